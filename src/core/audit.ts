@@ -1,0 +1,139 @@
+/** The audit: what each machine needs, what it has, and the difference. The JSON contract is these types, field for field. */
+import type { Caching, Consistency, OsType, PowerState } from './estate.ts';
+import type { ResourceId } from './ids.ts';
+import type { OptionId, Verdict } from './option.ts';
+import type { Severity } from './problem.ts';
+import type { Instant } from './time.ts';
+
+export const auditSchemaVersion = 1;
+
+export type FindingCode =
+  | 'unprotected'
+  | 'protection-pending'
+  | 'stale'
+  | 'inconsistent'
+  | 'partial'
+  | 'wrong-option'
+  | 'stopped'
+  | 'soft-deleted'
+  | 'replication-unhealthy'
+  | 'orphaned'
+  | 'over-retained'
+  | 'unclassified'
+  | 'exclusion-expired'
+  | 'vault-redundancy'
+  | 'vault-soft-delete-off'
+  | 'unknown';
+
+export type StripingState = 'striped' | 'likely' | 'unknown' | 'no-evidence' | 'not-striped';
+
+export interface Audit {
+  readonly schemaVersion: typeof auditSchemaVersion;
+  readonly kind: 'holdfast.audit';
+  readonly asOf: Instant;
+  readonly scope: string;
+  /** False when an unknown could change a verdict or a finding. */
+  readonly complete: boolean;
+  readonly unknowns: readonly AuditUnknown[];
+  readonly machines: readonly AuditedMachine[];
+  readonly orphans: readonly Orphan[];
+  readonly vaults: readonly AuditedVault[];
+  readonly totals: Totals;
+}
+
+export interface AuditUnknown {
+  /** A resource id or scope. */
+  readonly subject: string;
+  readonly fact: string;
+  readonly reason: string;
+  /** Whether it could change a verdict or finding. Recovery points not read without --deep do not, by themselves. */
+  readonly matters: boolean;
+}
+
+export interface Striping {
+  readonly state: StripingState;
+  readonly score: number;
+  readonly evidence: readonly string[];
+}
+
+export interface AuditedMachine {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscriptionId: string;
+  readonly location: string;
+  readonly os: OsType | 'unknown';
+  readonly power: PowerState | 'unknown';
+  readonly class: string;
+  readonly environment: string;
+  readonly excluded?: { readonly until: string; readonly reason: string };
+  readonly application?: string;
+  readonly striping: Striping;
+  readonly disks: readonly AuditedDisk[];
+  readonly verdicts: readonly Verdict[];
+  readonly protections: readonly AuditedProtection[];
+  readonly findings: readonly Finding[];
+}
+
+export interface AuditedDisk {
+  readonly id: string;
+  readonly lun: number | null;
+  readonly role: 'os' | 'data';
+  readonly sizeGiB: number | null;
+  readonly sku: string | null;
+  readonly caching: Caching;
+  readonly known: boolean;
+}
+
+export interface AuditedProtection {
+  readonly option: OptionId;
+  readonly id: ResourceId;
+  readonly vaultId?: ResourceId;
+  readonly state: string;
+  readonly healthy: boolean;
+  readonly newestPoint?: {
+    readonly id: ResourceId | null;
+    readonly at: Instant;
+    readonly consistency: Consistency;
+    readonly disksIncluded: number | null;
+    readonly disksAttached: number | null;
+  };
+  readonly rpoSeconds?: number;
+}
+
+export interface Finding {
+  /** First 12 hex digits of sha256(lower(resource id) + "|" + code + "|" + option). */
+  readonly id: string;
+  readonly code: FindingCode;
+  readonly option?: OptionId;
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly remedy: string;
+}
+
+/** Protection or points whose machine is gone. */
+export interface Orphan {
+  readonly id: ResourceId;
+  readonly option: OptionId;
+  readonly machineId: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface AuditedVault {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly location: string;
+  readonly redundancy: string;
+  readonly softDelete: string;
+  readonly immutability: string;
+  readonly protectedMachines: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface Totals {
+  readonly machines: number;
+  readonly byClass: Readonly<Record<string, number>>;
+  readonly findingsByCode: Readonly<Record<string, number>>;
+  readonly findingsBySeverity: Readonly<Record<string, number>>;
+  readonly verdictsByOption: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}

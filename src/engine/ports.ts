@@ -1,0 +1,103 @@
+/** What the engine needs from the world. The composition root passes real ones; tests pass their own. */
+import type { Assumption, Goal, Plan, Step } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
+import type { EngineEvent } from './events.ts';
+
+/** All waiting and all "now" in the product goes through this. */
+export interface Clock {
+  /** Milliseconds since the epoch, on Azure's own clock where it is known. */
+  now(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** An asynchronous operation that Azure accepted: where to ask, verbatim (it may be signed: only the journal keeps it whole). */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly operationUrl?: string;
+  readonly locationUrl?: string;
+  readonly retryAfterMs?: number;
+  /** Azure Backup: the job that carries on after the operation. */
+  readonly jobId?: string;
+}
+
+export interface Running {
+  readonly kind: 'running';
+  readonly retryAfterMs?: number;
+  readonly percent?: number;
+  readonly phase?: string;
+  /** Set when the operation has handed over to another one that is to be followed next. */
+  readonly next?: Accepted;
+}
+
+export interface Settled {
+  readonly kind: 'settled';
+  readonly ok: boolean;
+  readonly problem?: Problem;
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** Azure turned the request away, and when to come again; never a verdict about the step. */
+export interface Throttled {
+  readonly kind: 'throttled';
+  readonly retryAfterMs: number;
+  readonly bucket: string;
+}
+
+/** Nothing certain is known of the request: connection lost, 5xx, an answer that is not JSON. */
+export interface Uncertain {
+  readonly kind: 'uncertain';
+  readonly problem: Problem;
+  readonly retryAfterMs?: number;
+}
+
+export type Began = Accepted | Settled | Throttled | Uncertain;
+export type Polled = Running | Settled | Throttled | Uncertain;
+export type Reconciled = { readonly kind: 'absent' } | Accepted | Settled | Throttled | Uncertain;
+
+export interface StepRunner {
+  /** Whether sending the same write again has no further effect. */
+  readonly repeatable: boolean;
+  begin(step: Step, signal: AbortSignal): Promise<Began>;
+  poll(operation: Accepted, signal: AbortSignal): Promise<Polled>;
+  /** After a crash or a lost answer: did Azure accept it? */
+  reconcile(step: Step, intendedAt: number, signal: AbortSignal): Promise<Reconciled>;
+}
+
+export type GoalState =
+  | { readonly kind: 'holds'; readonly outputs?: Readonly<Record<string, string>> }
+  /** On its way by itself, with when to look again. */
+  | { readonly kind: 'coming'; readonly phase: string; readonly retryAfterMs?: number }
+  | { readonly kind: 'absent' }
+  | Throttled
+  | Uncertain;
+
+export type AssumptionState =
+  | { readonly kind: 'holds' }
+  | { readonly kind: 'moved'; readonly detail: string }
+  | Throttled
+  | Uncertain;
+
+/** The only way the engine touches Azure. */
+export interface Azure {
+  runner(step: Step): StepRunner;
+  goal(goal: Goal, step: Step, signal: AbortSignal): Promise<GoalState>;
+  assumption(assumption: Assumption, step: Step, signal: AbortSignal): Promise<AssumptionState>;
+}
+
+export interface Ports {
+  readonly azure: Azure;
+  readonly clock: Clock;
+  readonly journal: JournalStore;
+  readonly emit: (event: EngineEvent) => void;
+  readonly signal: AbortSignal;
+  readonly concurrency: number;
+}
+
+/** Append-only lines on durable storage. `append` resolves only when the line would survive a power cut. */
+export interface JournalStore {
+  read(): Promise<readonly string[]>;
+  append(line: string): Promise<void>;
+}
+
+export type { Plan };
