@@ -1,0 +1,25 @@
+/** What a command gets from the process it runs in; tests pass their own. Nothing else in the product touches `process`. */
+
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Data. */
+  readonly out: (text: string) => void;
+  /** People's words. */
+  readonly err: (text: string) => void;
+  readonly terminal: {
+    /** Standard error is a terminal: live progress may be drawn. */
+    readonly live: boolean;
+    /** Both ends are a terminal: a question may be asked. */
+    readonly interactive: boolean;
+    readonly width: number;
+    readonly colour: boolean;
+  };
+  /** Asks one line; only where `interactive`. */
+  readonly ask: (question: string) => Promise<string>;
+  /** First Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Where config/ and package.json stand. */
+  readonly root: string;
+  readonly version: string;
+}

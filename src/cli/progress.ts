@@ -1,0 +1,118 @@
+/** Chooses words for engine events: a live bar on a terminal, a line per change elsewhere, events as lines for ndjson. */
+import type { ListrTaskWrapper } from 'listr2';
+import type { Plan, Step } from '../core/plan.ts';
+import type { EngineEvent } from '../engine/events.ts';
+import type { Context } from './context.ts';
+
+export interface Progress {
+  readonly emit: (event: EngineEvent) => void;
+  /** Draws the last state and lets go of the terminal. */
+  readonly end: () => Promise<void>;
+}
+
+/** `output` is the data format: with ndjson the events themselves are data, on standard output. */
+export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
+  if (output === 'ndjson') return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
+  if (context.terminal.live) return liveProgress(plan, context);
+  return {
+    emit: (event) => {
+      const line = sentence(event, plan);
+      if (line) context.err(`${event.at} ${line}\n`);
+    },
+    end: async () => undefined,
+  };
+};
+
+const stepOf = (plan: Plan, id: string): Step | undefined => plan.steps.find((s) => s.id === id);
+
+/** One event in words; progress ticks say nothing where each line stays. */
+export const sentence = (event: EngineEvent, plan: Plan): string | undefined => {
+  switch (event.kind) {
+    case 'apply.started':
+      return `${event.resumed ? 'Resuming' : 'Applying'} ${event.steps} step${event.steps === 1 ? '' : 's'}`;
+    case 'step.started':
+      return `${event.step}: ${stepOf(plan, event.step)?.reason ?? 'started'}`;
+    case 'step.accepted':
+      return `${event.step}: accepted by Azure, following the operation`;
+    case 'step.waiting':
+      return `${event.step}: waiting until ${event.until} (${event.why})`;
+    case 'step.retried':
+      return `${event.step}: try ${event.attempt} after ${event.problem.summary}`;
+    case 'step.settled':
+      return `${event.step}: ${event.outcome}${event.detail ? ` (${event.detail})` : ''}`;
+    case 'throttled':
+      return `Azure asks for patience on ${event.bucket} until ${event.until}`;
+    case 'apply.stopping':
+      return `Stopping: ${event.why}`;
+    case 'apply.ended':
+      return `Ended: ${Object.entries(event.counts)
+        .map(([outcome, n]) => `${n} ${outcome}`)
+        .join(', ')}`;
+    case 'step.progress':
+      return undefined;
+  }
+};
+
+const bar = (done: number, all: number, width: number): string => {
+  const filled = all === 0 ? width : Math.round((done / all) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+};
+
+export const remaining = (seconds: number): string =>
+  seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+
+/** A single listr2 task that carries the bar, with the last changes under it. */
+const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => {
+  const { Listr } = await import('listr2');
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let task: ListrTaskWrapper<unknown, never, never> | undefined;
+  let settled = 0;
+  let firstAt: number | undefined;
+  const running = new Set<string>();
+  const title = (at: string): string => {
+    const all = plan.steps.length;
+    const now = Date.parse(at);
+    firstAt ??= now;
+    const elapsed = (now - firstAt) / 1000;
+    // The plan's own estimate until enough steps have ended to tell better.
+    const left = settled < 3 ? Math.max(0, plan.duration.expectedSeconds - elapsed) : (elapsed / settled) * (all - settled);
+    const tail = settled === all ? '' : ` · ${running.size} running · about ${remaining(left)} left`;
+    return `${bar(settled, all, Math.min(30, Math.max(10, context.terminal.width - 60)))} ${settled}/${all}${tail}`;
+  };
+  const emit = (event: EngineEvent): void => {
+    if (event.kind === 'step.started') running.add(event.step);
+    if (event.kind === 'step.settled') {
+      running.delete(event.step);
+      settled += 1;
+    }
+    const line = sentence(event, plan);
+    if (!task) return;
+    task.title = title(event.at);
+    if (event.kind === 'step.progress') task.output = `${event.step}: ${event.phase ?? 'running'}${event.percent === undefined ? '' : ` ${Math.round(event.percent)} %`}`;
+    else if (line) task.output = line;
+  };
+  const list = new Listr(
+    [
+      {
+        title: `${bar(0, plan.steps.length, 20)} 0/${plan.steps.length}`,
+        task: async (_, wrapper) => {
+          task = wrapper as never;
+          await finished;
+        },
+        rendererOptions: { bottomBar: 6, persistentOutput: false },
+      },
+    ],
+    { renderer: 'default', fallbackRenderer: 'simple', registerSignalListeners: false },
+  );
+  const ran = list.run();
+  return {
+    emit,
+    end: async () => {
+      finish();
+      await ran;
+    },
+  };
+};
