@@ -1,0 +1,146 @@
+/**
+ * One door to Azure Resource Manager. Requests go through the pipelines of the named SDK clients (login, TLS, proxy, user
+ * agent), but raw: typed methods hide headers, drop fields they do not know and retry unseen. Nothing here waits or retries.
+ */
+import type { HttpClient, HttpMethods, Pipeline } from '@azure/core-rest-pipeline';
+
+export type Provider =
+  | 'compute'
+  | 'recovery-services'
+  | 'backup'
+  | 'site-recovery'
+  | 'resource-graph'
+  | 'resources'
+  | 'subscriptions';
+
+export interface ArmRequest {
+  readonly provider: Provider;
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** From the root of the resource manager, unencoded names allowed: `/subscriptions/…`. Give this or `url`. */
+  readonly path?: string;
+  /** A nextLink or operation URL, followed verbatim; refused when it leaves the resource manager's origin. */
+  readonly url?: string;
+  /** Added as a query parameter to `path`; a `url` carries its own. */
+  readonly apiVersion?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ArmResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; `undefined` when the body is empty or not JSON. */
+  readonly body: unknown;
+  readonly text: string;
+  /** What was asked, without the query: safe to show (operation URLs are signed). */
+  readonly subject: string;
+}
+
+export interface Transport {
+  send(request: ArmRequest): Promise<ArmResponse>;
+  /** Requests sent so far, by provider. */
+  readonly counts: ReadonlyMap<Provider, number>;
+  /** Azure's clock as last heard in a `Date` header, ms; `undefined` before the first answer. */
+  readonly azureNow: () => number | undefined;
+}
+
+/** An absolute URL that would carry the login's token to somebody else. */
+export class ForeignOriginError extends Error {
+  constructor(origin: string, expected: string) {
+    super(`Azure's answer points to ${origin}, which is not the resource manager ${expected}; the request was not sent.`);
+    this.name = 'ForeignOriginError';
+  }
+}
+
+export interface TransportParts {
+  /** Origin and path of the resource manager, e.g. `https://management.azure.com`. */
+  readonly resourceManager: string;
+  /** The pipeline of the SDK client for a provider, made on first use. */
+  readonly pipeline: (provider: Provider) => Promise<Pipeline>;
+  readonly httpClient: () => Promise<HttpClient>;
+  /** Milliseconds of this machine's monotonic clock, to carry Azure's Date forward. */
+  readonly elapsedMs: () => number;
+}
+
+export const makeTransport = (parts: TransportParts): Transport => {
+  const counts = new Map<Provider, number>();
+  let heard: Heard | undefined;
+  return {
+    counts,
+    azureNow: () => (heard ? heard.azureMs + (parts.elapsedMs() - heard.atMs) : undefined),
+    async send(request) {
+      const url = urlOf(parts.resourceManager, request);
+      const [pipeline, httpClient] = [await parts.pipeline(request.provider), await parts.httpClient()];
+      const { createPipelineRequest, createHttpHeaders } = await import('@azure/core-rest-pipeline');
+      counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
+      const response = await pipeline.sendRequest(
+        httpClient,
+        createPipelineRequest({
+          url: url.href,
+          method: request.method satisfies HttpMethods,
+          headers: createHttpHeaders({
+            accept: 'application/json',
+            'x-ms-return-client-request-id': 'true',
+            ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...request.headers,
+          }),
+          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+          ...(request.signal ? { abortSignal: request.signal } : {}),
+        }),
+      );
+      const headers = response.headers.toJSON();
+      const date = Date.parse(headers['date'] ?? '');
+      if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
+      const text = response.bodyAsText ?? '';
+      return { status: response.status, headers, body: parseJson(text), text, subject: url.pathname };
+    },
+  };
+};
+
+interface Heard {
+  readonly azureMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * Azure's Date has whole seconds: taking each one would make time jump back and forth, so the first is carried forward and
+ * replaced only when it is plainly off (a machine that slept: its monotonic clock stood still).
+ */
+const listen = (heard: Heard | undefined, azureMs: number, atMs: number): Heard =>
+  heard && Math.abs(heard.azureMs + (atMs - heard.atMs) - azureMs) <= 5000 ? heard : { azureMs, atMs };
+
+const parseJson = (text: string): unknown => {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+  } catch {
+    // A proxy's HTML page: the caller sees `text` with an `undefined` body and judges by status.
+    return undefined;
+  }
+};
+
+const urlOf = (resourceManager: string, request: ArmRequest): URL => {
+  const base = new URL(resourceManager);
+  if (request.url !== undefined) {
+    const url = new URL(request.url, base);
+    if (url.origin !== base.origin) throw new ForeignOriginError(url.origin, base.origin);
+    return url;
+  }
+  const path = request.path ?? '/';
+  const url = new URL(base.href.replace(/\/+$/, '') + encodePath(path.startsWith('/') ? path : `/${path}`));
+  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+  if (request.apiVersion !== undefined) url.searchParams.set('api-version', request.apiVersion);
+  // ARM wants %20 in filters, not the form encoding's plus.
+  url.search = url.search.replaceAll('+', '%20');
+  return url;
+};
+
+/** Encodes what a path may not hold (`#`, `?`, spaces, `%` that is no escape); leaves `;` and `%3B` as they are. */
+const encodePath = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => part.replace(/%(?![0-9a-f]{2})/gi, '%25').replace(/[^\w\-.~!$&'()*+,;=:@%]/gu, encodeURIComponent))
+    .join('/');
