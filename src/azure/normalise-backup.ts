@@ -1,0 +1,228 @@
+/** Recovery Services vaults, Azure Backup's policies, items and recovery points, in REST and in Resource Graph spelling (facts Q-02, Q-03). */
+import type { BackupItem, BackupPoint, BackupPolicy, BackupState, Redundancy, Vault } from '../core/estate.ts';
+import { known, unknown, type Fact } from '../core/fact.ts';
+import { bareId, keyOf, parseId } from '../core/ids.ts';
+import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
+import { consistencyWord } from './normalise-points.ts';
+import { isProvisioned, item, other, resourceOf, unintelligible, vaultIdOf, type Normaliser } from './normalise-resource.ts';
+
+const redundancies: Readonly<Record<string, Redundancy>> = {
+  locallyredundant: 'locally-redundant',
+  zoneredundant: 'zone-redundant',
+  georedundant: 'geo-redundant',
+  readaccessgeozoneredundant: 'geo-redundant',
+};
+const switches = { enabled: true, disabled: false } as const;
+const softDeleteStates = { enabled: 'enabled', disabled: 'disabled', alwayson: 'always-on' } as const;
+const immutabilities = { disabled: 'disabled', unlocked: 'unlocked', locked: 'locked' } as const;
+
+const notTold = (what: string): Fact<never> => unknown('not-answered', `The vault's answer holds no ${what}.`);
+
+export const normaliseVault: Normaliser<Vault> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  if (resource.parsed.type?.toLowerCase() !== 'microsoft.recoveryservices/vaults') return other;
+  const { parsed: _, ...common } = resource;
+  const p = at(raw, 'properties');
+  const redundancy = wordAt(redundancies, p, 'redundancySettings', 'standardTierStorageRedundancy');
+  const crossRegion = wordAt(switches, p, 'redundancySettings', 'crossRegionRestore');
+  return item({
+    ...common,
+    provisioned: isProvisioned(raw),
+    redundancy: redundancy === undefined ? notTold('storage redundancy') : known(redundancy),
+    crossRegionRestore: crossRegion === undefined ? notTold('cross-region restore setting') : known(crossRegion),
+    softDelete: softDeleteOf(at(p, 'securitySettings', 'softDeleteSettings')),
+    immutability: immutabilityOf(at(p, 'securitySettings')),
+  });
+};
+
+const softDeleteOf = (settings: unknown): Vault['softDelete'] => {
+  const state = wordAt(softDeleteStates, settings, 'softDeleteState');
+  if (state === undefined) return notTold('soft delete setting');
+  return known({ state, ...given('retainDays', numberAt(settings, 'softDeleteRetentionPeriodInDays')) });
+};
+
+/** Security settings without an immutability state mean that none was ever set. */
+const immutabilityOf = (settings: unknown): Vault['immutability'] => {
+  if (!isRecord(settings)) return notTold('immutability setting');
+  const said = textAt(settings, 'immutabilitySettings', 'state');
+  if (said === undefined) return known('disabled');
+  const state = wordAt(immutabilities, settings, 'immutabilitySettings', 'state');
+  return state === undefined ? unknown('unintelligible', `Azure says the immutability state is "${said}".`) : known(state);
+};
+
+/** Fills a vault's redundancy and soft delete from `backupstorageconfig` and `backupconfig`, where the vault itself did not tell. */
+export const withVaultConfig = (vault: Vault, storage: unknown, security: unknown): Vault => {
+  const type = wordAt(redundancies, storage, 'properties', 'storageType') ?? wordAt(redundancies, storage, 'properties', 'storageModelType');
+  const crossRegion = flagAt(storage, 'properties', 'crossRegionRestoreFlag');
+  const state = wordAt(softDeleteStates, security, 'properties', 'softDeleteFeatureState');
+  const retainDays = numberAt(security, 'properties', 'softDeleteRetentionPeriodInDays');
+  return {
+    ...vault,
+    redundancy: vault.redundancy.known || type === undefined ? vault.redundancy : known(type),
+    crossRegionRestore: vault.crossRegionRestore.known || crossRegion === undefined ? vault.crossRegionRestore : known(crossRegion),
+    softDelete: vault.softDelete.known || state === undefined ? vault.softDelete : known({ state, ...given('retainDays', retainDays) }),
+  };
+};
+
+export const normaliseBackupPolicy: Normaliser<BackupPolicy> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const vaultId = vaultIdOf(resource.id);
+  if (vaultId === undefined) return other;
+  const p = at(raw, 'properties');
+  const schedule = at(p, 'schedulePolicy');
+  const v2 = textAt(p, 'policyType')?.toLowerCase() === 'v2' || textAt(schedule, 'schedulePolicyType')?.toLowerCase() === 'simpleschedulepolicyv2';
+  const retainDays = retentionDays(at(p, 'retentionPolicy'));
+  return item({
+    id: resource.id,
+    key: resource.key,
+    vaultKey: keyOf(vaultId),
+    name: resource.name,
+    workload: textAt(p, 'backupManagementType')?.toLowerCase() === 'azureiaasvm' ? 'virtual-machine' : 'other',
+    tier: v2 ? 'enhanced' : 'standard',
+    schedule: scheduleOf(schedule, textAt(p, 'timeZone') ?? 'UTC'),
+    ...given('retainDays', retainDays),
+    ...given('instantRestoreDays', numberAt(p, 'instantRpRetentionRangeInDays')),
+    crashConsistentOnly: textAt(p, 'snapshotConsistencyType')?.toLowerCase() === 'onlycrashconsistent',
+    ...given('protectedItemsCount', numberAt(p, 'protectedItemsCount')),
+  });
+};
+
+const scheduleOf = (schedule: unknown, timeZone: string): BackupPolicy['schedule'] => {
+  const frequency = wordAt({ hourly: 'hourly', daily: 'daily', weekly: 'weekly' } as const, schedule, 'scheduleRunFrequency') ?? 'daily';
+  const runs = [
+    ...listAt(schedule, 'scheduleRunTimes'),
+    ...listAt(schedule, 'dailySchedule', 'scheduleRunTimes'),
+    ...listAt(schedule, 'weeklySchedule', 'scheduleRunTimes'),
+    at(schedule, 'hourlySchedule', 'scheduleWindowStartTime'),
+  ];
+  const runTimes = runs.flatMap((run) => instantAt({ run }, 'run') ?? []);
+  return { frequency, ...given('intervalHours', numberAt(schedule, 'hourlySchedule', 'interval')), runTimes, timeZone };
+};
+
+/** A month counts 31 days, as Azure counts (facts B-19); a year 12 of them. https://learn.microsoft.com/azure/backup/backup-instant-restore-capability */
+const durationDays: Readonly<Record<string, number>> = { days: 1, weeks: 7, months: 31, years: 372 };
+
+const retentionDays = (retention: unknown): number | undefined => {
+  for (const path of [['dailySchedule', 'retentionDuration'], ['weeklySchedule', 'retentionDuration'], ['retentionDuration']]) {
+    const duration = at(retention, ...path);
+    const count = numberAt(duration, 'count');
+    const unit = wordAt(durationDays, duration, 'durationType');
+    if (count !== undefined && unit !== undefined) return count * unit;
+  }
+  return undefined;
+};
+
+const states: Readonly<Record<string, BackupState>> = {
+  // REST
+  irpending: 'pending',
+  protected: 'protected',
+  protectionerror: 'error',
+  protectionstopped: 'stopped',
+  protectionpaused: 'paused',
+  backupssuspended: 'suspended',
+  // Resource Graph's currentProtectionState, in the portal's words
+  configuringprotection: 'pending',
+  protectionconfigured: 'protected',
+  configuringprotectionfailed: 'error',
+  softdeleted: 'soft-deleted',
+};
+
+const healths: Readonly<Record<string, NonNullable<BackupItem['health']>>> = {
+  passed: 'passed',
+  healthy: 'passed',
+  actionrequired: 'action-required',
+  actionsuggested: 'action-suggested',
+  unhealthy: 'unhealthy',
+};
+
+/** Only items that protect Azure virtual machines; databases, file shares and classic machines are other things. */
+export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const p = at(raw, 'properties');
+  const machineId = textAt(p, 'sourceResourceId') ?? textAt(p, 'virtualMachineId') ?? textAt(p, 'dataSourceInfo', 'resourceID');
+  const management = textAt(p, 'backupManagementType')?.toLowerCase();
+  if (management !== undefined && management !== 'azureiaasvm') return other;
+  const machineType = machineId === undefined ? undefined : parseId(machineId)?.type?.toLowerCase();
+  if (machineType !== undefined && machineType !== 'microsoft.compute/virtualmachines') return other;
+  if (machineId === undefined || machineType === undefined) return unintelligible(`the protected item ${resource.id} names no machine`);
+  const vaultId = bareId(textAt(p, 'vaultId') ?? '') || vaultIdOf(resource.id) || '';
+  const rawState = textAt(p, 'currentProtectionState') ?? textAt(p, 'protectionState') ?? '';
+  const policyId = textAt(p, 'policyId');
+  return item({
+    id: resource.id,
+    key: resource.key,
+    vaultId,
+    vaultKey: keyOf(vaultId),
+    machineKey: keyOf(machineId),
+    ...given('policyKey', policyId === undefined ? undefined : keyOf(policyId)),
+    ...given('policyName', textAt(p, 'policyName')),
+    state: stateOf(p),
+    rawState,
+    ...given('health', wordAt(healths, p, 'healthStatus') ?? wordAt(healths, p, 'protectionStatus')),
+    ...given('lastBackupStatus', textAt(p, 'lastBackupStatus')),
+    ...given('lastBackupAt', instantAt(p, 'lastBackupTime')),
+    ...given('lastPointAt', instantAt(p, 'lastRecoveryPoint')),
+    ...given('deletedAt', instantAt(p, 'deferredDeleteTimeInUTC')),
+    ...given('diskExclusion', exclusionOf(at(p, 'extendedProperties', 'diskExclusionProperties'))),
+    points: unknown('not-read', 'Recovery points are read with --deep.'),
+  });
+};
+
+/**
+ * A soft-deleted item stays listed as ProtectionStopped with a flag beside it (observed: deferred delete). The portal's word
+ * `ProtectionConfigured` says nothing about a first backup, so REST's `IRPending` beside it wins.
+ */
+const stateOf = (p: unknown): BackupState => {
+  if (flagAt(p, 'isScheduledForDeferredDelete') === true) return 'soft-deleted';
+  const rest = wordAt(states, p, 'protectionState');
+  const portal = wordAt(states, p, 'currentProtectionState');
+  if (portal === 'soft-deleted') return portal;
+  return rest ?? portal ?? 'unknown';
+};
+
+const exclusionOf = (raw: unknown): BackupItem['diskExclusion'] => {
+  if (!isRecord(raw)) return undefined;
+  const luns = listAt(raw, 'diskLunList').flatMap((lun) => (typeof lun === 'number' ? [lun] : []));
+  return { luns, inclusion: flagAt(raw, 'isInclusionList') === true };
+};
+
+/** Strings since 2021-11-15, numbers before (observed: enum fields). */
+const tiers: Readonly<Record<string, BackupPoint['tiers'][number]>> = {
+  instantrp: 'snapshot',
+  hardenedrp: 'vault',
+  archivedrp: 'archive',
+  1: 'snapshot',
+  2: 'vault',
+  3: 'archive',
+};
+const presentTier = new Set(['valid', 'rehydrated', '1', '4']);
+
+export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const p = at(raw, 'properties');
+  const disks = at(p, 'recoveryPointDiskConfiguration');
+  const told = listAt(p, 'recoveryPointTierDetails').flatMap((tier) => {
+    const status = String(at(tier, 'status') ?? '').toLowerCase();
+    const kind = tiers[String(at(tier, 'type') ?? '').toLowerCase()];
+    return kind !== undefined && presentTier.has(status) ? [kind] : [];
+  });
+  return item({
+    id: resource.id,
+    ...given('at', instantAt(p, 'recoveryPointTime')),
+    consistency: consistencyWord(p, 'recoveryPointType'),
+    ...given('disksIncluded', numberAt(disks, 'numberOfDisksIncludedInBackup')),
+    ...given('disksAttached', numberAt(disks, 'numberOfDisksAttachedToVm')),
+    tiers: [...new Set(told)],
+  });
+};
+
+/** The protected item a recovery point belongs to, lower-cased. */
+export const itemKeyOf = (pointId: string): string => keyOf(pointId).replace(/\/recoverypoints\/[^/]*$/, '');
+
+/** Newest first; points without a moment last. */
+export const newestFirst = (points: readonly BackupPoint[]): readonly BackupPoint[] =>
+  points.toSorted((a, b) => Date.parse(b.at ?? '1970-01-01') - Date.parse(a.at ?? '1970-01-01'));

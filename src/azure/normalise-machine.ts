@@ -1,0 +1,235 @@
+/** Virtual machines, from Microsoft.Compute bodies of any api-version or from Resource Graph rows. */
+import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
+import { gapOver, known, unknown, type Collected, type Fact } from '../core/fact.ts';
+import { keyOf, nameOf } from '../core/ids.ts';
+import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
+import { generationWord, osWord, securityTypeOf, zonesOf } from './normalise-disk.ts';
+import { item, other, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
+import { architectureOfSize, controllerOfSize } from './vm-size.ts';
+
+const powerStates: Readonly<Record<string, PowerState>> = {
+  running: 'running',
+  starting: 'starting',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  deallocating: 'deallocating',
+  deallocated: 'deallocated',
+};
+
+const vmTypes = new Set(['microsoft.compute/virtualmachines', 'microsoft.compute/virtualmachinescalesets/virtualmachines']);
+
+const missing = (what: string): Fact<never> => unknown('not-answered', `Azure's answer about the machine holds no ${what}.`);
+
+/** The machine as its own answer tells it; `linkDisks` puts the disks in. */
+export const normaliseMachine: Normaliser<Machine> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const type = resource.parsed.type?.toLowerCase() ?? '';
+  if (!vmTypes.has(type)) return other;
+  const { parsed: _, ...common } = resource;
+  const p = at(raw, 'properties');
+  const security = securityTypeOf(textAt(p, 'securityProfile', 'securityType'));
+  const size = textAt(p, 'hardwareProfile', 'vmSize');
+  const generation = generationOf(p, security);
+  const scaleSetId = textAt(p, 'virtualMachineScaleSet', 'id');
+  return item({
+    ...common,
+    zones: zonesOf(raw),
+    vmId: factOf(textAt(p, 'vmId'), 'vmId'),
+    os: factOf(osOf(p), 'operating system type'),
+    ...given('image', imageOf(p)),
+    hasPlan: textAt(raw, 'plan', 'name') !== undefined,
+    size: factOf(size, 'size'),
+    ...runtimeOf(p),
+    securityType: security,
+    encryptionAtHost: flagAt(p, 'securityProfile', 'encryptionAtHost') === true,
+    diskController: controllerOf(p, size, generation),
+    hyperVGeneration: generation,
+    architecture: factOf(size === undefined ? undefined : architectureOfSize(size), 'processor architecture'),
+    ...given('scaleSetId', scaleSetId),
+    ...given('scaleSetMode', scaleSetModeOf(type, scaleSetId)),
+    dedicatedHost: textAt(p, 'host', 'id') !== undefined || textAt(p, 'hostGroup', 'id') !== undefined,
+    spot: ['spot', 'low'].includes(textAt(p, 'priority')?.toLowerCase() ?? ''),
+    ...given('availabilitySetId', textAt(p, 'availabilitySet', 'id')),
+    extensions: extensionsOf(raw),
+    ...given('createdAt', instantAt(p, 'timeCreated')),
+    disks: disksOf(p),
+  });
+};
+
+const factOf = <T>(value: T | undefined, what: string): Fact<T> => (value === undefined ? missing(what) : known(value));
+
+const osOf = (p: unknown): OsType | undefined => {
+  const said = osWord(p, 'storageProfile', 'osDisk', 'osType');
+  if (said) return said;
+  if (at(p, 'osProfile', 'windowsConfiguration') !== undefined) return 'windows';
+  return at(p, 'osProfile', 'linuxConfiguration') === undefined ? undefined : 'linux';
+};
+
+const imageOf = (p: unknown): Machine['image'] => {
+  const reference = at(p, 'storageProfile', 'imageReference');
+  if (!isRecord(reference)) return undefined;
+  const image = {
+    ...given('publisher', textAt(reference, 'publisher')),
+    ...given('offer', textAt(reference, 'offer')),
+    ...given('sku', textAt(reference, 'sku')),
+    ...given('id', textAt(reference, 'id') ?? textAt(reference, 'sharedGalleryImageId') ?? textAt(reference, 'communityGalleryImageId')),
+  };
+  return Object.keys(image).length === 0 ? undefined : image;
+};
+
+/** Power, generalization and agent: only an instance view tells. */
+export type Runtime = Pick<Machine, 'power' | 'generalized' | 'agent'>;
+
+/**
+ * An instance view with `statuses` decides whether the machine is generalized (no OSState means it is not); Resource Graph
+ * keeps a digest with the power state alone (facts Q-06), which leaves the rest unknown.
+ */
+const runtimeOf = (p: unknown): Runtime => {
+  const view = at(p, 'instanceView');
+  const codes = statusCodes(view);
+  const digest = textAt(p, 'extended', 'instanceView', 'powerState', 'code');
+  const power = powerOf([...codes, ...(digest === undefined ? [] : [digest.toLowerCase()])]);
+  const generalized: Fact<boolean> = codes.length > 0 ? known(codes.includes('osstate/generalized')) : missing('instance view');
+  return { power, generalized, agent: agentOf(view) };
+};
+
+const statusCodes = (view: unknown): readonly string[] =>
+  listAt(view, 'statuses').flatMap((status) => textAt(status, 'code')?.toLowerCase() ?? []);
+
+const powerOf = (codes: readonly string[]): Fact<PowerState> => {
+  const code = codes.find((c) => c.startsWith('powerstate/'))?.slice('powerstate/'.length);
+  if (code === undefined) return missing('power state');
+  const state = Object.hasOwn(powerStates, code) ? powerStates[code] : undefined;
+  return state === undefined ? unknown('unintelligible', `Azure says the power state is "${code}".`) : known(state);
+};
+
+const agentOf = (view: unknown): Fact<'ready' | 'not-ready'> => {
+  const statuses = listAt(view, 'vmAgent', 'statuses');
+  if (statuses.length === 0) return missing('agent status');
+  const ready = statuses.some(
+    (s) => textAt(s, 'code')?.toLowerCase() === 'provisioningstate/succeeded' || textAt(s, 'displayStatus')?.toLowerCase() === 'ready',
+  );
+  return known(ready ? 'ready' : 'not-ready');
+};
+
+/** Takes the runtime facts of a second listing (`statusOnly=true`) where the first left them unknown. */
+export const withRuntime = (machine: Machine, statusRow: unknown): Machine => {
+  const told = runtimeOf(at(statusRow, 'properties'));
+  return {
+    ...machine,
+    power: told.power.known ? told.power : machine.power,
+    generalized: told.generalized.known ? told.generalized : machine.generalized,
+    agent: told.agent.known ? told.agent : machine.agent,
+  };
+};
+
+/** Trusted Launch and confidential machines are generation 2: https://learn.microsoft.com/azure/virtual-machines/trusted-launch */
+const generationOf = (p: unknown, security: Machine['securityType']): Machine['hyperVGeneration'] =>
+  factOf(
+    security === 'standard'
+      ? (generationWord(p, 'instanceView', 'hyperVGeneration') ??
+          generationWord(p, 'extended', 'instanceView', 'hyperVGeneration') ??
+          generationWord(p, 'hyperVGeneration'))
+      : 'V2',
+    'generation',
+  );
+
+const controllerOf = (p: unknown, size: string | undefined, generation: Machine['hyperVGeneration']): Machine['diskController'] => {
+  const said = wordAt({ scsi: 'scsi', nvme: 'nvme' } as const, p, 'storageProfile', 'diskControllerType');
+  if (said !== undefined) return known(said);
+  // NVMe needs generation 2: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface
+  if (generation.known && generation.value === 'V1') return known('scsi');
+  return factOf(size === undefined ? undefined : controllerOfSize(size), 'disk controller type');
+};
+
+/**
+ * Members of a Flexible scale set are ordinary virtual machines; Uniform members have a type of their own:
+ * https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
+ */
+const scaleSetModeOf = (type: string, scaleSetId: string | undefined): Machine['scaleSetMode'] => {
+  if (type.startsWith('microsoft.compute/virtualmachinescalesets/')) return known('uniform');
+  return scaleSetId === undefined ? undefined : known('flexible');
+};
+
+/** A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) never does. */
+const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
+  const listed = [...listAt(raw, 'resources'), ...listAt(raw, 'properties', 'instanceView', 'extensions')];
+  const types = listed.flatMap((e) => textAt(e, 'properties', 'type') ?? shortType(textAt(e, 'type')) ?? idName(e) ?? []);
+  const folded = new Map(types.map((type) => [type.toLowerCase(), type]));
+  if (folded.size === 0 && textAt(raw, 'subscriptionId') !== undefined) {
+    return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');
+  }
+  return known([...folded.values()].sort());
+};
+
+/** `Microsoft.Azure.Security.AzureDiskEncryption` is publisher and type; `Microsoft.Compute/…/extensions` is no extension's type. */
+const shortType = (type: string | undefined): string | undefined =>
+  type === undefined || type.includes('/') ? undefined : type.split('.').at(-1);
+
+const idName = (extension: unknown): string | undefined => {
+  const id = textAt(extension, 'id');
+  return id === undefined ? undefined : nameOf(id);
+};
+
+const cachings: Readonly<Record<string, Caching>> = { none: 'none', readonly: 'read-only', readwrite: 'read-write' };
+
+const disksOf = (p: unknown): readonly AttachedDisk[] => {
+  const profile = at(p, 'storageProfile');
+  const os = at(profile, 'osDisk');
+  const data = listAt(profile, 'dataDisks').filter(isRecord).map((disk) => attachedDisk(disk, 'data'));
+  return [...(isRecord(os) ? [attachedDisk(os, 'os')] : []), ...data.sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0))];
+};
+
+const attachedDisk = (raw: unknown, role: AttachedDisk['role']): AttachedDisk => {
+  const id = textAt(raw, 'managedDisk', 'id');
+  const vhdUri = textAt(raw, 'vhd', 'uri');
+  const managed = isRecord(at(raw, 'managedDisk'));
+  const kind = textAt(raw, 'diffDiskSettings', 'option')?.toLowerCase() === 'local' ? 'ephemeral' : vhdUri !== undefined && !managed ? 'unmanaged' : 'managed';
+  return {
+    role,
+    ...given('lun', role === 'data' ? numberAt(raw, 'lun') : undefined),
+    name: textAt(raw, 'name') ?? (id === undefined ? '' : nameOf(id)),
+    kind,
+    ...given('id', id),
+    ...given('key', id === undefined ? undefined : keyOf(id)),
+    ...given('vhdUri', vhdUri),
+    caching: wordAt(cachings, raw, 'caching') ?? 'none',
+    writeAccelerator: flagAt(raw, 'writeAcceleratorEnabled') === true,
+    ...given('declaredSizeGiB', numberAt(raw, 'diskSizeGB')),
+    ...given('declaredSku', textAt(raw, 'managedDisk', 'storageAccountType')),
+    disk: unlinked[kind],
+  };
+};
+
+const unlinked: Readonly<Record<AttachedDisk['kind'], Fact<Disk>>> = {
+  managed: unknown('not-answered', 'The machine names this disk and no answer holds it.'),
+  unmanaged: unknown('not-knowable', 'An unmanaged disk is a blob in a storage account, not a resource.'),
+  ephemeral: unknown('not-knowable', 'An ephemeral disk lives on the host, not as a resource.'),
+};
+
+/** Puts the disks that were read into the machines, and what only the operating system disk tells into the machine. */
+export const linkDisks = (machines: readonly Machine[], disks: Collected<Disk>): readonly Machine[] => {
+  const byKey = new Map(disks.items.map((disk) => [disk.key, disk]));
+  return machines.map((machine) => {
+    const linked = machine.disks.map((attached): AttachedDisk => {
+      if (attached.key === undefined) return attached;
+      const disk = byKey.get(attached.key);
+      if (disk !== undefined) return { ...attached, disk: known(disk) };
+      if (attached.kind !== 'managed') return attached;
+      const hidden = gapOver(disks, attached.key);
+      return hidden === undefined ? attached : { ...attached, disk: withoutScope(hidden) };
+    });
+    const os = linked.find((d) => d.role === 'os')?.disk;
+    return { ...machine, disks: linked, ...(os?.known ? toldByDisk(machine, os.value) : {}) };
+  });
+};
+
+const withoutScope = ({ reason, detail, action, scope }: ReturnType<typeof gapOver> & object): Fact<never> =>
+  unknown(reason, detail, action === undefined ? {} : { action, scope });
+
+const toldByDisk = (machine: Machine, disk: Disk): Partial<Machine> => ({
+  ...(!machine.hyperVGeneration.known && disk.hyperVGeneration ? { hyperVGeneration: known(disk.hyperVGeneration) } : {}),
+  ...(disk.architecture ? { architecture: known(disk.architecture) } : {}),
+  ...(!machine.os.known && disk.os ? { os: known(disk.os) } : {}),
+});

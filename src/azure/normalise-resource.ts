@@ -1,0 +1,82 @@
+/** What every ARM resource has, and the three outcomes of reading a row. */
+import { bareId, keyOf, nameOf, parseId, type ParsedId } from '../core/ids.ts';
+import type { Lock, ResourceGroup, Tags } from '../core/estate.ts';
+import { at, isRecord, textAt, wordAt } from './raw.ts';
+
+/** `other`: a row of another kind, rightly passed over. `unintelligible`: one that should have been ours, and could not be read. */
+export type Normalised<T> =
+  | { readonly kind: 'item'; readonly item: T }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'unintelligible'; readonly why: string };
+
+export type Normaliser<T> = (raw: unknown) => Normalised<T>;
+
+export const item = <T>(value: T): Normalised<T> => ({ kind: 'item', item: value });
+export const other: Normalised<never> = { kind: 'other' };
+export const unintelligible = (why: string): Normalised<never> => ({ kind: 'unintelligible', why });
+
+export interface Resource {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly tags: Tags;
+}
+
+/** The common part of a row, or a sentence saying why there is none. */
+export const resourceOf = (raw: unknown): (Resource & { readonly parsed: ParsedId }) | string => {
+  if (!isRecord(raw)) return 'a row is not an object';
+  const spelled = textAt(raw, 'id');
+  if (spelled === undefined) return 'a row has no id';
+  const parsed = parseId(spelled);
+  if (parsed === undefined) return `an id is not a resource id: ${spelled}`;
+  const id = bareId(spelled);
+  return {
+    id,
+    key: keyOf(id),
+    name: nameOf(id),
+    subscriptionId: parsed.subscriptionId.toLowerCase(),
+    resourceGroup: parsed.resourceGroup ?? '',
+    location: locationOf(textAt(raw, 'location')),
+    tags: tagsOf(at(raw, 'tags')),
+    parsed,
+  };
+};
+
+/** `West Europe` and `westeurope` are one region. */
+export const locationOf = (location: string | undefined): string => (location ?? '').toLowerCase().replaceAll(' ', '');
+
+const tagsOf = (raw: unknown): Tags => {
+  if (!isRecord(raw)) return {};
+  const pairs = Object.entries(raw).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
+  );
+  return Object.fromEntries(pairs);
+};
+
+/** Facts O-01: a resource without a provisioning state is done. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
+export const isProvisioned = (raw: unknown): boolean =>
+  (textAt(raw, 'properties', 'provisioningState') ?? 'succeeded').toLowerCase() === 'succeeded';
+
+/** The vault a child of it lives in: everything up to the vault's name. */
+export const vaultIdOf = (childId: string): string | undefined =>
+  /^.*?\/providers\/microsoft\.recoveryservices\/vaults\/[^/]+/i.exec(bareId(childId))?.[0];
+
+export const normaliseLock: Normaliser<Lock> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const level = wordAt({ cannotdelete: 'can-not-delete', readonly: 'read-only' } as const, raw, 'properties', 'level');
+  // NotSpecified is documented and locks nothing.
+  if (level === undefined) return other;
+  const scope = resource.key.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/, '');
+  return item({ id: resource.id, name: resource.name, scope, level });
+};
+
+export const normaliseResourceGroup: Normaliser<ResourceGroup> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const { id, key, subscriptionId, location, tags } = resource;
+  return item({ id, key, name: resource.resourceGroup || resource.name, subscriptionId, location, tags });
+};
