@@ -51,9 +51,27 @@ export interface Uncertain {
   readonly retryAfterMs?: number;
 }
 
-export type Began = Accepted | Settled | Throttled | Uncertain;
-export type Polled = Running | Settled | Throttled | Uncertain;
-export type Reconciled = { readonly kind: 'absent' } | Accepted | Settled | Throttled | Uncertain;
+/** Nothing was written yet: Azure has something else in hand first (a discovery, another operation). Begin again then. */
+export interface NotYet {
+  readonly kind: 'not-yet';
+  readonly phase: string;
+  readonly retryAfterMs: number;
+}
+
+/** A clear no to a question (403, 400): asking again will not help. Says nothing about the step's own fate. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly problem: Problem;
+}
+
+/** The operation cannot be asked about any more: its URL answers 404, or Azure gave none. Its goal decides then. */
+export interface Vanished {
+  readonly kind: 'vanished';
+}
+
+export type Began = Accepted | Settled | NotYet | Throttled | Uncertain;
+export type Polled = Running | Settled | Vanished | Refused | Throttled | Uncertain;
+export type Reconciled = { readonly kind: 'absent' } | Accepted | Settled | Refused | Throttled | Uncertain;
 
 export interface StepRunner {
   /** Whether sending the same write again has no further effect. */
@@ -68,18 +86,35 @@ export type GoalState =
   | { readonly kind: 'holds'; readonly outputs?: Readonly<Record<string, string>> }
   /** On its way by itself, with when to look again. */
   | { readonly kind: 'coming'; readonly phase: string; readonly retryAfterMs?: number }
-  | { readonly kind: 'absent' }
+  /** `detail`: what was found instead, where there is something to say. */
+  | { readonly kind: 'absent'; readonly detail?: string }
+  | Refused
   | Throttled
   | Uncertain;
 
 export type AssumptionState =
   | { readonly kind: 'holds' }
   | { readonly kind: 'moved'; readonly detail: string }
+  | Refused
   | Throttled
   | Uncertain;
 
+/** What Azure says is left of one of its request budgets. */
+export interface Headroom {
+  /** Lower-cased. */
+  readonly subscriptionId: string;
+  readonly kind: RequestKind;
+  /** `subscription-writes`, `Microsoft.Compute/HighCostGet3Min`, … */
+  readonly bucket: string;
+  readonly remaining: number;
+}
+
+export type RequestKind = 'read' | 'write' | 'delete';
+
 /** The only way the engine touches Azure. */
 export interface Azure {
+  /** Tells the listener what each answer's headers say is left; apply adapts its pace to it. */
+  observe?(listener: (headroom: Headroom) => void): void;
   runner(step: Step): StepRunner;
   goal(goal: Goal, step: Step, signal: AbortSignal): Promise<GoalState>;
   assumption(assumption: Assumption, step: Step, signal: AbortSignal): Promise<AssumptionState>;
@@ -98,6 +133,10 @@ export interface Ports {
 export interface JournalStore {
   read(): Promise<readonly string[]>;
   append(line: string): Promise<void>;
+  /** Keeps the first `lines` lines and drops what follows: the torn last line of a crash. Durable like `append`. */
+  keep(lines: number): Promise<void>;
+  /** For messages: the file's name. */
+  readonly name?: string;
 }
 
 export type { Plan };

@@ -1,0 +1,110 @@
+/** The one loop that performs a plan, and the only writer to Azure. It reads the plan and the journal, and nothing else. */
+import pLimit from 'p-limit';
+import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
+import { toInstant } from '../core/time.ts';
+import { entryLine, headerLine, replay, type Replay } from './journal.ts';
+import { fillOutputs } from './outputs.ts';
+import { makePace } from './pace.ts';
+import { defaultPatience, type Patience } from './patience.ts';
+import { performStep } from './perform.ts';
+import type { Ports } from './ports.ts';
+import { makeSchedule, type Schedule } from './schedule.ts';
+import type { Run } from './work.ts';
+
+export interface ApplyOptions {
+  readonly patience?: Partial<Patience>;
+}
+
+/**
+ * One outcome for every step, in the plan's order. Resumes by itself from what the journal holds.
+ * Throws UsageError for a journal that cannot be read or is another plan's, and whatever the journal's store throws: a write
+ * whose intent cannot be noted is not sent.
+ */
+export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}): Promise<readonly StepOutcome[]> => {
+  const schedule = makeSchedule(plan.steps);
+  const journal = await openJournal(plan, ports);
+  const { clock, emit, signal } = ports;
+  const fatal = new AbortController();
+  const run: Run = {
+    ports,
+    pace: makePace(clock, emit),
+    patience: { ...defaultPatience, ...options.patience },
+    limit: pLimit(Math.max(1, ports.concurrency)),
+    append: (entry) => ports.journal.append(entryLine(entry)),
+    stop: AbortSignal.any([signal, fatal.signal]),
+  };
+  ports.azure.observe?.((headroom) => run.pace.observe(headroom));
+  const now = (): string => toInstant(clock.now());
+  const onStop = (): void => emit({ kind: 'apply.stopping', at: now(), why: 'stopped by the user' });
+  signal.addEventListener('abort', onStop, { once: true });
+  emit({ kind: 'apply.started', at: now(), plan: plan.digest, steps: plan.steps.length, resumed: journal.started });
+  try {
+    const outcomes = await performAll(plan, run, schedule, journal, fatal);
+    emit({ kind: 'apply.ended', at: now(), counts: countOf(outcomes) });
+    return outcomes;
+  } finally {
+    signal.removeEventListener('abort', onStop);
+  }
+};
+
+const openJournal = async (plan: Plan, { journal, clock }: Ports): Promise<Replay> => {
+  const lines = await journal.read();
+  const found = replay(lines, plan.digest, journal.name);
+  if (found.whole < lines.length) await journal.keep(found.whole);
+  if (!found.started) await journal.append(headerLine(plan.digest, clock.now()));
+  return found;
+};
+
+const performAll = async (
+  plan: Plan, run: Run, schedule: Schedule, journal: Replay, fatal: AbortController,
+): Promise<readonly StepOutcome[]> => {
+  const outcomes = new Map<string, StepOutcome>();
+  const outputs = new Map<string, Readonly<Record<string, string>>>();
+  let broken: { readonly error: unknown } | undefined;
+
+  const perform = async (step: Step): Promise<StepOutcome> => {
+    const filled = fillOutputs(step, outputs);
+    if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
+    const performed = await performStep(run, filled.step, journal.records.get(step.id));
+    outputs.set(step.id, performed.outputs);
+    return performed.outcome;
+  };
+
+  const go = async (step: Step): Promise<void> => {
+    try {
+      const outcome = await perform(step);
+      outcomes.set(step.id, outcome);
+      // What depends on an interrupted step was not decided: it is not skipped, only not started.
+      if (outcome.outcome === 'interrupted') return;
+      const { ready, skipped } = schedule.settle(step.id, isDone(outcome.outcome));
+      for (const { step: left, because } of skipped) outcomes.set(left.id, skip(run, left, because));
+      await Promise.all(ready.map(go));
+    } catch (error) {
+      broken ??= { error };
+      fatal.abort(error);
+    }
+  };
+
+  await Promise.all(schedule.start().map(go));
+  if (broken) throw broken.error;
+  return plan.steps.map((step) => outcomes.get(step.id) ?? { id: step.id, outcome: 'interrupted', detail: 'not started' });
+};
+
+const isDone = (outcome: OutcomeKind): boolean => outcome === 'done' || outcome === 'already-done';
+
+const skip = (run: Run, step: Step, because: string): StepOutcome => told(run, { id: step.id, outcome: 'skipped', detail: `${because} did not get done` });
+
+const unfilled = (run: Run, step: Step, reference: string): StepOutcome =>
+  told(run, { id: step.id, outcome: 'failed', detail: `it needs ${reference}, which no step gave; nothing was written` });
+
+const told = (run: Run, outcome: StepOutcome): StepOutcome => {
+  const { id: step, ...rest } = outcome;
+  run.ports.emit({ kind: 'step.settled', at: toInstant(run.ports.clock.now()), step, ...rest });
+  return outcome;
+};
+
+const countOf = (outcomes: readonly StepOutcome[]): Partial<Record<OutcomeKind, number>> => {
+  const counts: Partial<Record<OutcomeKind, number>> = {};
+  for (const { outcome } of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+};

@@ -1,0 +1,159 @@
+/** The stages before and around the write: look, write down the intent, write; and ask when the answer was lost. */
+import { toInstant } from '../core/time.ts';
+import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
+import {
+  calm, end, endure, giveUp, inLane, laneOf, note, noteAccepted, sentence, sleep, writeKind, type End, type Next, type Work,
+} from './work.ts';
+
+type Seen =
+  | { readonly at: 'goal'; readonly state: Exclude<GoalState, { kind: 'absent' }> }
+  | { readonly at: 'assumption'; readonly state: Exclude<AssumptionState, { kind: 'holds' }> }
+  | { readonly at: 'write'; readonly began: Began }
+  /** Azure asked to stay away between two of the reads: come back, and read all again. */
+  | { readonly at: 'closed' };
+
+/** A write's answer is awaited even when the user stops: the journal is to know what became of it. */
+const neverAborted = new AbortController().signal;
+
+export const attempt = async (work: Work): Promise<Next> => {
+  const { patience } = work.run;
+  if (work.lostSends >= patience.attempts) {
+    return end('failed', `the request was lost ${work.lostSends} times, and Azure shows no trace of it`);
+  }
+  const seen = await inLane(work, writeKind(work.step), () => lookAndWrite(work));
+  switch (seen.at) {
+    case 'closed':
+      return { to: 'attempt' };
+    case 'goal':
+      return onGoal(work, seen.state);
+    case 'assumption':
+      return onAssumption(work, seen.state);
+    default:
+      return onWrite(work, seen.began);
+  }
+};
+
+/** Goal, assumptions, intent and write, with nothing between them: what was read still holds when the write goes out. */
+const lookAndWrite = async (work: Work): Promise<Seen> => {
+  const { run, step, runner } = work;
+  const { azure, clock } = run.ports;
+  const reads = laneOf(step, 'read');
+  await run.pace.take(reads, step.id, run.stop);
+  const goal = await azure.goal(step.goal, step, run.stop);
+  if (goal.kind !== 'absent') return { at: 'goal', state: goal };
+  for (const assumption of step.assumes) {
+    if (run.pace.closedMs(reads) > 0) return { at: 'closed' };
+    await run.pace.take(reads, step.id, run.stop);
+    const state = await azure.assumption(assumption, step, run.stop);
+    if (state.kind !== 'holds') return { at: 'assumption', state };
+  }
+  run.stop.throwIfAborted();
+  await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
+  run.stop.throwIfAborted();
+  return { at: 'write', began: await runner.begin(step, neverAborted) };
+};
+
+const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
+  switch (goal.kind) {
+    case 'holds':
+      return end(work.accepted ? 'done' : 'already-done', undefined, goal.outputs);
+    case 'coming':
+      calm(work);
+      return { to: 'await-goal', because: 'found', since: work.run.ports.clock.now() };
+    default:
+      return unclear(work, goal);
+  }
+};
+
+const onAssumption = async (work: Work, state: Exclude<AssumptionState, { kind: 'holds' }>): Promise<Next> => {
+  if (state.kind !== 'moved') return unclear(work, state);
+  calm(work);
+  const { run, record } = work;
+  // What moved may be our own write, seen before the goal shows it.
+  if (work.sentBefore && run.ports.clock.now() - (record.lastIntendedAt ?? 0) < run.patience.absenceMs) {
+    await sleep(work, run.patience.recheckMs, `looking again: ${state.detail}`);
+    return { to: 'attempt' };
+  }
+  return end('moved', state.detail);
+};
+
+const onWrite = async (work: Work, began: Began): Promise<Next> => {
+  const now = work.run.ports.clock.now();
+  switch (began.kind) {
+    case 'accepted':
+      calm(work);
+      await noteAccepted(work, began);
+      return { to: 'follow', operation: began, since: now, delayMs: began.retryAfterMs ?? 0 };
+    case 'settled':
+      if (!began.ok) return failed(work, began.problem ? sentence(began.problem) : undefined);
+      calm(work);
+      work.accepted = true;
+      return { to: 'await-goal', because: 'written', since: now };
+    case 'not-yet':
+      calm(work);
+      await sleep(work, began.retryAfterMs, began.phase);
+      return { to: 'attempt' };
+    case 'throttled':
+      return (await endure(work, began, writeKind(work.step))) ? { to: 'attempt' } : giveUp(work);
+    default:
+      work.unsure = true;
+      work.sentBefore = true;
+      work.lostSends += 1;
+      work.absentReads = 0;
+      return (await endure(work, began, writeKind(work.step))) ? { to: 'reconcile' } : giveUp(work);
+  }
+};
+
+/** Asks whether Azure took the write. A write that must not happen twice is sent again only when its absence is believed. */
+export const reconcile = async (work: Work): Promise<Next> => {
+  const { run, step, runner, record } = work;
+  const intendedAt = record.intendedAt ?? run.ports.clock.now();
+  const found = await inLane(work, 'read', () => runner.reconcile(step, intendedAt, run.stop));
+  const now = run.ports.clock.now();
+  switch (found.kind) {
+    case 'accepted':
+      calm(work);
+      await noteAccepted(work, found);
+      return { to: 'follow', operation: found, since: now, delayMs: 0 };
+    case 'settled':
+      calm(work);
+      if (!found.ok) return failed(work, found.problem ? sentence(found.problem) : undefined);
+      work.accepted = true;
+      work.unsure = false;
+      return { to: 'await-goal', because: 'written', since: now };
+    case 'absent':
+      return onAbsent(work, now);
+    case 'refused':
+      return giveUp(work, found.problem);
+    default:
+      return (await endure(work, found, 'read')) ? { to: 'reconcile' } : giveUp(work);
+  }
+};
+
+const onAbsent = async (work: Work, now: number): Promise<Next> => {
+  const { run, runner, record } = work;
+  if (runner.repeatable) {
+    work.unsure = false;
+    return { to: 'attempt' };
+  }
+  if (work.accepted) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
+  work.absentReads += 1;
+  const believed = work.absentReads >= 2 && now - (record.lastIntendedAt ?? now) >= run.patience.absenceMs;
+  if (believed) {
+    work.unsure = false;
+    return { to: 'attempt' };
+  }
+  await sleep(work, run.patience.recheckMs, 'making sure that Azure did not take the lost request');
+  return { to: 'reconcile' };
+};
+
+/** A question before the write without a usable answer. */
+const unclear = async (work: Work, state: Throttled | Uncertain | Refused): Promise<Next> => {
+  if (state.kind === 'refused') return giveUp(work, state.problem);
+  return (await endure(work, state, 'read')) ? { to: 'attempt' } : giveUp(work);
+};
+
+const failed = (work: Work, detail = 'Azure reported failure without saying why'): End => {
+  work.unsure = false;
+  return end('failed', detail);
+};

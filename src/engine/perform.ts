@@ -1,0 +1,94 @@
+/** One step from where the journal left it to its outcome: a walk through the stages. */
+import type { Step, StepOutcome } from '../core/plan.ts';
+import { instantMs, toInstant } from '../core/time.ts';
+import { attempt, reconcile } from './attempt.ts';
+import { awaitGoal, follow } from './follow.ts';
+import { isOpen, type StepRecord } from './journal.ts';
+import { end, note, type End, type Next, type Run, type Work } from './work.ts';
+
+export interface Performed {
+  readonly outcome: StepOutcome;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** `step` has its outputs filled in. Throws only for bugs and when apply cannot go on; the user's stop is an outcome. */
+export const performStep = async (run: Run, step: Step, record: StepRecord = {}): Promise<Performed> => {
+  const { clock, emit, azure, signal } = run.ports;
+  const startedAt = clock.now();
+  const work: Work = {
+    run,
+    step,
+    runner: azure.runner(step),
+    startedAt,
+    record,
+    accepted: isOpen(record) && record.operation !== undefined,
+    unsure: isOpen(record),
+    sentBefore: isOpen(record),
+    lostSends: 0,
+    absentReads: 0,
+    vanishings: 0,
+  };
+  emit({ kind: 'step.started', at: toInstant(startedAt), step: step.id });
+  try {
+    let next: Next = firstStage(work);
+    while (next.to !== 'end') next = await stage(work, next);
+    return await settle(work, next);
+  } catch (error) {
+    if (!signal.aborted || !isAbort(error, signal)) throw error;
+    return interrupt(work);
+  }
+};
+
+const firstStage = ({ record, run }: Work): Next => {
+  const now = run.ports.clock.now();
+  const { settled, operation } = record;
+  if (settled?.outcome === 'done' || settled?.outcome === 'already-done') {
+    return { to: 'await-goal', because: 'confirm', since: instantMs(settled.at) ?? now };
+  }
+  if (!isOpen(record)) return { to: 'attempt' };
+  return operation ? { to: 'follow', operation, since: now, delayMs: 0 } : { to: 'reconcile' };
+};
+
+const stage = (work: Work, next: Exclude<Next, End>): Promise<Next> => {
+  switch (next.to) {
+    case 'attempt':
+      return attempt(work);
+    case 'reconcile':
+      return reconcile(work);
+    case 'follow':
+      return follow(work, next);
+    default:
+      return awaitGoal(work, next);
+  }
+};
+
+const settle = async (work: Work, last: End): Promise<Performed> => {
+  const { run, step, record } = work;
+  const at = toInstant(run.ports.clock.now());
+  // A step done by an earlier run keeps its own times.
+  const startedAt = last.unwritten && record.settled ? record.settled.startedAt : toInstant(work.startedAt);
+  const endedAt = last.unwritten && record.settled ? record.settled.at : at;
+  const detail = last.detail === undefined ? {} : { detail: last.detail };
+  const outputs = { ...record.settled?.outputs, ...last.outputs };
+  if (!last.unwritten && last.outcome !== 'interrupted' && last.outcome !== 'skipped') {
+    await note(work, { event: 'settled', step: step.id, at, outcome: last.outcome, startedAt, ...detail, outputs });
+  }
+  run.ports.emit({ kind: 'step.settled', at, step: step.id, outcome: last.outcome, ...detail });
+  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail }, outputs };
+};
+
+/** The user stopped: what runs goes on in Azure, and the journal says where to pick it up. */
+const interrupt = async (work: Work): Promise<Performed> => {
+  const { run, step, record } = work;
+  const open = isOpen(record);
+  if (open) await note(work, { event: 'interrupted', step: step.id, at: toInstant(run.ports.clock.now()) });
+  const detail = !open
+    ? 'nothing was written'
+    : record.operation
+      ? 'it goes on in Azure; apply the plan again to follow it'
+      : 'whether Azure took it is found out when the plan is applied again';
+  return settle(work, { ...end('interrupted', detail), unwritten: true });
+};
+
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error instanceof Error && error.name === 'AbortError');

@@ -1,0 +1,163 @@
+/** One step at work: what it may use, what it knows so far, and the few things every stage does. */
+import type { LimitFunction } from 'p-limit';
+import type { OutcomeKind, Step } from '../core/plan.ts';
+import { subscriptionOf } from '../core/ids.ts';
+import type { Problem } from '../core/problem.ts';
+import { toInstant } from '../core/time.ts';
+import { advance, type JournalEntry, type StepRecord } from './journal.ts';
+import { jitterMs, type Lane, type Pace } from './pace.ts';
+import { backoffMs, type Patience } from './patience.ts';
+import type { Accepted, Ports, RequestKind, StepRunner, Throttled, Uncertain } from './ports.ts';
+
+/** What all steps of one apply share. */
+export interface Run {
+  readonly ports: Ports;
+  readonly pace: Pace;
+  readonly patience: Patience;
+  /** Bounds the requests in flight. A step that waits holds no lane. */
+  readonly limit: LimitFunction;
+  readonly append: (entry: JournalEntry) => Promise<void>;
+  /** Aborted by the user's signal, or when apply itself cannot go on (the journal cannot be written). */
+  readonly stop: AbortSignal;
+}
+
+export interface Work {
+  readonly run: Run;
+  readonly step: Step;
+  readonly runner: StepRunner;
+  readonly startedAt: number;
+  record: StepRecord;
+  /** Azure is known to have taken this write. */
+  accepted: boolean;
+  /** A write was sent and its fate is not known. */
+  unsure: boolean;
+  /** A write of this step may have reached Azure before now: what looks moved may be its work. */
+  sentBefore: boolean;
+  /** Sends that ended without a clear answer. */
+  lostSends: number;
+  absentReads: number;
+  vanishings: number;
+  /** Unclear answers in a row. */
+  trouble?: { attempts: number; readonly since: number; problem: Problem } | undefined;
+}
+
+export type Next =
+  /** Read goal and assumptions, then write. */
+  | { readonly to: 'attempt' }
+  /** Find out whether Azure took a write whose answer was lost. */
+  | { readonly to: 'reconcile' }
+  | { readonly to: 'follow'; readonly operation: Accepted; readonly since: number; readonly delayMs: number }
+  | { readonly to: 'await-goal'; readonly because: GoalReason; readonly since: number }
+  | End;
+
+/**
+ * Why the goal is awaited. `written`: our operation ended well. `found`: it was on its way before we wrote anything.
+ * `vanished`: our operation cannot be asked any more. `confirm`: the journal says it was done.
+ */
+export type GoalReason = 'written' | 'found' | 'vanished' | 'confirm';
+
+export interface End {
+  readonly to: 'end';
+  readonly outcome: OutcomeKind;
+  readonly detail?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** The journal already says better: nothing is written over it. */
+  readonly unwritten?: boolean;
+}
+
+export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Record<string, string>>): End => ({
+  to: 'end',
+  outcome,
+  ...(detail === undefined ? {} : { detail }),
+  ...(outputs === undefined ? {} : { outputs }),
+});
+
+export const sentence = (problem: Problem): string => (problem.detail ? `${problem.summary}: ${problem.detail}` : problem.summary);
+
+export const writeKind = (step: Step): RequestKind => (step.method === 'DELETE' ? 'delete' : 'write');
+
+export const laneOf = (step: Step, kind: RequestKind): Lane => ({
+  subscriptionId: subscriptionOf(step.resourceId),
+  region: 'location' in step.input ? step.input.location : '',
+  kind,
+});
+
+export const note = async (work: Work, entry: JournalEntry): Promise<void> => {
+  await work.run.append(entry);
+  work.record = advance(work.record, entry);
+};
+
+export const noteAccepted = async (work: Work, { kind: _kind, ...operation }: Accepted): Promise<void> => {
+  const { run, step } = work;
+  const at = toInstant(run.ports.clock.now());
+  await note(work, { event: 'accepted', step: step.id, at, operation });
+  work.accepted = true;
+  work.unsure = false;
+  const shown = (operation.operationUrl ?? operation.locationUrl ?? operation.jobId)?.split('?')[0];
+  run.ports.emit({ kind: 'step.accepted', at, step: step.id, ...(shown === undefined ? {} : { operation: shown }) });
+};
+
+/** Runs one request (or the few that belong together) when its lane is open and a place is free. */
+export const inLane = async <T>(work: Work, kind: RequestKind, act: () => Promise<T>): Promise<T> => {
+  const { run, step } = work;
+  const lane = laneOf(step, kind);
+  for (;;) {
+    await run.pace.take(lane, step.id, run.stop);
+    const answer = await run.limit(async () => {
+      run.stop.throwIfAborted();
+      // The lane may have closed while this step stood in line.
+      return run.pace.closedMs(lane) > 0 ? undefined : { value: await act() };
+    });
+    if (answer) return answer.value;
+  }
+};
+
+export const sleep = async (work: Work, ms: number, why: string): Promise<void> => {
+  const { run, step } = work;
+  const now = run.ports.clock.now();
+  run.ports.emit({ kind: 'step.waiting', at: toInstant(now), step: step.id, until: toInstant(now + ms), why });
+  await run.ports.clock.sleep(ms, run.stop);
+};
+
+const leastThrottleMs = 1_000;
+
+/** Takes an unclear answer: waits (or closes the lane, which makes everybody wait). False when patience has ended. */
+export const endure = async (work: Work, answer: Throttled | Uncertain, kind: RequestKind): Promise<boolean> => {
+  const { run, step } = work;
+  const { patience, pace, ports } = run;
+  const now = ports.clock.now();
+  const problem = answer.kind === 'uncertain' ? answer.problem : throttledProblem(step, answer);
+  work.trouble ??= { attempts: 0, since: now, problem };
+  work.trouble.problem = problem;
+  if (answer.kind === 'throttled') {
+    const waitMs = Math.max(leastThrottleMs, answer.retryAfterMs);
+    pace.close(laneOf(step, kind), waitMs, answer.bucket);
+    return now + waitMs - work.trouble.since <= patience.totalMs;
+  }
+  work.trouble.attempts += 1;
+  const { attempts, since } = work.trouble;
+  const waitMs = Math.max(answer.retryAfterMs ?? 0, backoffMs(attempts));
+  if (attempts >= patience.attempts || now + waitMs - since > patience.totalMs) return false;
+  ports.emit({ kind: 'step.retried', at: toInstant(now), step: step.id, attempt: attempts, problem });
+  await sleep(work, waitMs + jitterMs(step.id, waitMs), problem.summary);
+  return true;
+};
+
+export const calm = (work: Work): void => {
+  work.trouble = undefined;
+};
+
+/** Patience has ended: failed where surely nothing was written, otherwise in doubt. */
+export const giveUp = (work: Work, problem = work.trouble?.problem): End => {
+  const why = problem ? sentence(problem) : 'Azure gave no clear answer';
+  return work.unsure || work.accepted
+    ? end('in-doubt', `${why}. Whether Azure did it could not be told; it was not sent again.`)
+    : end('failed', `${why}. Nothing was written.`);
+};
+
+const throttledProblem = (step: Step, { bucket }: Throttled): Problem => ({
+  code: 'azure-throttled',
+  severity: 'medium',
+  subject: step.resourceId,
+  summary: `Azure turned the request away: too many requests (${bucket})`,
+});
