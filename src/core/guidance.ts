@@ -7,6 +7,8 @@ import type { StripingState } from './audit.ts';
 export interface Guidance {
   readonly schemaVersion: 1;
   readonly name: string;
+  /** Where the guidance as a whole comes from. */
+  readonly source?: string;
   readonly vocabulary: Vocabulary;
   readonly striping: StripingWeights;
   /** Tried in order; the first that matches wins. The last must match everything. */
@@ -34,7 +36,10 @@ export interface Vocabulary {
 
 export interface TagValues {
   readonly names: readonly string[];
-  /** Meaning to the tag values that carry it: `production: [prod, production, …]`. */
+  /**
+   * Meaning to the tag values that carry it: `production: [prod, production, …]`, safest meaning first: where two tags
+   * disagree, the one listed first wins. Values under `ignored` are known and say nothing.
+   */
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -48,14 +53,19 @@ export interface StripingWeights {
 export interface ClassDefinition {
   readonly id: string;
   readonly title: string;
-  readonly match?: Match;
-  /** CEL over the machine's facts; a missing key means "could not judge", never a match. */
+  /** A list means any of these. With neither `match` nor `when` the class matches everything. */
+  readonly match?: Match | readonly Match[];
+  /** CEL over the machine's facts; a missing key means "could not judge", never a match. With `match`, both must hold. */
   readonly when?: string;
   /** Key of `objectives`. */
   readonly objective: string;
 }
 
-/** Every condition given must hold; a list means any of. */
+/**
+ * Every condition given must hold; a list means any of. `environment`, `criticality` and `role` name meanings of the
+ * vocabulary, `none` (no such tag) or `unrecognized` (a tag whose value the vocabulary lacks). `*` in `tags`,
+ * `resourceGroups` and `subscriptions` stands for any characters. Nothing regards letter case.
+ */
 export interface Match {
   readonly environment?: readonly string[];
   readonly criticality?: readonly string[];
@@ -71,6 +81,7 @@ export interface Match {
   readonly subscriptions?: readonly string[];
   readonly locations?: readonly string[];
   readonly securityType?: readonly string[];
+  /** Whether the machine carries any tag at all. */
   readonly tagged?: boolean;
 }
 
@@ -111,13 +122,15 @@ export interface Sourced<T> {
 
 export interface PlanDefaults {
   readonly expiresHours: number;
-  readonly snapshot: { readonly incremental: boolean; readonly resourceGroup: 'machine' | string; readonly retainDays: Sourced<number> };
+  readonly source?: string;
+  /** `resourceGroup`: `machine` for the machine's own, or a name. */
+  readonly snapshot: { readonly incremental: boolean; readonly resourceGroup: string; readonly retainDays: Sourced<number> };
   readonly vault: {
     readonly redundancy: Sourced<Redundancy>;
     readonly crossRegionRestore: Sourced<boolean>;
     readonly softDeleteDays: Sourced<number>;
     /** Resource group for new vaults: `machine` or a name. */
-    readonly resourceGroup: 'machine' | string;
+    readonly resourceGroup: string;
   };
   readonly backupPolicy: {
     readonly tier: 'standard' | 'enhanced';

@@ -1,0 +1,179 @@
+/** What a schema cannot say of a guidance: names that refer to nothing, classes never reached, conditions that do not parse. */
+import { compileCondition } from './cel.ts';
+import type { ClassDefinition, Guidance, Match, TagValues } from './guidance.ts';
+import { requiredMeaning } from './match.ts';
+import type { Severity } from './problem.ts';
+import { notStripedMeaning, stripedMeaning, stripingSignals } from './striping.ts';
+import { fold, ignoredMeaning, noMeaning, unrecognizedMeaning } from './tags.ts';
+import type { Path } from './yaml-source.ts';
+
+/** Something wrong (`high`) or doubtful (`low`) at a place of the guidance. */
+export interface GuidanceIssue {
+  readonly code: string;
+  readonly severity: Extract<Severity, 'high' | 'low'>;
+  readonly path: Path;
+  readonly point?: 'key' | 'value';
+  /** Characters into the text at `path`. */
+  readonly offset?: number;
+  readonly summary: string;
+  readonly remedy: string;
+}
+
+export const checkGuidance = (guidance: Guidance): readonly GuidanceIssue[] => [
+  ...checkVocabulary(guidance),
+  ...checkWeights(guidance),
+  ...guidance.classes.flatMap((definition, i) => checkClass(definition, i, guidance)),
+  ...checkOrder(guidance.classes),
+  ...checkObjectives(guidance),
+  ...checkBackupPolicy(guidance),
+];
+
+const wrong = (code: string, path: Path, summary: string, remedy: string): GuidanceIssue => ({
+  code: `guidance-${code}`,
+  severity: 'high',
+  path,
+  summary,
+  remedy,
+});
+
+const listed = (words: readonly string[]): string => words.join(', ');
+
+const checkVocabulary = ({ vocabulary }: Guidance): readonly GuidanceIssue[] => {
+  const needed = [
+    ['disasterRecovery', [requiredMeaning]],
+    ['striping', [stripedMeaning, notStripedMeaning]],
+    ['prePostScripts', [declaredMeaning]],
+  ] as const;
+  const missing = needed.flatMap(([kind, meanings]) =>
+    meanings
+      .filter((meaning) => !Object.hasOwn(vocabulary[kind].values, meaning))
+      .map((meaning) =>
+        wrong('missing-meaning', ['vocabulary', kind, 'values'], `the meaning "${meaning}" is missing`, `List the tag values that mean ${meaning}.`),
+      ),
+  );
+  const kinds = ['environment', 'criticality', 'disasterRecovery', 'striping', 'role', 'prePostScripts'] as const;
+  return [...missing, ...kinds.flatMap((kind) => checkValues(kind, vocabulary[kind]))];
+};
+
+/** The meaning of `prePostScripts` that says yes. */
+const declaredMeaning = 'declared';
+
+const checkValues = (kind: string, { values }: TagValues): readonly GuidanceIssue[] => {
+  const issues: GuidanceIssue[] = [];
+  const meaningOf = new Map<string, string>();
+  for (const [meaning, texts] of Object.entries(values)) {
+    const path = ['vocabulary', kind, 'values', meaning];
+    if (meaning === noMeaning || meaning === unrecognizedMeaning) {
+      const issue = wrong('reserved-meaning', path, `"${meaning}" is what a missing or unrecognized tag is called`, 'Choose another name.');
+      issues.push({ ...issue, point: 'key' });
+    }
+    texts.forEach((text, i) => {
+      const first = meaningOf.get(fold(text));
+      if (first === undefined) meaningOf.set(fold(text), meaning);
+      else if (first !== meaning) {
+        const summary = `"${text}" already means ${first}, which is listed first and wins`;
+        issues.push({ ...wrong('ambiguous-value', [...path, i], summary, 'Keep it under one meaning.'), severity: 'low' });
+      }
+    });
+  }
+  return issues;
+};
+
+const checkWeights = ({ striping }: Guidance): readonly GuidanceIssue[] =>
+  Object.keys(striping.weights)
+    .filter((signal) => !stripingSignals.some((known) => known === signal))
+    .map((signal) => ({
+      ...wrong('unknown-signal', ['striping', 'weights', signal], `no evidence is called "${signal}"`, `Known are ${listed(stripingSignals)}.`),
+      point: 'key',
+    }));
+
+const checkClass = (definition: ClassDefinition, i: number, guidance: Guidance): readonly GuidanceIssue[] => {
+  const path = ['classes', i] as const;
+  const issues: GuidanceIssue[] = [];
+  if (!Object.hasOwn(guidance.objectives, definition.objective)) {
+    const known = listed(Object.keys(guidance.objectives));
+    issues.push(wrong('unknown-objective', [...path, 'objective'], `there is no objective "${definition.objective}"`, `Known are ${known}.`));
+  }
+  if (guidance.classes.slice(0, i).some(({ id }) => id === definition.id)) {
+    issues.push(wrong('duplicate-class', [...path, 'id'], `a class "${definition.id}" stands above already`, 'Give `match` a list of alternatives instead.'));
+  }
+  const matches = definition.match ?? [];
+  if ('length' in matches) issues.push(...matches.flatMap((match, j) => checkMeanings(match, [...path, 'match', j], guidance)));
+  else issues.push(...checkMeanings(matches, [...path, 'match'], guidance));
+  if (definition.when !== undefined) issues.push(...checkCondition(definition.when, [...path, 'when']));
+  return issues;
+};
+
+const checkMeanings = (match: Match, path: Path, { vocabulary }: Guidance): readonly GuidanceIssue[] =>
+  (['environment', 'criticality', 'role'] as const).flatMap((kind) => {
+    const meanings = Object.keys(vocabulary[kind].values).filter((meaning) => meaning !== ignoredMeaning);
+    const known = [...meanings, noMeaning, unrecognizedMeaning];
+    return (match[kind] ?? []).flatMap((wanted, i) => {
+      if (known.some((meaning) => fold(meaning) === fold(wanted))) return [];
+      const summary = `the vocabulary gives ${kind} no meaning "${wanted}"`;
+      return [wrong('unknown-meaning', [...path, kind, i], summary, `Use ${listed(known)}, or add it under vocabulary.${kind}.values.`)];
+    });
+  });
+
+const checkCondition = (text: string, path: Path): readonly GuidanceIssue[] => {
+  const compiled = compileCondition(text);
+  if (!compiled.ok) {
+    const remedy = 'Correct the CEL; the names it may use stand above `classes` in the shipped guidance.';
+    return [{ ...wrong('condition', path, `this condition is not valid: ${compiled.message}`, remedy), offset: compiled.offset }];
+  }
+  return compiled.condition.upperCase.map((literal) => {
+    const issue = wrong('condition-case', path, `conditions see lower case only, so nothing equals "${literal}"`, 'Write it in lower case.');
+    return { ...issue, severity: 'low', offset: Math.max(text.indexOf(literal), 0) };
+  });
+};
+
+const takesEverything = ({ match, when }: ClassDefinition): boolean => {
+  if (when !== undefined) return false;
+  if (match === undefined) return true;
+  const alternatives = 'length' in match ? match : [match];
+  return alternatives.some((alternative) => Object.keys(alternative).length === 0);
+};
+
+const checkOrder = (classes: readonly ClassDefinition[]): readonly GuidanceIssue[] => {
+  const last = classes.length - 1;
+  const all = classes.findIndex(takesEverything);
+  if (all < 0) {
+    return [wrong('last-class', ['classes', last, 'id'], 'the last class has to take every machine', 'End with a class without `match` and `when`.')];
+  }
+  return classes
+    .slice(all + 1)
+    .map((_, i) =>
+      wrong('unreachable-class', ['classes', all + 1 + i, 'id'], `never reached: "${classes[all]!.id}" above takes every machine`, 'Move it up.'),
+    );
+};
+
+const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
+  Object.entries(objectives).flatMap(([name, objective]) => {
+    const issues: GuidanceIssue[] = [];
+    for (const kind of ['windows', 'linux', 'linuxWithScripts', 'stopped'] as const) {
+      if (objective.consistency[kind] === 'unknown') {
+        const path = ['objectives', name, 'consistency', kind];
+        issues.push(wrong('consistency', path, '"unknown" cannot be demanded', 'Use application, file-system, crash or none.'));
+      }
+    }
+    if (objective.siteRecovery === undefined && objective.requires.some(({ anyOf }) => anyOf.includes('site-recovery'))) {
+      const summary = 'it may require site-recovery, and does not say which RPO and drill age are good enough';
+      issues.push({ ...wrong('site-recovery', ['objectives', name], summary, 'Add `siteRecovery` with rpoMinutes and drillDays.'), point: 'key' });
+    }
+    return issues;
+  });
+
+/** https://learn.microsoft.com/azure/backup/backup-instant-restore-capability (facts B-65, B-71). */
+const checkBackupPolicy = ({ plan }: Guidance): readonly GuidanceIssue[] => {
+  const { tier, instantRestoreDays, retain } = plan.backupPolicy;
+  if (tier === 'standard' && instantRestoreDays.value > 5) {
+    const summary = `a standard policy keeps instant restore points for at most 5 days, and ${instantRestoreDays.value} are asked for`;
+    return [wrong('instant-restore', ['plan', 'backupPolicy', 'tier'], summary, 'Lower instantRestoreDays, or use tier: enhanced.')];
+  }
+  const path = ['plan', 'backupPolicy', 'instantRestoreDays', 'value'];
+  if (instantRestoreDays.value > retain.dailyDays.value) {
+    const summary = `longer than the backups are kept (${retain.dailyDays.value} days)`;
+    return [wrong('instant-restore', path, summary, 'Azure refuses that: lower it, or raise retain.dailyDays.')];
+  }
+  return [];
+};

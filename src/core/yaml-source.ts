@@ -1,0 +1,97 @@
+/** A YAML text that remembers where each of its values stands, so that problems can name line and column. */
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import type { Problem } from './problem.ts';
+
+export type Path = readonly (string | number)[];
+export type At = NonNullable<Problem['at']>;
+
+export interface YamlSource {
+  readonly file: string;
+  /** The plain value; `undefined` when the text is not valid YAML. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at a path stands, or as much of the path as there is; `key` points at its name instead. */
+  at(path: Path, what?: 'key' | 'value', offset?: number): At;
+}
+
+export const readYaml = (text: string, file: string): YamlSource => {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const position = (offset: number): At => {
+    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
+    const duplicate = error.code === 'DUPLICATE_KEY';
+    return {
+      code: duplicate ? 'yaml-duplicate-key' : 'yaml-syntax',
+      severity: 'high',
+      subject: file,
+      summary: duplicate ? 'this key stands twice in the same map' : `not valid YAML: ${firstLine(error.message)}`,
+      remedy: duplicate ? 'Keep one of the two.' : 'Correct the YAML here.',
+      at: position(error.pos[0]),
+    };
+  });
+  const at: YamlSource['at'] = (path, what = 'value', offset = 0) => position(offsetOf(doc, text, path, what, offset));
+  if (problems.length > 0) return { file, value: undefined, problems, at };
+  try {
+    return { file, value: doc.toJS() as unknown, problems, at };
+  } catch (error) {
+    // Aliases without an anchor, or so many that the text would explode.
+    const summary = `not usable YAML: ${firstLine(error instanceof Error ? error.message : String(error))}`;
+    const problem: Problem = { code: 'yaml-syntax', severity: 'high', subject: file, summary, remedy: 'Write the values out.', at: position(0) };
+    return { file, value: undefined, problems: [problem], at };
+  }
+};
+
+const firstLine = (message: string): string => message.split('\n', 1)[0]!;
+
+const offsetOf = (doc: Document, text: string, path: Path, what: 'key' | 'value', within: number): number => {
+  let node = resolve(doc.contents, doc);
+  let offset = node?.range?.[0] ?? 0;
+  let reached = 0;
+  for (const segment of path) {
+    const next = step(node, segment);
+    if (next === undefined) return offset;
+    reached += 1;
+    node = resolve(next.value, doc);
+    const last = reached === path.length;
+    const start = next.value?.range?.[0];
+    offset = (last && what === 'key') || start === undefined || !isScalar(next.value) ? (next.key ?? start ?? offset) : start;
+  }
+  return offset + (within > 0 || what === 'value' ? insideScalar(node, text, within) : 0);
+};
+
+interface Step {
+  readonly key?: number;
+  readonly value: Node | null;
+}
+
+const step = (node: Node | null | undefined, segment: string | number): Step | undefined => {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment));
+    if (pair === undefined) return undefined;
+    const key = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+    return { ...(key === undefined ? {} : { key }), value: (pair.value as Node | null) ?? null };
+  }
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)] as Node | undefined;
+    return item === undefined ? undefined : { value: item, ...(item.range ? { key: item.range[0] } : {}) };
+  }
+  return undefined;
+};
+
+const resolve = (node: Node | null | undefined, doc: Document): Node | null | undefined => (isAlias(node) ? node.resolve(doc) : node);
+
+/** How far into a scalar's source its character `within` stands, where quoting and folding let us tell. */
+const insideScalar = (node: Node | null | undefined, text: string, within: number): number => {
+  if (within === 0 || !isScalar(node) || typeof node.value !== 'string' || !node.range) return 0;
+  const source = text.slice(node.range[0], node.range[1]);
+  const whole = source.indexOf(node.value);
+  if (whole >= 0) return whole + within;
+  // A block over several lines: look for the line that holds the character.
+  const before = node.value.slice(0, within);
+  const line = before.slice(before.lastIndexOf('\n') + 1) + node.value.slice(within).split('\n', 1)[0]!;
+  const found = line === '' ? -1 : source.indexOf(line);
+  return found < 0 ? 0 : found + within - (before.lastIndexOf('\n') + 1);
+};
