@@ -109,6 +109,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly summary: string;
   readonly remedy: string;
+  /** For `protection-pending`: when the first point should be there at the latest, where the schedule tells. */
+  readonly dueBy?: Instant;
 }
 
 /** Protection or points whose machine is gone. */

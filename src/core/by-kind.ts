@@ -1,0 +1,6 @@
+/** One answer per member of a union; a member without one does not compile. */
+export const byKind = <U extends { readonly kind: string }, R>(
+  value: U,
+  answers: { readonly [K in U['kind']]: (value: Extract<U, { readonly kind: K }>) => R },
+): R =>
+  (answers as unknown as Readonly<Record<string, (value: U) => R>>)[value.kind]!(value);

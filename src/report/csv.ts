@@ -1,0 +1,186 @@
+/**
+ * Rows for a spreadsheet. Columns are a promise: new ones are added at the end, none is renamed or moved.
+ * Values that a spreadsheet would run as a formula (tags are the users' own words) are escaped.
+ *
+ * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
+ * - inventory: a row per machine · plan: a row per step or refusal · outcome: a row per step
+ */
+import { stringify } from 'csv-stringify/sync';
+import { byKind } from '../core/by-kind.ts';
+import type { Audit, AuditedMachine, AuditedVault, Finding, Orphan } from '../core/audit.ts';
+import { nameOf, parseId } from '../core/ids.ts';
+import type { Plan } from '../core/plan.ts';
+import { standingOf } from '../core/standing.ts';
+import type { Outcome } from '../core/verify.ts';
+import type { Format, Inventory, Report } from './model.ts';
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+export const csv: Format = {
+  id: 'csv',
+  title: 'rows for a spreadsheet, formulas escaped',
+  extension: 'csv',
+  render: (report) => {
+    const { columns, rows } = tableOf(report);
+    return stringify([...rows], { header: true, columns: [...columns], escape_formulas: true });
+  },
+};
+
+interface Sheet {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+const tableOf = (report: Report): Sheet =>
+  byKind<Report, Sheet>(report, {
+    'holdfast.audit': (audit) => ({ columns: auditColumns, rows: auditRows(audit) }),
+    'holdfast.inventory': (inventory) => ({ columns: inventoryColumns, rows: inventoryRows(inventory) }),
+    'holdfast.plan': (plan) => ({ columns: planColumns, rows: planRows(plan) }),
+    'holdfast.outcome': (outcome) => ({ columns: outcomeColumns, rows: outcomeRows(outcome) }),
+  });
+
+const auditColumns = [
+  'subjectKind',
+  'id',
+  'name',
+  'resourceGroup',
+  'subscriptionId',
+  'location',
+  'os',
+  'power',
+  'class',
+  'environment',
+  'excludedUntil',
+  'application',
+  'striping',
+  'disks',
+  'required',
+  'protectedBy',
+  'newestPointAt',
+  'newestPointConsistency',
+  'standing',
+  'findingId',
+  'findingCode',
+  'findingOption',
+  'severity',
+  'summary',
+  'remedy',
+] as const;
+
+const auditRows = (audit: Audit): readonly Row[] => [
+  ...audit.machines.flatMap((machine) => withFindings(machineRow(machine), machine.findings)),
+  ...audit.orphans.flatMap((orphan) => withFindings(orphanRow(orphan), orphan.findings)),
+  ...audit.vaults.flatMap((vault) => withFindings(vaultRow(vault), vault.findings)),
+];
+
+const withFindings = (row: Row, findings: readonly Finding[]): readonly Row[] =>
+  findings.length === 0
+    ? [row]
+    : findings.map((finding) => ({
+        ...row,
+        findingId: finding.id,
+        findingCode: finding.code,
+        findingOption: finding.option ?? null,
+        severity: finding.severity,
+        summary: finding.summary,
+        remedy: finding.remedy,
+      }));
+
+const placed = (id: string): Row => {
+  const parsed = parseId(id);
+  return {
+    id,
+    name: nameOf(id),
+    resourceGroup: parsed?.resourceGroup ?? null,
+    subscriptionId: parsed?.subscriptionId ?? null,
+  };
+};
+
+const machineRow = (machine: AuditedMachine): Row => {
+  const newest = machine.protections
+    .flatMap((protection) => (protection.newestPoint ? [protection.newestPoint] : []))
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+  return {
+    subjectKind: 'machine',
+    ...placed(machine.id),
+    name: machine.name,
+    resourceGroup: machine.resourceGroup,
+    subscriptionId: machine.subscriptionId,
+    location: machine.location,
+    os: machine.os,
+    power: machine.power,
+    class: machine.class,
+    environment: machine.environment,
+    excludedUntil: machine.excluded?.until ?? null,
+    application: machine.application ?? null,
+    striping: machine.striping.state,
+    disks: machine.disks.length,
+    required: machine.verdicts.filter((v) => v.verdict === 'required').map((v) => v.option).join(' '),
+    protectedBy: machine.protections.map((protection) => protection.option).join(' '),
+    newestPointAt: newest?.at ?? null,
+    newestPointConsistency: newest?.consistency ?? null,
+    standing: standingOf(machine),
+  };
+};
+
+const orphanRow = (orphan: Orphan): Row => ({ subjectKind: 'orphan', ...placed(orphan.id), protectedBy: orphan.option });
+
+const vaultRow = (vault: AuditedVault): Row => ({ subjectKind: 'vault', ...placed(vault.id), location: vault.location });
+
+const inventoryColumns = [
+  'id',
+  'name',
+  'resourceGroup',
+  'subscriptionId',
+  'location',
+  'os',
+  'power',
+  'size',
+  'disks',
+  'disksUnknown',
+  'sizeGiB',
+  'tags',
+] as const;
+
+const inventoryRows = (inventory: Inventory): readonly Row[] =>
+  inventory.machines.map((machine) => ({
+    ...machine,
+    tags: Object.entries(machine.tags)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; '),
+  }));
+
+const planColumns = ['entry', 'order', 'step', 'kind', 'option', 'subject', 'method', 'resourceId', 'dependsOn', 'destructive', 'reason'] as const;
+
+const planRows = (plan: Plan): readonly Row[] => [
+  ...plan.steps.map((step, i) => ({
+    entry: 'step',
+    order: i + 1,
+    step: step.id,
+    kind: step.kind,
+    option: step.option,
+    subject: step.subject,
+    method: step.method,
+    resourceId: step.resourceId,
+    dependsOn: step.dependsOn.join(' '),
+    destructive: String(step.destructive),
+    reason: step.reason,
+  })),
+  ...plan.refusals.map((refusal) => ({
+    entry: 'refusal',
+    option: refusal.option,
+    subject: refusal.subject,
+    reason: refusal.reasons.map((reason) => reason.text).join('; '),
+  })),
+];
+
+const outcomeColumns = ['step', 'outcome', 'startedAt', 'endedAt', 'detail'] as const;
+
+const outcomeRows = (outcome: Outcome): readonly Row[] =>
+  outcome.steps.map((step) => ({
+    step: step.id,
+    outcome: step.outcome,
+    startedAt: step.startedAt ?? null,
+    endedAt: step.endedAt ?? null,
+    detail: step.detail ?? null,
+  }));

@@ -1,0 +1,150 @@
+/** A plan, an outcome and an inventory for people at a terminal. */
+import { counted, durationText, listed } from '../core/duration.ts';
+import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
+import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
+import type { Outcome, VerifiedState } from '../core/verify.ts';
+import { layout, oneLine, painter, wrap, type Column, type Paint, type Style } from './layout.ts';
+import type { Inventory, RenderOptions } from './model.ts';
+import { optionTitle } from './words.ts';
+
+const planColumns: readonly Column[] = [
+  { title: '#', least: 3, elide: 'end', align: 'right' },
+  { title: 'STEP', least: 18, elide: 'middle' },
+  { title: 'FOR', least: 10, elide: 'middle' },
+  { title: 'WRITES', least: 14, elide: 'middle' },
+  { title: 'AFTER', least: 5, elide: 'end' },
+];
+
+export const planTable = (plan: Plan, { width, colour }: RenderOptions): string => {
+  const paint = painter(colour);
+  const order = new Map(plan.steps.map((step, i) => [step.id, i + 1]));
+  const rows = plan.steps.map((step, i) => [
+    { text: String(i + 1) },
+    { text: step.id, ...(step.destructive ? { style: 'red' as const } : {}) },
+    { text: nameOf(step.subject) },
+    { text: nameOf(step.resourceId) },
+    { text: step.dependsOn.map((needed) => order.get(needed)).join(',') },
+  ]);
+  const sections = [
+    `${paint('bold', 'Plan')} ${plan.digest.slice(0, 12)} for ${oneLine(plan.scope.description)}, made ${plan.createdAt}, good until ${plan.expiresAt}`,
+    rows.length === 0 ? 'Nothing to do.' : layout(planColumns, rows, width, paint),
+    refusalList(plan.refusals, width, paint),
+    planSummary(plan, paint),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+};
+
+const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
+  if (refusals.length === 0) return '';
+  const lines = refusals.flatMap((refusal) => [
+    `${paint('yellow', 'not planned')} ${paint('bold', oneLine(nameOf(refusal.subject)))} ${optionTitle[refusal.option]}`,
+    ...refusal.reasons.map((reason) => wrap(reason.text, width, '    ')),
+  ]);
+  return [paint('bold', 'NEEDED, BUT NOT IN THIS PLAN'), ...lines].join('\n');
+};
+
+const planSummary = (plan: Plan, paint: Paint): string => {
+  const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
+  const destructive = plan.steps.filter((step) => step.destructive).length;
+  const about = plan.duration.expectedSeconds > 0 ? `, about ${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
+  return [
+    `${paint('bold', counted(plan.steps.length, 'write'))} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`,
+    destructive > 0 ? paint('red', `${counted(destructive, 'step')} cannot be undone and must be allowed by name.`) : 'Nothing is deleted or replaced.',
+  ].join('\n');
+};
+
+const isMachine = (id: string): boolean => /\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(id);
+
+const outcomeStyle: Readonly<Record<OutcomeKind, Style>> = {
+  done: 'green',
+  'already-done': 'green',
+  moved: 'yellow',
+  failed: 'red',
+  skipped: 'yellow',
+  'in-doubt': 'red',
+  interrupted: 'yellow',
+};
+
+const stateStyle: Readonly<Record<VerifiedState, Style>> = {
+  protected: 'green',
+  'protection-pending': 'cyan',
+  'still-at-risk': 'red',
+  unknown: 'yellow',
+};
+
+export const outcomeTable = (outcome: Outcome, { width, colour }: RenderOptions): string => {
+  const paint = painter(colour);
+  const steps = layout(
+    [
+      { title: 'STEP', least: 20, elide: 'middle' },
+      { title: 'OUTCOME', least: 12, elide: 'end' },
+      { title: 'DETAIL', least: 12, elide: 'end' },
+    ],
+    outcome.steps.map((step) => [
+      { text: step.id },
+      { text: step.outcome, style: outcomeStyle[step.outcome] },
+      { text: step.detail ?? '' },
+    ]),
+    width,
+    paint,
+  );
+  const sections = [`${paint('bold', 'Applied')} plan ${outcome.plan.slice(0, 12)}`, steps, verified(outcome, width, paint)];
+  return `${sections.join('\n\n')}\n`;
+};
+
+const verified = (outcome: Outcome, width: number, paint: Paint): string => {
+  const { verification } = outcome;
+  if (verification === null) return paint('yellow', 'Not verified: apply ended before it could look again.');
+  const rows = verification.subjects.map((subject) => [
+    { text: nameOf(subject.id) },
+    { text: subject.state, style: stateStyle[subject.state] },
+    { text: subject.dueBy === undefined ? '' : `first point due by ${subject.dueBy}` },
+    { text: [...new Set(subject.after.map((finding) => finding.code))].join(', ') || (subject.detail ?? '') },
+  ]);
+  const columns: readonly Column[] = [
+    { title: 'MACHINE', least: 12, elide: 'middle' },
+    { title: 'NOW', least: 10, elide: 'end' },
+    { title: 'DUE', least: 5, elide: 'end' },
+    { title: 'REMAINS', least: 10, elide: 'end' },
+  ];
+  const counts = Object.entries(verification.summary)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  const head = paint('bold', 'Audited again') + `, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`;
+  return rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
+};
+
+const inventoryColumns: readonly Column[] = [
+  { title: 'MACHINE', least: 12, elide: 'middle' },
+  { title: 'GROUP', least: 8, elide: 'middle' },
+  { title: 'SUBSCRIPTION', least: 12, elide: 'middle' },
+  { title: 'REGION', least: 8, elide: 'end' },
+  { title: 'OS', least: 7, elide: 'end' },
+  { title: 'POWER', least: 7, elide: 'end' },
+  { title: 'DISKS', least: 5, elide: 'end', align: 'right' },
+  { title: 'GIB', least: 4, elide: 'end', align: 'right' },
+];
+
+export const inventoryTable = (inventory: Inventory, { width, colour }: RenderOptions): string => {
+  const paint = painter(colour);
+  const rows = inventory.machines.map((machine) => [
+    { text: machine.name },
+    { text: machine.resourceGroup },
+    { text: machine.subscriptionId },
+    { text: machine.location },
+    { text: machine.os },
+    { text: machine.power },
+    { text: `${machine.disks}${machine.disksUnknown > 0 ? '?' : ''}` },
+    { text: machine.sizeGiB === null ? '?' : String(machine.sizeGiB) },
+  ]);
+  const subscriptions = new Set(inventory.machines.map((machine) => subscriptionOf(machine.id))).size;
+  const gaps = inventory.gaps.map((g) => wrap(`${g.collection} in ${g.scope}: ${g.reason}`, width, '  '));
+  const sections = [
+    `${paint('bold', 'Inventory')} of ${oneLine(inventory.scope)}, as of ${inventory.asOf}`,
+    rows.length === 0 ? 'No machines were found in this scope.' : layout(inventoryColumns, rows, width, paint),
+    gaps.length === 0 ? '' : [paint('yellow', 'COULD NOT BE READ WHOLLY'), ...gaps].join('\n'),
+    `${paint('bold', counted(inventory.machines.length, 'machine'))} in ${counted(subscriptions, 'subscription')}.` +
+      (inventory.complete ? '' : paint('yellow', ' The inventory is incomplete.')),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+};

@@ -1,0 +1,18 @@
+/** For people at a terminal. */
+import { byKind } from '../core/by-kind.ts';
+import { auditTable } from './audit-table.ts';
+import type { Format } from './model.ts';
+import { inventoryTable, outcomeTable, planTable } from './plan-table.ts';
+
+export const table: Format = {
+  id: 'table',
+  title: 'for people, fitted to the terminal',
+  extension: 'txt',
+  render: (report, options) =>
+    byKind(report, {
+      'holdfast.audit': (audit) => auditTable(audit, options),
+      'holdfast.inventory': (inventory) => inventoryTable(inventory, options),
+      'holdfast.plan': (plan) => planTable(plan, options),
+      'holdfast.outcome': (outcome) => outcomeTable(outcome, options),
+    }),
+};
