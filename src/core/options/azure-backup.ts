@@ -1,0 +1,89 @@
+import type { BackupItem, BackupState, Machine } from '../estate.ts';
+import { gapOver } from '../fact.ts';
+import { joinBy } from '../join.ts';
+import type { Option, Protection, ProtectionPoint } from '../protection.ts';
+import { byHealthThenAge, newest } from '../protection.ts';
+import { sources } from '../sources.ts';
+import { instantMs } from '../time.ts';
+
+const itemsOf = joinBy<BackupItem>((item) => [item.machineKey]);
+
+export const azureBackup: Option = {
+  id: 'azure-backup',
+  title: 'Azure Backup',
+  source: sources.BSM,
+  can: [
+    'Keeps scheduled recovery points of the whole machine in a vault, for up to 9,999 days, apart from the machine and its disks.',
+    'Is application-consistent on running Windows machines, and file-system-consistent on Linux (application-consistent with pre and post scripts).',
+    'Captures all disks of a machine at one moment, so volumes striped in the guest come back whole.',
+    'Survives the loss of the region with a geo-redundant vault and cross-region restore, and hasty deletion with soft delete and immutability.',
+    'Restores a new machine, the disks, or in place of the existing disks.',
+  ],
+  cannot: [
+    'Back up shared disks, disks with Entra data-access authentication, unmanaged disks, or more than 32 disks on one machine.',
+    'Keep a machine running elsewhere when its region fails: restoring takes as long as it takes, and the vault-tier point can be a day old.',
+    'Protect a machine from a vault in another region, or from two vaults at once.',
+    'Make points consistent across several machines.',
+    'Vouch for Windows Storage Spaces, which Microsoft lists as not supported.',
+  ],
+  present: (machine, estate) =>
+    itemsOf(estate.backupItems, machine.key)
+      .map((item) => protectionBy(item, machine))
+      .toSorted(byHealthThenAge),
+  blindSpot: (machine, estate) => gapOver(estate.backupItems, `/subscriptions/${machine.subscriptionId}`),
+};
+
+const protectionBy = (item: BackupItem, machine: Machine): Protection => {
+  const trouble = troubleOf(item);
+  const point = newestPoint(item);
+  return {
+    option: 'azure-backup',
+    id: item.id,
+    vaultId: item.vaultId,
+    state: item.state,
+    healthy: item.state === 'protected' && trouble === undefined,
+    pending: item.state === 'pending',
+    active: active.has(item.state),
+    ...(point ? { newestPoint: point } : {}),
+    ...(item.points.known ? {} : { pointsUnknown: item.points }),
+    disksLeftOut: disksLeftOut(item, machine),
+    ...(trouble === undefined ? {} : { detail: trouble }),
+  };
+};
+
+const active: ReadonlySet<BackupState> = new Set<BackupState>(['pending', 'protected', 'error', 'unknown']);
+
+const troubleOf = (item: BackupItem): string | undefined => {
+  if (item.state === 'pending') return undefined;
+  if (item.state !== 'protected') return `Azure Backup gives its state as ${item.rawState}`;
+  if (item.lastBackupStatus && /fail|unhealthy/i.test(item.lastBackupStatus)) return `its last backup ${item.lastBackupStatus}`;
+  if (item.health === 'unhealthy' || item.health === 'action-required') return `Azure Backup gives its health as ${item.health}`;
+  return undefined;
+};
+
+/** Without the points themselves only the moment of the last one is known: its consistency is not. */
+const newestPoint = (item: BackupItem): ProtectionPoint | undefined => {
+  if (item.points.known) {
+    const point = newest(item.points.value, (p) => p.at);
+    return (
+      point && {
+        id: point.id,
+        at: point.at!,
+        consistency: point.consistency,
+        disksIncluded: point.disksIncluded ?? null,
+        disksAttached: point.disksAttached ?? null,
+      }
+    );
+  }
+  if (!item.lastPointAt || instantMs(item.lastPointAt) === undefined) return undefined;
+  return { id: null, at: item.lastPointAt, consistency: 'unknown', disksIncluded: null, disksAttached: null };
+};
+
+/** By LUN, as Azure lists them (facts B-55); the operating system disk is always in. */
+const disksLeftOut = ({ diskExclusion }: BackupItem, machine: Machine): readonly string[] => {
+  if (!diskExclusion) return [];
+  const { luns, inclusion } = diskExclusion;
+  return machine.disks
+    .filter(({ role, lun }) => role === 'data' && lun !== undefined && luns.includes(lun) !== inclusion)
+    .map(({ lun, name }) => `LUN ${lun} (${name})`);
+};

@@ -1,0 +1,68 @@
+import type { Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
+import { gapOver } from '../fact.ts';
+import { joinBy } from '../join.ts';
+import type { Option, Protection, ProtectionPoint } from '../protection.ts';
+import { byHealthThenAge, newest } from '../protection.ts';
+import { sources } from '../sources.ts';
+
+/** Collections that Azure Backup owns hold its own snapshots: not the user's, never touched (facts B-73). */
+const collectionsOf = joinBy<RestorePointCollection>((c) => [c.ownedByBackup ? undefined : c.sourceKey]);
+
+export const restorePoint: Option = {
+  id: 'restore-point',
+  title: 'VM restore points',
+  source: sources.RP,
+  can: [
+    "Capture a machine's configuration and all its managed disks at one moment: the answer for several disks without a vault.",
+    'Be application-consistent on a running machine with a ready agent, or crash-consistent without any agent.',
+    'Be copied to another region (in preview).',
+  ],
+  cannot: [
+    'Include ephemeral operating system disks or shared disks.',
+    'Promise agreement across several data disks in crash-consistent mode on Azure Boost sizes or with ReadWrite caching.',
+    'Schedule, expire or protect themselves, or become a machine in one call.',
+    'Be made more often than hourly (crash-consistent) or every three hours (application-consistent).',
+  ],
+  present: (machine, estate) =>
+    collectionsOf(estate.restorePointCollections, machine.key)
+      .map((collection) => protectionBy(collection, machine))
+      .toSorted(byHealthThenAge),
+  blindSpot: (machine, estate) =>
+    gapOver(estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
+};
+
+const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine): Protection => {
+  const usable = points.known ? points.value.filter((point) => point.provisioned) : [];
+  const latest = newest(usable, (point) => point.at);
+  const pending = points.known && !latest && points.value.length > 0;
+  return {
+    option: 'restore-point',
+    id,
+    state: points.known ? (latest ? 'available' : 'empty') : 'unknown',
+    healthy: latest !== undefined,
+    pending,
+    active: points.known ? points.value.length > 0 : true,
+    ...(latest ? { newestPoint: pointOf(latest, machine) } : {}),
+    ...(points.known ? {} : { pointsUnknown: points }),
+    disksLeftOut: latest ? disksLeftOut(latest, machine) : [],
+    ...(points.known && !latest ? { detail: 'it holds no finished restore point' } : {}),
+  };
+};
+
+const pointOf = (point: RestorePoint, machine: Machine): ProtectionPoint => ({
+  id: point.id,
+  at: point.at!,
+  consistency: point.consistency,
+  disksIncluded: point.diskKeys.length === 0 ? null : point.diskKeys.length,
+  disksAttached: machine.disks.length,
+});
+
+/** Disks attached after the point was made are missing from it as surely as those left out on purpose. */
+const disksLeftOut = (point: RestorePoint, machine: Machine): readonly string[] =>
+  machine.disks
+    .filter(({ key }) =>
+      key === undefined
+        ? true
+        : point.excludedDiskKeys.includes(key) || (point.diskKeys.length > 0 && !point.diskKeys.includes(key)),
+    )
+    .map(({ name }) => name);
