@@ -22,6 +22,7 @@ export interface Stored {
   updatedAt: number;
 }
 
+/** Versions are deep-frozen: edit through `update`, and clone before changing what `get` or `list` gave. */
 export interface Store {
   get(id: string): Stored | undefined;
   /** Creates or replaces. */
@@ -31,8 +32,14 @@ export interface Store {
   delete(id: string): boolean;
   /** All resources of a type whose id starts with `scope` (case-insensitive), in creation order. */
   list(type: string, scope?: string): readonly Stored[];
+  /** As `list`, but as it was `lagMs` ago: what a list answer shows. `get` never lags. */
+  listed(type: string, lagMs: number, scope?: string): readonly Stored[];
   /** Every resource, for Resource Graph: as it was `lagMs` ago (deleted ones that still lag included). */
   asOf(lagMs: number): readonly Stored[];
+  /** Every resource as it is now. */
+  all(): readonly Stored[];
+  /** When a resource that is gone was deleted; `undefined` when it never was there, or still is. */
+  deletedAt(id: string): number | undefined;
 }
 
 /** The simulator's own clock: virtual, advanced by a control call, by test code, or by real time times `speed`. */
@@ -91,6 +98,8 @@ export interface SimulatorOptions {
   readonly pageSize: number;
   /** How long Resource Graph lags writes, ms. */
   readonly graphLagMs: number;
+  /** Rows a Resource Graph page holds at most; Azure's 1,000 when absent. */
+  readonly graphPageSize?: number;
   /** How long lists lag writes, ms. */
   readonly listLagMs: number;
   /** Seconds put in Retry-After of asynchronous answers; at least 1. */

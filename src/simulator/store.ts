@@ -1,0 +1,138 @@
+import type { Mutable, SimClock, Store, Stored } from './service.ts';
+
+interface Version {
+  readonly at: number;
+  /** `undefined`: deleted at that moment. */
+  readonly resource: Stored | undefined;
+}
+
+/** How far back a reader may look: Resource Graph lags by five minutes at most. */
+const HISTORY_MS = 10 * 60_000;
+
+/**
+ * Resources with their recent past, so that lists and Resource Graph can lag writes.
+ * Every version is deep-frozen: an edit goes through `update`, or it throws.
+ */
+export class VersionedStore implements Store {
+  readonly #clock: SimClock;
+  readonly #current = new Map<string, Stored>();
+  readonly #byType = new Map<string, Set<string>>();
+  readonly #history = new Map<string, Version[]>();
+
+  constructor(clock: SimClock) {
+    this.#clock = clock;
+  }
+
+  get(id: string): Stored | undefined {
+    return this.#current.get(keyOf(id));
+  }
+
+  put(resource: { id: string; type: string; body: Mutable; hidden?: Mutable }): Stored {
+    const now = this.#clock.now();
+    const before = this.get(resource.id);
+    const stored: Stored = {
+      // Azure keeps the spelling a resource was created with.
+      id: before?.id ?? resource.id,
+      type: resource.type,
+      body: structuredClone(resource.body),
+      hidden: structuredClone(resource.hidden ?? {}),
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+    };
+    this.#remember(stored.id, stored);
+    return stored;
+  }
+
+  update(id: string, edit: (stored: Stored) => void): Stored {
+    const before = this.get(id);
+    if (!before) throw new Error(`no resource ${id} to update`);
+    const next = structuredClone(before);
+    edit(next);
+    next.updatedAt = this.#clock.now();
+    this.#remember(next.id, next);
+    return next;
+  }
+
+  delete(id: string): boolean {
+    if (!this.get(id)) return false;
+    this.#remember(id, undefined);
+    return true;
+  }
+
+  list(type: string, scope = ''): readonly Stored[] {
+    const found: Stored[] = [];
+    for (const key of this.#byType.get(type.toLowerCase()) ?? []) {
+      const stored = this.#current.get(key);
+      if (stored && under(key, scope)) found.push(stored);
+    }
+    return found;
+  }
+
+  listed(type: string, lagMs: number, scope = ''): readonly Stored[] {
+    if (lagMs <= 0) return this.list(type, scope);
+    const wanted = type.toLowerCase();
+    return this.asOf(lagMs).filter((stored) => stored.type.toLowerCase() === wanted && under(keyOf(stored.id), scope));
+  }
+
+  asOf(lagMs: number): readonly Stored[] {
+    const moment = this.#clock.now() - lagMs;
+    const found: Stored[] = [];
+    for (const versions of this.#history.values()) {
+      const then = versions.findLast((version) => version.at <= moment)?.resource;
+      if (then) found.push(then);
+    }
+    return found;
+  }
+
+  deletedAt(id: string): number | undefined {
+    const last = this.#history.get(keyOf(id))?.at(-1);
+    return last && !last.resource ? last.at : undefined;
+  }
+
+  all(): readonly Stored[] {
+    return [...this.#current.values()];
+  }
+
+  /** Marks everything stored so far as having been there for ever: what a fleet brings is not a fresh write. */
+  settle(): void {
+    for (const [key, versions] of this.#history) {
+      const last = versions.at(-1);
+      if (last) this.#history.set(key, [{ at: Number.NEGATIVE_INFINITY, resource: last.resource }]);
+    }
+  }
+
+  #remember(id: string, resource: Stored | undefined): void {
+    const key = keyOf(id);
+    const now = this.#clock.now();
+    if (resource) {
+      freeze(resource);
+      this.#current.set(key, resource);
+      const type = resource.type.toLowerCase();
+      this.#byType.set(type, (this.#byType.get(type) ?? new Set()).add(key));
+    } else {
+      const type = this.#current.get(key)?.type.toLowerCase() ?? '';
+      this.#byType.get(type)?.delete(key);
+      this.#current.delete(key);
+    }
+    const versions = this.#history.get(key) ?? [];
+    versions.push({ at: now, resource });
+    // One version older than the window stays: it is what a fully lagging reader still sees.
+    while (versions.length > 1 && (versions[1]?.at ?? now) < now - HISTORY_MS) versions.shift();
+    this.#history.set(key, versions);
+  }
+}
+
+function keyOf(id: string): string {
+  return id.toLowerCase().replace(/\/+$/, '');
+}
+
+function under(key: string, scope: string): boolean {
+  const prefix = keyOf(scope);
+  return prefix === '' || key === prefix || key.startsWith(`${prefix}/`);
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+}
