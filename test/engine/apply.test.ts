@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan, Step } from '../../src/core/plan.ts';
+import { UsageError } from '../../src/core/problem.ts';
+import { apply, type ApplyOptions } from '../../src/engine/apply.ts';
+import type { EngineEvent } from '../../src/engine/events.ts';
+import type { Azure } from '../../src/engine/ports.ts';
+import { fakeAzure, type FakeAzure, type FakeOptions } from './fake-azure.ts';
+import { memoryJournal, type MemoryJournal } from './memory-journal.ts';
+import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
+import { virtualClock, type VirtualClock } from './virtual-clock.ts';
+
+const start = Date.UTC(2026, 5, 3, 1);
+
+interface Bench {
+  readonly azure: FakeAzure;
+  readonly journal: MemoryJournal;
+  readonly events: EngineEvent[];
+  readonly clock: VirtualClock;
+  readonly stop: AbortController;
+  run(steps: readonly Step[] | Plan, more?: { concurrency?: number; azure?: Azure; options?: ApplyOptions }): Promise<readonly string[]>;
+}
+
+const bench = (options: Omit<FakeOptions, 'now'> = {}): Bench => {
+  const clock = virtualClock(start);
+  const azure = fakeAzure({ now: () => clock.now(), ...options });
+  const journal = memoryJournal();
+  const events: EngineEvent[] = [];
+  const stop = new AbortController();
+  return {
+    azure, journal, events, clock, stop,
+    async run(steps, more = {}) {
+      const plan = 'digest' in steps ? steps : planOf(steps);
+      const ports = { azure: more.azure ?? azure, clock, journal, emit: (e: EngineEvent) => void events.push(e), signal: stop.signal, concurrency: more.concurrency ?? 4 };
+      return (await apply(plan, ports, more.options)).map((o) => `${o.id}: ${o.outcome}`);
+    },
+  };
+};
+
+const named = (events: readonly EngineEvent[], kind: EngineEvent['kind']): readonly EngineEvent[] => events.filter((e) => e.kind === kind);
+
+/** A fault for the first `times` requests that fit. */
+const firstTimes = (times: number, fits: (r: { kind: string; step: string }) => boolean, fault: ReturnType<NonNullable<FakeOptions['fault']>>) => {
+  let left = times;
+  return (request: { kind: string; step: string }) => (left > 0 && fits(request) ? ((left -= 1), fault) : undefined);
+};
+
+describe('apply', () => {
+  it('performs steps in order and ends a second time with already-done and no write', async () => {
+    const b = bench();
+    const steps = [snapshotStep('a'), backupStep('b', { dependsOn: ['a'] })];
+    expect(await b.run(steps)).toEqual(['a: done', 'b: done']);
+    expect(b.azure.taken.map((t) => t.step)).toEqual(['a', 'b']);
+    expect(b.azure.taken[1]!.at).toBeGreaterThanOrEqual(b.azure.taken[0]!.endsAt);
+    expect(await b.run(steps)).toEqual(['a: already-done', 'b: already-done']);
+    expect(b.azure.taken).toHaveLength(2);
+  });
+
+  it('never takes a 202 for success: it waits for the operation, the job it hands over to, and the goal beyond both', async () => {
+    const b = bench({ operationMs: () => 600_000, goalMs: () => 3_600_000 });
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: done']);
+    expect(b.clock.now()).toBeGreaterThanOrEqual(start + 4_200_000);
+    expect(b.journal.lines.filter((l) => l.includes('"accepted"'))).toHaveLength(2);
+  });
+
+  it('writes the intent before the request and the operation URL verbatim after it', async () => {
+    const seen: string[][] = [];
+    const b = bench({ onRequest: (r, when) => { if (r.kind === 'begin' && when === 'before') seen.push([...b.journal.lines]); } });
+    await b.run([snapshotStep('a')]);
+    expect(seen[0]!.at(-1)).toContain('"event":"intended","step":"a"');
+    expect(b.journal.lines[2]).toContain('https://azure.test/operations/a/0');
+  });
+
+  it('shows an operation without its query, which is signed', async () => {
+    const b = bench();
+    const runner = b.azure.runner.bind(b.azure);
+    const signed: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), begin: async (...args) => { const r = await runner(s).begin(...args); return r.kind === 'accepted' ? { ...r, operationUrl: `${r.operationUrl}?t=1&s=secret` } : r; }, poll: (o, signal) => runner(s).poll({ ...o, ...(o.operationUrl ? { operationUrl: o.operationUrl.split('?')[0]! } : {}) }, signal) }) };
+    await b.run([snapshotStep('a')], { azure: signed });
+    expect(JSON.stringify(b.events)).not.toContain('secret');
+    expect(b.journal.lines.join('')).toContain('s=secret');
+  });
+
+  it('one failed step skips what depends on it and stops nothing else; always-steps run whatever happened', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'a!' ? 'operation-fails' : undefined) });
+    const steps = [
+      snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('c', { dependsOn: ['b'] }),
+      snapshotStep('thaw', { dependsOn: ['a', 'c'], runs: 'always' }), snapshotStep('other'),
+    ];
+    expect(await b.run(steps)).toEqual(['a: failed', 'b: skipped', 'c: skipped', 'thaw: done', 'other: done']);
+  });
+
+  it('tries a failed step again when the plan is applied again', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin' && r.step === 'a!', 'operation-fails') });
+    const steps = [backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })];
+    expect(await b.run(steps)).toEqual(['a: failed', 'b: skipped']);
+    expect(await b.run(steps)).toEqual(['a: done', 'b: done']);
+  });
+
+  it('says what moved, writes nothing, and skips only the dependants', async () => {
+    const b = bench({ moved: new Set(['a']) });
+    const assumes = [{ kind: 'absent', resourceId: '/x' }] as const;
+    expect(await b.run([snapshotStep('a', { assumes }), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('c', { assumes })])).toEqual(['a: moved', 'b: skipped', 'c: done']);
+    expect(b.azure.taken.map((t) => t.step)).toEqual(['c']);
+    expect(b.journal.lines.join('\n')).toContain('the machine was made again');
+  });
+
+  it('waits out a throttled lane for everybody, longer than asked and never twice', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'throttled') });
+    expect(await b.run([snapshotStep('a'), snapshotStep('b'), snapshotStep('c')], { concurrency: 1 })).toEqual(['a: done', 'b: done', 'c: done']);
+    expect(named(b.events, 'throttled')).toHaveLength(1);
+    expect(Math.min(...b.azure.taken.map((t) => t.at))).toBeGreaterThanOrEqual(start + 30_000);
+    expect(named(b.events, 'step.waiting').length).toBeGreaterThan(0);
+  });
+
+  it('keeps polling through server errors and throttling', async () => {
+    const b = bench({ fault: firstTimes(4, (r) => r.kind === 'poll', 'server-error') });
+    expect(await b.run([backupStep('a')])).toEqual(['a: done']);
+    expect(named(b.events, 'step.retried')).toHaveLength(4);
+  });
+
+  it('does not send a lost backup again when Azure took it, even while lists lag five minutes', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 300_000, operationMs: () => 2_460_000 });
+    expect(await b.run([backupStep('a')])).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('sends a lost backup again once its absence is sure', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before'), lagMs: () => 300_000 });
+    expect(await b.run([backupStep('a')])).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+    expect(b.azure.taken[0]!.at).toBeGreaterThanOrEqual(start + 360_000);
+  });
+
+  it('leaves a backup in doubt, unsent, when nobody can tell whether Azure took it; a later apply asks again', async () => {
+    let outage = true;
+    const b = bench({ fault: (r) => (outage ? (r.kind === 'begin' ? 'lost-after' : r.kind === 'reconcile' ? 'server-error' : undefined) : undefined) });
+    expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual(['a: in-doubt', 'b: skipped']);
+    expect(b.azure.taken).toHaveLength(1);
+    outage = false;
+    expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual(['a: done', 'b: done']);
+    expect(b.azure.taken.filter((t) => t.step === 'a')).toHaveLength(1);
+  });
+
+  it('finds the result by its goal when the operation URL vanishes', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'poll' && r.step.endsWith('!') ? 'vanished' : undefined) });
+    expect(await b.run([backupStep('a')])).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('gives up reading before a write as failed, having written nothing', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'goal' ? 'server-error' : undefined) });
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: failed']);
+    expect(b.azure.taken).toHaveLength(0);
+  });
+
+  it('does not resend what was done and is gone: it says so as moved', async () => {
+    const b = bench();
+    await b.run([backupStep('a')]);
+    b.azure.taken.length = 0;
+    await b.clock.sleep(3_600_000);
+    expect(await b.run([backupStep('a')])).toEqual(['a: moved']);
+    expect(b.azure.taken).toHaveLength(0);
+    expect(b.journal.lines.filter((l) => l.includes('"settled"'))).toHaveLength(1);
+  });
+
+  it('stops at the first signal: no new writes, running operations noted, and resume follows them', async () => {
+    const b = bench({ operationMs: () => 100_000 });
+    const steps = [snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'] })];
+    const running = b.run(steps);
+    void b.clock.sleep(20_000).then(() => b.stop.abort(new Error('stopped')));
+    expect(await running).toEqual(['a: interrupted', 'b: interrupted']);
+    expect(b.azure.taken).toHaveLength(1);
+    expect(b.journal.lines.at(-1)).toContain('"interrupted"');
+    const again = { azure: b.azure, clock: b.clock, journal: b.journal, emit: () => {}, signal: new AbortController().signal, concurrency: 4 };
+    expect((await apply(planOf(steps), again)).map((o) => o.outcome)).toEqual(['done', 'done']);
+    expect(b.azure.taken).toHaveLength(2);
+  });
+
+  it('refuses a journal of another plan and one torn in the middle; a torn last line is dropped', async () => {
+    const b = bench();
+    await b.run(planOf([snapshotStep('a')], 'e'.repeat(64)));
+    await expect(b.run([snapshotStep('a')])).rejects.toThrow(UsageError);
+    const whole = [...b.journal.lines];
+    b.journal.lines[1] = b.journal.lines[1]!.slice(0, 20);
+    await expect(b.run(planOf([snapshotStep('a')], 'e'.repeat(64)))).rejects.toThrow(/cannot be read/);
+    b.journal.lines.splice(0, b.journal.lines.length, ...whole.slice(0, 2), whole[2]!.slice(0, 30));
+    expect(await b.run(planOf([snapshotStep('a')], 'e'.repeat(64)))).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+    expect(b.journal.lines.every((l) => JSON.parse(l) !== undefined)).toBe(true);
+  });
+
+  it('sends nothing when the intent cannot be noted', async () => {
+    const b = bench();
+    const append = b.journal.append.bind(b.journal);
+    b.journal.append = (line) => (line.includes('"intended"') ? Promise.reject(new Error('disk full')) : append(line));
+    await expect(b.run([snapshotStep('a'), snapshotStep('b')])).rejects.toThrow('disk full');
+    expect(b.azure.taken).toHaveLength(0);
+  });
+
+  it('fills a later step with an earlier one’s output, and fails it when there is none', async () => {
+    const b = bench();
+    const inputs: unknown[] = [];
+    const runner = b.azure.runner.bind(b.azure);
+    const spying: Azure = { ...b.azure, runner: (s) => { inputs.push(s.input); return runner(s); } };
+    expect(await b.run([snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'], tags: { of: '${a.id}' } }), snapshotStep('c', { dependsOn: ['a'], tags: { of: '${a.nothing}' } })], { azure: spying })).toEqual(['a: done', 'b: done', 'c: failed']);
+    expect(JSON.stringify(inputs[1])).toContain('/snapshots/a"');
+  });
+
+  it('performs a thousand steps within the request budget', async () => {
+    const b = bench();
+    const steps = Array.from({ length: 1000 }, (_, i) => snapshotStep(`s${i}`, i % 3 === 0 ? {} : { dependsOn: [`s${i - 1}`] }));
+    const outcomes = await b.run(steps, { concurrency: 8 });
+    expect(new Set(outcomes.map((o) => o.split(': ')[1]))).toEqual(new Set(['done']));
+    expect(b.clock.now() - start).toBeGreaterThan((1000 - 200) * 125);
+  });
+});
