@@ -1,0 +1,117 @@
+/** One machine against the guidance, with everything that decided: the audit, `explain` and the planner all read this. */
+import type { Striping } from './audit.ts';
+import { classify, type Classification } from './classify.ts';
+import type { Estate, Machine } from './estate.ts';
+import type { Guidance, Objective } from './guidance.ts';
+import type { ResourceKey } from './ids.ts';
+import type { OptionId, Verdict, VerdictKind } from './option.ts';
+import { options } from './options/index.ts';
+import type { Protection } from './protection.ts';
+import { assessStriping } from './striping.ts';
+import type { Instant } from './time.ts';
+import { assessOptions, requirements, type AssessContext, type RequirementResult } from './verdict.ts';
+
+export interface Assessment {
+  readonly machine: Machine;
+  readonly striping: Striping;
+  readonly classification: Classification;
+  readonly objective: Objective;
+  readonly context: AssessContext;
+  readonly verdicts: readonly Verdict[];
+  readonly results: readonly RequirementResult[];
+  /** From every option, in the order of `options`; healthy first, then newest first within one. */
+  readonly protections: readonly Protection[];
+}
+
+/** Assesses every machine of the estate, in the order of their keys, so that Azure's order never shows. */
+export const assessEstate = (estate: Estate, guidance: Guidance, asOf: Instant): readonly Assessment[] => {
+  const classified = estate.machines.items
+    .toSorted((a, b) => compareText(a.key, b.key))
+    .map((machine) => {
+      const striping = assessStriping(machine, guidance);
+      return { machine, striping, classification: classify(machine, guidance, striping, asOf) };
+    });
+  const applications = new Map<string, number>();
+  for (const { classification: { application } } of classified) {
+    if (application !== undefined) applications.set(application, (applications.get(application) ?? 0) + 1);
+  }
+  return classified.map(({ machine, striping, classification }): Assessment => {
+    const objective = objectiveOf(guidance, classification);
+    const protections = options.flatMap((option) => option.present(machine, estate));
+    const { application } = classification;
+    const context: AssessContext = {
+      striping,
+      objective,
+      asOf,
+      disasterRecovery: classification.disasterRecovery,
+      protections,
+      ...(application === undefined
+        ? {}
+        : { application: { name: application, machines: applications.get(application) ?? 1 } }),
+    };
+    const verdicts = assessOptions(machine, context);
+    const results = requirements(machine, context);
+    return { machine, striping, classification, objective, context, verdicts, results, protections };
+  });
+};
+
+const objectiveOf = (guidance: Guidance, { objective, classId }: Classification): Objective => {
+  const found = guidance.objectives[objective];
+  if (found === undefined) throw new Error(`guidance ${guidance.name}: class ${classId} names no objective of the guidance`);
+  return found;
+};
+
+export const verdictOf = ({ verdicts }: Assessment, option: OptionId): VerdictKind =>
+  verdicts.find((verdict) => verdict.option === option)?.verdict ?? 'unknown';
+
+/** Works for this machine, as far as is known: it could serve a requirement. */
+export const isUsable = (assessment: Assessment, option: OptionId): boolean =>
+  !['impossible', 'unsuitable'].includes(verdictOf(assessment, option));
+
+/** Protections in force that serve the requirement, best first in the order of its options. */
+export const serving = (assessment: Assessment, { anyOf }: RequirementResult['requirement']): readonly Protection[] =>
+  anyOf
+    .filter((option) => isUsable(assessment, option))
+    .flatMap((option) => assessment.protections.filter((p) => p.option === option && p.active));
+
+/**
+ * How a requirement stands today. `present`: by the protection that serves it, whatever ails it. `lapsed`: set up once, and
+ * no longer in force. `hidden`: nothing was found, where something could be out of sight.
+ */
+export type Presence =
+  | { readonly kind: 'present'; readonly protection: Protection }
+  | { readonly kind: 'lapsed'; readonly protection: Protection }
+  | { readonly kind: 'hidden'; readonly option: OptionId; readonly why: string }
+  | { readonly kind: 'undecided'; readonly option: OptionId }
+  | { readonly kind: 'unmeetable'; readonly option: OptionId }
+  | { readonly kind: 'absent'; readonly option: OptionId };
+
+export const presenceOf = (assessment: Assessment, result: RequirementResult, estate: Estate): Presence => {
+  const { requirement, option, state } = result;
+  const inForce = serving(assessment, requirement);
+  const best = inForce.find((protection) => protection.option === option) ?? inForce[0];
+  if (best) return { kind: 'present', protection: best };
+  if (state === 'unmeetable') return { kind: 'unmeetable', option };
+  const usable = requirement.anyOf.filter((member) => isUsable(assessment, member));
+  const lapsed = assessment.protections.find((protection) => usable.includes(protection.option));
+  for (const member of usable) {
+    // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
+    if (member === 'azure-backup' && lapsed?.option === member) continue;
+    const blind = options.find(({ id }) => id === member)?.blindSpot(assessment.machine, estate);
+    if (blind) return { kind: 'hidden', option: member, why: unknownText(blind) };
+  }
+  if (lapsed) return { kind: 'lapsed', protection: lapsed };
+  return { kind: state === 'undecided' ? 'undecided' : 'absent', option };
+};
+
+/** Why something is unknown, with the missing permission where that is why. */
+export const unknownText = (unknown: { readonly detail: string; readonly action?: string; readonly scope?: string }): string =>
+  unknown.action === undefined
+    ? unknown.detail
+    : `${unknown.detail} (needs ${unknown.action}${unknown.scope === undefined ? '' : ` at ${unknown.scope}`})`;
+
+/** By UTF-16 code unit: the same on every machine, whatever its locale. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+export const byMachine = (assessments: readonly Assessment[]): ReadonlyMap<ResourceKey, Assessment> =>
+  new Map(assessments.map((assessment) => [assessment.machine.key, assessment]));

@@ -1,0 +1,87 @@
+/** Everything that could not be known, with why, and whether knowing it could change a verdict or a finding. */
+import { compareText, unknownText, type Assessment } from './assessment.ts';
+import type { AuditUnknown, Finding } from './audit.ts';
+import type { Estate, Machine } from './estate.ts';
+import type { Fact, Unknown } from './fact.ts';
+import type { OptionId } from './option.ts';
+import { rules } from './rules/index.ts';
+
+/** What people call each kind; whether a gap in it could change an answer, which for some hangs on what is required. */
+const kinds: readonly {
+  readonly collection: Exclude<keyof Estate, 'asOf' | 'scope'>;
+  readonly fact: string;
+  readonly matters: boolean | readonly OptionId[];
+}[] = [
+  { collection: 'machines', fact: 'virtual machines', matters: true },
+  { collection: 'disks', fact: 'disks', matters: true },
+  { collection: 'backupItems', fact: 'Azure Backup items', matters: true },
+  { collection: 'replicatedItems', fact: 'Site Recovery items', matters: true },
+  { collection: 'snapshots', fact: 'snapshots', matters: true },
+  { collection: 'restorePointCollections', fact: 'restore point collections', matters: true },
+  { collection: 'vaults', fact: 'vaults', matters: true },
+  { collection: 'images', fact: 'managed images', matters: ['managed-image'] },
+  { collection: 'galleryImageVersions', fact: 'gallery image versions', matters: ['gallery-image'] },
+  { collection: 'backupPolicies', fact: 'backup policies', matters: false },
+  { collection: 'locks', fact: 'locks', matters: false },
+  { collection: 'resourceGroups', fact: 'resource groups', matters: false },
+];
+
+/** Gaps in what was read, by kind and place. */
+export const gapUnknowns = (estate: Estate, assessments: readonly Assessment[]): readonly AuditUnknown[] => {
+  const wanted = new Set(assessments.flatMap(({ results }) => results.flatMap(({ requirement }) => requirement.anyOf)));
+  return kinds.flatMap(({ collection, fact, matters }) =>
+    estate[collection].gaps.map((gap) => ({
+      subject: gap.scope,
+      fact,
+      reason: unknownText(gap),
+      matters: typeof matters === 'boolean' ? matters : matters.some((option) => wanted.has(option)),
+    })),
+  );
+};
+
+/** Facts about one machine; each once. */
+export const machineUnknowns = (assessment: Assessment, findings: readonly Finding[]): readonly AuditUnknown[] => {
+  const { machine, classification, protections } = assessment;
+  const judged = findings.some(({ code }) => code === 'unknown') ? 'matters' : 'noted';
+  const found = new Map<string, AuditUnknown>();
+  const note = (fact: string, unknown: Unknown, matters: boolean): void => {
+    const before = found.get(fact);
+    if (before && (before.matters || !matters)) return;
+    found.set(fact, { subject: machine.id, fact, reason: unknownText(unknown), matters });
+  };
+  for (const { fact, unknown } of unjudgedFacts(assessment)) {
+    // What Azure can never tell would leave every such audit incomplete: it counts where a need hangs on it.
+    note(fact, unknown, unknown.reason !== 'not-knowable' || judged === 'matters');
+  }
+  for (const { fact, unknown } of classification.unknowns) note(fact, unknown, true);
+  for (const [name, fact] of namedFacts(machine)) if (!fact.known) note(name, fact, matterToQuality(name, assessment));
+  for (const attached of machine.disks) {
+    if (attached.kind === 'managed' && !attached.disk.known) note(`disk ${attached.name}`, attached.disk, true);
+  }
+  for (const { option, pointsUnknown } of protections) {
+    if (pointsUnknown) note(`points of ${option}`, pointsUnknown, pointsUnknown.reason !== 'not-read');
+  }
+  return [...found.values()].toSorted((a, b) => compareText(a.fact, b.fact));
+};
+
+/** What left a rule unjudged where that shows in a verdict. A rule outweighed by a certain failure is not asked again. */
+const unjudgedFacts = ({ machine, context, verdicts }: Assessment): readonly { fact: string; unknown: Unknown }[] => {
+  const shown = new Set(verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code)));
+  return rules
+    .filter(({ id, effect }) => shown.has(id) && effect !== 'warning')
+    .flatMap((rule) => {
+      const check = rule.check(machine, context);
+      return check.kind === 'unjudged' ? [{ fact: check.fact, unknown: check.unknown }] : [];
+    });
+};
+
+const namedFacts = (machine: Machine): readonly (readonly [string, Fact<unknown>])[] => [
+  ['os', machine.os],
+  ['power', machine.power],
+  ['generalized', machine.generalized],
+];
+
+/** A point's consistency is held against the operating system and power state, where it is known. */
+const matterToQuality = (fact: string, { protections }: Assessment): boolean =>
+  (fact === 'os' || fact === 'power') &&
+  protections.some(({ active, newestPoint }) => active && newestPoint !== undefined && newestPoint.consistency !== 'unknown');

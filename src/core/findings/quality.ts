@@ -1,0 +1,85 @@
+/** Whether the newest point would bring back what the class needs: `inconsistent`, `partial`. Unknown is never a finding. */
+import { presenceOf, type Assessment } from '../assessment.ts';
+import type { Finding } from '../audit.ts';
+import { counted, listed } from '../duration.ts';
+import type { Consistency } from '../estate.ts';
+import type { EstateView } from '../estate-view.ts';
+import type { OptionId } from '../option.ts';
+import type { Protection } from '../protection.ts';
+import { findingOn, milder } from './finding.ts';
+import { titleOf } from './required.ts';
+
+export const qualityFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
+  assessment.results.flatMap((result) => {
+    const presence = presenceOf(assessment, result, view.estate);
+    if (presence.kind !== 'present') return [];
+    return [...inconsistent(assessment, presence.protection), ...partial(assessment, presence.protection)];
+  });
+
+/** Images are taken of machines that are off; Site Recovery's points have an objective of their own. */
+const withConsistency: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point']);
+
+const strength: Readonly<Record<Exclude<Consistency, 'unknown'>, number>> = { none: 0, crash: 1, 'file-system': 2, application: 3 };
+
+const inconsistent = (assessment: Assessment, { option, newestPoint }: Protection): readonly Finding[] => {
+  const { machine, objective, classification } = assessment;
+  const needed = weakestAllowed(assessment);
+  const got = newestPoint?.consistency ?? 'unknown';
+  if (!withConsistency.has(option) || needed === 'unknown' || got === 'unknown' || strength[got] >= strength[needed]) return [];
+  return [
+    findingOn(machine.id, {
+      code: 'inconsistent',
+      option,
+      severity: milder(objective.severity),
+      summary: `The newest point of ${titleOf(option)} of ${machine.name} (${newestPoint!.at}) is ${consistencyText(got)}; class ${classification.classId} needs ${consistencyText(needed)}.`,
+      remedy:
+        machine.os.known && machine.os.value === 'windows'
+          ? 'look at the VSS writers and the VM agent, then make a new point'
+          : 'look at the VM agent and the pre- and post-scripts, then make a new point',
+    }),
+  ];
+};
+
+/** Where the operating system or the power state is unknown, only what no case would allow counts against it. */
+const weakestAllowed = ({ machine, objective, classification }: Assessment): Consistency => {
+  const { windows, linux, linuxWithScripts, stopped } = objective.consistency;
+  const ofLinux = classification.prePostScripts ? linuxWithScripts : linux;
+  const running = machine.os.known ? (machine.os.value === 'windows' ? windows : ofLinux) : weaker(windows, ofLinux);
+  if (machine.power.known && machine.power.value === 'running') return running;
+  return weaker(running, stopped);
+};
+
+const weaker = (a: Consistency, b: Consistency): Consistency => {
+  if (a === 'unknown' || b === 'unknown') return 'unknown';
+  return strength[a] <= strength[b] ? a : b;
+};
+
+const consistencyText = (consistency: Consistency): string =>
+  ({
+    application: 'application-consistent',
+    'file-system': 'file-system-consistent',
+    crash: 'crash-consistent',
+    none: 'not consistent across disks',
+    unknown: 'of unknown consistency',
+  })[consistency];
+
+const partial = ({ machine, objective }: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection): readonly Finding[] => {
+  const { disksIncluded = null, disksAttached = null } = newestPoint ?? {};
+  const fewer = disksIncluded !== null && disksAttached !== null && disksIncluded < disksAttached;
+  if (disksLeftOut.length === 0 && !fewer) return [];
+  // While the first copy is under way, what is not there yet is not left out.
+  if (pending && disksLeftOut.length === 0) return [];
+  const what =
+    disksLeftOut.length > 0
+      ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}`
+      : `held ${disksIncluded} of ${disksAttached} disks in its newest point`;
+  return [
+    findingOn(machine.id, {
+      code: 'partial',
+      option,
+      severity: objective.severity,
+      summary: `${titleOf(option)} of ${machine.name} ${what}.`,
+      remedy: 'include every disk, or record elsewhere why what is on the others can be lost',
+    }),
+  ];
+};

@@ -1,0 +1,61 @@
+/** Site Recovery that would not do when it is needed: `replication-unhealthy`, one finding with everything that is wrong. */
+import { presenceOf, type Assessment } from '../assessment.ts';
+import type { Finding } from '../audit.ts';
+import { durationText } from '../duration.ts';
+import type { EstateView } from '../estate-view.ts';
+import type { Severity } from '../problem.ts';
+import type { Protection } from '../protection.ts';
+import { dayMs, instantMs, minuteMs } from '../time.ts';
+import { findingOn, milder, worse } from './finding.ts';
+
+/** Azure reckons the lag every few minutes; a reckoning older than this no longer says how far behind the replica is. */
+const reckonedWithinMs = dayMs;
+
+interface Trouble {
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+export const replicationFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
+  assessment.results.flatMap((result) => {
+    const presence = presenceOf(assessment, result, view.estate);
+    if (presence.kind !== 'present' || presence.protection.option !== 'site-recovery') return [];
+    const { protection } = presence;
+    if (protection.pending) return [];
+    const troubles = [...ailing(assessment, protection), ...lag(assessment, protection, view), ...drill(assessment, protection, view)];
+    if (troubles.length === 0) return [];
+    return [
+      findingOn(assessment.machine.id, {
+        code: 'replication-unhealthy',
+        option: 'site-recovery',
+        severity: troubles.map(({ severity }) => severity).reduce(worse),
+        summary: `Replication of ${assessment.machine.name}: ${troubles.map(({ text }) => text).join('; ')}.`,
+        remedy: 'look at the replicated item in its vault, repair what it names, and rehearse a test failover',
+      }),
+    ];
+  });
+
+const ailing = ({ objective }: Assessment, { healthy, detail, state }: Protection): readonly Trouble[] =>
+  healthy ? [] : [{ severity: objective.severity, text: detail ?? `its state is ${state}` }];
+
+const lag = ({ objective }: Assessment, { rpoSeconds, rpoAt }: Protection, view: EstateView): readonly Trouble[] => {
+  const { severity, siteRecovery } = objective;
+  const reckonedAt = instantMs(rpoAt);
+  if (reckonedAt !== undefined && view.asOfMs - reckonedAt > reckonedWithinMs) {
+    return [{ severity, text: `its lag was last reckoned ${durationText(view.asOfMs - reckonedAt)} ago` }];
+  }
+  if (rpoSeconds === undefined || siteRecovery === undefined) return [];
+  const allowed = siteRecovery.rpoMinutes.value;
+  if (rpoSeconds * 1000 <= allowed * minuteMs) return [];
+  return [{ severity, text: `it is ${durationText(rpoSeconds * 1000)} behind, ${allowed} minutes are allowed` }];
+};
+
+const drill = ({ objective }: Assessment, { lastDrillAt }: Protection, view: EstateView): readonly Trouble[] => {
+  const days = objective.siteRecovery?.drillDays.value;
+  if (days === undefined) return [];
+  const severity = milder(objective.severity);
+  const at = instantMs(lastDrillAt);
+  if (at === undefined) return [{ severity, text: `no test failover was ever made (one every ${days} days is wanted)` }];
+  if (view.asOfMs - at <= days * dayMs) return [];
+  return [{ severity, text: `the last test failover was ${durationText(view.asOfMs - at)} ago (one every ${days} days is wanted)` }];
+};

@@ -1,0 +1,108 @@
+/** Whether each need of the class is met at all: `unprotected`, `unknown`, `wrong-option`. */
+import { isUsable, presenceOf, serving, type Assessment, type Presence } from '../assessment.ts';
+import type { Finding } from '../audit.ts';
+import { listed } from '../duration.ts';
+import type { EstateView } from '../estate-view.ts';
+import type { OptionId } from '../option.ts';
+import { options } from '../options/index.ts';
+import type { RequirementResult } from '../verdict.ts';
+import { findingOn } from './finding.ts';
+
+export const requiredFindings = (assessment: Assessment, view: EstateView): readonly Finding[] => {
+  const met = assessment.results.map((result) => ({ result, presence: presenceOf(assessment, result, view.estate) }));
+  const certain = met.every(({ presence }) => presence.kind !== 'hidden' && presence.kind !== 'undecided');
+  return [
+    ...met.flatMap(({ result, presence }) => findingsOf(assessment, result, presence)),
+    ...(certain ? wrongOptions(assessment) : []),
+  ];
+};
+
+const findingsOf = (assessment: Assessment, result: RequirementResult, presence: Presence): readonly Finding[] => {
+  const { machine, objective, classification } = assessment;
+  const need = `class ${classification.classId} needs ${titles(result.requirement.anyOf)}`;
+  switch (presence.kind) {
+    case 'absent':
+      return [
+        findingOn(machine.id, {
+          code: 'unprotected',
+          option: presence.option,
+          severity: objective.severity,
+          summary: `${machine.name} has no ${titleOf(presence.option)}; ${need}.`,
+          remedy: planRemedy(presence.option),
+        }),
+      ];
+    case 'unmeetable':
+      return [
+        findingOn(machine.id, {
+          code: 'unprotected',
+          option: presence.option,
+          severity: objective.severity,
+          summary: `${machine.name} cannot be protected as it must be: ${need}, and ${blockers(assessment, result)}`,
+          remedy: `remove what stands in the way, give ${machine.name} another class by tag, or exclude it with an end and a reason`,
+        }),
+      ];
+    case 'hidden':
+      return [
+        findingOn(machine.id, {
+          code: 'unknown',
+          option: presence.option,
+          severity: 'medium',
+          summary: `It cannot be told whether ${machine.name} has ${titleOf(presence.option)}: ${presence.why}; ${need}.`,
+          remedy: 'make it readable (see the unknowns), then audit again',
+        }),
+      ];
+    case 'undecided':
+      return [
+        findingOn(machine.id, {
+          code: 'unknown',
+          option: presence.option,
+          severity: 'medium',
+          summary: `It cannot be told whether ${titleOf(presence.option)} fits ${machine.name}: ${reasonTexts(assessment, presence.option).join(' ')}`,
+          remedy: 'make the missing facts readable (see the unknowns), then audit again',
+        }),
+      ];
+    default:
+      return [];
+  }
+};
+
+/** What it has in force, where none of that serves a need: better than nothing, and not to be relied on. */
+const wrongOptions = (assessment: Assessment): readonly Finding[] => {
+  const { machine, protections, results, classification } = assessment;
+  if (results.length === 0 || results.some(({ requirement }) => serving(assessment, requirement).length > 0)) return [];
+  const needed = titles(results.flatMap(({ requirement }) => requirement.anyOf));
+  const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
+  return [...had].map((option) => {
+    const why = isUsable(assessment, option) ? '' : ` ${reasonTexts(assessment, option).join(' ')}`;
+    return findingOn(machine.id, {
+      code: 'wrong-option',
+      option,
+      severity: 'medium',
+      summary: `All that ${machine.name} has is ${titleOf(option)}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
+      remedy: `keep it until ${needed} is in place, then retire it`,
+    });
+  });
+};
+
+const blockers = (assessment: Assessment, { requirement }: RequirementResult): string =>
+  requirement.anyOf
+    .map((option) => `${titleOf(option)} is ruled out: ${reasonTexts(assessment, option).join(' ')}`)
+    .join(' And ');
+
+/** The sentences behind a verdict, without the one that only repeats the demand. */
+export const reasonTexts = ({ verdicts }: Assessment, option: OptionId): readonly string[] =>
+  verdicts
+    .filter((verdict) => verdict.option === option)
+    .flatMap(({ reasons }) => reasons.filter(({ code }) => code !== 'required-by-guidance').map(({ text }) => text));
+
+export const titleOf = (option: OptionId): string => options.find(({ id }) => id === option)?.title ?? option;
+
+export const titles = (ids: readonly OptionId[]): string => listed([...new Set(ids)].map(titleOf), 'or');
+
+/** Options this release can set up by a plan; the others are refused there with their reasons. */
+export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot']);
+
+const planRemedy = (option: OptionId): string =>
+  executable.has(option)
+    ? 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`'
+    : `set up ${titleOf(option)} by hand (this release does not), then audit again`;
