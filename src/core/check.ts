@@ -2,6 +2,7 @@
 import type { AttachedDisk, Disk, Machine } from './estate.ts';
 import type { Fact, Unknown } from './fact.ts';
 import { known, unknown } from './fact.ts';
+import { nameOf } from './ids.ts';
 import type { Check } from './option.ts';
 import type { FactName } from './rule.ts';
 import type { VmSize } from './vm-size.ts';
@@ -22,9 +23,9 @@ export const judge = <T>(name: FactName, fact: Fact<T>, check: (value: T) => Che
 export const every = (...checks: readonly Check[]): Check =>
   checks.find((c) => c.kind === 'fails') ?? checks.find((c) => c.kind === 'unjudged') ?? holds;
 
-/** Any may hold: fails (with the first failure's text) only when all fail. */
+/** Any may hold: fails, with the last one's text, only when all fail. */
 export const some = (...checks: readonly Check[]): Check =>
-  checks.find((c) => c.kind === 'holds') ?? checks.find((c) => c.kind === 'unjudged') ?? checks[0] ?? holds;
+  checks.find((c) => c.kind === 'holds') ?? checks.find((c) => c.kind === 'unjudged') ?? checks.at(-1) ?? holds;
 
 export const dataDisksOf = (machine: Machine): readonly AttachedDisk[] => machine.disks.filter((d) => d.role === 'data');
 
@@ -92,3 +93,10 @@ export const applicationModePossible = (machine: Machine): Check =>
     judge('power', machine.power, (power) => failsIf(power !== 'running', `it is ${power}`)),
     judge('agent', machine.agent, (agent) => failsIf(agent !== 'ready', 'its VM agent is not ready')),
   );
+
+/** Fails with `text` for a member of a Uniform scale set; unjudged when the set's mode was not read. */
+export const inUniformScaleSet = (machine: Machine, text: string): Check => {
+  if (machine.scaleSetId === undefined) return holds;
+  const mode = machine.scaleSetMode ?? unknown('not-read', `scale set ${nameOf(machine.scaleSetId)} was not read`);
+  return judge('scaleSetMode', mode, (known) => failsIf(known === 'uniform', text));
+};

@@ -2,8 +2,8 @@
  * A rule is one fact about Azure, judged against one machine. Rules are pure: they see the machine and a little context,
  * never Azure. `core/rules/index.ts` is the list.
  */
-import type { Striping } from './audit.ts';
-import type { AttachedDisk, Disk, Machine } from './estate.ts';
+import type { Striping, StripingState } from './audit.ts';
+import type { AttachedDisk, Consistency, Disk, Machine } from './estate.ts';
 import type { Objective } from './guidance.ts';
 import type { Check, OptionId } from './option.ts';
 
@@ -55,16 +55,16 @@ export interface RuleContext {
  * Cases that show the rule, as changes to a plain running Windows machine with one premium disk; they run as tests.
  * A rule about something on which Microsoft's texts disagree shows `unjudged` where others show `fails`.
  */
-export type Examples = { readonly holds: Example } & (
-  | { readonly fails: Example }
-  | { readonly unjudged: Example }
-);
+export type Examples = { readonly holds: Example } & ({ readonly fails: Example } | { readonly unjudged: Example });
 
 export interface Example {
   readonly machine?: Partial<Machine>;
   readonly osDisk?: ExampleDisk;
   readonly dataDisks?: readonly ExampleDisk[];
-  readonly context?: Partial<RuleContext>;
+  readonly striping?: StripingState;
+  readonly application?: NonNullable<RuleContext['application']>;
+  /** What the objective asks for: an option, and the consistency of every machine that runs. */
+  readonly objective?: { readonly requires?: OptionId; readonly consistency?: Consistency };
 }
 
 export interface ExampleDisk {

@@ -1,0 +1,43 @@
+import { applicationModePossible, dataDisksOf, fails, failsIf, judge, sizeOf, some } from '../check.ts';
+import { known } from '../fact.ts';
+import type { Rule } from '../rule.ts';
+import { sources } from '../sources.ts';
+import { isBoostSize } from '../vm-size.ts';
+
+const text =
+  'A restore point of it could only be crash-consistent, and its size (Azure Boost) or a ReadWrite ' +
+  'cache lets several data disks differ by a moment: make its agent ready, or deallocate it.';
+
+export const restorePointSkewedCrashMode: Rule = {
+  id: 'restore-point-skewed-crash-mode',
+  option: 'restore-point',
+  title: 'its points agree across data disks',
+  why:
+    'Crash-consistent points do not agree for certain across several data disks on Azure Boost sizes ' +
+    '(Intel v6, AMD v7 and later) or with ReadWrite caching.',
+  fact: 'P-06',
+  source: sources.RPM,
+  effect: 'unsuitable',
+  needs: ['power', 'agent', 'size'],
+  check: (machine) =>
+    some(
+      failsIf(dataDisksOf(machine).length > 1, text),
+      judge('power', machine.power, (power) => failsIf(power !== 'deallocated', text)),
+      applicationModePossible(machine),
+      machine.disks.some((d) => d.caching === 'read-write')
+        ? fails(text)
+        : judge('size', sizeOf(machine), (size) => failsIf(isBoostSize(size), text)),
+    ),
+  examples: {
+    holds: {
+      machine: { agent: known('not-ready') },
+      osDisk: { attached: { caching: 'read-only' } },
+      dataDisks: [{}, {}],
+    },
+    fails: {
+      machine: { agent: known('not-ready'), size: known('Standard_D4s_v6') },
+      osDisk: { attached: { caching: 'read-only' } },
+      dataDisks: [{}, {}],
+    },
+  },
+};
