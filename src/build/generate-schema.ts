@@ -12,13 +12,14 @@ export const guidanceJsonSchema = (): string => {
     ...partial(whole),
     properties: { extends: { const: 'default', description: 'Lay this file over the shipped guidance.' }, ...partial(whole).properties },
   };
+  // oxlint-disable-next-line unicorn/no-thenable -- `then` is JSON Schema's own word
   const schema = { $schema, title, description, if: { required: ['extends'] }, then: extending, else: whole };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 };
 
 /** Nothing is required in a map that merges; lists, and maps of `value` and `source`, replace and stay as they are. */
 const partial = (schema: JsonSchema): JsonSchema => {
-  const { required, properties, additionalProperties, ...rest } = schema;
+  const { required: _required, properties, additionalProperties, ...rest } = schema;
   if (properties !== undefined && 'value' in properties) return schema;
   return {
     ...rest,

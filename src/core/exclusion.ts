@@ -30,7 +30,7 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
 
   const refused = (problem: ExclusionProblem, text: string): Exclusion => ({
     problem,
-    text: `tag ${shown(asked)} asks to leave the machine out, and does not count: ${text}`,
+    text: `Tag ${shown(asked)} asks to leave the machine out, and does not count: ${text}`,
     notes,
   });
   const dates = tagsNamed(tags, vocabulary.untilNames).map(({ value }) => ({ text: value.trim(), ends: endOf(value.trim()) }));
@@ -45,7 +45,7 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
   if (reason === undefined) return refused('no-reason', `no tag ${vocabulary.reasonNames.join(' or ')} says why`);
   return {
     excluded: { until: until.text, reason },
-    text: `left out of protection until ${until.text} by tag ${shown(asked)}: ${reason}`,
+    text: `Left out of protection until ${until.text} by tag ${shown(asked)}: ${reason}`,
     notes,
   };
 };

@@ -71,9 +71,9 @@ const conditions = (match: Match, view: MachineView): readonly Matched[] => {
   const { machine, striping, tags } = view;
   const found: (Matched | undefined)[] = [
     match.generalized === undefined ? undefined : isGeneralized(machine.generalized, match.generalized),
+    meaning('role', tags.role, match.role),
     meaning('environment', tags.environment, match.environment),
     meaning('criticality', tags.criticality, match.criticality),
-    meaning('role', tags.role, match.role),
     match.disasterRecovery === undefined
       ? undefined
       : verdict((tags.disasterRecovery.meaning === requiredMeaning) === match.disasterRecovery, drText(tags.disasterRecovery)),

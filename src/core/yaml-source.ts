@@ -1,5 +1,5 @@
 /** A YAML text that remembers where each of its values stands, so that problems can name line and column. */
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
 import type { Problem } from './problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -39,9 +39,20 @@ export const readYaml = (text: string, file: string): YamlSource => {
   } catch (error) {
     // Aliases without an anchor, or so many that the text would explode.
     const summary = `not usable YAML: ${firstLine(error instanceof Error ? error.message : String(error))}`;
-    const problem: Problem = { code: 'yaml-syntax', severity: 'high', subject: file, summary, remedy: 'Write the values out.', at: position(0) };
+    const problem: Problem = { code: 'yaml-syntax', severity: 'high', subject: file, summary, remedy: 'Write the values out.', at: position(unresolvedAlias(doc)) };
     return { file, value: undefined, problems: [problem], at };
   }
+};
+
+/** The first alias without an anchor; the start where that is not what is wrong. */
+const unresolvedAlias = (doc: Document.Parsed): number => {
+  let offset: number | undefined;
+  visit(doc, {
+    Alias: (_, alias) => {
+      if (alias.resolve(doc) === undefined) offset ??= alias.range?.[0];
+    },
+  });
+  return offset ?? 0;
 };
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]!;

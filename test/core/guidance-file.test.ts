@@ -1,0 +1,227 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseGuidance, type ParsedGuidance } from '../../src/core/guidance-file.ts';
+import { guidanceWith, shipped } from './guidance-shipped.ts';
+
+/** `line:column code` of every problem; with the file in front where it is not the user's. */
+const placed = ({ problems }: ParsedGuidance): readonly string[] =>
+  problems.map(({ at, code }) => `${at?.file === 'mine.yaml' ? '' : `${at?.file}:`}${at?.line}:${at?.column} ${code}`);
+
+const check = (text: string): ParsedGuidance => parseGuidance(text, 'mine.yaml', shipped);
+const extending = (text: string): ParsedGuidance => check(`extends: default\n${text}`);
+
+describe('a guidance file with a mistake', () => {
+  const cases: readonly { readonly shows: string; readonly text: string; readonly problems: readonly string[]; readonly says?: RegExp }[] = [
+    { shows: 'an empty file', text: '', problems: ['1:1 guidance-invalid'], says: /extends: default/ },
+    { shows: 'a list instead of a map', text: '- a\n- b\n', problems: ['1:1 guidance-invalid'] },
+    { shows: 'bad YAML', text: 'extends: default\nplan: {expiresHours: 24\nname: x\n', problems: ['3:1 yaml-syntax'] },
+    { shows: 'a key that stands twice', text: 'extends: default\nname: a\nname: b\n', problems: ['3:1 yaml-duplicate-key'], says: /Keep one/ },
+    { shows: 'two documents in one file', text: 'extends: default\n---\nname: b\n', problems: ['2:1 yaml-syntax'] },
+    { shows: 'an alias without an anchor', text: 'extends: default\nname: *nobody\n', problems: ['2:7 yaml-syntax'] },
+    { shows: 'a base that does not exist', text: 'extends: other\n', problems: ['1:10 guidance-invalid'], says: /only `extends: default`/ },
+    {
+      shows: 'a misspelt key, with the one that was meant',
+      text: 'extends: default\nobjectives:\n  production:\n    retainDay: 5\n',
+      problems: ['4:5 guidance-unknown-key'],
+      says: /Did you mean "retainDays"/,
+    },
+    {
+      shows: 'a misspelt key inside an alternative of a match',
+      text: 'extends: default\nclasses:\n  - id: all\n    title: All\n    objective: production\n    match:\n      - enviroment: [production]\n',
+      problems: ['7:9 guidance-unknown-key'],
+      says: /Did you mean "environment"/,
+    },
+    {
+      shows: 'a bare true where text belongs',
+      text: 'extends: default\nvocabulary:\n  striping:\n    values:\n      striped: [lvm, true]\n',
+      problems: ['5:22 guidance-invalid'],
+      says: /quotes: 'true'/,
+    },
+    {
+      shows: 'a number without its source',
+      text: 'extends: default\nobjectives:\n  production:\n    rpoHours: { value: 12 }\n',
+      problems: ['4:5 guidance-missing'],
+      says: /https link/,
+    },
+    {
+      shows: 'a source that is no https link',
+      text: 'extends: default\nobjectives:\n  production:\n    rpoHours: { value: 12, source: see wiki }\n',
+      problems: ['4:36 guidance-invalid'],
+      says: /https link/,
+    },
+    {
+      shows: 'a number out of its limits',
+      text: 'extends: default\nplan:\n  vault:\n    softDeleteDays: { value: 7, source: https://example.com/a }\n',
+      problems: ['4:30 guidance-invalid'],
+    },
+    {
+      shows: 'an option that does not exist',
+      text: `extends: default\nobjectives:\n  production:\n    requires:\n      - anyOf: [azure-backups]\n        why: x\n        source: https://example.com/a\n`,
+      problems: ['5:17 guidance-invalid'],
+    },
+    {
+      shows: 'a class with an objective that does not exist',
+      text: 'extends: default\nclasses:\n  - { id: all, title: All, objective: gold }\n',
+      problems: ['3:39 guidance-unknown-objective'],
+      says: /Known are mission-critical/,
+    },
+    {
+      shows: 'a meaning that the vocabulary lacks',
+      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { environment: [prod] } }\n  - { id: b, title: B, objective: production }\n',
+      problems: ['3:70 guidance-unknown-meaning'],
+      says: /Use production, dev-test/,
+    },
+    {
+      shows: 'a last class that does not take every machine',
+      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { environment: [production] } }\n',
+      problems: ['3:11 guidance-last-class'],
+    },
+    {
+      shows: 'classes after one that takes every machine',
+      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production }\n  - { id: b, title: B, objective: production }\n',
+      problems: ['4:11 guidance-unreachable-class'],
+      says: /"a" above takes every machine/,
+    },
+    {
+      shows: 'two classes of one name',
+      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { tagged: true } }\n  - { id: a, title: B, objective: production }\n',
+      problems: ['4:11 guidance-duplicate-class'],
+    },
+    {
+      shows: 'a condition that does not parse, at the character',
+      text: 'extends: default\nclasses:\n  - id: a\n    title: A\n    objective: production\n    when: os = "linux"\n  - { id: b, title: B, objective: production }\n',
+      problems: ['6:14 guidance-condition'],
+    },
+    {
+      shows: 'a condition over several lines that names nothing known, at the character',
+      text: 'extends: default\nclasses:\n  - id: a\n    title: A\n    objective: production\n    when: |\n      os == "linux" &&\n        disks > 3\n  - { id: b, title: B, objective: production }\n',
+      problems: ['8:9 guidance-condition'],
+      says: /disks/,
+    },
+    {
+      shows: 'a condition that is no yes-or-no question',
+      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, when: dataDisks + 1 }\n  - { id: b, title: B, objective: production }\n',
+      problems: ['3:53 guidance-condition'],
+    },
+    {
+      shows: 'evidence that nobody looks for',
+      text: 'extends: default\nstriping:\n  weights:\n    moonPhase: 2\n',
+      problems: ['4:5 guidance-unknown-signal'],
+    },
+    {
+      shows: 'a consistency that nobody can demand',
+      text: 'extends: default\nobjectives:\n  production:\n    consistency: { linux: unknown }\n',
+      problems: ['4:27 guidance-consistency'],
+    },
+    {
+      shows: 'a policy that Azure refuses, in the file that made it so',
+      text: 'extends: default\nplan:\n  backupPolicy:\n    tier: standard\n',
+      problems: ['4:11 guidance-instant-restore'],
+    },
+  ];
+
+  it.each(cases)('is told: $shows', ({ text, problems, says }) => {
+    const parsed = check(text);
+    expect(placed(parsed)).toEqual(problems);
+    expect(parsed.guidance).toBeUndefined();
+    for (const { remedy } of parsed.problems) expect(remedy).toBeTruthy();
+    if (says) expect(parsed.problems.map(({ summary, remedy }) => `${summary} ${remedy}`).join('\n')).toMatch(says);
+  });
+
+  it('is told every mistake at once, in the order of the file', () => {
+    const parsed = extending('plan:\n  expiresHours: soon\nvocabulary:\n  colour: {}\nclasses: []\n');
+    expect(placed(parsed)).toEqual(['3:17 guidance-invalid', '5:3 guidance-unknown-key', '6:1 guidance-invalid']);
+  });
+
+  it('is only warned of a condition that compares with upper case, and is used', () => {
+    const parsed = extending('classes:\n  - { id: a, title: A, objective: production, when: name == "Web01" }\n  - { id: b, title: B, objective: dev-test }\n');
+    expect(parsed.problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['low guidance-condition-case']);
+    expect(parsed.guidance?.classes[0]?.id).toBe('a');
+  });
+
+  it('is told what is wrong in the shipped file, if that is where it stands', () => {
+    const broken = { text: shipped.text.replace('\n  expiresHours: 24', '\n  expiresHours: never'), file: 'config/guidance.yaml' };
+    const line = broken.text.split('\n').findIndex((text) => text.includes('expiresHours: never')) + 1;
+    expect(placed(parseGuidance('extends: default\nname: mine\n', 'mine.yaml', broken))).toEqual([
+      `config/guidance.yaml:${line}:17 guidance-invalid`,
+    ]);
+  });
+
+  it('cannot extend what it was not given', () => {
+    expect(placed(parseGuidance('extends: default\n', 'mine.yaml'))).toEqual(['1:10 guidance-invalid']);
+  });
+});
+
+describe('a file that extends the default', () => {
+  it('keeps everything it does not mention', () => {
+    expect(guidanceWith('')).toEqual(parseGuidance(shipped.text, shipped.file).guidance);
+  });
+
+  it('merges maps and replaces lists', () => {
+    const guidance = guidanceWith('vocabulary:\n  environment:\n    names: [umgebung]\n    values:\n      regulated: [gxp]\n');
+    expect(guidance.vocabulary.environment.names).toEqual(['umgebung']);
+    expect(Object.keys(guidance.vocabulary.environment.values)).toEqual(['production', 'dev-test', 'regulated']);
+  });
+
+  it('may put its own meaning first by listing them all', () => {
+    const values = '{ regulated: [gxp], production: [prod], dev-test: [dev] }';
+    const guidance = guidanceWith(`vocabulary: { environment: { values: ${values} } }\n`);
+    expect(Object.keys(guidance.vocabulary.environment.values)).toEqual(['regulated', 'production', 'dev-test']);
+  });
+
+  it('replaces a number together with its source', () => {
+    const source = 'https://intranet.example.com/policies/backup';
+    const guidance = guidanceWith(`objectives: { production: { retainDays: { value: 90, source: ${source} } } }\n`);
+    expect(guidance.objectives['production']?.retainDays).toEqual({ value: 90, source });
+    expect(guidance.objectives['production']?.rpoHours.value).toBe(24);
+  });
+
+  it('does not change another objective that the shipped file writes with the same anchor', () => {
+    const guidance = guidanceWith('objectives: { production: { consistency: { windows: crash } } }\n');
+    expect(guidance.objectives['production']?.consistency.windows).toBe('crash');
+    expect(guidance.objectives['mission-critical']?.consistency.windows).toBe('application');
+  });
+});
+
+/** What must hold of any text: no exception, guidance exactly without high problems, every place inside its file. */
+const holds = (text: string): void => {
+  const { guidance, problems } = check(text);
+  expect(guidance === undefined).toBe(problems.some(({ severity }) => severity !== 'low'));
+  for (const { at } of problems) {
+    const lines = (at?.file === 'mine.yaml' ? text : shipped.text).split('\n');
+    expect(at?.line).toBeGreaterThanOrEqual(1);
+    expect(at?.line).toBeLessThanOrEqual(lines.length);
+    expect(at?.column).toBeGreaterThanOrEqual(1);
+  }
+};
+
+describe('any text at all', () => {
+  it('never makes the parser throw', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), holds), { numRuns: 500 });
+  });
+
+  it('nor does YAML punctuation', () => {
+    const piece = fc.constantFrom('extends: default\n', '- ', ': ', '{', '}', '[', ']', '&a ', '*a', '<<', '? ', '|\n', '>\n', '"', "'", '\n', '  ', '!!x ', '%', '#', '---\n', 'classes', '__proto__', '\t', '~');
+    fc.assert(fc.property(fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')), holds), { numRuns: 500 });
+  });
+
+  it('nor does the shipped guidance with a piece cut out, doubled or replaced', () => {
+    const size = shipped.text.length;
+    const place = fc.tuple(fc.nat(size), fc.nat(60));
+    const insert = fc.oneof(fc.constantFrom('', '\n', '  ', '- ', '{', ']', 'null', '-1', '1e9', 'true', '"x"'), fc.string({ maxLength: 5 }));
+    fc.assert(
+      fc.property(place, insert, ([at, cut], piece) => holds(shipped.text.slice(0, at) + piece + shipped.text.slice(at + cut))),
+      { numRuns: 60 },
+    );
+  });
+
+  it('nor do values of the wrong kind under known keys', () => {
+    const keys = ['vocabulary', 'striping', 'classes', 'objectives', 'plan', 'environment', 'values', 'match', 'when', 'id', 'value', 'source', '__proto__'];
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, 3, -1, 'production', 'https://example.com/a'), tie('map'), fc.array(tie('tree'), { maxLength: 3 })),
+      map: fc.array(fc.tuple(fc.constantFrom(...keys), tie('tree')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+    }));
+    const top = fc.array(fc.tuple(fc.constantFrom(...keys), tree), { maxLength: 3 }).map((entries) => Object.fromEntries(entries));
+    fc.assert(fc.property(top, (map) => holds(JSON.stringify({ extends: 'default', ...map }))), { numRuns: 200 });
+  });
+});
