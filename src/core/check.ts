@@ -27,7 +27,8 @@ export const every = (...checks: readonly Check[]): Check =>
 export const some = (...checks: readonly Check[]): Check =>
   checks.find((c) => c.kind === 'holds') ?? checks.find((c) => c.kind === 'unjudged') ?? checks.at(-1) ?? holds;
 
-export const dataDisksOf = (machine: Machine): readonly AttachedDisk[] => machine.disks.filter((d) => d.role === 'data');
+export const dataDisksOf = (machine: Machine): readonly AttachedDisk[] =>
+  machine.disks.filter((d) => d.role === 'data');
 
 /** `disks web01-data-0, web01-data-1`, for sentences. */
 export const naming = (disks: readonly AttachedDisk[]): string =>
@@ -66,7 +67,9 @@ export const sizeGiBOf = (attached: AttachedDisk): Fact<number> =>
 const told = <T>(attached: AttachedDisk, own: T | undefined, declared: T | undefined, what: string): Fact<T> => {
   const value = own ?? declared;
   if (value !== undefined) return known(value);
-  return attached.disk.known ? unknown('unintelligible', `disk ${attached.name} came without a ${what}`) : attached.disk;
+  return attached.disk.known
+    ? unknown('unintelligible', `disk ${attached.name} came without a ${what}`)
+    : attached.disk;
 };
 
 export const isUltraOrPremiumV2 = (sku: string): boolean => /^(?:ultrassd|premiumv2)_/i.test(sku);

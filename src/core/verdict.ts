@@ -137,7 +137,8 @@ const standing = (
   verdictOf: (option: OptionId) => VerdictKind,
 ): OptionId | undefined => {
   const usable = context.protections.filter(
-    ({ option, active }) => active && anyOf.includes(option) && !['impossible', 'unsuitable'].includes(verdictOf(option)),
+    ({ option, active }) =>
+      active && anyOf.includes(option) && !['impossible', 'unsuitable'].includes(verdictOf(option)),
   );
   const ranked = anyOf
     .map((option) => ({

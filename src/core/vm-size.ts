@@ -12,7 +12,8 @@ export interface VmSize {
   readonly version: number;
 }
 
-const shape = /^(?:standard|basic)_([a-z]+)(\d+)(?:-(\d+))?([a-z]*)(?:_(?!v\d+(?:_|$))[a-z0-9]+)*?(?:_v(\d+))?(?:_promo)?$/i;
+const shape =
+  /^(?:standard|basic)_([a-z]+)(\d+)(?:-(\d+))?([a-z]*)(?:_(?!v\d+(?:_|$))[a-z0-9]+)*?(?:_v(\d+))?(?:_promo)?$/i;
 
 /** Takes a size's name apart; `undefined` when it does not follow the convention. */
 export const parseVmSize = (name: string): VmSize | undefined => {

@@ -294,7 +294,9 @@ export const aGalleryImageVersion = (over: Partial<GalleryImageVersion> = {}): G
 };
 
 export const aRestorePoint = (over: Partial<RestorePoint> = {}): RestorePoint => {
-  const id = over.id ?? `${anId('Microsoft.Compute/restorePointCollections', 'web01-points')}/restorePoints/${over.name ?? 'rp-1'}`;
+  const id =
+    over.id ??
+    `${anId('Microsoft.Compute/restorePointCollections', 'web01-points')}/restorePoints/${over.name ?? 'rp-1'}`;
   return {
     id,
     key: keyOf(id),
@@ -334,7 +336,9 @@ export const aResourceGroup = (over: Partial<ResourceGroup> = {}): ResourceGroup
 /** Items read wholly. */
 export const read = <T>(items: readonly T[] = []): Collected<T> => ({ items, gaps: [] });
 
-type Lists = { readonly [K in keyof Estate]?: Estate[K] extends Collected<infer T> ? readonly T[] | Collected<T> : Estate[K] };
+type Lists = {
+  readonly [K in keyof Estate]?: Estate[K] extends Collected<infer T> ? readonly T[] | Collected<T> : Estate[K];
+};
 
 /**
  * An estate read without gaps. A list may be given bare, or as a `Collected` with gaps. Disks default to those the

@@ -56,8 +56,10 @@ const active: ReadonlySet<BackupState> = new Set<BackupState>(['pending', 'prote
 const troubleOf = (item: BackupItem): string | undefined => {
   if (item.state === 'pending') return undefined;
   if (item.state !== 'protected') return `Azure Backup gives its state as ${item.rawState}`;
-  if (item.lastBackupStatus && /fail|unhealthy/i.test(item.lastBackupStatus)) return `its last backup ${item.lastBackupStatus}`;
-  if (item.health === 'unhealthy' || item.health === 'action-required') return `Azure Backup gives its health as ${item.health}`;
+  if (item.lastBackupStatus && /fail|unhealthy/i.test(item.lastBackupStatus))
+    return `its last backup ${item.lastBackupStatus}`;
+  if (item.health === 'unhealthy' || item.health === 'action-required')
+    return `Azure Backup gives its health as ${item.health}`;
   return undefined;
 };
 

@@ -142,7 +142,8 @@ const known: readonly Consistency[] = ['application', 'file-system', 'crash', 'n
 /** The best set, and the newest attempt where that is another one: older sets say nothing more about today. */
 const worthTelling = (protections: readonly Protection[]): readonly Protection[] => {
   const ranked = protections.toSorted(
-    (a, b) => Number(b.healthy) - Number(a.healthy) || a.disksLeftOut.length - b.disksLeftOut.length || byHealthThenAge(a, b),
+    (a, b) =>
+      Number(b.healthy) - Number(a.healthy) || a.disksLeftOut.length - b.disksLeftOut.length || byHealthThenAge(a, b),
   );
   const unfinished = ranked.find((p) => p !== ranked[0] && !p.healthy && p.pending);
   return [ranked[0], unfinished].filter((p) => p !== undefined);

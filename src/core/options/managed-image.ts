@@ -30,7 +30,9 @@ export const managedImage: Option = {
 
 const protectionBy = (image: Image, machine: Machine): Protection => {
   const partial = image.disks < machine.disks.length;
-  const detail = image.provisioned ? `it holds ${image.disks} of ${machine.disks.length} disks` : 'it was not made whole';
+  const detail = image.provisioned
+    ? `it holds ${image.disks} of ${machine.disks.length} disks`
+    : 'it was not made whole';
   return {
     option: 'managed-image',
     id: image.id,

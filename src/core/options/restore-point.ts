@@ -27,8 +27,7 @@ export const restorePoint: Option = {
     collectionsOf(estate.restorePointCollections, machine.key)
       .map((collection) => protectionBy(collection, machine))
       .toSorted(byHealthThenAge),
-  blindSpot: (machine, estate) =>
-    gapOver(estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) => gapOver(estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
 };
 
 const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine): Protection => {

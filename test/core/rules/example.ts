@@ -36,7 +36,10 @@ const diskOf = (
   return { ...rest, disk: unknown('not-answered', `${built.name} is no managed disk`) };
 };
 
-const objectiveOf = ({ requires, consistency = 'crash' }: NonNullable<Example['objective']>): RuleContext['objective'] => ({
+const objectiveOf = ({
+  requires,
+  consistency = 'crash',
+}: NonNullable<Example['objective']>): RuleContext['objective'] => ({
   requires: requires ? [{ anyOf: [requires], why: 'so the case says', source: 'https://example.test' }] : [],
   consistency: {
     windows: consistency,

@@ -20,7 +20,9 @@ describe('the list of rules', () => {
 
   it('has rules that rule out for every option', () => {
     for (const option of optionIds) {
-      expect(rules.filter((r) => r.effect === 'impossible' && optionsOf(r).includes(option)).length).toBeGreaterThan(0);
+      expect(rules.filter((r) => r.effect === 'impossible' && optionsOf(r).includes(option)).length).toBeGreaterThan(
+        0,
+      );
     }
   });
 });
@@ -37,7 +39,10 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('rule %s', (_id, ru
 
   it('holds, and fails or stays unjudged, as its examples say', () => {
     expect(check(rule, caseOf(rule.examples.holds))).toEqual({ kind: 'holds' });
-    const [kind, example] = 'fails' in rule.examples ? (['fails', rule.examples.fails] as const) : (['unjudged', rule.examples.unjudged] as const);
+    const [kind, example] =
+      'fails' in rule.examples
+        ? (['fails', rule.examples.fails] as const)
+        : (['unjudged', rule.examples.unjudged] as const);
     const result = check(rule, caseOf(example));
     expect(result.kind).toBe(kind);
     if (result.kind === 'fails') expect(result.text).toMatch(/^[A-Z].*\.$/);
