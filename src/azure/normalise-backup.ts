@@ -51,20 +51,6 @@ const immutabilityOf = (settings: unknown): Vault['immutability'] => {
   return state === undefined ? unknown('unintelligible', `Azure says the immutability state is "${said}".`) : known(state);
 };
 
-/** Fills a vault's redundancy and soft delete from `backupstorageconfig` and `backupconfig`, where the vault itself did not tell. */
-export const withVaultConfig = (vault: Vault, storage: unknown, security: unknown): Vault => {
-  const type = wordAt(redundancies, storage, 'properties', 'storageType') ?? wordAt(redundancies, storage, 'properties', 'storageModelType');
-  const crossRegion = flagAt(storage, 'properties', 'crossRegionRestoreFlag');
-  const state = wordAt(softDeleteStates, security, 'properties', 'softDeleteFeatureState');
-  const retainDays = numberAt(security, 'properties', 'softDeleteRetentionPeriodInDays');
-  return {
-    ...vault,
-    redundancy: vault.redundancy.known || type === undefined ? vault.redundancy : known(type),
-    crossRegionRestore: vault.crossRegionRestore.known || crossRegion === undefined ? vault.crossRegionRestore : known(crossRegion),
-    softDelete: vault.softDelete.known || state === undefined ? vault.softDelete : known({ state, ...given('retainDays', retainDays) }),
-  };
-};
-
 export const normaliseBackupPolicy: Normaliser<BackupPolicy> = (raw) => {
   const resource = resourceOf(raw);
   if (typeof resource === 'string') return unintelligible(resource);
@@ -198,7 +184,7 @@ const tiers: Readonly<Record<string, BackupPoint['tiers'][number]>> = {
   2: 'vault',
   3: 'archive',
 };
-const presentTier = new Set(['valid', 'rehydrated', '1', '4']);
+const tierIsPresent: Readonly<Record<string, boolean>> = { valid: true, rehydrated: true, 1: true, 4: true };
 
 export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
   const resource = resourceOf(raw);
@@ -206,9 +192,8 @@ export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
   const p = at(raw, 'properties');
   const disks = at(p, 'recoveryPointDiskConfiguration');
   const told = listAt(p, 'recoveryPointTierDetails').flatMap((tier) => {
-    const status = String(at(tier, 'status') ?? '').toLowerCase();
-    const kind = tiers[String(at(tier, 'type') ?? '').toLowerCase()];
-    return kind !== undefined && presentTier.has(status) ? [kind] : [];
+    const kind = wordAt(tiers, tier, 'type');
+    return kind !== undefined && wordAt(tierIsPresent, tier, 'status') === true ? [kind] : [];
   });
   return item({
     id: resource.id,

@@ -2,10 +2,10 @@
 import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
 import { gapOver, known, unknown, type Collected, type Fact } from '../core/fact.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
+import { parseVmSize } from '../core/vm-size.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { generationWord, osWord, securityTypeOf, zonesOf } from './normalise-disk.ts';
 import { item, other, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
-import { architectureOfSize, controllerOfSize } from './vm-size.ts';
 
 const powerStates: Readonly<Record<string, PowerState>> = {
   running: 'running',
@@ -45,7 +45,7 @@ export const normaliseMachine: Normaliser<Machine> = (raw) => {
     encryptionAtHost: flagAt(p, 'securityProfile', 'encryptionAtHost') === true,
     diskController: controllerOf(p, size, generation),
     hyperVGeneration: generation,
-    architecture: factOf(size === undefined ? undefined : architectureOfSize(size), 'processor architecture'),
+    architecture: factOf(architectureOfSize(size), 'processor architecture'),
     ...given('scaleSetId', scaleSetId),
     ...given('scaleSetMode', scaleSetModeOf(type, scaleSetId)),
     dedicatedHost: textAt(p, 'host', 'id') !== undefined || textAt(p, 'hostGroup', 'id') !== undefined,
@@ -78,14 +78,11 @@ const imageOf = (p: unknown): Machine['image'] => {
   return Object.keys(image).length === 0 ? undefined : image;
 };
 
-/** Power, generalization and agent: only an instance view tells. */
-export type Runtime = Pick<Machine, 'power' | 'generalized' | 'agent'>;
-
 /**
  * An instance view with `statuses` decides whether the machine is generalized (no OSState means it is not); Resource Graph
  * keeps a digest with the power state alone (facts Q-06), which leaves the rest unknown.
  */
-const runtimeOf = (p: unknown): Runtime => {
+const runtimeOf = (p: unknown): Pick<Machine, 'power' | 'generalized' | 'agent'> => {
   const view = at(p, 'instanceView');
   const codes = statusCodes(view);
   const digest = textAt(p, 'extended', 'instanceView', 'powerState', 'code');
@@ -113,15 +110,22 @@ const agentOf = (view: unknown): Fact<'ready' | 'not-ready'> => {
   return known(ready ? 'ready' : 'not-ready');
 };
 
-/** Takes the runtime facts of a second listing (`statusOnly=true`) where the first left them unknown. */
-export const withRuntime = (machine: Machine, statusRow: unknown): Machine => {
-  const told = runtimeOf(at(statusRow, 'properties'));
-  return {
-    ...machine,
-    power: told.power.known ? told.power : machine.power,
-    generalized: told.generalized.known ? told.generalized : machine.generalized,
-    agent: told.agent.known ? told.agent : machine.agent,
-  };
+/** A processor named in the size: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
+const architectureOfSize = (size: string | undefined): 'x64' | 'arm64' | undefined => {
+  const parsed = size === undefined ? undefined : parseVmSize(size);
+  return parsed === undefined ? undefined : parsed.processor === 'arm' ? 'arm64' : 'x64';
+};
+
+/**
+ * The newest version of a family whose remote disks are SCSI only. NVMe came with version 5 of E (Ebsv5), and with the newer
+ * L, M, FX and accelerated families at versions of their own, so those names do not decide:
+ * https://learn.microsoft.com/azure/virtual-machines/nvme-overview
+ */
+const newestScsiOnly: Readonly<Record<string, number>> = { A: 2, B: 2, D: 4, DS: 4, E: 4, F: 2, FS: 2, G: 1, GS: 1 };
+
+const controllerOfSize = (size: string | undefined): 'scsi' | undefined => {
+  const parsed = size === undefined ? undefined : parseVmSize(size);
+  return parsed !== undefined && parsed.version <= (newestScsiOnly[parsed.family] ?? 0) ? 'scsi' : undefined;
 };
 
 /** Trusted Launch and confidential machines are generation 2: https://learn.microsoft.com/azure/virtual-machines/trusted-launch */
@@ -140,7 +144,7 @@ const controllerOf = (p: unknown, size: string | undefined, generation: Machine[
   if (said !== undefined) return known(said);
   // NVMe needs generation 2: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface
   if (generation.known && generation.value === 'V1') return known('scsi');
-  return factOf(size === undefined ? undefined : controllerOfSize(size), 'disk controller type');
+  return factOf(controllerOfSize(size), 'disk controller type');
 };
 
 /**
@@ -152,20 +156,16 @@ const scaleSetModeOf = (type: string, scaleSetId: string | undefined): Machine['
   return scaleSetId === undefined ? undefined : known('flexible');
 };
 
-/** A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) never does. */
+/** A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) does not. */
 const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
-  const listed = [...listAt(raw, 'resources'), ...listAt(raw, 'properties', 'instanceView', 'extensions')];
-  const types = listed.flatMap((e) => textAt(e, 'properties', 'type') ?? shortType(textAt(e, 'type')) ?? idName(e) ?? []);
-  const folded = new Map(types.map((type) => [type.toLowerCase(), type]));
-  if (folded.size === 0 && textAt(raw, 'subscriptionId') !== undefined) {
+  const resources = listAt(raw, 'resources').flatMap((e) => textAt(e, 'properties', 'type') ?? idName(e) ?? []);
+  const viewed = listAt(raw, 'properties', 'instanceView', 'extensions').flatMap((e) => textAt(e, 'name') ?? []);
+  const types = resources.length > 0 ? resources : viewed;
+  if (types.length === 0 && at(raw, 'resources') === undefined && textAt(raw, 'subscriptionId') !== undefined) {
     return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');
   }
-  return known([...folded.values()].sort());
+  return known([...new Set(types)].sort());
 };
-
-/** `Microsoft.Azure.Security.AzureDiskEncryption` is publisher and type; `Microsoft.Compute/…/extensions` is no extension's type. */
-const shortType = (type: string | undefined): string | undefined =>
-  type === undefined || type.includes('/') ? undefined : type.split('.').at(-1);
 
 const idName = (extension: unknown): string | undefined => {
   const id = textAt(extension, 'id');

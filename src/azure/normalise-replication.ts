@@ -49,7 +49,10 @@ const regionAt = (raw: unknown, name: string): string | undefined => {
 };
 
 const diskKeys = (details: unknown): readonly string[] =>
-  [...listAt(details, 'protectedManagedDisks').map((d) => textAt(d, 'diskId'))].flatMap((id) => (id === undefined ? [] : [keyOf(id)]));
+  listAt(details, 'protectedManagedDisks').flatMap((disk) => {
+    const id = textAt(disk, 'diskId');
+    return id === undefined ? [] : [keyOf(id)];
+  });
 
 const diskName = (disk: unknown): string | undefined => {
   const lun = numberAt(disk, 'diskLunId');

@@ -58,9 +58,9 @@ export const instantAt = (raw: unknown, ...path: readonly string[]): Instant | u
   return ms === undefined ? undefined : toInstant(ms);
 };
 
-/** The folded word's meaning in a vocabulary keyed by lower-case words. */
+/** The folded word's meaning in a vocabulary keyed by lower-case words; old api-versions send some enums as numbers. */
 export const wordAt = <T>(vocabulary: Readonly<Record<string, T>>, raw: unknown, ...path: readonly string[]): T | undefined => {
-  const word = textAt(raw, ...path)?.toLowerCase();
+  const word = (textAt(raw, ...path) ?? numberAt(raw, ...path)?.toString())?.toLowerCase();
   return word !== undefined && Object.hasOwn(vocabulary, word) ? vocabulary[word] : undefined;
 };
 

@@ -4,6 +4,8 @@
  */
 import type { HttpClient, HttpMethods, Pipeline } from '@azure/core-rest-pipeline';
 
+type RestPipeline = typeof import('@azure/core-rest-pipeline');
+
 export type Provider =
   | 'compute'
   | 'recovery-services'
@@ -60,21 +62,35 @@ export interface TransportParts {
   readonly resourceManager: string;
   /** The pipeline of the SDK client for a provider, made on first use. */
   readonly pipeline: (provider: Provider) => Promise<Pipeline>;
-  readonly httpClient: () => Promise<HttpClient>;
+  /** Loaded by whoever loads the SDKs, so that no two loads overlap. */
+  readonly rest: () => Promise<RestPipeline>;
   /** Milliseconds of this machine's monotonic clock, to carry Azure's Date forward. */
   readonly elapsedMs: () => number;
+  /** Told of every exchange, for --debug: no query, no body, no token. */
+  readonly onAnswer?: (exchange: Exchange) => void;
+}
+
+export interface Exchange {
+  readonly method: string;
+  readonly subject: string;
+  readonly status: number;
+  readonly elapsedMs: number;
+  readonly requestId?: string;
 }
 
 export const makeTransport = (parts: TransportParts): Transport => {
   const counts = new Map<Provider, number>();
   let heard: Heard | undefined;
+  let httpClient: HttpClient | undefined;
   return {
     counts,
     azureNow: () => (heard ? heard.azureMs + (parts.elapsedMs() - heard.atMs) : undefined),
     async send(request) {
       const url = urlOf(parts.resourceManager, request);
-      const [pipeline, httpClient] = [await parts.pipeline(request.provider), await parts.httpClient()];
-      const { createPipelineRequest, createHttpHeaders } = await import('@azure/core-rest-pipeline');
+      const pipeline = await parts.pipeline(request.provider);
+      const { createPipelineRequest, createHttpHeaders, createDefaultHttpClient } = await parts.rest();
+      httpClient ??= createDefaultHttpClient();
+      const sentAt = parts.elapsedMs();
       counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
       const response = await pipeline.sendRequest(
         httpClient,
@@ -95,6 +111,14 @@ export const makeTransport = (parts: TransportParts): Transport => {
       const date = Date.parse(headers['date'] ?? '');
       if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
       const text = response.bodyAsText ?? '';
+      const requestId = headers['x-ms-request-id'];
+      parts.onAnswer?.({
+        method: request.method,
+        subject: url.pathname,
+        status: response.status,
+        elapsedMs: parts.elapsedMs() - sentAt,
+        ...(requestId === undefined ? {} : { requestId }),
+      });
       return { status: response.status, headers, body: parseJson(text), text, subject: url.pathname };
     },
   };

@@ -1,0 +1,158 @@
+/** Rows go in one at a time, as pages arrive; an estate comes out. Raw rows are normalised at once and never kept. */
+import type { BackupItem, BackupPoint, Estate, Machine, RestorePoint, RestorePointCollection, Scope } from '../core/estate.ts';
+import { gap, gapOver, known, unknown, type Collected, type Gap } from '../core/fact.ts';
+import type { Instant } from '../core/time.ts';
+import { keyOf } from '../core/ids.ts';
+import { rawKinds, type RawKind } from './kinds.ts';
+import { isRecord, textAt } from './raw.ts';
+import { itemKeyOf, newestFirst, normaliseBackupItem, normaliseBackupPoint, normaliseBackupPolicy, normaliseVault } from './normalise-backup.ts';
+import { normaliseDisk, normaliseSnapshot } from './normalise-disk.ts';
+import { linkDisks, normaliseMachine } from './normalise-machine.ts';
+import { collectionKeyOf, normaliseGalleryImageVersion, normaliseImage, normaliseRestorePoint, normaliseRestorePointCollection } from './normalise-points.ts';
+import { normaliseReplicatedItem } from './normalise-replication.ts';
+import { normaliseLock, normaliseResourceGroup, type Normaliser } from './normalise-resource.ts';
+
+/** Where raw rows go besides, for an export. */
+export type Keep = (kind: RawKind, raw: unknown) => void;
+
+export type GapsByKind = Readonly<Partial<Record<RawKind, readonly Gap[]>>>;
+
+export interface Intake {
+  /** Takes a row in; a row that cannot be read becomes a gap. Returns whether the row was new and of the kind. */
+  take(kind: RawKind, raw: unknown): boolean;
+  /** Notes that a place could not be read wholly. */
+  miss(kind: RawKind, gap: Gap): void;
+  /** What has been taken of a kind so far. */
+  readonly machines: () => readonly Machine[];
+  readonly vaultIds: () => readonly string[];
+  readonly collections: () => readonly RestorePointCollection[];
+  readonly backupItems: () => readonly BackupItem[];
+  readonly gaps: () => GapsByKind;
+  /** `everywhere`: gaps over every kind that come after linking, as an incomplete bundle's. */
+  estate(asOf: Instant, scope: Scope, everywhere?: readonly Gap[]): Estate;
+}
+
+interface Shelf<T> {
+  readonly items: Map<string, T>;
+  readonly normalise: Normaliser<T>;
+}
+
+const shelf = <T>(normalise: Normaliser<T>): Shelf<T> => ({ items: new Map(), normalise });
+
+export const makeIntake = (keep?: Keep): Intake => {
+  const shelves = {
+    virtualMachines: shelf(normaliseMachine),
+    disks: shelf(normaliseDisk),
+    snapshots: shelf(normaliseSnapshot),
+    images: shelf(normaliseImage),
+    galleryImageVersions: shelf(normaliseGalleryImageVersion),
+    restorePointCollections: shelf(normaliseRestorePointCollection),
+    restorePoints: shelf(normaliseRestorePoint),
+    vaults: shelf(normaliseVault),
+    backupPolicies: shelf(normaliseBackupPolicy),
+    protectedItems: shelf(normaliseBackupItem),
+    recoveryPoints: shelf(normaliseBackupPoint),
+    replicationProtectedItems: shelf(normaliseReplicatedItem),
+    locks: shelf(normaliseLock),
+    resourceGroups: shelf(normaliseResourceGroup),
+  };
+  const gaps = new Map<RawKind, Gap[]>(rawKinds.map((kind) => [kind, []]));
+  const miss = (kind: RawKind, missed: Gap): void => {
+    const known = gaps.get(kind)!;
+    if (!known.some((g) => g.scope === missed.scope && g.reason === missed.reason)) known.push(missed);
+  };
+
+  const take = (kind: RawKind, raw: unknown): boolean => {
+    if (kind === 'replicationPolicies') return false;
+    const { items, normalise }: Shelf<unknown> = shelves[kind];
+    const read = normalise(raw);
+    if (read.kind === 'unintelligible') {
+      const id = isRecord(raw) ? textAt(raw, 'id') : undefined;
+      miss(kind, gap(id === undefined ? '/' : keyOf(id), 'unintelligible', `Azure's answer could not be read: ${read.why}.`));
+    }
+    if (read.kind !== 'item') return false;
+    const key = keyOf(textAt(raw, 'id') ?? '');
+    // Pages shift while they are read, so a row may come twice (facts L-17); exports hold doubles too.
+    if (items.has(key)) return false;
+    items.set(key, read.item);
+    keep?.(kind, raw);
+    return true;
+  };
+
+  const collected = <T>(kind: RawKind, items: Iterable<T>, extra: readonly Gap[]): Collected<T> => ({
+    items: [...items],
+    gaps: [...gaps.get(kind)!, ...extra],
+  });
+
+  return {
+    take,
+    miss,
+    machines: () => [...shelves.virtualMachines.items.values()],
+    vaultIds: () => [...shelves.vaults.items.values()].map((vault) => vault.id),
+    collections: () => [...shelves.restorePointCollections.items.values()],
+    backupItems: () => [...shelves.protectedItems.items.values()],
+    gaps: () => Object.fromEntries([...gaps].filter(([, list]) => list.length > 0)),
+    estate(asOf, scope, everywhere = []) {
+      const of = <T>(kind: RawKind, { items }: Shelf<T>): Collected<T> => collected(kind, items.values(), everywhere);
+      const disks = collected('disks', shelves.disks.items.values(), []);
+      const restorePoints = collected('restorePoints', shelves.restorePoints.items.values(), []);
+      const recoveryPoints = collected('recoveryPoints', shelves.recoveryPoints.items.entries(), []);
+      return {
+        asOf,
+        scope,
+        machines: { items: linkDisks([...shelves.virtualMachines.items.values()], disks), gaps: of('virtualMachines', shelves.virtualMachines).gaps },
+        disks: { ...disks, gaps: [...disks.gaps, ...everywhere] },
+        snapshots: of('snapshots', shelves.snapshots),
+        images: of('images', shelves.images),
+        galleryImageVersions: of('galleryImageVersions', shelves.galleryImageVersions),
+        restorePointCollections: linkRestorePoints(of('restorePointCollections', shelves.restorePointCollections), restorePoints, everywhere),
+        vaults: of('vaults', shelves.vaults),
+        backupPolicies: of('backupPolicies', shelves.backupPolicies),
+        backupItems: linkBackupPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
+        replicatedItems: of('replicationProtectedItems', shelves.replicationProtectedItems),
+        locks: of('locks', shelves.locks),
+        resourceGroups: of('resourceGroups', shelves.resourceGroups),
+      };
+    },
+  };
+};
+
+/**
+ * Points into their collections. A collection nothing hides and no point names is empty; a point whose collection no answer
+ * holds leaves a gap where that collection must be. `everywhere` (an incomplete bundle) hides only what is not there.
+ */
+const linkRestorePoints = (
+  collections: Collected<RestorePointCollection>,
+  points: Collected<RestorePoint>,
+  everywhere: readonly Gap[],
+): Collected<RestorePointCollection> => {
+  const byCollection = Map.groupBy(points.items, (point) => collectionKeyOf(point.key));
+  const items = collections.items.map((collection): RestorePointCollection => {
+    if (collection.points.known || collection.ownedByBackup) return collection;
+    const mine = byCollection.get(collection.key);
+    const hidden = gapOver(points, collection.key) ?? (mine === undefined ? everywhere[0] : undefined);
+    return { ...collection, points: hidden === undefined ? known(mine ?? []) : unknown(hidden.reason, hidden.detail) };
+  });
+  const held = new Set(items.map((collection) => collection.key));
+  const orphaned = [...byCollection.keys()].filter((key) => !held.has(key));
+  const missing = orphaned.map((key) => gap(key, 'not-answered', 'A restore point names this collection and no answer holds it.'));
+  return { items, gaps: [...collections.gaps, ...missing] };
+};
+
+/** The same for recovery points: an item says `not-read` of its own accord until its points were asked for. */
+const linkBackupPoints = (
+  items: Collected<BackupItem>,
+  points: Collected<readonly [string, BackupPoint]>,
+  everywhere: readonly Gap[],
+): Collected<BackupItem> => {
+  const byItem = Map.groupBy(points.items, ([key]) => itemKeyOf(key));
+  return {
+    ...items,
+    items: items.items.map((item) => {
+      const mine = byItem.get(item.key)?.map(([, point]) => point);
+      const hidden = gapOver(points, item.key) ?? (mine === undefined ? everywhere[0] : undefined);
+      if (hidden === undefined) return { ...item, points: known(newestFirst(mine ?? [])) };
+      return hidden.reason === 'not-read' ? item : { ...item, points: unknown(hidden.reason, hidden.detail) };
+    }),
+  };
+};
