@@ -7,10 +7,16 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The text of the schema file: a whole guidance, or with `extends: default` only what differs. */
 export const guidanceJsonSchema = (): string => {
-  const { $schema, title, description, ...whole } = z.toJSONSchema(guidanceSchema, { io: 'input', target: 'draft-2020-12' });
+  const { $schema, title, description, ...whole } = z.toJSONSchema(guidanceSchema, {
+    io: 'input',
+    target: 'draft-2020-12',
+  });
   const extending: JsonSchema = {
     ...partial(whole),
-    properties: { extends: { const: 'default', description: 'Lay this file over the shipped guidance.' }, ...partial(whole).properties },
+    properties: {
+      extends: { const: 'default', description: 'Lay this file over the shipped guidance.' },
+      ...partial(whole).properties,
+    },
   };
   // oxlint-disable-next-line unicorn/no-thenable -- `then` is JSON Schema's own word
   const schema = { $schema, title, description, if: { required: ['extends'] }, then: extending, else: whole };
@@ -28,9 +34,11 @@ const partial = (schema: JsonSchema): JsonSchema => {
   };
 };
 
-const partialOf = (schema: JsonSchema | boolean): JsonSchema | boolean => (typeof schema === 'boolean' ? schema : partial(schema));
+const partialOf = (schema: JsonSchema | boolean): JsonSchema | boolean =>
+  typeof schema === 'boolean' ? schema : partial(schema);
 
 const mapValues = <T>(map: Readonly<Record<string, T>>, f: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, f(value)]));
 
-if (import.meta.main) writeFileSync(new URL('../../config/guidance.schema.json', import.meta.url), guidanceJsonSchema());
+if (import.meta.main)
+  writeFileSync(new URL('../../config/guidance.schema.json', import.meta.url), guidanceJsonSchema());

@@ -5,7 +5,7 @@
  */
 import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 
-/** Every variable a condition may use, with its CEL type. Strings are lower-cased, so conditions are written in lower case. */
+/** Every variable a condition may use, with its CEL type. Strings are given in lower case. */
 export const conditionVariables = {
   name: 'string',
   resourceGroup: 'string',
@@ -63,7 +63,11 @@ export const compileCondition = (text: string): Compiled => {
     const program = environment.parse(text);
     const checked = program.check();
     if (!checked.valid) {
-      return { ok: false, message: checked.error?.summary ?? 'does not type-check', offset: checked.error?.range?.start ?? 0 };
+      return {
+        ok: false,
+        message: checked.error?.summary ?? 'does not type-check',
+        offset: checked.error?.range?.start ?? 0,
+      };
     }
     if (checked.type !== 'bool') {
       return { ok: false, message: `answers with ${checked.type ?? 'nothing'}, not with true or false`, offset: 0 };
@@ -72,7 +76,8 @@ export const compileCondition = (text: string): Compiled => {
     const upperCase: string[] = [];
     visit(program.ast, (node) => {
       if (node.op === 'id') named.add(node.args);
-      if (node.op === 'value' && typeof node.args === 'string' && node.args !== node.args.toLowerCase()) upperCase.push(node.args);
+      if (node.op === 'value' && typeof node.args === 'string' && node.args !== node.args.toLowerCase())
+        upperCase.push(node.args);
     });
     return { ok: true, condition: { text, upperCase, judge: (facts) => judge(program, named, facts) } };
   } catch (error) {
@@ -81,7 +86,11 @@ export const compileCondition = (text: string): Compiled => {
   }
 };
 
-const judge = (program: (context: Record<string, unknown>) => unknown, named: Set<string>, facts: ConditionFacts): Judgement => {
+const judge = (
+  program: (context: Record<string, unknown>) => unknown,
+  named: Set<string>,
+  facts: ConditionFacts,
+): Judgement => {
   const needs = (Object.keys(conditionVariables) as ConditionVariable[]).filter(
     (name) => named.has(name) && facts[name] === undefined,
   );
@@ -110,4 +119,5 @@ const visit = (value: unknown, see: (node: ASTNode) => void): void => {
   }
 };
 
-const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'args' in value;

@@ -46,7 +46,14 @@ export const classify = (machine: Machine, guidance: Guidance, striping: Stripin
   const left: readonly Decision[] =
     exclusion.text === undefined
       ? []
-      : [{ about: 'exclusion', rule: 'exclusion', outcome: exclusion.excluded ? 'matched' : 'not-matched', text: `${exclusion.text}.` }];
+      : [
+          {
+            about: 'exclusion',
+            rule: 'exclusion',
+            outcome: exclusion.excluded ? 'matched' : 'not-matched',
+            text: `${exclusion.text}.`,
+          },
+        ];
   return {
     classId: tried.classId,
     title: tried.title,
@@ -76,7 +83,12 @@ const tryClasses = (machine: Machine, guidance: Guidance, striping: Striping, ta
   const unknowns = new Map<string, UnknownFact>();
   for (const definition of guidance.classes) {
     const matched = matchClass(definition, { machine, striping, tags });
-    decisions.push({ about: 'class', rule: definition.id, outcome: outcomes[matched.kind], text: sentence(definition.id, matched) });
+    decisions.push({
+      about: 'class',
+      rule: definition.id,
+      outcome: outcomes[matched.kind],
+      text: sentence(definition.id, matched),
+    });
     if (matched.kind === 'yes') {
       const { id: classId, title, objective } = definition;
       return { classId, title, objective, decisions, unknowns: [...unknowns.values()] };
@@ -84,7 +96,12 @@ const tryClasses = (machine: Machine, guidance: Guidance, striping: Striping, ta
     for (const unknown of matched.unknowns) unknowns.set(unknown.fact, unknown);
   }
   // Valid guidance ends with a class that takes every machine; this is what is left for guidance made by hand.
-  decisions.push({ about: 'class', rule: 'unclassified', outcome: 'matched', text: 'No class of the guidance takes the machine.' });
+  decisions.push({
+    about: 'class',
+    rule: 'unclassified',
+    outcome: 'matched',
+    text: 'No class of the guidance takes the machine.',
+  });
   const objective = guidance.classes.at(-1)?.objective ?? 'unclassified';
   return { classId: 'unclassified', title: 'Unclassified', objective, decisions, unknowns: [...unknowns.values()] };
 };
@@ -106,12 +123,23 @@ const tagDecisions = (tags: TagReadings): readonly Decision[] => {
     ['pre-post-scripts', 'pre- and post-scripts', tags.prePostScripts],
   ] as const;
   return kinds.flatMap(([rule, title, reading]): readonly Decision[] => {
-    const notes = reading.notes.map(({ text }): Decision => ({ about: 'tags', rule, outcome: 'noted', text: `Note: ${text}.` }));
+    const notes = reading.notes.map(({ text }): Decision => ({
+      about: 'tags',
+      rule,
+      outcome: 'noted',
+      text: `Note: ${text}.`,
+    }));
     if (reading.meaning === noMeaning && rule !== 'environment') return notes;
     if (reading.tag === undefined) {
-      const text = reading.meaning === noMeaning ? `No tag tells the ${title}.` : `No tag tells the ${title} in words the guidance knows.`;
+      const text =
+        reading.meaning === noMeaning
+          ? `No tag tells the ${title}.`
+          : `No tag tells the ${title} in words the guidance knows.`;
       return [{ about: 'tags', rule, outcome: 'not-matched', text }, ...notes];
     }
-    return [{ about: 'tags', rule, outcome: 'matched', text: `Tag ${reading.tag} says that ${title} is ${reading.meaning}.` }, ...notes];
+    return [
+      { about: 'tags', rule, outcome: 'matched', text: `Tag ${reading.tag} says that ${title} is ${reading.meaning}.` },
+      ...notes,
+    ];
   });
 };

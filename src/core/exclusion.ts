@@ -20,12 +20,14 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
   const named = tagsNamed(tags, vocabulary.names);
   const known = new Set(vocabulary.values.map(fold));
   const asked = named.find(({ value }) => known.has(fold(value)));
-  const notes = named.filter(({ value }) => !known.has(fold(value))).map((tag): TagNote => ({
-    code: 'unrecognized',
-    tag: tag.name,
-    value: tag.value,
-    text: `tag ${shown(tag)} does not exclude the machine; ${vocabulary.values.join(' or ')} would`,
-  }));
+  const notes = named
+    .filter(({ value }) => !known.has(fold(value)))
+    .map((tag): TagNote => ({
+      code: 'unrecognized',
+      tag: tag.name,
+      value: tag.value,
+      text: `tag ${shown(tag)} does not exclude the machine; ${vocabulary.values.join(' or ')} would`,
+    }));
   if (asked === undefined) return { notes };
 
   const refused = (problem: ExclusionProblem, text: string): Exclusion => ({
@@ -33,7 +35,10 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
     text: `Tag ${shown(asked)} asks to leave the machine out, and does not count: ${text}`,
     notes,
   });
-  const dates = tagsNamed(tags, vocabulary.untilNames).map(({ value }) => ({ text: value.trim(), ends: endOf(value.trim()) }));
+  const dates = tagsNamed(tags, vocabulary.untilNames).map(({ value }) => ({
+    text: value.trim(),
+    ends: endOf(value.trim()),
+  }));
   if (dates.length === 0) return refused('no-date', `no tag ${vocabulary.untilNames.join(' or ')} says until when`);
   const bad = dates.find(({ ends }) => ends === undefined);
   if (bad) return refused('bad-date', `"${bad.text}" is not a date such as 2030-12-31`);
@@ -58,5 +63,7 @@ const endOf = (text: string): number | undefined => {
   // A day the calendar does not have rolls over, or does not parse at all.
   if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
   if (text === date) return day + dayMs;
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i.test(text) ? instantMs(text) : undefined;
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)
+    ? instantMs(text)
+    : undefined;
 };

@@ -1,4 +1,4 @@
-/** What a schema cannot say of a guidance: names that refer to nothing, classes never reached, conditions that do not parse. */
+/** What a schema cannot say of a guidance: names that refer to nothing, classes never reached, invalid conditions. */
 import { compileCondition } from './cel.ts';
 import type { ClassDefinition, Guidance, Match, TagValues } from './guidance.ts';
 import { requiredMeaning } from './match.ts';
@@ -48,7 +48,12 @@ const checkVocabulary = ({ vocabulary }: Guidance): readonly GuidanceIssue[] => 
     meanings
       .filter((meaning) => !Object.hasOwn(vocabulary[kind].values, meaning))
       .map((meaning) =>
-        wrong('missing-meaning', ['vocabulary', kind, 'values'], `the meaning "${meaning}" is missing`, `List the tag values that mean ${meaning}.`),
+        wrong(
+          'missing-meaning',
+          ['vocabulary', kind, 'values'],
+          `the meaning "${meaning}" is missing`,
+          `List the tag values that mean ${meaning}.`,
+        ),
       ),
   );
   const kinds = ['environment', 'criticality', 'disasterRecovery', 'striping', 'role', 'prePostScripts'] as const;
@@ -64,7 +69,12 @@ const checkValues = (kind: string, { values }: TagValues): readonly GuidanceIssu
   for (const [meaning, texts] of Object.entries(values)) {
     const path = ['vocabulary', kind, 'values', meaning];
     if (meaning === noMeaning || meaning === unrecognizedMeaning) {
-      const issue = wrong('reserved-meaning', path, `"${meaning}" is what a missing or unrecognized tag is called`, 'Choose another name.');
+      const issue = wrong(
+        'reserved-meaning',
+        path,
+        `"${meaning}" is what a missing or unrecognized tag is called`,
+        'Choose another name.',
+      );
       issues.push({ ...issue, point: 'key' });
     }
     texts.forEach((text, i) => {
@@ -72,7 +82,10 @@ const checkValues = (kind: string, { values }: TagValues): readonly GuidanceIssu
       if (first === undefined) meaningOf.set(fold(text), meaning);
       else if (first !== meaning) {
         const summary = `"${text}" already means ${first}, which is listed first and wins`;
-        issues.push({ ...wrong('ambiguous-value', [...path, i], summary, 'Keep it under one meaning.'), severity: 'low' });
+        issues.push({
+          ...wrong('ambiguous-value', [...path, i], summary, 'Keep it under one meaning.'),
+          severity: 'low',
+        });
       }
     });
   }
@@ -83,7 +96,12 @@ const checkWeights = ({ striping }: Guidance): readonly GuidanceIssue[] =>
   Object.keys(striping.weights)
     .filter((signal) => !stripingSignals.some((known) => known === signal))
     .map((signal) => ({
-      ...wrong('unknown-signal', ['striping', 'weights', signal], `no evidence is called "${signal}"`, `Known are ${listed(stripingSignals)}.`),
+      ...wrong(
+        'unknown-signal',
+        ['striping', 'weights', signal],
+        `no evidence is called "${signal}"`,
+        `Known are ${listed(stripingSignals)}.`,
+      ),
       point: 'key',
     }));
 
@@ -92,13 +110,28 @@ const checkClass = (definition: ClassDefinition, i: number, guidance: Guidance):
   const issues: GuidanceIssue[] = [];
   if (!Object.hasOwn(guidance.objectives, definition.objective)) {
     const known = listed(Object.keys(guidance.objectives));
-    issues.push(wrong('unknown-objective', [...path, 'objective'], `there is no objective "${definition.objective}"`, `Known are ${known}.`));
+    issues.push(
+      wrong(
+        'unknown-objective',
+        [...path, 'objective'],
+        `there is no objective "${definition.objective}"`,
+        `Known are ${known}.`,
+      ),
+    );
   }
   if (guidance.classes.slice(0, i).some(({ id }) => id === definition.id)) {
-    issues.push(wrong('duplicate-class', [...path, 'id'], `a class "${definition.id}" stands above already`, 'Give `match` a list of alternatives instead.'));
+    issues.push(
+      wrong(
+        'duplicate-class',
+        [...path, 'id'],
+        `a class "${definition.id}" stands above already`,
+        'Give `match` a list of alternatives instead.',
+      ),
+    );
   }
   const matches = definition.match ?? [];
-  if ('length' in matches) issues.push(...matches.flatMap((match, j) => checkMeanings(match, [...path, 'match', j], guidance)));
+  if ('length' in matches)
+    issues.push(...matches.flatMap((match, j) => checkMeanings(match, [...path, 'match', j], guidance)));
   else issues.push(...checkMeanings(matches, [...path, 'match'], guidance));
   if (definition.when !== undefined) issues.push(...checkCondition(definition.when, [...path, 'when']));
   return issues;
@@ -111,7 +144,14 @@ const checkMeanings = (match: Match, path: Path, { vocabulary }: Guidance): read
     return (match[kind] ?? []).flatMap((wanted, i) => {
       if (known.some((meaning) => fold(meaning) === fold(wanted))) return [];
       const summary = `the vocabulary gives ${kind} no meaning "${wanted}"`;
-      return [wrong('unknown-meaning', [...path, kind, i], summary, `Use ${listed(known)}, or add it under vocabulary.${kind}.values.`)];
+      return [
+        wrong(
+          'unknown-meaning',
+          [...path, kind, i],
+          summary,
+          `Use ${listed(known)}, or add it under vocabulary.${kind}.values.`,
+        ),
+      ];
     });
   });
 
@@ -119,10 +159,20 @@ const checkCondition = (text: string, path: Path): readonly GuidanceIssue[] => {
   const compiled = compileCondition(text);
   if (!compiled.ok) {
     const remedy = 'Correct the CEL; the names it may use stand above `classes` in the shipped guidance.';
-    return [{ ...wrong('condition', path, `this condition is not valid: ${compiled.message}`, remedy), offset: compiled.offset }];
+    return [
+      {
+        ...wrong('condition', path, `this condition is not valid: ${compiled.message}`, remedy),
+        offset: compiled.offset,
+      },
+    ];
   }
   return compiled.condition.upperCase.map((literal) => {
-    const issue = wrong('condition-case', path, `conditions see lower case only, so nothing equals "${literal}"`, 'Write it in lower case.');
+    const issue = wrong(
+      'condition-case',
+      path,
+      `conditions see lower case only, so nothing equals "${literal}"`,
+      'Write it in lower case.',
+    );
     return { ...issue, severity: 'low', offset: Math.max(text.indexOf(literal), 0) };
   });
 };
@@ -138,12 +188,24 @@ const checkOrder = (classes: readonly ClassDefinition[]): readonly GuidanceIssue
   const last = classes.length - 1;
   const all = classes.findIndex(takesEverything);
   if (all < 0) {
-    return [wrong('last-class', ['classes', last, 'id'], 'the last class has to take every machine', 'End with a class without `match` and `when`.')];
+    return [
+      wrong(
+        'last-class',
+        ['classes', last, 'id'],
+        'the last class has to take every machine',
+        'End with a class without `match` and `when`.',
+      ),
+    ];
   }
   return classes
     .slice(all + 1)
     .map((_, i) =>
-      wrong('unreachable-class', ['classes', all + 1 + i, 'id'], `never reached: "${classes[all]!.id}" above takes every machine`, 'Move it up.'),
+      wrong(
+        'unreachable-class',
+        ['classes', all + 1 + i, 'id'],
+        `never reached: "${classes[all]!.id}" above takes every machine`,
+        'Move it up.',
+      ),
     );
 };
 
@@ -153,12 +215,20 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
     for (const kind of ['windows', 'linux', 'linuxWithScripts', 'stopped'] as const) {
       if (objective.consistency[kind] === 'unknown') {
         const path = ['objectives', name, 'consistency', kind];
-        issues.push(wrong('consistency', path, '"unknown" cannot be demanded', 'Use application, file-system, crash or none.'));
+        issues.push(
+          wrong('consistency', path, '"unknown" cannot be demanded', 'Use application, file-system, crash or none.'),
+        );
       }
     }
-    if (objective.siteRecovery === undefined && objective.requires.some(({ anyOf }) => anyOf.includes('site-recovery'))) {
+    if (
+      objective.siteRecovery === undefined &&
+      objective.requires.some(({ anyOf }) => anyOf.includes('site-recovery'))
+    ) {
       const summary = 'it may require site-recovery, and does not say which RPO and drill age are good enough';
-      issues.push({ ...wrong('site-recovery', ['objectives', name], summary, 'Add `siteRecovery` with rpoMinutes and drillDays.'), point: 'key' });
+      issues.push({
+        ...wrong('site-recovery', ['objectives', name], summary, 'Add `siteRecovery` with rpoMinutes and drillDays.'),
+        point: 'key',
+      });
     }
     return issues;
   });
@@ -167,8 +237,15 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
 const checkBackupPolicy = ({ plan }: Guidance): readonly GuidanceIssue[] => {
   const { tier, instantRestoreDays, retain } = plan.backupPolicy;
   if (tier === 'standard' && instantRestoreDays.value > 5) {
-    const summary = `a standard policy keeps instant restore points for at most 5 days, and ${instantRestoreDays.value} are asked for`;
-    return [wrong('instant-restore', ['plan', 'backupPolicy', 'tier'], summary, 'Lower instantRestoreDays, or use tier: enhanced.')];
+    const summary = `a standard policy keeps instant restore points for at most 5 days, not ${instantRestoreDays.value}`;
+    return [
+      wrong(
+        'instant-restore',
+        ['plan', 'backupPolicy', 'tier'],
+        summary,
+        'Lower instantRestoreDays, or use tier: enhanced.',
+      ),
+    ];
   }
   const path = ['plan', 'backupPolicy', 'instantRestoreDays', 'value'];
   if (instantRestoreDays.value > retain.dailyDays.value) {

@@ -1,4 +1,4 @@
-/** From the text of a guidance file to guidance, or to every problem in it with line and column. Does no I/O and never throws. */
+/** From the text of a guidance file to guidance, or to every problem in it with line and column. Never throws. */
 import type { z } from 'zod';
 import { checkGuidance, type GuidanceIssue } from './guidance-check.ts';
 import { isPlain, mergeGuidance, saidByOverlay } from './guidance-merge.ts';
@@ -23,14 +23,26 @@ export const parseGuidance = (text: string, file: string, shipped?: DefaultGuida
   const source = readYaml(text, file);
   if (source.problems.length > 0) return { problems: source.problems };
   if (!isPlain(source.value)) {
-    return { problems: [problem(source, { ...invalid([]), summary: 'a guidance file is a map', remedy: 'Start with `extends: default`.' })] };
+    return {
+      problems: [
+        problem(source, {
+          ...invalid([]),
+          summary: 'a guidance file is a map',
+          remedy: 'Start with `extends: default`.',
+        }),
+      ],
+    };
   }
   if (!Object.hasOwn(source.value, 'extends')) return judge(source.value, () => source);
 
   const { extends: base, ...over } = source.value;
   if (base !== 'default' || shipped === undefined) {
     const summary = base === 'default' ? 'there is no default guidance to extend' : 'only `extends: default` is known';
-    return { problems: [problem(source, { ...invalid(['extends']), summary, remedy: 'Write `extends: default`, or a whole guidance.' })] };
+    return {
+      problems: [
+        problem(source, { ...invalid(['extends']), summary, remedy: 'Write `extends: default`, or a whole guidance.' }),
+      ],
+    };
   }
   const below = readYaml(shipped.text, shipped.file);
   if (below.problems.length > 0) return { problems: below.problems };
@@ -64,7 +76,11 @@ const problem = (source: YamlSource, issue: GuidanceIssue): Problem => ({
 const shownPath = (path: Path): string =>
   path.map((segment, i) => (typeof segment === 'number' ? `[${segment}]` : `${i > 0 ? '.' : ''}${segment}`)).join('');
 
-const invalid = (path: Path): Pick<GuidanceIssue, 'code' | 'severity' | 'path'> => ({ code: 'guidance-invalid', severity: 'high', path });
+const invalid = (path: Path): Pick<GuidanceIssue, 'code' | 'severity' | 'path'> => ({
+  code: 'guidance-invalid',
+  severity: 'high',
+  path,
+});
 
 type SchemaIssue = z.core.$ZodIssue;
 
@@ -73,17 +89,28 @@ const explain = (issue: SchemaIssue, prefix: Path, value: unknown): readonly Gui
   const said = valueAt(value, path);
   if (issue.code === 'invalid_union') {
     // Of the alternatives, the one that is at least of the right kind (a map, a list) tells what is wrong.
-    const near = issue.errors.find((branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type'));
+    const near = issue.errors.find(
+      (branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type'),
+    );
     if (near) return near.flatMap((inner) => explain(inner, path, value));
   }
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
   if (said === undefined) {
-    return [{ ...invalid(path), code: 'guidance-missing', point: 'key', summary: 'is missing', remedy: missingRemedy(path) }];
+    return [
+      { ...invalid(path), code: 'guidance-missing', point: 'key', summary: 'is missing', remedy: missingRemedy(path) },
+    ];
   }
-  return [{ ...invalid(path), summary: `${sentence(issue.message)} (it says ${shownValue(said)})`, remedy: remedyFor(issue, said) }];
+  return [
+    {
+      ...invalid(path),
+      summary: `${sentence(issue.message)} (it says ${shownValue(said)})`,
+      remedy: remedyFor(issue, said),
+    },
+  ];
 };
 
-const sentence = (message: string): string => message.replace(/^Invalid input: /, '').replace(/^Invalid (\w)/, 'not a valid $1');
+const sentence = (message: string): string =>
+  message.replace(/^Invalid input: /, '').replace(/^Invalid (\w)/, 'not a valid $1');
 
 const shownValue = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
@@ -91,10 +118,13 @@ const shownValue = (value: unknown): string => {
 };
 
 const missingRemedy = (path: Path): string =>
-  path.at(-1) === 'source' ? 'Add `source`: an https link to the page that says so, beside the value.' : `Add \`${String(path.at(-1))}\`.`;
+  path.at(-1) === 'source'
+    ? 'Add `source`: an https link to the page that says so, beside the value.'
+    : `Add \`${String(path.at(-1))}\`.`;
 
 const remedyFor = (issue: SchemaIssue, said: unknown): string => {
-  if (issue.code === 'invalid_type' && issue.expected === 'string' && isBare(said)) return `Put it in quotes: '${said}'.`;
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && isBare(said))
+    return `Put it in quotes: '${said}'.`;
   if (issue.code === 'invalid_type' && issue.expected === 'object') return 'Write a map here, or leave the key out.';
   if (issue.code === 'too_small' || issue.code === 'too_big') return 'Give a value within the limits.';
   return 'Correct the value; the schema and the shipped guidance show what fits.';
@@ -117,7 +147,10 @@ const unknownKey = (path: Path, key: string): GuidanceIssue => {
 
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>(
-    (within, key) => (typeof within === 'object' && within !== null && Object.hasOwn(within, key) ? (within as Record<string, unknown>)[key] : undefined),
+    (within, key) =>
+      typeof within === 'object' && within !== null && Object.hasOwn(within, key)
+        ? (within as Record<string, unknown>)[key]
+        : undefined,
     value,
   );
 

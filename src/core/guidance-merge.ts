@@ -1,9 +1,10 @@
-/** `extends: default`: a file that says only what differs, laid over the shipped guidance. Maps merge, lists replace. */
+/** `extends: default`: says only what differs from the shipped guidance. Maps merge, lists replace. */
 import type { Path } from './yaml-source.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
-export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A map with a `value` replaces as a whole: a number keeps no source but its own. */
 const replaces = (over: unknown): boolean => !isPlain(over) || Object.hasOwn(over, 'value');

@@ -24,9 +24,10 @@ const sourcedCount = (min: number, max: number) => sourced(count(min, max));
 const redundancy = z.enum(['locally-redundant', 'zone-redundant', 'geo-redundant']);
 const consistency = z.enum(['application', 'file-system', 'crash', 'none', 'unknown']);
 
-const tagValues = z
-  .strictObject({ names: someTexts, values: z.record(text, texts) })
-  .meta({ description: 'Tag names, and meaning → the tag values that carry it, safest meaning first. Compared regardless of case.' });
+const tagValues = z.strictObject({ names: someTexts, values: z.record(text, texts) }).meta({
+  description:
+    'Tag names, and meaning → the tag values that carry it, safest meaning first. Compared regardless of case.',
+});
 
 const vocabulary = z.strictObject({
   environment: tagValues,
@@ -41,7 +42,9 @@ const vocabulary = z.strictObject({
 
 const striping = z.strictObject({
   likelyAt: count(1, 100),
-  weights: z.record(z.string(), count(0, 100)).meta({ description: `Points per piece of evidence: ${stripingSignals.join(', ')}.` }),
+  weights: z
+    .record(z.string(), count(0, 100))
+    .meta({ description: `Points per piece of evidence: ${stripingSignals.join(', ')}.` }),
   createdWithinMinutes: count(0, 1_440),
   source: https,
 });
@@ -53,9 +56,15 @@ const match = z
     disasterRecovery: z.boolean().exactOptional(),
     role: someTexts.exactOptional(),
     generalized: z.boolean().exactOptional(),
-    os: z.array(z.enum(['windows', 'linux'])).min(1).exactOptional(),
+    os: z
+      .array(z.enum(['windows', 'linux']))
+      .min(1)
+      .exactOptional(),
     power: someTexts.exactOptional(),
-    striping: z.array(z.enum(['striped', 'likely', 'unknown', 'no-evidence', 'not-striped'])).min(1).exactOptional(),
+    striping: z
+      .array(z.enum(['striped', 'likely', 'unknown', 'no-evidence', 'not-striped']))
+      .min(1)
+      .exactOptional(),
     dataDisks: z.strictObject({ min: count(0, 64).exactOptional(), max: count(0, 64).exactOptional() }).exactOptional(),
     tags: z.record(text, someTexts).exactOptional(),
     resourceGroups: someTexts.exactOptional(),
@@ -95,7 +104,9 @@ const objective = z.strictObject({
     stopped: consistency,
     source: https,
   }),
-  siteRecovery: z.strictObject({ rpoMinutes: sourcedCount(1, 1_440), drillDays: sourcedCount(1, 3_650) }).exactOptional(),
+  siteRecovery: z
+    .strictObject({ rpoMinutes: sourcedCount(1, 1_440), drillDays: sourcedCount(1, 3_650) })
+    .exactOptional(),
   vault: z.strictObject({ redundancy: sourced(redundancy), softDelete: sourced(z.boolean()) }).exactOptional(),
 });
 

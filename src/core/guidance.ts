@@ -37,8 +37,8 @@ export interface Vocabulary {
 export interface TagValues {
   readonly names: readonly string[];
   /**
-   * Meaning to the tag values that carry it: `production: [prod, production, …]`, safest meaning first: where two tags
-   * disagree, the one listed first wins. Values under `ignored` are known and say nothing.
+   * Meaning to the tag values that carry it: `production: [prod, production, …]`, safest meaning first. Where two
+   * tags disagree, the one listed first wins. Values under `ignored` are known and say nothing.
    */
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
@@ -55,7 +55,7 @@ export interface ClassDefinition {
   readonly title: string;
   /** A list means any of these. With neither `match` nor `when` the class matches everything. */
   readonly match?: Match | readonly Match[];
-  /** CEL over the machine's facts; a missing key means "could not judge", never a match. With `match`, both must hold. */
+  /** CEL over the machine's facts; a missing key means "could not judge", never a match. With `match`: both hold. */
   readonly when?: string;
   /** Key of `objectives`. */
   readonly objective: string;
@@ -124,7 +124,11 @@ export interface PlanDefaults {
   readonly expiresHours: number;
   readonly source?: string;
   /** `resourceGroup`: `machine` for the machine's own, or a name. */
-  readonly snapshot: { readonly incremental: boolean; readonly resourceGroup: string; readonly retainDays: Sourced<number> };
+  readonly snapshot: {
+    readonly incremental: boolean;
+    readonly resourceGroup: string;
+    readonly retainDays: Sourced<number>;
+  };
   readonly vault: {
     readonly redundancy: Sourced<Redundancy>;
     readonly crossRegionRestore: Sourced<boolean>;
@@ -137,7 +141,12 @@ export interface PlanDefaults {
     readonly at: string;
     readonly timeZone: string;
     readonly instantRestoreDays: Sourced<number>;
-    readonly retain: { readonly dailyDays: Sourced<number>; readonly weeklyWeeks?: Sourced<number>; readonly monthlyMonths?: Sourced<number>; readonly yearlyYears?: Sourced<number> };
+    readonly retain: {
+      readonly dailyDays: Sourced<number>;
+      readonly weeklyWeeks?: Sourced<number>;
+      readonly monthlyMonths?: Sourced<number>;
+      readonly yearlyYears?: Sourced<number>;
+    };
   };
   readonly firstBackup: 'now' | 'on-schedule';
 }

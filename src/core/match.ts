@@ -56,7 +56,9 @@ const either = (parts: readonly Matched[]): Matched => {
   const held = parts.find(({ kind }) => kind === 'yes');
   if (held) return held;
   const open = parts.filter(({ kind }) => kind === 'not-judged');
-  return open.length > 0 ? notJudged(open) : no(unique(parts.map(({ text }) => text)).join('; ') || 'it names no condition');
+  return open.length > 0
+    ? notJudged(open)
+    : no(unique(parts.map(({ text }) => text)).join('; ') || 'it names no condition');
 };
 
 const notJudged = (parts: readonly Matched[]): Matched => ({
@@ -76,14 +78,21 @@ const conditions = (match: Match, view: MachineView): readonly Matched[] => {
     meaning('criticality', tags.criticality, match.criticality),
     match.disasterRecovery === undefined
       ? undefined
-      : verdict((tags.disasterRecovery.meaning === requiredMeaning) === match.disasterRecovery, drText(tags.disasterRecovery)),
+      : verdict(
+          (tags.disasterRecovery.meaning === requiredMeaning) === match.disasterRecovery,
+          drText(tags.disasterRecovery),
+        ),
     factIn('os', 'the operating system', machine.os, match.os),
     factIn('power', 'the power state', machine.power, match.power),
     isStriping(striping, match.striping),
     match.dataDisks === undefined ? undefined : dataDisks(machine, match.dataDisks),
     textIn('the resource group', machine.resourceGroup, match.resourceGroups),
     textIn('the subscription', machine.subscriptionId, match.subscriptions),
-    textIn('the region', machine.location, match.locations?.map((location) => location.replaceAll(' ', ''))),
+    textIn(
+      'the region',
+      machine.location,
+      match.locations?.map((location) => location.replaceAll(' ', '')),
+    ),
     textIn('the security type', machine.securityType, match.securityType),
     match.tagged === undefined ? undefined : isTagged(machine, match.tagged),
     ...Object.entries(match.tags ?? {}).map(([name, values]) => tagIn(machine, name, values)),
@@ -107,13 +116,23 @@ const isGeneralized = (fact: Fact<boolean>, wanted: boolean): Matched =>
 const meaning = (kind: string, reading: TagReading, wanted: readonly string[] | undefined): Matched | undefined => {
   if (wanted === undefined) return undefined;
   const by = reading.tag === undefined ? '' : ` (tag ${reading.tag})`;
-  return verdict(wanted.some((w) => fold(w) === fold(reading.meaning)), `${kind} is ${reading.meaning}${by}`);
+  return verdict(
+    wanted.some((w) => fold(w) === fold(reading.meaning)),
+    `${kind} is ${reading.meaning}${by}`,
+  );
 };
 
 const drText = (reading: TagReading): string =>
-  reading.tag === undefined ? 'no tag asks for disaster recovery' : `disaster recovery is ${reading.meaning} (tag ${reading.tag})`;
+  reading.tag === undefined
+    ? 'no tag asks for disaster recovery'
+    : `disaster recovery is ${reading.meaning} (tag ${reading.tag})`;
 
-const factIn = (name: string, what: string, fact: Fact<string>, wanted: readonly string[] | undefined): Matched | undefined => {
+const factIn = (
+  name: string,
+  what: string,
+  fact: Fact<string>,
+  wanted: readonly string[] | undefined,
+): Matched | undefined => {
   if (wanted === undefined) return undefined;
   return fact.known ? textIn(what, fact.value, wanted) : unknownFact(name, what, fact);
 };
@@ -127,13 +146,21 @@ const isStriping = ({ state }: Striping, wanted: Match['striping']): Matched | u
 
 const dataDiskCount = (machine: Machine): number => machine.disks.filter(({ role }) => role === 'data').length;
 
-const dataDisks = (machine: Machine, { min = 0, max = Infinity }: { readonly min?: number; readonly max?: number }): Matched => {
+const dataDisks = (
+  machine: Machine,
+  { min = 0, max = Infinity }: { readonly min?: number; readonly max?: number },
+): Matched => {
   const count = dataDiskCount(machine);
   return verdict(count >= min && count <= max, `the machine has ${count} data disk${count === 1 ? '' : 's'}`);
 };
 
 const textIn = (what: string, value: string, wanted: readonly string[] | undefined): Matched | undefined =>
-  wanted === undefined ? undefined : verdict(wanted.some((pattern) => like(value, pattern)), `${what} is ${value}`);
+  wanted === undefined
+    ? undefined
+    : verdict(
+        wanted.some((pattern) => like(value, pattern)),
+        `${what} is ${value}`,
+      );
 
 const isTagged = (machine: Machine, wanted: boolean): Matched => {
   const tagged = Object.keys(machine.tags).length > 0;
@@ -168,17 +195,27 @@ const like = (value: string, pattern: string): boolean => {
 
 const judgeWhen = (text: string, view: MachineView): Matched => {
   const compiled = compileCondition(text);
-  if (!compiled.ok) return { kind: 'not-judged', text: `the condition "${text}" is not valid: ${compiled.message}`, unknowns: [] };
+  if (!compiled.ok)
+    return { kind: 'not-judged', text: `the condition "${text}" is not valid: ${compiled.message}`, unknowns: [] };
   const judged = compiled.condition.judge(conditionFacts(view));
   if (judged.kind === 'true') return yes(`"${text}" holds`);
   if (judged.kind === 'false') return no(`"${text}" does not hold`);
   const unknowns = judged.needs.flatMap((name) => unknownOf(name, view.machine));
-  const because = unknowns.length > 0 ? unknowns.map(({ fact, unknown }) => `${fact} is not known (${unknown.detail})`).join('; ') : judged.why;
+  const because =
+    unknowns.length > 0
+      ? unknowns.map(({ fact, unknown }) => `${fact} is not known (${unknown.detail})`).join('; ')
+      : judged.why;
   return { kind: 'not-judged', text: `"${text}" cannot be judged: ${because}`, unknowns };
 };
 
 /** The facts of a machine that may be unknown, by the name conditions use. */
-const uncertain = ['os', 'power', 'generalized', 'size', 'architecture'] as const satisfies readonly (ConditionVariable & keyof Machine)[];
+const uncertain = [
+  'os',
+  'power',
+  'generalized',
+  'size',
+  'architecture',
+] as const satisfies readonly (ConditionVariable & keyof Machine)[];
 
 const unknownOf = (name: ConditionVariable, machine: Machine): readonly UnknownFact[] => {
   const fact = uncertain.find((known) => known === name);

@@ -1,5 +1,5 @@
 /**
- * Whether a machine's data disks form a striped set. That is decided inside the guest and invisible to Azure (facts T-01),
+ * Whether a machine's data disks form a striped set. That is decided inside the guest, invisible to Azure (facts T-01),
  * so tags are decisive and anything else is evidence, scored with the guidance's weights and reported with it.
  * https://learn.microsoft.com/azure/virtual-machines/premium-storage-performance
  */
@@ -76,7 +76,11 @@ const tagEvidence = (tag: TagReading, dataDisks: number): readonly string[] => {
 const counted = (dataDisks: number): string => (dataDisks === 1 ? 'only one data disk is' : 'no data disk is');
 
 /** Says in words why nothing was found, so that "no evidence" is never read as "no" (facts T-08). */
-const silence = (data: readonly AttachedDisk[], found: readonly Signal[], missing: readonly string[]): readonly string[] => {
+const silence = (
+  data: readonly AttachedDisk[],
+  found: readonly Signal[],
+  missing: readonly string[],
+): readonly string[] => {
   if (data.length < 2 || found.length > 0 || missing.length > 0) return [];
   return ['nothing Azure shows points to striping; unlike disks do not rule it out'];
 };
@@ -103,8 +107,10 @@ const weigh = (
   };
 };
 
-const sizeOf = (disk: AttachedDisk): number | undefined => (disk.disk.known ? disk.disk.value.sizeGiB : undefined) ?? disk.declaredSizeGiB;
-const skuOf = (disk: AttachedDisk): string | undefined => (disk.disk.known ? disk.disk.value.sku : undefined) ?? disk.declaredSku;
+const sizeOf = (disk: AttachedDisk): number | undefined =>
+  (disk.disk.known ? disk.disk.value.sizeGiB : undefined) ?? disk.declaredSizeGiB;
+const skuOf = (disk: AttachedDisk): string | undefined =>
+  (disk.disk.known ? disk.disk.value.sku : undefined) ?? disk.declaredSku;
 
 /** The largest group of data disks alike in size, SKU and caching; where none are alike, all data disks. */
 const candidateSet = (
@@ -153,7 +159,10 @@ const createdTogether = (
   if (missing.length > 0) return { signals: [], missing };
   const apart = Math.max(...told) - Math.min(...told);
   if (apart > withinMinutes * minuteMs) return { signals: [], missing };
-  return { signals: [{ signal: 'createdTogether', text: `they were created within ${withinMinutes} minutes` }], missing };
+  return {
+    signals: [{ signal: 'createdTogether', text: `they were created within ${withinMinutes} minutes` }],
+    missing,
+  };
 };
 
 const stripedWord = /(?:^|[^a-z])(data|log|u0\d|asm|raid|stripe)/i;
@@ -164,15 +173,17 @@ const numberedNames = (set: readonly AttachedDisk[]): readonly Signal[] => {
     const stem = stemOf(name);
     if (stem !== undefined) stems.set(stem, (stems.get(stem) ?? 0) + 1);
   }
-  const [stem] = [...stems].filter(([, disks]) => disks >= 2).map(([text]) => text).sort();
+  const [stem] = [...stems]
+    .filter(([, disks]) => disks >= 2)
+    .map(([text]) => text)
+    .sort();
   if (stem !== undefined) return [{ signal: 'numberedNames', text: `their names are numbered: ${stem}…` }];
   const word = set.map(({ name }) => stripedWord.exec(name)?.[1]).find((found) => found !== undefined);
   return word === undefined ? [] : [{ signal: 'numberedNames', text: `a disk name says "${word.toLowerCase()}"` }];
 };
 
 /** `web-data-01` → `web-data-`. The 32 hex digits Azure adds to names it makes up itself are not a number. */
-const stemOf = (name: string): string | undefined =>
-  /^(.*?\D)\d+$/.exec(fold(name).replace(/_[0-9a-f]{32}$/, ''))?.[1];
+const stemOf = (name: string): string | undefined => /^(.*?\D)\d+$/.exec(fold(name).replace(/_[0-9a-f]{32}$/, ''))?.[1];
 
 const databaseImage = ({ image }: Machine): readonly Signal[] => {
   if (image === undefined) return [];
@@ -183,10 +194,16 @@ const databaseImage = ({ image }: Machine): readonly Signal[] => {
   return [{ signal: 'databaseImage', text: `the machine was made from a database image: ${from}` }];
 };
 
-const sqlExtension = ({ extensions }: Machine): { readonly signals: readonly Signal[]; readonly missing: readonly string[] } => {
-  if (!extensions.known) return { signals: [], missing: [`the machine's extensions are not known: ${extensions.detail}`] };
+const sqlExtension = ({
+  extensions,
+}: Machine): { readonly signals: readonly Signal[]; readonly missing: readonly string[] } => {
+  if (!extensions.known)
+    return { signals: [], missing: [`the machine's extensions are not known: ${extensions.detail}`] };
   const found = extensions.value.some((type) => fold(type) === 'sqliaasagent');
-  return { signals: found ? [{ signal: 'sqlExtension', text: 'the SQL Server extension is installed' }] : [], missing: [] };
+  return {
+    signals: found ? [{ signal: 'sqlExtension', text: 'the SQL Server extension is installed' }] : [],
+    missing: [],
+  };
 };
 
 const writeAccelerator = (data: readonly AttachedDisk[]): readonly Signal[] =>

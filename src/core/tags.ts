@@ -1,4 +1,4 @@
-/** What a machine's tags mean in the guidance's vocabulary. Names and values are compared without regard to case (facts G-01). */
+/** What a machine's tags mean in the guidance's vocabulary. Letter case never matters (facts G-01). */
 import type { Tags } from './estate.ts';
 import type { TagValues, Vocabulary } from './guidance.ts';
 
@@ -51,7 +51,10 @@ interface Tag {
 export const sortedTags = (tags: Tags): readonly Tag[] =>
   Object.entries(tags)
     .map(([name, value]) => ({ name, value }))
-    .sort((a, b) => compare(fold(a.name), fold(b.name)) || compare(fold(a.value), fold(b.value)) || compare(a.value, b.value));
+    .sort(
+      (a, b) =>
+        compare(fold(a.name), fold(b.name)) || compare(fold(a.value), fold(b.value)) || compare(a.value, b.value),
+    );
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
@@ -87,9 +90,21 @@ export const readMeaning = (tags: Tags, kind: TagValues): TagReading => {
   const notes: TagNote[] = [];
   for (const { tag, match } of found) {
     if (match === undefined) {
-      notes.push(note('unrecognized', tag, `tag ${shown(tag)}: the vocabulary has no such value; known are ${knownValues(kind)}`));
+      notes.push(
+        note(
+          'unrecognized',
+          tag,
+          `tag ${shown(tag)}: the vocabulary has no such value; known are ${knownValues(kind)}`,
+        ),
+      );
     } else if (!match.exact && match.meaning !== ignoredMeaning) {
-      notes.push(note('case-folded', tag, `tag ${shown(tag)} was read as "${fold(tag.value)}" (${match.meaning}), regardless of case`));
+      notes.push(
+        note(
+          'case-folded',
+          tag,
+          `tag ${shown(tag)} was read as "${fold(tag.value)}" (${match.meaning}), regardless of case`,
+        ),
+      );
     }
   }
   const order = Object.keys(kind.values);

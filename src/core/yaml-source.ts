@@ -1,5 +1,16 @@
 /** A YAML text that remembers where each of its values stands, so that problems can name line and column. */
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import type { Problem } from './problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -39,7 +50,14 @@ export const readYaml = (text: string, file: string): YamlSource => {
   } catch (error) {
     // Aliases without an anchor, or so many that the text would explode.
     const summary = `not usable YAML: ${firstLine(error instanceof Error ? error.message : String(error))}`;
-    const problem: Problem = { code: 'yaml-syntax', severity: 'high', subject: file, summary, remedy: 'Write the values out.', at: position(unresolvedAlias(doc)) };
+    const problem: Problem = {
+      code: 'yaml-syntax',
+      severity: 'high',
+      subject: file,
+      summary,
+      remedy: 'Write the values out.',
+      at: position(unresolvedAlias(doc)),
+    };
     return { file, value: undefined, problems: [problem], at };
   }
 };
@@ -68,7 +86,8 @@ const offsetOf = (doc: Document, text: string, path: Path, what: 'key' | 'value'
     node = resolve(next.value, doc);
     const last = reached === path.length;
     const start = next.value?.range?.[0];
-    offset = (last && what === 'key') || start === undefined || !isScalar(next.value) ? (next.key ?? start ?? offset) : start;
+    offset =
+      (last && what === 'key') || start === undefined || !isScalar(next.value) ? (next.key ?? start ?? offset) : start;
   }
   return offset + (within > 0 || what === 'value' ? insideScalar(node, text, within) : 0);
 };
@@ -80,7 +99,9 @@ interface Step {
 
 const step = (node: Node | null | undefined, segment: string | number): Step | undefined => {
   if (isMap(node)) {
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment));
+    const pair = node.items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment),
+    );
     if (pair === undefined) return undefined;
     const key = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
     return { ...(key === undefined ? {} : { key }), value: (pair.value as Node | null) ?? null };
@@ -92,7 +113,8 @@ const step = (node: Node | null | undefined, segment: string | number): Step | u
   return undefined;
 };
 
-const resolve = (node: Node | null | undefined, doc: Document): Node | null | undefined => (isAlias(node) ? node.resolve(doc) : node);
+const resolve = (node: Node | null | undefined, doc: Document): Node | null | undefined =>
+  isAlias(node) ? node.resolve(doc) : node;
 
 /** How far into a scalar's source its character `within` stands, where quoting and folding let us tell. */
 const insideScalar = (node: Node | null | undefined, text: string, within: number): number => {

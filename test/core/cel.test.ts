@@ -9,14 +9,30 @@ const judge = (text: string, facts: ConditionFacts): Judgement => {
 };
 
 describe('a condition', () => {
-  const cases: readonly (readonly [shows: string, text: string, facts: ConditionFacts, kind: Judgement['kind'], needs?: readonly string[]])[] = [
+  const cases: readonly (readonly [
+    shows: string,
+    text: string,
+    facts: ConditionFacts,
+    kind: Judgement['kind'],
+    needs?: readonly string[],
+  ])[] = [
     ['holds', 'os == "linux" && dataDisks >= 2', { os: 'linux', dataDisks: 2 }, 'true'],
     ['does not hold', 'os == "linux"', { os: 'windows' }, 'false'],
     ['cannot be judged by a fact that is not known', 'os == "linux"', {}, 'not-judged', ['os']],
     ['nor by its opposite', '!(os == "linux")', {}, 'not-judged', ['os']],
     ['nor by both ways out of it', 'os == "linux" ? true : true', {}, 'not-judged', ['os']],
-    ['holds whatever is unknown, where the other side settles it', 'os == "linux" || dataDisks > 0', { dataDisks: 1 }, 'true'],
-    ['does not hold whatever is unknown, where the other side settles it', 'os == "linux" && dataDisks > 0', { dataDisks: 0 }, 'false'],
+    [
+      'holds whatever is unknown, where the other side settles it',
+      'os == "linux" || dataDisks > 0',
+      { dataDisks: 1 },
+      'true',
+    ],
+    [
+      'does not hold whatever is unknown, where the other side settles it',
+      'os == "linux" && dataDisks > 0',
+      { dataDisks: 0 },
+      'false',
+    ],
     ['cannot be judged by a tag that is not there', 'tags.owner == "x"', { tags: {} }, 'not-judged', []],
     ['nor by that tag being another', 'tags.owner != "x"', { tags: {} }, 'not-judged', []],
     ['may ask for a tag first', 'has(tags.owner) && tags.owner == "x"', { tags: {} }, 'false'],
@@ -44,12 +60,39 @@ describe('a condition', () => {
   });
 
   it('tells which of its texts can never be equal', () => {
-    expect(compileCondition('name == "Web01" || name == "web01"')).toMatchObject({ condition: { upperCase: ['Web01'] } });
+    expect(compileCondition('name == "Web01" || name == "web01"')).toMatchObject({
+      condition: { upperCase: ['Web01'] },
+    });
   });
 
   it('never throws, whatever its text', () => {
-    const word = fc.constantFrom('os', 'tags', '.', '"', '==', '&&', '(', ')', '[', ']', '{', '}', '!', '1', ' ', 'has', 'exists', '?', ':', 'x', ',');
-    const text = fc.oneof(fc.string(), fc.array(word, { maxLength: 12 }).map((words) => words.join('')));
+    const word = fc.constantFrom(
+      'os',
+      'tags',
+      '.',
+      '"',
+      '==',
+      '&&',
+      '(',
+      ')',
+      '[',
+      ']',
+      '{',
+      '}',
+      '!',
+      '1',
+      ' ',
+      'has',
+      'exists',
+      '?',
+      ':',
+      'x',
+      ',',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(word, { maxLength: 12 }).map((words) => words.join('')),
+    );
     fc.assert(
       fc.property(text, (source) => {
         const compiled = compileCondition(source);
@@ -62,7 +105,11 @@ describe('a condition', () => {
   it('never changes its answer when a fact it could judge without becomes known, and never guesses one', () => {
     const atom = fc.constantFrom('os == "linux"', 'generalized', 'dataDisks > 1', '!generalized', 'power == "running"');
     const { text } = fc.letrec<{ text: string }>((tie) => ({
-      text: fc.oneof({ maxDepth: 3 }, atom, fc.tuple(tie('text'), fc.constantFrom('&&', '||'), tie('text')).map(([a, op, b]) => `(${a} ${op} ${b})`)),
+      text: fc.oneof(
+        { maxDepth: 3 },
+        atom,
+        fc.tuple(tie('text'), fc.constantFrom('&&', '||'), tie('text')).map(([a, op, b]) => `(${a} ${op} ${b})`),
+      ),
     }));
     const whole = fc.record({
       os: fc.constantFrom('linux', 'windows'),

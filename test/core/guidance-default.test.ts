@@ -85,7 +85,8 @@ describe('the shipped guidance', () => {
 
   it('names every variable a condition may use', () => {
     const comments = shipped.text.split('\n').filter((line) => line.startsWith('#'));
-    for (const name of Object.keys(conditionVariables)) expect(comments.join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
+    for (const name of Object.keys(conditionVariables))
+      expect(comments.join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
   });
 });
 
@@ -97,14 +98,28 @@ describe('the schema file', () => {
 
   it('asks for everything of a whole guidance and for nothing of one that extends', () => {
     const schema = JSON.parse(guidanceJsonSchema()) as {
-      then: { required?: string[]; properties: Record<string, { required?: string[]; properties: Record<string, { required?: string[] }> }> };
+      then: {
+        required?: string[];
+        properties: Record<string, { required?: string[]; properties: Record<string, { required?: string[] }> }>;
+      };
       else: { required: string[] };
     };
-    expect(schema.else.required).toEqual(['schemaVersion', 'name', 'vocabulary', 'striping', 'classes', 'objectives', 'plan']);
+    expect(schema.else.required).toEqual([
+      'schemaVersion',
+      'name',
+      'vocabulary',
+      'striping',
+      'classes',
+      'objectives',
+      'plan',
+    ]);
     expect(schema.then.required).toBeUndefined();
     expect(schema.then.properties['vocabulary']?.required).toBeUndefined();
     expect(schema.then.properties['plan']?.properties['snapshot']?.required).toBeUndefined();
-    expect(Object.keys(schema.then.properties)).toEqual(['extends', ...Object.keys((JSON.parse(guidanceJsonSchema()) as { else: { properties: object } }).else.properties)]);
+    expect(Object.keys(schema.then.properties)).toEqual([
+      'extends',
+      ...Object.keys((JSON.parse(guidanceJsonSchema()) as { else: { properties: object } }).else.properties),
+    ]);
   });
 
   it('says the same as the types, by the type checker', () => {

@@ -7,115 +7,206 @@ import { guidanceWith, shipped } from './guidance-shipped.ts';
 const placed = ({ problems }: ParsedGuidance): readonly string[] =>
   problems.map(({ at, code }) => `${at?.file === 'mine.yaml' ? '' : `${at?.file}:`}${at?.line}:${at?.column} ${code}`);
 
+const lines = (...texts: readonly string[]): string => `${texts.join('\n')}\n`;
 const check = (text: string): ParsedGuidance => parseGuidance(text, 'mine.yaml', shipped);
 const extending = (text: string): ParsedGuidance => check(`extends: default\n${text}`);
 
 describe('a guidance file with a mistake', () => {
-  const cases: readonly { readonly shows: string; readonly text: string; readonly problems: readonly string[]; readonly says?: RegExp }[] = [
+  const cases: readonly {
+    readonly shows: string;
+    readonly text: string;
+    readonly problems: readonly string[];
+    readonly says?: RegExp;
+  }[] = [
     { shows: 'an empty file', text: '', problems: ['1:1 guidance-invalid'], says: /extends: default/ },
-    { shows: 'a list instead of a map', text: '- a\n- b\n', problems: ['1:1 guidance-invalid'] },
-    { shows: 'bad YAML', text: 'extends: default\nplan: {expiresHours: 24\nname: x\n', problems: ['3:1 yaml-syntax'] },
-    { shows: 'a key that stands twice', text: 'extends: default\nname: a\nname: b\n', problems: ['3:1 yaml-duplicate-key'], says: /Keep one/ },
-    { shows: 'two documents in one file', text: 'extends: default\n---\nname: b\n', problems: ['2:1 yaml-syntax'] },
-    { shows: 'an alias without an anchor', text: 'extends: default\nname: *nobody\n', problems: ['2:7 yaml-syntax'] },
-    { shows: 'a base that does not exist', text: 'extends: other\n', problems: ['1:10 guidance-invalid'], says: /only `extends: default`/ },
+    { shows: 'a list instead of a map', text: lines('- a', '- b'), problems: ['1:1 guidance-invalid'] },
+    {
+      shows: 'bad YAML',
+      text: lines('extends: default', 'plan: {expiresHours: 24', 'name: x'),
+      problems: ['3:1 yaml-syntax'],
+    },
+    {
+      shows: 'a key that stands twice',
+      text: lines('extends: default', 'name: a', 'name: b'),
+      problems: ['3:1 yaml-duplicate-key'],
+      says: /Keep one/,
+    },
+    {
+      shows: 'two documents in one file',
+      text: lines('extends: default', '---', 'name: b'),
+      problems: ['2:1 yaml-syntax'],
+    },
+    {
+      shows: 'an alias without an anchor',
+      text: lines('extends: default', 'name: *nobody'),
+      problems: ['2:7 yaml-syntax'],
+    },
+    {
+      shows: 'a base that does not exist',
+      text: lines('extends: other'),
+      problems: ['1:10 guidance-invalid'],
+      says: /only `extends: default`/,
+    },
     {
       shows: 'a misspelt key, with the one that was meant',
-      text: 'extends: default\nobjectives:\n  production:\n    retainDay: 5\n',
+      text: lines('extends: default', 'objectives:', '  production:', '    retainDay: 5'),
       problems: ['4:5 guidance-unknown-key'],
       says: /Did you mean "retainDays"/,
     },
     {
       shows: 'a misspelt key inside an alternative of a match',
-      text: 'extends: default\nclasses:\n  - id: all\n    title: All\n    objective: production\n    match:\n      - enviroment: [production]\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - id: all',
+        '    title: All',
+        '    objective: production',
+        '    match:',
+        '      - enviroment: [production]',
+      ),
       problems: ['7:9 guidance-unknown-key'],
       says: /Did you mean "environment"/,
     },
     {
       shows: 'a bare true where text belongs',
-      text: 'extends: default\nvocabulary:\n  striping:\n    values:\n      striped: [lvm, true]\n',
+      text: lines('extends: default', 'vocabulary:', '  striping:', '    values:', '      striped: [lvm, true]'),
       problems: ['5:22 guidance-invalid'],
       says: /quotes: 'true'/,
     },
     {
       shows: 'a number without its source',
-      text: 'extends: default\nobjectives:\n  production:\n    rpoHours: { value: 12 }\n',
+      text: lines('extends: default', 'objectives:', '  production:', '    rpoHours: { value: 12 }'),
       problems: ['4:5 guidance-missing'],
       says: /https link/,
     },
     {
       shows: 'a source that is no https link',
-      text: 'extends: default\nobjectives:\n  production:\n    rpoHours: { value: 12, source: see wiki }\n',
+      text: lines('extends: default', 'objectives:', '  production:', '    rpoHours: { value: 12, source: see wiki }'),
       problems: ['4:36 guidance-invalid'],
       says: /https link/,
     },
     {
       shows: 'a number out of its limits',
-      text: 'extends: default\nplan:\n  vault:\n    softDeleteDays: { value: 7, source: https://example.com/a }\n',
+      text: lines(
+        'extends: default',
+        'plan:',
+        '  vault:',
+        '    softDeleteDays: { value: 7, source: https://example.com/a }',
+      ),
       problems: ['4:30 guidance-invalid'],
     },
     {
       shows: 'an option that does not exist',
-      text: `extends: default\nobjectives:\n  production:\n    requires:\n      - anyOf: [azure-backups]\n        why: x\n        source: https://example.com/a\n`,
+      text: lines(
+        'extends: default',
+        'objectives:',
+        '  production:',
+        '    requires:',
+        '      - anyOf: [azure-backups]',
+        '        why: x',
+        '        source: https://example.com/a',
+      ),
       problems: ['5:17 guidance-invalid'],
     },
     {
       shows: 'a class with an objective that does not exist',
-      text: 'extends: default\nclasses:\n  - { id: all, title: All, objective: gold }\n',
+      text: lines('extends: default', 'classes:', '  - { id: all, title: All, objective: gold }'),
       problems: ['3:39 guidance-unknown-objective'],
       says: /Known are mission-critical/,
     },
     {
       shows: 'a meaning that the vocabulary lacks',
-      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { environment: [prod] } }\n  - { id: b, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - { id: a, title: A, objective: production, match: { environment: [prod] } }',
+        '  - { id: b, title: B, objective: production }',
+      ),
       problems: ['3:70 guidance-unknown-meaning'],
       says: /Use production, dev-test/,
     },
     {
       shows: 'a last class that does not take every machine',
-      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { environment: [production] } }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - { id: a, title: A, objective: production, match: { environment: [production] } }',
+      ),
       problems: ['3:11 guidance-last-class'],
     },
     {
       shows: 'classes after one that takes every machine',
-      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production }\n  - { id: b, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - { id: a, title: A, objective: production }',
+        '  - { id: b, title: B, objective: production }',
+      ),
       problems: ['4:11 guidance-unreachable-class'],
       says: /"a" above takes every machine/,
     },
     {
       shows: 'two classes of one name',
-      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, match: { tagged: true } }\n  - { id: a, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - { id: a, title: A, objective: production, match: { tagged: true } }',
+        '  - { id: a, title: B, objective: production }',
+      ),
       problems: ['4:11 guidance-duplicate-class'],
     },
     {
       shows: 'a condition that does not parse, at the character',
-      text: 'extends: default\nclasses:\n  - id: a\n    title: A\n    objective: production\n    when: os = "linux"\n  - { id: b, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - id: a',
+        '    title: A',
+        '    objective: production',
+        '    when: os = "linux"',
+        '  - { id: b, title: B, objective: production }',
+      ),
       problems: ['6:14 guidance-condition'],
     },
     {
       shows: 'a condition over several lines that names nothing known, at the character',
-      text: 'extends: default\nclasses:\n  - id: a\n    title: A\n    objective: production\n    when: |\n      os == "linux" &&\n        disks > 3\n  - { id: b, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - id: a',
+        '    title: A',
+        '    objective: production',
+        '    when: |',
+        '      os == "linux" &&',
+        '        disks > 3',
+        '  - { id: b, title: B, objective: production }',
+      ),
       problems: ['8:9 guidance-condition'],
       says: /disks/,
     },
     {
       shows: 'a condition that is no yes-or-no question',
-      text: 'extends: default\nclasses:\n  - { id: a, title: A, objective: production, when: dataDisks + 1 }\n  - { id: b, title: B, objective: production }\n',
+      text: lines(
+        'extends: default',
+        'classes:',
+        '  - { id: a, title: A, objective: production, when: dataDisks + 1 }',
+        '  - { id: b, title: B, objective: production }',
+      ),
       problems: ['3:53 guidance-condition'],
     },
     {
       shows: 'evidence that nobody looks for',
-      text: 'extends: default\nstriping:\n  weights:\n    moonPhase: 2\n',
+      text: lines('extends: default', 'striping:', '  weights:', '    moonPhase: 2'),
       problems: ['4:5 guidance-unknown-signal'],
     },
     {
       shows: 'a consistency that nobody can demand',
-      text: 'extends: default\nobjectives:\n  production:\n    consistency: { linux: unknown }\n',
+      text: lines('extends: default', 'objectives:', '  production:', '    consistency: { linux: unknown }'),
       problems: ['4:27 guidance-consistency'],
     },
     {
       shows: 'a policy that Azure refuses, in the file that made it so',
-      text: 'extends: default\nplan:\n  backupPolicy:\n    tier: standard\n',
+      text: lines('extends: default', 'plan:', '  backupPolicy:', '    tier: standard'),
       problems: ['4:11 guidance-instant-restore'],
     },
   ];
@@ -134,13 +225,22 @@ describe('a guidance file with a mistake', () => {
   });
 
   it('is only warned of a condition that compares with upper case, and is used', () => {
-    const parsed = extending('classes:\n  - { id: a, title: A, objective: production, when: name == "Web01" }\n  - { id: b, title: B, objective: dev-test }\n');
+    const parsed = extending(
+      lines(
+        'classes:',
+        '  - { id: a, title: A, objective: production, when: name == "Web01" }',
+        '  - { id: b, title: B, objective: dev-test }',
+      ),
+    );
     expect(parsed.problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['low guidance-condition-case']);
     expect(parsed.guidance?.classes[0]?.id).toBe('a');
   });
 
   it('is told what is wrong in the shipped file, if that is where it stands', () => {
-    const broken = { text: shipped.text.replace('\n  expiresHours: 24', '\n  expiresHours: never'), file: 'config/guidance.yaml' };
+    const broken = {
+      text: shipped.text.replace('\n  expiresHours: 24', '\n  expiresHours: never'),
+      file: 'config/guidance.yaml',
+    };
     const line = broken.text.split('\n').findIndex((text) => text.includes('expiresHours: never')) + 1;
     expect(placed(parseGuidance('extends: default\nname: mine\n', 'mine.yaml', broken))).toEqual([
       `config/guidance.yaml:${line}:17 guidance-invalid`,
@@ -158,7 +258,9 @@ describe('a file that extends the default', () => {
   });
 
   it('merges maps and replaces lists', () => {
-    const guidance = guidanceWith('vocabulary:\n  environment:\n    names: [umgebung]\n    values:\n      regulated: [gxp]\n');
+    const guidance = guidanceWith(
+      'vocabulary:\n  environment:\n    names: [umgebung]\n    values:\n      regulated: [gxp]\n',
+    );
     expect(guidance.vocabulary.environment.names).toEqual(['umgebung']);
     expect(Object.keys(guidance.vocabulary.environment.values)).toEqual(['production', 'dev-test', 'regulated']);
   });
@@ -201,27 +303,90 @@ describe('any text at all', () => {
   });
 
   it('nor does YAML punctuation', () => {
-    const piece = fc.constantFrom('extends: default\n', '- ', ': ', '{', '}', '[', ']', '&a ', '*a', '<<', '? ', '|\n', '>\n', '"', "'", '\n', '  ', '!!x ', '%', '#', '---\n', 'classes', '__proto__', '\t', '~');
-    fc.assert(fc.property(fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')), holds), { numRuns: 500 });
+    const piece = fc.constantFrom(
+      'extends: default\n',
+      '- ',
+      ': ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '&a ',
+      '*a',
+      '<<',
+      '? ',
+      '|\n',
+      '>\n',
+      '"',
+      "'",
+      '\n',
+      '  ',
+      '!!x ',
+      '%',
+      '#',
+      '---\n',
+      'classes',
+      '__proto__',
+      '\t',
+      '~',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
+        holds,
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('nor does the shipped guidance with a piece cut out, doubled or replaced', () => {
     const size = shipped.text.length;
     const place = fc.tuple(fc.nat(size), fc.nat(60));
-    const insert = fc.oneof(fc.constantFrom('', '\n', '  ', '- ', '{', ']', 'null', '-1', '1e9', 'true', '"x"'), fc.string({ maxLength: 5 }));
+    const insert = fc.oneof(
+      fc.constantFrom('', '\n', '  ', '- ', '{', ']', 'null', '-1', '1e9', 'true', '"x"'),
+      fc.string({ maxLength: 5 }),
+    );
     fc.assert(
-      fc.property(place, insert, ([at, cut], piece) => holds(shipped.text.slice(0, at) + piece + shipped.text.slice(at + cut))),
+      fc.property(place, insert, ([at, cut], piece) =>
+        holds(shipped.text.slice(0, at) + piece + shipped.text.slice(at + cut)),
+      ),
       { numRuns: 60 },
     );
   });
 
   it('nor do values of the wrong kind under known keys', () => {
-    const keys = ['vocabulary', 'striping', 'classes', 'objectives', 'plan', 'environment', 'values', 'match', 'when', 'id', 'value', 'source', '__proto__'];
+    const keys = [
+      'vocabulary',
+      'striping',
+      'classes',
+      'objectives',
+      'plan',
+      'environment',
+      'values',
+      'match',
+      'when',
+      'id',
+      'value',
+      'source',
+      '__proto__',
+    ];
     const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, 3, -1, 'production', 'https://example.com/a'), tie('map'), fc.array(tie('tree'), { maxLength: 3 })),
-      map: fc.array(fc.tuple(fc.constantFrom(...keys), tie('tree')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, 3, -1, 'production', 'https://example.com/a'),
+        tie('map'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+      ),
+      map: fc
+        .array(fc.tuple(fc.constantFrom(...keys), tie('tree')), { maxLength: 4 })
+        .map((entries) => Object.fromEntries(entries)),
     }));
-    const top = fc.array(fc.tuple(fc.constantFrom(...keys), tree), { maxLength: 3 }).map((entries) => Object.fromEntries(entries));
-    fc.assert(fc.property(top, (map) => holds(JSON.stringify({ extends: 'default', ...map }))), { numRuns: 200 });
+    const top = fc
+      .array(fc.tuple(fc.constantFrom(...keys), tree), { maxLength: 3 })
+      .map((entries) => Object.fromEntries(entries));
+    fc.assert(
+      fc.property(top, (map) => holds(JSON.stringify({ extends: 'default', ...map }))),
+      { numRuns: 200 },
+    );
   });
 });

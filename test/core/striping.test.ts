@@ -34,16 +34,25 @@ const alike = (count: number): Machine =>
 
 const withDisksUnknown = (machine: Machine): Machine => ({
   ...machine,
-  disks: machine.disks.map(({ declaredSizeGiB: _size, declaredSku: _sku, ...disk }) => ({ ...disk, disk: notAnswered })),
+  disks: machine.disks.map(({ declaredSizeGiB: _size, declaredSku: _sku, ...disk }) => ({
+    ...disk,
+    disk: notAnswered,
+  })),
 });
 
 describe('striping by tag', () => {
-  it.each(['raid0', 'lvm', 'mdadm', 'storage-spaces', 'true', 'yes', 'Storage-Spaces'])('storage-layout=%s says striped', (value) => {
-    expect(assess(unlike({ tags: { 'storage-layout': value } })).state).toBe('striped');
-  });
+  it.each(['raid0', 'lvm', 'mdadm', 'storage-spaces', 'true', 'yes', 'Storage-Spaces'])(
+    'storage-layout=%s says striped',
+    (value) => {
+      expect(assess(unlike({ tags: { 'storage-layout': value } })).state).toBe('striped');
+    },
+  );
 
   it.each(['none', 'no', 'false', 'None'])('striped=%s says not striped, against all evidence', (value) => {
-    expect(assess(aMachine({ dataDisks: 4, tags: { striped: value } }))).toMatchObject({ state: 'not-striped', score: 6 });
+    expect(assess(aMachine({ dataDisks: 4, tags: { striped: value } }))).toMatchObject({
+      state: 'not-striped',
+      score: 6,
+    });
   });
 
   it('striped wins where two tags disagree, and both are told', () => {
@@ -64,18 +73,51 @@ describe('striping by tag', () => {
 });
 
 describe('striping by evidence', () => {
-  const cases: readonly (readonly [shows: string, machine: Machine, state: string, score: number, evidence?: RegExp])[] = [
+  const cases: readonly (readonly [
+    shows: string,
+    machine: Machine,
+    state: string,
+    score: number,
+    evidence?: RegExp,
+  ])[] = [
     ['no data disk', aMachine(), 'no-evidence', 0],
-    ['one data disk of a SQL Server machine', aMachine({ dataDisks: 1, extensions: known(['SqlIaasAgent']) }), 'no-evidence', 0],
+    [
+      'one data disk of a SQL Server machine',
+      aMachine({ dataDisks: 1, extensions: known(['SqlIaasAgent']) }),
+      'no-evidence',
+      0,
+    ],
     ['one data disk that no answer holds', withDisksUnknown(aMachine({ dataDisks: 1 })), 'no-evidence', 0],
     ['two unlike disks are no proof that there is no striping', unlike(), 'no-evidence', 0, /do not rule it out/],
-    ['two disks alike', alike(2), 'unknown', 2, /2 data disks are alike: 256 GiB, Premium_LRS, caching read-only \(\+2\)/],
+    [
+      'two disks alike',
+      alike(2),
+      'unknown',
+      2,
+      /2 data disks are alike: 256 GiB, Premium_LRS, caching read-only \(\+2\)/,
+    ],
     ['three disks alike', alike(3), 'unknown', 2],
     ['four disks alike', alike(4), 'likely', 3, /4 data disks are alike.*\(\+3\)/],
-    ['alike, on consecutive LUNs, created together and numbered', aMachine({ dataDisks: 2 }), 'likely', 5, /LUNs are consecutive: 0, 1/],
-    ['write accelerator alone', unlike({ disks: unlike().disks.map((d) => ({ ...d, writeAccelerator: d.role === 'data' })) }), 'unknown', 1],
+    [
+      'alike, on consecutive LUNs, created together and numbered',
+      aMachine({ dataDisks: 2 }),
+      'likely',
+      5,
+      /LUNs are consecutive: 0, 1/,
+    ],
+    [
+      'write accelerator alone',
+      unlike({ disks: unlike().disks.map((d) => ({ ...d, writeAccelerator: d.role === 'data' })) }),
+      'unknown',
+      1,
+    ],
     ['the SQL Server extension', unlike({ extensions: known(['sqliaasagent']) }), 'likely', 3],
-    ['an image of SQL Server', unlike({ image: { publisher: 'MicrosoftSQLServer', offer: 'sql2022-ws2022' } }), 'unknown', 2],
+    [
+      'an image of SQL Server',
+      unlike({ image: { publisher: 'MicrosoftSQLServer', offer: 'sql2022-ws2022' } }),
+      'unknown',
+      2,
+    ],
     ['an image of SAP by offer', unlike({ image: { publisher: 'SUSE', offer: 'sles-sap-15-sp5' } }), 'unknown', 2],
     ['an image of plain Windows', unlike(), 'no-evidence', 0],
   ];
@@ -100,11 +142,15 @@ describe('striping by evidence', () => {
   });
 
   it('is at best unknown when the extensions are unknown', () => {
-    expect(assess(unlike({ extensions: unknown('no-permission', 'no permission to read extensions') })).state).toBe('unknown');
+    expect(assess(unlike({ extensions: unknown('no-permission', 'no permission to read extensions') })).state).toBe(
+      'unknown',
+    );
   });
 
   it('is likely all the same when enough is known', () => {
-    expect(assess(withDisksUnknown(aMachine({ dataDisks: 2, extensions: known(['SqlIaasAgent']) }))).state).toBe('likely');
+    expect(assess(withDisksUnknown(aMachine({ dataDisks: 2, extensions: known(['SqlIaasAgent']) }))).state).toBe(
+      'likely',
+    );
   });
 
   it('goes by the weights of the guidance', () => {
@@ -117,7 +163,15 @@ describe('striping by evidence', () => {
     const late = (minutes: number) =>
       unlike({
         disks: unlike().disks.map((d, i) =>
-          d.disk.known ? { ...d, disk: known({ ...d.disk.value, createdAt: `2026-01-10T08:${String(i === 2 ? minutes : 0).padStart(2, '0')}:00Z` }) } : d,
+          d.disk.known
+            ? {
+                ...d,
+                disk: known({
+                  ...d.disk.value,
+                  createdAt: `2026-01-10T08:${String(i === 2 ? minutes : 0).padStart(2, '0')}:00Z`,
+                }),
+              }
+            : d,
         ),
       });
     expect(assess(late(10)).score).toBe(1);
@@ -135,7 +189,9 @@ describe('striping by evidence', () => {
   });
 
   it('does not find a word inside another', () => {
-    const disks = unlike().disks.map((disk, i) => (i === 0 ? disk : { ...disk, name: ['catalog', 'metadata'][i - 1]! }));
+    const disks = unlike().disks.map((disk, i) =>
+      i === 0 ? disk : { ...disk, name: ['catalog', 'metadata'][i - 1]! },
+    );
     expect(assess(unlike({ disks })).score).toBe(0);
   });
 });
@@ -143,7 +199,13 @@ describe('striping by evidence', () => {
 describe('whatever becomes unknown', () => {
   const machines = fc.record({
     disks: fc.array(
-      fc.record({ sizeGiB: fc.constantFrom(64, 128), lun: fc.nat(6), hidden: fc.boolean(), minute: fc.nat(30), hasTime: fc.boolean() }),
+      fc.record({
+        sizeGiB: fc.constantFrom(64, 128),
+        lun: fc.nat(6),
+        hidden: fc.boolean(),
+        minute: fc.nat(30),
+        hasTime: fc.boolean(),
+      }),
       { maxLength: 6 },
     ),
     hideExtensions: fc.boolean(),
@@ -153,11 +215,18 @@ describe('whatever becomes unknown', () => {
   const build = (spec: typeof machines extends fc.Arbitrary<infer T> ? T : never, hide: boolean): Machine =>
     aMachine({
       tags: spec.tag === undefined ? {} : { striping: spec.tag },
-      extensions: hide && spec.hideExtensions ? unknown('no-permission', 'not readable') : known(spec.sql ? ['SqlIaasAgent'] : []),
+      extensions:
+        hide && spec.hideExtensions
+          ? unknown('no-permission', 'not readable')
+          : known(spec.sql ? ['SqlIaasAgent'] : []),
       disks: [
         anOsDisk(),
         ...spec.disks.map(({ sizeGiB, lun, hidden, minute, hasTime }) => {
-          const disk = aDataDisk(lun, {}, { sizeGiB, ...(hasTime ? { createdAt: `2026-01-10T08:${String(minute).padStart(2, '0')}:00Z` } : {}) });
+          const disk = aDataDisk(
+            lun,
+            {},
+            { sizeGiB, ...(hasTime ? { createdAt: `2026-01-10T08:${String(minute).padStart(2, '0')}:00Z` } : {}) },
+          );
           const { declaredSizeGiB: _size, declaredSku: _sku, ...bare } = disk;
           return hide && hidden ? { ...bare, disk: notAnswered } : disk;
         }),

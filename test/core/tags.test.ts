@@ -7,7 +7,12 @@ const { vocabulary } = shippedGuidance;
 const environmentOf = (tags: Readonly<Record<string, string>>) => readMeaning(tags, vocabulary.environment);
 
 describe('the meaning of tags', () => {
-  const cases: readonly (readonly [shows: string, tags: Readonly<Record<string, string>>, meaning: string, notes: readonly string[]])[] = [
+  const cases: readonly (readonly [
+    shows: string,
+    tags: Readonly<Record<string, string>>,
+    meaning: string,
+    notes: readonly string[],
+  ])[] = [
     ['no tag at all', {}, 'none', []],
     ['a tag as the vocabulary spells it', { environment: 'prod' }, 'production', []],
     ['another name for the same', { env: 'prd' }, 'production', []],
