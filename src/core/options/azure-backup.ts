@@ -13,11 +13,11 @@ export const azureBackup: Option = {
   title: 'Azure Backup',
   source: sources.BSM,
   can: [
-    'Keeps scheduled recovery points of the whole machine in a vault, for up to 9,999 days, apart from the machine and its disks.',
-    'Is application-consistent on running Windows machines, and file-system-consistent on Linux (application-consistent with pre and post scripts).',
-    'Captures all disks of a machine at one moment, so volumes striped in the guest come back whole.',
-    'Survives the loss of the region with a geo-redundant vault and cross-region restore, and hasty deletion with soft delete and immutability.',
-    'Restores a new machine, the disks, or in place of the existing disks.',
+    'Keep scheduled recovery points of the whole machine in a vault, for up to 9,999 days, apart from the machine and its disks.',
+    'Be application-consistent on running Windows machines, and file-system-consistent on Linux (application-consistent with pre and post scripts).',
+    'Capture all disks of a machine at one moment, so volumes striped in the guest come back whole.',
+    'Survive the loss of the region with a geo-redundant vault and cross-region restore, and hasty deletion with soft delete and immutability.',
+    'Restore to a new machine, to disks, or in place of the existing disks.',
   ],
   cannot: [
     'Back up shared disks, disks with Entra data-access authentication, unmanaged disks, or more than 32 disks on one machine.',

@@ -15,10 +15,10 @@ export const siteRecovery: Option = {
   title: 'Azure Site Recovery',
   source: sources.A2A,
   can: [
-    'Keeps a copy of the machine seconds to minutes behind in another region, ready to be started there.',
-    'Makes a crash-consistent point every five minutes, and application-consistent ones as often as hourly.',
-    'Can be rehearsed in an isolated network without touching the machine or its replication.',
-    'Supports Windows Storage Spaces and Linux LVM volumes.',
+    'Keep a copy of the machine seconds to minutes behind in another region, ready to be started there.',
+    'Make a crash-consistent point every five minutes, and application-consistent ones as often as hourly.',
+    'Be rehearsed in an isolated network without touching the machine or its replication.',
+    'Replicate Windows Storage Spaces and Linux LVM volumes.',
   ],
   cannot: [
     'Stand in for a backup: its points reach back at most 15 days, and bad data replicates like good.',
