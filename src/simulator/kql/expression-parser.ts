@@ -1,6 +1,7 @@
 import type { Expression } from './ast.ts';
 import { TokenCursor } from './cursor.ts';
 import { parserFailure } from './kql-error.ts';
+import type { Token } from './lexer.ts';
 import { timespanOf } from './moment.ts';
 import { taggedLiteral } from './tagged-literal.ts';
 
@@ -45,27 +46,37 @@ const wordOperators = new Set(
 const listOperators = new Set(['in', 'in~', '!in', '!in~', 'has_any', 'has_all']);
 /** Deep enough for any query a person writes; a bound keeps hostile nesting from ending the process. */
 const deepestNesting = 200;
+/** Operators, dots and indexers one expression may chain: the tree leans to the left, and evaluating it recurses. */
+const longestChain = 2000;
 
 /** The expressions of KQL, by precedence climbing. */
 export class ExpressionParser extends TokenCursor {
   private depth = 0;
+  private links = 0;
 
   expression(): Expression {
+    if (this.depth === 0) this.links = 0;
     this.depth += 1;
     if (this.depth > deepestNesting) throw this.failure('a shallower expression');
     let left = this.conjunction();
     while (this.is('or')) {
-      const at = this.advance();
+      const at = this.link();
       left = { kind: 'binary', operator: 'or', left, right: this.conjunction(), at };
     }
     this.depth -= 1;
     return left;
   }
 
+  private link(): Token {
+    this.links += 1;
+    if (this.links > longestChain) throw this.failure('a shorter expression');
+    return this.advance();
+  }
+
   private conjunction(): Expression {
     let left = this.comparison();
     while (this.is('and')) {
-      const at = this.advance();
+      const at = this.link();
       left = { kind: 'binary', operator: 'and', left, right: this.comparison(), at };
     }
     return left;
@@ -77,11 +88,11 @@ export class ExpressionParser extends TokenCursor {
       const at = this.current;
       const operator = at.text;
       if (at.kind === 'symbol' && comparisons.has(operator)) {
-        this.advance();
+        this.link();
         left = { kind: 'binary', operator: operator === '<>' ? '!=' : operator, left, right: this.sum(), at };
       } else if (at.kind !== 'word') return left;
       else if (wordOperators.has(operator)) {
-        this.advance();
+        this.link();
         left = { kind: 'binary', operator, left, right: this.sum(), at };
       } else if (listOperators.has(operator)) left = this.list(left);
       else if (operator === 'between' || operator === '!between') left = this.between(left);
@@ -94,7 +105,7 @@ export class ExpressionParser extends TokenCursor {
   }
 
   private list(left: Expression): Expression {
-    const at = this.advance();
+    const at = this.link();
     this.expect('(');
     const items = this.is(')') ? [] : this.arguments();
     this.expect(')');
@@ -102,7 +113,7 @@ export class ExpressionParser extends TokenCursor {
   }
 
   private between(left: Expression): Expression {
-    const at = this.advance();
+    const at = this.link();
     this.expect('(');
     const low = this.sum();
     this.expect('..');
@@ -114,7 +125,7 @@ export class ExpressionParser extends TokenCursor {
   private sum(): Expression {
     let left = this.product();
     while (this.is('+') || this.is('-')) {
-      const at = this.advance();
+      const at = this.link();
       left = { kind: 'binary', operator: at.text, left, right: this.product(), at };
     }
     return left;
@@ -123,7 +134,7 @@ export class ExpressionParser extends TokenCursor {
   private product(): Expression {
     let left = this.unary();
     while (this.is('*') || this.is('/') || this.is('%')) {
-      const at = this.advance();
+      const at = this.link();
       left = { kind: 'binary', operator: at.text, left, right: this.unary(), at };
     }
     return left;
@@ -144,7 +155,7 @@ export class ExpressionParser extends TokenCursor {
     for (;;) {
       const at = this.current;
       if (this.is('.')) {
-        this.advance();
+        this.link();
         // `a.['odata.type']` is the documented spelling for names with dots.
         if (this.is('[')) value = { kind: 'member', of: value, key: this.subscript(), at };
         else value = { kind: 'member', of: value, key: this.name(), at };
@@ -154,7 +165,8 @@ export class ExpressionParser extends TokenCursor {
   }
 
   private subscript(): string | number | Expression {
-    this.expect('[');
+    if (this.is('[')) this.link();
+    else throw this.failure('[');
     const inner = this.expression();
     this.expect(']');
     if (inner.kind === 'literal' && (typeof inner.value === 'string' || typeof inner.value === 'number'))
