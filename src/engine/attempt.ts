@@ -2,7 +2,7 @@
 import { toInstant } from '../core/time.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
-  calm, end, endure, giveUp, inLane, laneOf, note, noteAccepted, sentence, sleep, writeKind, type End, type Next, type Work,
+  calm, end, endure, giveUp, heard, inLane, laneOf, note, noteAccepted, sentence, sleep, writeKind, type End, type Next, type Work,
 } from './work.ts';
 
 type Seen =
@@ -39,18 +39,18 @@ const lookAndWrite = async (work: Work): Promise<Seen> => {
   const { azure, clock } = run.ports;
   const reads = laneOf(step, 'read');
   await run.pace.take(reads, step.id, run.stop);
-  const goal = await azure.goal(step.goal, step, run.stop);
+  const goal = await heard(work, 'read', azure.goal(step.goal, step, run.stop));
   if (goal.kind !== 'absent') return { at: 'goal', state: goal };
   for (const assumption of step.assumes) {
     if (run.pace.closedMs(reads) > 0) return { at: 'closed' };
     await run.pace.take(reads, step.id, run.stop);
-    const state = await azure.assumption(assumption, step, run.stop);
+    const state = await heard(work, 'read', azure.assumption(assumption, step, run.stop));
     if (state.kind !== 'holds') return { at: 'assumption', state };
   }
   run.stop.throwIfAborted();
   await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
   run.stop.throwIfAborted();
-  return { at: 'write', began: await runner.begin(step, neverAborted) };
+  return { at: 'write', began: await heard(work, writeKind(step), runner.begin(step, neverAborted)) };
 };
 
 const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
@@ -94,13 +94,13 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
       await sleep(work, began.retryAfterMs, began.phase);
       return { to: 'attempt' };
     case 'throttled':
-      return (await endure(work, began, writeKind(work.step))) ? { to: 'attempt' } : giveUp(work);
+      return (await endure(work, began)) ? { to: 'attempt' } : giveUp(work);
     default:
       work.unsure = true;
       work.sentBefore = true;
       work.lostSends += 1;
       work.absentReads = 0;
-      return (await endure(work, began, writeKind(work.step))) ? { to: 'reconcile' } : giveUp(work);
+      return (await endure(work, began)) ? { to: 'reconcile' } : giveUp(work);
   }
 };
 
@@ -108,7 +108,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
 export const reconcile = async (work: Work): Promise<Next> => {
   const { run, step, runner, record } = work;
   const intendedAt = record.intendedAt ?? run.ports.clock.now();
-  const found = await inLane(work, 'read', () => runner.reconcile(step, intendedAt, run.stop));
+  const found = await inLane(work, 'read', () => heard(work, 'read', runner.reconcile(step, intendedAt, run.stop)));
   const now = run.ports.clock.now();
   switch (found.kind) {
     case 'accepted':
@@ -126,7 +126,7 @@ export const reconcile = async (work: Work): Promise<Next> => {
     case 'refused':
       return giveUp(work, found.problem);
     default:
-      return (await endure(work, found, 'read')) ? { to: 'reconcile' } : giveUp(work);
+      return (await endure(work, found)) ? { to: 'reconcile' } : giveUp(work);
   }
 };
 
@@ -150,7 +150,7 @@ const onAbsent = async (work: Work, now: number): Promise<Next> => {
 /** A question before the write without a usable answer. */
 const unclear = async (work: Work, state: Throttled | Uncertain | Refused): Promise<Next> => {
   if (state.kind === 'refused') return giveUp(work, state.problem);
-  return (await endure(work, state, 'read')) ? { to: 'attempt' } : giveUp(work);
+  return (await endure(work, state)) ? { to: 'attempt' } : giveUp(work);
 };
 
 const failed = (work: Work, detail = 'Azure reported failure without saying why'): End => {

@@ -2,7 +2,7 @@
 import { toInstant } from '../core/time.ts';
 import { pollMs } from './patience.ts';
 import type { GoalState } from './ports.ts';
-import { calm, end, endure, giveUp, inLane, noteAccepted, sentence, sleep, type End, type Next, type Work } from './work.ts';
+import { calm, end, endure, giveUp, heard, inLane, noteAccepted, sentence, sleep, type End, type Next, type Work } from './work.ts';
 
 type Following = Extract<Next, { to: 'follow' }>;
 type Awaiting = Extract<Next, { to: 'await-goal' }>;
@@ -14,7 +14,7 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
   const { run, runner } = work;
   const { operation, since } = stage;
   if (stage.delayMs > 0) await sleep(work, stage.delayMs, 'the operation is running in Azure');
-  const polled = await inLane(work, 'read', () => runner.poll(operation, run.stop));
+  const polled = await inLane(work, 'read', () => heard(work, 'read', runner.poll(operation, run.stop)));
   const now = run.ports.clock.now();
   switch (polled.kind) {
     case 'running': {
@@ -36,13 +36,13 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
     case 'refused':
       return giveUp(work, polled.problem);
     default:
-      return (await endure(work, polled, 'read')) ? { to: 'follow', operation, since, delayMs: 0 } : giveUp(work);
+      return (await endure(work, polled)) ? { to: 'follow', operation, since, delayMs: 0 } : giveUp(work);
   }
 };
 
 export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const { run, step } = work;
-  const goal = await inLane(work, 'read', () => run.ports.azure.goal(step.goal, step, run.stop));
+  const goal = await inLane(work, 'read', () => heard(work, 'read', run.ports.azure.goal(step.goal, step, run.stop)));
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':
@@ -62,7 +62,7 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
     case 'refused':
       return { ...giveUp(work, goal.problem), ...unwritten(stage) };
     default:
-      return (await endure(work, goal, 'read')) ? stage : { ...giveUp(work), ...unwritten(stage) };
+      return (await endure(work, goal)) ? stage : { ...giveUp(work), ...unwritten(stage) };
   }
 };
 

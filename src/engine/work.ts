@@ -112,6 +112,18 @@ export const inLane = async <T>(work: Work, kind: RequestKind, act: () => Promis
   }
 };
 
+/** One request's answer. A throttled one closes the lane before anybody else can take the place of this request. */
+export const heard = async <T extends { readonly kind: string }>(work: Work, kind: RequestKind, asking: Promise<T | Throttled>): Promise<T | Throttled> => {
+  const answer = await asking;
+  if (isThrottled(answer)) work.run.pace.close(laneOf(work.step, kind), stayAwayMs(answer), answer.bucket);
+  return answer;
+};
+
+const isThrottled = (answer: { readonly kind: string }): answer is Throttled => answer.kind === 'throttled';
+
+/** Azure also says "try again after '0' seconds". */
+const stayAwayMs = ({ retryAfterMs }: Throttled): number => Math.max(1_000, retryAfterMs);
+
 export const sleep = async (work: Work, ms: number, why: string): Promise<void> => {
   const { run, step } = work;
   const now = run.ports.clock.now();
@@ -119,21 +131,15 @@ export const sleep = async (work: Work, ms: number, why: string): Promise<void> 
   await run.ports.clock.sleep(ms, run.stop);
 };
 
-const leastThrottleMs = 1_000;
-
-/** Takes an unclear answer: waits (or closes the lane, which makes everybody wait). False when patience has ended. */
-export const endure = async (work: Work, answer: Throttled | Uncertain, kind: RequestKind): Promise<boolean> => {
+/** Takes an unclear answer: waits (after a throttled one the closed lane does). False when patience has ended. */
+export const endure = async (work: Work, answer: Throttled | Uncertain): Promise<boolean> => {
   const { run, step } = work;
-  const { patience, pace, ports } = run;
+  const { patience, ports } = run;
   const now = ports.clock.now();
   const problem = answer.kind === 'uncertain' ? answer.problem : throttledProblem(step, answer);
   work.trouble ??= { attempts: 0, since: now, problem };
   work.trouble.problem = problem;
-  if (answer.kind === 'throttled') {
-    const waitMs = Math.max(leastThrottleMs, answer.retryAfterMs);
-    pace.close(laneOf(step, kind), waitMs, answer.bucket);
-    return now + waitMs - work.trouble.since <= patience.totalMs;
-  }
+  if (answer.kind === 'throttled') return now + stayAwayMs(answer) - work.trouble.since <= patience.totalMs;
   work.trouble.attempts += 1;
   const { attempts, since } = work.trouble;
   const waitMs = Math.max(answer.retryAfterMs ?? 0, backoffMs(attempts));

@@ -1,0 +1,23 @@
+/** The engine's Azure, over the real one. */
+import type { Azure, Headroom } from '../engine/ports.ts';
+import { makeArm } from './ask.ts';
+import { checkAssumption } from './assumptions.ts';
+import { makeDiscovery } from './discovery.ts';
+import { readGoal } from './goals.ts';
+import { runnerFor } from './steps/index.ts';
+import type { StepTools } from './steps/runner.ts';
+import type { Transport } from './transport.ts';
+
+export const makeAzurePort = (transport: Transport): Azure => {
+  const listeners: ((headroom: Headroom) => void)[] = [];
+  const arm = makeArm(transport, (headroom) => {
+    for (const listener of listeners) listener(headroom);
+  });
+  const tools: StepTools = { arm, discovery: makeDiscovery(arm), now: transport.azureNow };
+  return {
+    observe: (listener) => void listeners.push(listener),
+    runner: (step) => runnerFor(step, tools),
+    goal: (goal, step, signal) => readGoal({ arm, now: transport.azureNow, signal }, goal, step),
+    assumption: (assumption, _step, signal) => checkAssumption(arm, assumption, signal),
+  };
+};
