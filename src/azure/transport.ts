@@ -2,9 +2,8 @@
  * One door to Azure Resource Manager. Requests go through the pipelines of the named SDK clients (login, TLS, proxy, user
  * agent), but raw: typed methods hide headers, drop fields they do not know and retry unseen. Nothing here waits or retries.
  */
+import type * as RestPipeline from '@azure/core-rest-pipeline';
 import type { HttpClient, HttpMethods, Pipeline } from '@azure/core-rest-pipeline';
-
-type RestPipeline = typeof import('@azure/core-rest-pipeline');
 
 export type Provider =
   | 'compute'
@@ -63,7 +62,7 @@ export interface TransportParts {
   /** The pipeline of the SDK client for a provider, made on first use. */
   readonly pipeline: (provider: Provider) => Promise<Pipeline>;
   /** Loaded by whoever loads the SDKs, so that no two loads overlap. */
-  readonly rest: () => Promise<RestPipeline>;
+  readonly rest: () => Promise<typeof RestPipeline>;
   /** Milliseconds of this machine's monotonic clock, to carry Azure's Date forward. */
   readonly elapsedMs: () => number;
   /** Told of every exchange, for --debug: no query, no body, no token. */
