@@ -76,12 +76,12 @@ export const serving = (assessment: Assessment, { anyOf }: RequirementResult['re
 
 /**
  * How a requirement stands today. `present`: by the protection that serves it, whatever ails it. `lapsed`: set up once, and
- * no longer in force. `hidden`: nothing was found, where something could be out of sight.
+ * no longer in force. `hidden`: nothing was found, where something could be out of sight (`behind`: of which options).
  */
 export type Presence =
   | { readonly kind: 'present'; readonly protection: Protection }
   | { readonly kind: 'lapsed'; readonly protection: Protection }
-  | { readonly kind: 'hidden'; readonly option: OptionId; readonly why: string }
+  | { readonly kind: 'hidden'; readonly option: OptionId; readonly why: string; readonly behind: readonly OptionId[] }
   | { readonly kind: 'undecided'; readonly option: OptionId }
   | { readonly kind: 'unmeetable'; readonly option: OptionId }
   | { readonly kind: 'absent'; readonly option: OptionId };
@@ -94,12 +94,15 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   if (state === 'unmeetable') return { kind: 'unmeetable', option };
   const usable = requirement.anyOf.filter((member) => isUsable(assessment, member));
   const lapsed = assessment.protections.find((protection) => usable.includes(protection.option));
-  for (const member of usable) {
+  const hidden = usable
     // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
-    if (member === 'azure-backup' && lapsed?.option === member) continue;
-    const blind = options.find(({ id }) => id === member)?.blindSpot(assessment.machine, estate);
-    if (blind) return { kind: 'hidden', option: member, why: unknownText(blind) };
-  }
+    .filter((member) => !(member === 'azure-backup' && lapsed?.option === member))
+    .flatMap((member) => {
+      const blind = options.find(({ id }) => id === member)?.blindSpot(assessment.machine, estate);
+      return blind ? [{ member, why: unknownText(blind) }] : [];
+    });
+  const [first] = hidden;
+  if (first) return { kind: 'hidden', option: first.member, why: first.why, behind: hidden.map(({ member }) => member) };
   if (lapsed) return { kind: 'lapsed', protection: lapsed };
   return { kind: state === 'undecided' ? 'undecided' : 'absent', option };
 };

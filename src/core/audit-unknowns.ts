@@ -59,7 +59,7 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
     if (attached.kind === 'managed' && !attached.disk.known) note(`disk ${attached.name}`, attached.disk, true);
   }
   for (const { option, pointsUnknown } of protections) {
-    if (pointsUnknown) note(`points of ${option}`, pointsUnknown, pointsUnknown.reason !== 'not-read');
+    if (pointsUnknown) note(`points of ${option}`, pointsUnknown, !['not-read', 'not-knowable'].includes(pointsUnknown.reason));
   }
   return [...found.values()].toSorted((a, b) => compareText(a.fact, b.fact));
 };

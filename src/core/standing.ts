@@ -24,6 +24,9 @@ export const atRiskCodes: ReadonlySet<FindingCode> = new Set([
   'replication-unhealthy',
 ]);
 
+/** Findings that keep a machine from counting as protected or on its way there. */
+export const standingCodes: ReadonlySet<FindingCode> = new Set([...atRiskCodes, 'unknown']);
+
 /** The worst that is certain comes first: a machine with one real gap is at risk, whatever else is unknown about it. */
 export const standingOf = (
   machine: Pick<AuditedMachine, 'excluded' | 'findings' | 'verdicts' | 'protections'>,

@@ -10,11 +10,8 @@ import { hourMs, instantMs } from '../time.ts';
 import { findingOn } from './finding.ts';
 import { executable, titleOf } from './required.ts';
 
-/**
- * Options whose points age. An image of a generalized machine that cannot run does not (facts I-03, I-15); the lag of Site
- * Recovery is its own measure.
- */
-const ageing: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point']);
+/** The lag of Site Recovery is its own measure, and Azure does not tell when a managed image was made. */
+const ageing: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point', 'gallery-image']);
 
 export const freshnessFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
   assessment.results.flatMap((result) => {
