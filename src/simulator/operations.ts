@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Call, Mutable, Operation, Operations, Random, SimClock } from './service.ts';
+import type { Call, Operation, Operations, Random, SimClock } from './service.ts';
 import { AzureError } from './service.ts';
 
 /** What a fault makes of an operation started while it is set. */
@@ -17,7 +17,7 @@ export class ClockedOperations implements Operations {
     this.#random = random;
   }
 
-  start(spec: { kind: string; scope: string; durationMs: number; finish: () => unknown; data?: Mutable }): Operation {
+  start(spec: Parameters<Operations['start']>[0]): Operation {
     const startedAt = this.#clock.now();
     const operation: Operation = {
       id: this.#random.uuid(),
@@ -31,7 +31,7 @@ export class ClockedOperations implements Operations {
     this.#byId.set(operation.id, operation);
     const fate = this.#fate;
     if (fate === 'never-ends') return operation;
-    this.#clock.at(operation.endsAt, () => this.#end(operation, spec.finish, fate));
+    this.#clock.at(operation.endsAt, () => this.#end(operation, spec, fate));
     return operation;
   }
 
@@ -55,16 +55,17 @@ export class ClockedOperations implements Operations {
     }
   }
 
-  #end(operation: Operation, finish: () => unknown, fate: OperationFate | undefined): void {
+  #end(operation: Operation, spec: Parameters<Operations['start']>[0], fate: OperationFate | undefined): void {
     operation.endedAt = this.#clock.now();
     try {
       if (fate === 'fails') throw new AzureError(500, 'InternalExecutionError', 'An internal execution error occurred. Please retry later.');
-      operation.result = finish();
+      operation.result = spec.finish();
       operation.status = 'Succeeded';
     } catch (error) {
       if (!(error instanceof AzureError)) throw error;
       operation.status = 'Failed';
       operation.error = { code: error.code, message: error.message };
+      spec.fail?.();
     }
     // The work was done, but nobody can ask about it any more.
     if (fate === 'vanishes') this.#byId.delete(operation.id);

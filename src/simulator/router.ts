@@ -80,7 +80,8 @@ export class Router {
   }
 
   #noteVersions(route: Route): void {
-    if (!route.path.toLowerCase().includes('/providers/')) return;
+    // An action is no type of its own.
+    if (route.method === 'POST' || !route.path.toLowerCase().includes('/providers/')) return;
     const { type } = typeAndName(route.path);
     const known = this.#versions.get(type) ?? new Set<string>();
     for (const version of route.apiVersions) known.add(version);

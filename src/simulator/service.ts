@@ -147,6 +147,8 @@ export interface Operations {
     scope: string;
     durationMs: number;
     finish: () => unknown;
+    /** Runs instead of `finish` when a fault fails the operation, and after a `finish` that threw. */
+    fail?: () => void;
     /** Free for the service: job id, percent, dialect. */
     data?: Mutable;
   }): Operation;

@@ -68,3 +68,11 @@ export function isObject(value: unknown): value is Mutable {
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
+
+/** What a failed write leaves behind: the resource, marked so. */
+export function markFailed(call: Call, id: string): void {
+  if (!call.world.store.get(id)) return;
+  call.world.store.update(id, (edited) => {
+    edited.body['properties'].provisioningState = 'Failed';
+  });
+}

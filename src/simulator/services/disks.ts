@@ -3,7 +3,7 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, computeTime, groupResourceId, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { OPERATION_ROUTES, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
@@ -56,7 +56,7 @@ function put(call: Call): Answer {
   if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before) requireSameCreationData(before, sent);
   const source = before ? undefined : sourceOf(call, sent, location);
-  const size = Number(sent['properties']?.diskSizeGB ?? source?.body['properties']?.diskSizeGB ?? before?.body['properties']?.diskSizeGB);
+  const size = Number(sent['properties']?.diskSizeGB ?? source?.body['properties']?.diskSizeGB ?? source?.hidden['diskSizeGB'] ?? before?.body['properties']?.diskSizeGB);
   const isEmpty = sent['properties']?.creationData?.createOption === 'Empty';
   if (!before && isEmpty && !(size > 0)) throw invalidParameter('disk.diskSizeGB', "Required parameter 'disk.diskSizeGB' is missing (null).");
   if (before && size < before.body['properties'].diskSizeGB) {
@@ -88,6 +88,7 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
     scope: id,
     durationMs: CREATE_MS,
     data: { showOutput: true },
+    fail: () => markFailed(call, id),
     finish: () => {
       const stored = store.put({ id, type: DISK_TYPE, body: settled, hidden: store.get(id)?.hidden ?? {} });
       return wire(stored);

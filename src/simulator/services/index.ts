@@ -1,9 +1,29 @@
 import type { Service } from '../service.ts';
 import { authorization } from './authorization.ts';
+import { compute } from './compute.ts';
 import { disks } from './disks.ts';
+import { images } from './images.ts';
+import { locks } from './locks.ts';
 import { resourceGroups } from './resource-groups.ts';
+import { restorePoints } from './restore-points.ts';
 import { snapshots } from './snapshots.ts';
 import { subscriptions } from './subscriptions.ts';
+import { tags } from './tags.ts';
+import { backup } from './backup.ts';
+import { recoveryServices } from './recovery-services.ts';
 
 /** Every simulated service: one line each. */
-export const SERVICES: readonly Service[] = [subscriptions, resourceGroups, authorization, disks, snapshots];
+export const SERVICES: readonly Service[] = [
+  subscriptions,
+  resourceGroups,
+  authorization,
+  locks,
+  tags,
+  compute,
+  disks,
+  snapshots,
+  images,
+  restorePoints,
+  backup,
+  recoveryServices,
+];

@@ -4,7 +4,7 @@ import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { computeThrottle } from '../throttling.ts';
-import { collectionPaths, collectionScope, computeTime, groupResourceId, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
@@ -134,6 +134,7 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
     scope: id,
     durationMs: CREATE_MS,
     data: { showOutput: true },
+    fail: () => markFailed(call, id),
     finish: () => {
       const stored = store.put({ id, type: SNAPSHOT_TYPE, body: settled, hidden: store.get(id)?.hidden ?? {} });
       if (settled['properties'].completionPercent === 0 && !before) hydrate(call.world, stored);

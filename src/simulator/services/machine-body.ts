@@ -1,0 +1,151 @@
+import { typeAndName } from '../envelope.ts';
+import type { Call, Mutable, Stored, World } from '../service.ts';
+import { AzureError } from '../service.ts';
+import { computeTime, text } from './arm-resource.ts';
+import { performance, premiumTier } from './disks.ts';
+
+const DISK_TYPE = 'Microsoft.Compute/disks';
+const GIB = 1024 ** 3;
+const IMAGE_SIZE_GIB = 30;
+
+/**
+ * A machine's interfaces are joined, and disks attached to it are written.
+ * https://learn.microsoft.com/azure/role-based-access-control/permissions/compute
+ */
+export function linkedToMachine(call: Call): readonly { action: string; scope: string; source: string }[] {
+  const source = 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute';
+  const nics: readonly Mutable[] = call.body?.['properties']?.networkProfile?.networkInterfaces ?? [];
+  return nics
+    .map((nic) => text(nic['id']))
+    .filter((id) => id !== undefined)
+    .map((id) => ({ action: 'Microsoft.Network/networkInterfaces/join/action', scope: id, source }));
+}
+
+/** The body a write answers at once, and the private facts of a new machine. */
+export function shownMachine(call: Call, id: string, before: Stored | undefined, sent: Mutable): { body: Mutable; hidden: Mutable } {
+  const { random, clock } = call.world;
+  const { id: _id, type: _type, name: _name, etag: _etag, resources: _resources, ...envelope } = structuredClone(sent);
+  const old: Mutable = before?.body['properties'] ?? {};
+  const asked: Mutable = envelope['properties'] ?? {};
+  const { instanceView: _view, ...properties } = asked;
+  const storageProfile = shownStorage(call, id, properties['storageProfile'] ?? old['storageProfile'] ?? {}, old['storageProfile'] ?? {});
+  return {
+    body: {
+      ...before?.body,
+      ...envelope,
+      name: typeAndName(before?.id ?? id).name,
+      properties: {
+        ...old,
+        ...properties,
+        vmId: old['vmId'] ?? random.uuid(),
+        storageProfile,
+        ...(properties['osProfile'] === undefined ? {} : { osProfile: shownOsProfile(properties['osProfile']) }),
+        timeCreated: old['timeCreated'] ?? computeTime(clock.now()),
+      },
+    },
+    hidden: { power: 'running', agent: 'ready', hyperVGeneration: 'V1' },
+  };
+}
+
+function shownOsProfile(sent: Mutable): Mutable {
+  const { adminPassword: _secret, customData: _data, ...shown } = sent;
+  return { secrets: [], allowExtensionOperations: true, requireGuestProvisionSignal: true, ...shown };
+}
+
+/** Disks to be created get their names and ids; those to be attached must be there and free. */
+function shownStorage(call: Call, machineId: string, sent: Mutable, old: Mutable): Mutable {
+  const vm = typeAndName(machineId).name;
+  const name = (disk: Mutable, suffix: string, previous: Mutable | undefined): Mutable => {
+    if (disk['vhd'] !== undefined) return disk;
+    const diskName: string = disk['name'] ?? previous?.['name'] ?? `${vm}_${suffix}_${call.world.random.uuid().replaceAll('-', '')}`;
+    const group = machineId.slice(0, machineId.toLowerCase().indexOf('/providers/'));
+    const diskId: string = disk['managedDisk']?.id ?? previous?.['managedDisk']?.id ?? `${group}/providers/${DISK_TYPE}/${diskName}`;
+    if (disk['createOption'] === 'Attach') requireAttachable(call, diskId, machineId);
+    const sku = disk['managedDisk']?.storageAccountType ?? previous?.['managedDisk']?.storageAccountType ?? 'Premium_LRS';
+    return {
+      caching: 'None',
+      deleteOption: 'Detach',
+      ...disk,
+      name: disk['createOption'] === 'Attach' ? (diskId.split('/').at(-1) ?? diskName) : diskName,
+      managedDisk: { storageAccountType: sku, ...disk['managedDisk'], id: diskId },
+    };
+  };
+  const osDisk = sent['osDisk'] ?? old['osDisk'];
+  const dataDisks: readonly Mutable[] = sent['dataDisks'] ?? [];
+  return {
+    ...sent,
+    ...(osDisk === undefined ? {} : { osDisk: { diskSizeGB: IMAGE_SIZE_GIB, ...name(osDisk, 'OsDisk_1', old['osDisk']) } }),
+    dataDisks: dataDisks.map((disk) =>
+      name(disk, `DataDisk_${String(disk['lun'])}`, (old['dataDisks'] ?? []).find((one: Mutable) => one['lun'] === disk['lun'])),
+    ),
+  };
+}
+
+function requireAttachable(call: Call, diskId: string, machineId: string): void {
+  const disk = call.world.store.get(diskId);
+  const { name } = typeAndName(diskId);
+  if (!disk) throw new AzureError(404, 'NotFound', `Disk ${name} is not found.`);
+  const owner = text(disk.body['managedBy']);
+  const shared = Number(disk.body['properties']?.maxShares ?? 1) > 1;
+  if (owner === undefined || shared || owner.toLowerCase() === machineId.toLowerCase()) return;
+  throw new AzureError(409, 'AttachDiskWhileBeingDetached', `Cannot attach disk '${name}' to VM '${typeAndName(machineId).name}' because it is attached to VM '${owner}'.`);
+}
+
+/** When the write is done: disks to be created exist, attached ones belong to the machine, left-out ones are free. */
+export function settleMachine(world: World, before: Stored | undefined, vm: Stored): void {
+  const now = disksOf(vm);
+  for (const disk of now) {
+    const id = text(disk['managedDisk']?.id);
+    if (id === undefined || disk['diffDiskSettings']?.option === 'Local') continue;
+    if (!world.store.get(id)) createDisk(world, vm, disk, id);
+    world.store.update(id, (edited) => {
+      edited.body['managedBy'] = vm.id;
+      edited.body['properties'].diskState = vm.hidden['power'] === 'deallocated' ? 'Reserved' : 'Attached';
+    });
+  }
+  const kept = new Set(now.map((disk) => String(disk['managedDisk']?.id ?? '').toLowerCase()));
+  for (const disk of before ? disksOf(before) : []) {
+    const id = String(disk['managedDisk']?.id ?? '');
+    if (kept.has(id.toLowerCase()) || !world.store.get(id)) continue;
+    world.store.update(id, (edited) => {
+      delete edited.body['managedBy'];
+      edited.body['properties'].diskState = 'Unattached';
+    });
+  }
+}
+
+export function disksOf(vm: Stored): readonly Mutable[] {
+  const profile: Mutable = vm.body['properties']?.storageProfile ?? {};
+  return [profile['osDisk'], ...(profile['dataDisks'] ?? [])].filter((disk) => disk !== undefined);
+}
+
+function createDisk(world: World, vm: Stored, disk: Mutable, id: string): void {
+  const sku = String(disk['managedDisk']?.storageAccountType ?? 'Premium_LRS');
+  const size = Number(disk['diskSizeGB'] ?? IMAGE_SIZE_GIB);
+  const image: unknown = vm.body['properties']?.storageProfile?.imageReference?.id;
+  const isOs = disk['osType'] !== undefined || disk['lun'] === undefined;
+  world.store.put({
+    id,
+    type: DISK_TYPE,
+    body: {
+      name: typeAndName(id).name,
+      location: vm.body['location'],
+      sku: { name: sku, tier: sku.split('_')[0] },
+      properties: {
+        ...(isOs ? { osType: disk['osType'] ?? 'Linux', hyperVGeneration: 'V1' } : {}),
+        creationData: disk['createOption'] === 'FromImage' ? { createOption: 'FromImage', imageReference: { id: image ?? '/Subscriptions/simulated/Providers/Microsoft.Compute/Locations/simulated/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Linux/Skus/1/Versions/1.0.0' } } : { createOption: 'Empty' },
+        diskSizeGB: size,
+        ...performance(sku, size),
+        encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+        networkAccessPolicy: 'AllowAll',
+        publicNetworkAccess: 'Enabled',
+        timeCreated: computeTime(world.clock.now()),
+        provisioningState: 'Succeeded',
+        diskState: 'Attached',
+        diskSizeBytes: size * GIB,
+        uniqueId: world.random.uuid(),
+        ...(sku.startsWith('Premium_') ? { tier: premiumTier(size) } : {}),
+      },
+    },
+  });
+}
