@@ -1,0 +1,214 @@
+import { apiVersions } from '../generated/api-versions.ts';
+import { page } from '../paging.ts';
+import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
+import { AzureError } from '../service.ts';
+import { backupDiscoveryRoutes } from './backup-discovery.ts';
+import { parseFilter, wants } from './backup-filter.ts';
+import { backupGraph } from './backup-graph.ts';
+import { deleteItem, purgeLater, putItem } from './backup-items.ts';
+import { backupJobRoutes } from './backup-jobs.ts';
+import { CONTAINER_PATH, CONTAINER_TYPE, ITEM_PATH, ITEM_TYPE, POINT_TYPE, invalidInput, isSoftDeleted, requireItem } from './backup-names.ts';
+import { acceptedHeaders, operationResult, operationStatus } from './backup-operations.ts';
+import { backupPointRoutes } from './backup-points.ts';
+import { backupPolicyRoutes } from './backup-policies.ts';
+import { attemptsToday, policyOf, runBackup, runningBackup, scheduleNext } from './backup-runs.ts';
+import { VAULT_PATH, azureTime, requireVault } from './recovery-services-vault.ts';
+
+/** https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas: nine attempts a UTC day, then no more. */
+const MAX_ATTEMPTS_PER_DAY = 9;
+const TRIGGER_MS = 1_000;
+const DEFAULT_KEEP_MS = 30 * 86_400_000;
+
+/** Azure Backup of virtual machines under a Recovery Services vault. */
+export const backup: Service = {
+  provider: 'Microsoft.RecoveryServices',
+  routes: [
+    {
+      ...itemRoute('PUT', ITEM_PATH, putItem, 'ProtectedItemResource'),
+      linked: (call) => linkedToMachine(call),
+    },
+    itemRoute('GET', ITEM_PATH, getItem),
+    itemRoute('DELETE', ITEM_PATH, deleteItem),
+    itemRoute('POST', `${ITEM_PATH}/backup`, triggerBackup, 'BackupRequestResource'),
+    itemRoute('GET', `${ITEM_PATH}/operationsStatus/{operationId}`, operationStatus),
+    itemRoute('GET', `${ITEM_PATH}/operationResults/{operationId}`, itemResult),
+    itemRoute('GET', `${VAULT_PATH}/backupOperations/{operationId}`, operationStatus),
+    itemRoute('GET', `${VAULT_PATH}/backupOperationResults/{operationId}`, (call) => operationResult(call)),
+    itemRoute('GET', `${VAULT_PATH}/backupProtectedItems`, listItems),
+    itemRoute('GET', CONTAINER_PATH, getContainer),
+    itemRoute('GET', `${VAULT_PATH}/backupProtectionContainers`, listContainers),
+    itemRoute('GET', `${VAULT_PATH}/backupDeletedProtectionContainers`, listDeletedContainers),
+    ...backupPolicyRoutes,
+    ...backupJobRoutes,
+    ...backupPointRoutes,
+    ...backupDiscoveryRoutes,
+  ],
+  seed: seedItems,
+  graph: backupGraph,
+};
+
+function itemRoute(method: Route['method'], path: string, handle: (call: Call) => Answer, request?: string): Route {
+  return { method, path, apiVersions: apiVersions.backup, handle, ...(request === undefined ? {} : { request }) };
+}
+
+/** Enabling also installs an extension: https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault */
+function linkedToMachine(call: Call): readonly { action: string; scope: string; source: string }[] {
+  const properties: Mutable = call.body?.['properties'] ?? {};
+  const enables = typeof properties['policyId'] === 'string' && properties['policyId'] !== '' && typeof properties['sourceResourceId'] === 'string';
+  if (!enables) return [];
+  const source = 'https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault';
+  return [{ action: 'Microsoft.Compute/virtualMachines/write', scope: properties['sourceResourceId'], source }];
+}
+
+function itemResult(call: Call): Answer {
+  return operationResult(call, (operation) => {
+    const item = operation.kind === 'backup-trigger' ? undefined : call.world.store.get(String(operation.data['itemId']));
+    return item === undefined ? undefined : renderItem(item, call.world);
+  });
+}
+
+/** An item as Azure answers it; only the time left until a soft-deleted one goes is reckoned at reading. */
+export function renderItem(item: Stored, world: World): Mutable {
+  const body: Mutable = structuredClone(item.body);
+  const { purgesAt } = item.hidden;
+  if (isSoftDeleted(item) && typeof purgesAt === 'number') body['properties']['deferredDeleteTimeRemaining'] = timeSpan(purgesAt - world.clock.now());
+  return { id: item.id, type: ITEM_TYPE, ...body };
+}
+
+/** .NET's time span: `13.23:59:42.8656002`. */
+function timeSpan(ms: number): string {
+  const left = Math.max(0, ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const [days, hours, minutes] = [Math.floor(left / 86_400_000), Math.floor(left / 3_600_000) % 24, Math.floor(left / 60_000) % 60];
+  return `${days}.${two(hours)}:${two(minutes)}:${two(Math.floor(left / 1000) % 60)}.${String(left % 1000).padStart(3, '0')}6002`;
+}
+
+function getItem(call: Call): Answer {
+  const item = requireItem(call);
+  const body = renderItem(item, call.world);
+  const filter = parseFilter(call, ['expand']);
+  if (wants(filter, 'expand', 'extendedinfo') && filter.has('expand')) body['properties']['extendedInfo'] = extendedInfo(call.world, item);
+  return { status: 200, body };
+}
+
+function extendedInfo(world: World, item: Stored): Mutable {
+  const times = world.store.list(POINT_TYPE, item.id).map((point) => String(point.body['properties']['recoveryPointTime'])).sort();
+  return {
+    ...(times.length === 0 ? {} : { oldestRecoveryPoint: times[0], oldestRecoveryPointInVault: times[0], newestRecoveryPointInVault: times.at(-1) }),
+    recoveryPointCount: times.length,
+    policyInconsistent: policyOf(world, item) === undefined && item.body['properties']['policyId'] !== '',
+  };
+}
+
+function listItems(call: Call): Answer {
+  const vault = requireVault(call);
+  const filter = parseFilter(call, ['backupManagementType', 'itemType', 'policyName', 'containerName', 'backupEngineName', 'fabricName', 'friendlyName', 'backupSetName']);
+  const items = call.world.store.listed(ITEM_TYPE, call.world.options.listLagMs, vault.id).filter(({ body: { properties } }) => {
+    const names = ['backupManagementType', 'policyName', 'containerName', 'friendlyName'];
+    return names.every((name) => wants(filter, name, properties[name])) && wants(filter, 'itemType', properties['workloadType']);
+  });
+  return page(call, items, (item) => item.id, (item) => renderItem(item, call.world));
+}
+
+function triggerBackup(call: Call): Answer {
+  const { world } = call;
+  const item = requireItem(call);
+  const sent: Mutable = call.body?.['properties'] ?? {};
+  if (sent['objectType'] !== 'IaasVMBackupRequest') throw invalidInput('objectType must be IaasVMBackupRequest.', 'objectType');
+  // An on-demand backup needs an enabled schedule: https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq
+  if (policyOf(world, item) === undefined || isSoftDeleted(item)) throw invalidInput('Backup is not enabled for this item.');
+  if (attemptsToday(world, item) >= MAX_ATTEMPTS_PER_DAY) {
+    throw new AzureError(400, 'BMSUserErrorOnDemandBackupLimitReached', `At most ${MAX_ATTEMPTS_PER_DAY} on-demand backups a day are possible.`);
+  }
+  const now = world.clock.now();
+  const expiry = sent['recoveryPointExpiryTimeInUTC'] === undefined ? now + DEFAULT_KEEP_MS : Date.parse(sent['recoveryPointExpiryTimeInUTC']);
+  if (!(expiry > now)) throw invalidInput('The recovery point must expire in the future.', 'recoveryPointExpiryTimeInUTC');
+  world.store.update(item.id, (stored) => {
+    stored.hidden['onDemandAt'] = [...((stored.hidden['onDemandAt'] ?? []) as readonly number[]), now];
+  });
+  const busy = runningBackup(world, item);
+  const job = busy === undefined ? runBackup(world, item.id, { expiresAt: expiry, toVault: true }) : undefined;
+  const operation = world.operations.start({
+    kind: 'backup-trigger',
+    scope: item.id,
+    durationMs: TRIGGER_MS,
+    data: { vaultId: requireVault(call).id, jobId: job?.body['name'], itemId: item.id },
+    finish: () => {
+      if (busy === undefined) return;
+      throw new AzureError(400, 'UserErrorBackupOperationInProgress', 'Unable to initiate backup as another backup operation is currently in progress.');
+    },
+  });
+  return { status: 202, headers: acceptedHeaders(call, operation, 'item', call.path.replace(/\/backup$/i, '')) };
+}
+
+const renderContainer = (container: Stored): Mutable => ({ id: container.id, type: CONTAINER_TYPE, ...container.body });
+
+function getContainer(call: Call): Answer {
+  const vault = requireVault(call);
+  const container = call.world.store.get(`${vault.id}/backupFabrics/${call.params['fabricName']}/protectionContainers/${call.params['containerName']}`);
+  if (container === undefined) throw new AzureError(404, 'BMSUserErrorContainerObjectNotFound', `The container '${call.params['containerName']}' was not found.`);
+  return { status: 200, body: renderContainer(container) };
+}
+
+/** A container is listed while its item lives; `status eq 'Registered'` leaves out only deleted ones. */
+function listContainers(call: Call): Answer {
+  return containerPage(call, (container) => !itemsIn(call.world, container).some(isSoftDeleted));
+}
+
+function listDeletedContainers(call: Call): Answer {
+  return containerPage(call, (container) => itemsIn(call.world, container).some(isSoftDeleted));
+}
+
+function containerPage(call: Call, shows: (container: Stored) => boolean): Answer {
+  const vault = requireVault(call);
+  const filter = parseFilter(call, ['backupManagementType', 'friendlyName', 'status', 'containerType']);
+  const containers = call.world.store.listed(CONTAINER_TYPE, call.world.options.listLagMs, vault.id).filter((container) => {
+    const { properties } = container.body;
+    return shows(container) && wants(filter, 'backupManagementType', properties['backupManagementType']) && wants(filter, 'friendlyName', properties['friendlyName']);
+  });
+  return page(call, containers, (container) => container.id, renderContainer);
+}
+
+const itemsIn = (world: World, container: Stored): readonly Stored[] => world.store.list(ITEM_TYPE, container.id);
+
+/** Puts what a fleet brought to life: schedules run on from here, soft-deleted items go when their time is up. */
+function seedItems(world: World): void {
+  for (const item of world.store.list(ITEM_TYPE)) {
+    const { properties } = item.body;
+    if (properties?.['backupManagementType'] !== 'AzureIaasVM') continue;
+    containerOf(world, item);
+    if (isSoftDeleted(item)) {
+      const days: number = properties['softDeleteRetentionPeriod'] || 14;
+      const purgesAt = Math.max(world.clock.now(), Date.parse(properties['deferredDeleteTimeInUTC'] ?? azureTime(world.clock.now())) + days * 86_400_000);
+      // The body stays as recorded, the time left included, until something changes the item.
+      purgeLater(world, item.id, purgesAt);
+    } else scheduleNext(world, item.id);
+  }
+}
+
+/** A bundle has items but not their containers. */
+function containerOf(world: World, item: Stored): void {
+  const at = item.id.toLowerCase().lastIndexOf('/protecteditems/');
+  const id = item.id.slice(0, at);
+  if (world.store.get(id) !== undefined) return;
+  const { properties } = item.body;
+  const [, , resourceGroup = ''] = id.slice(id.lastIndexOf('/') + 1).split(';');
+  world.store.put({
+    id,
+    type: CONTAINER_TYPE,
+    body: {
+      name: id.slice(id.lastIndexOf('/') + 1),
+      properties: {
+        virtualMachineId: properties['virtualMachineId'] ?? properties['sourceResourceId'],
+        virtualMachineVersion: 'Compute',
+        resourceGroup,
+        friendlyName: properties['friendlyName'],
+        backupManagementType: 'AzureIaasVM',
+        registrationStatus: isSoftDeleted(item) ? 'SoftDeleted' : 'Registered',
+        healthStatus: 'Healthy',
+        containerType: 'Microsoft.Compute/virtualMachines',
+        protectableObjectType: 'Microsoft.Compute/virtualMachines',
+      },
+    },
+  });
+}

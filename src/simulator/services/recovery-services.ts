@@ -1,0 +1,183 @@
+import { apiVersions } from '../generated/api-versions.ts';
+import { page } from '../paging.ts';
+import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
+import { AzureError } from '../service.ts';
+import { ITEM_TYPE } from './backup-names.ts';
+import { createBuiltInPolicies } from './backup-policies.ts';
+import { vaultConfigRoutes } from './recovery-services-config.ts';
+import { VAULT_WORK_MS, vaultOperationHeaders, vaultOperationResult, vaultOperationStatus, type VaultVerb } from './recovery-services-operations.ts';
+import {
+  VAULT_PATH,
+  VAULT_TYPE,
+  checkVaultChange,
+  checkVaultName,
+  checkVaultRequest,
+  checkVaultSettings,
+  newVault,
+  normalLocation,
+  renderListedVault,
+  renderVault,
+  requireVault,
+  settleVault,
+  vaultEtag,
+  vaultIdOf,
+} from './recovery-services-vault.ts';
+
+const REPLICATION_TYPES = ['replicationFabrics', 'replicationPolicies'].map((each) => `${VAULT_TYPE}/${each}`);
+const MAX_VAULTS = 500;
+
+/** Recovery Services vaults and the settings documents under them. */
+export const recoveryServices: Service = {
+  provider: 'Microsoft.RecoveryServices',
+  routes: [
+    vaultRoute('PUT', VAULT_PATH, putVault, 'Vault'),
+    vaultRoute('GET', VAULT_PATH, (call) => ({ status: 200, body: renderVault(requireVault(call), call.apiVersion) })),
+    vaultRoute('PATCH', VAULT_PATH, patchVault, 'PatchVault'),
+    vaultRoute('DELETE', VAULT_PATH, deleteVault),
+    vaultRoute('GET', '/subscriptions/{subscriptionId}/providers/Microsoft.RecoveryServices/vaults', listVaults),
+    vaultRoute('GET', VAULT_PATH.replace('/{vaultName}', ''), listVaults),
+    vaultRoute('GET', `${VAULT_PATH}/operationStatus/{operationId}`, vaultOperationStatus),
+    vaultRoute('GET', `${VAULT_PATH}/operationResults/{operationId}`, vaultOperationResult),
+    ...vaultConfigRoutes,
+  ],
+  seed: seedVaults,
+  graph: [{ type: VAULT_TYPE, table: 'resources' }],
+};
+
+function vaultRoute(method: Route['method'], path: string, handle: (call: Call) => Answer, request?: string): Route {
+  return { method, path, apiVersions: apiVersions.vaults, handle, ...(request === undefined ? {} : { request }) };
+}
+
+function putVault(call: Call): Answer {
+  const { store, clock } = call.world;
+  const request = call.body ?? {};
+  checkVaultRequest(request);
+  const existing = store.get(vaultIdOf(call));
+  if (existing !== undefined) return updateByPut(call, existing, request);
+  const name = call.params['vaultName'] ?? '';
+  checkVaultName(name);
+  if (store.list(VAULT_TYPE, `/subscriptions/${call.params['subscriptionId']}`).length >= MAX_VAULTS) {
+    throw new AzureError(400, 'ResourceQuotaExceeded', `A subscription can hold at most ${MAX_VAULTS} Recovery Services vaults.`);
+  }
+  const vault = store.put({
+    id: vaultIdOf(call),
+    type: VAULT_TYPE,
+    body: newVault(name, request, clock.now()),
+    hidden: { discoveredAt: clock.now() },
+  });
+  createBuiltInPolicies(call.world, vault);
+  const operation = start(call, vault, 'put', () => {
+    store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
+  });
+  return { status: 201, headers: vaultOperationHeaders(call, operation, false), body: renderVault(vault, call.apiVersion) };
+}
+
+function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
+  const location = normalLocation(String(request['location']));
+  if (location !== vault.body['location']) {
+    const group = call.params['resourceGroupName'] ?? '';
+    const text = `The resource '${vault.body['name']}' already exists in location '${vault.body['location']}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+    throw new AzureError(409, 'InvalidResourceLocation', text);
+  }
+  checkVaultChange(vault, request, hasItems(call.world, vault));
+  const { clock, store } = call.world;
+  const updating = store.update(vault.id, (stored) => {
+    merge(stored.body, request);
+    stored.body['properties']['provisioningState'] = 'Updating';
+    stored.body['etag'] = vaultEtag(clock.now());
+  });
+  const operation = start(call, vault, 'put', () => {
+    store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
+  });
+  return { status: 201, headers: vaultOperationHeaders(call, operation, false), body: renderVault(updating, call.apiVersion) };
+}
+
+function patchVault(call: Call): Answer {
+  const vault = requireVault(call);
+  const request = call.body ?? {};
+  checkVaultSettings(request['properties'] ?? {});
+  checkVaultChange(vault, request, hasItems(call.world, vault));
+  const { clock, store } = call.world;
+  const operation = start(call, vault, 'patch', () => {
+    store.update(vault.id, (stored) => {
+      merge(stored.body, request);
+      settleVault(stored.body, clock.now());
+    });
+  });
+  return { status: 202, headers: vaultOperationHeaders(call, operation, true) };
+}
+
+function deleteVault(call: Call): Answer {
+  const { store } = call.world;
+  const vault = store.get(vaultIdOf(call));
+  if (vault === undefined) return { status: 204 };
+  refuseWhenFull(call.world, vault);
+  const operation = start(call, vault, 'delete', () => {
+    for (const child of store.all()) if (isUnder(child.id, vault.id)) store.delete(child.id);
+  });
+  return { status: 202, headers: vaultOperationHeaders(call, operation, true) };
+}
+
+/** Soft-deleted items count too: https://learn.microsoft.com/azure/backup/backup-azure-delete-vault */
+function refuseWhenFull(world: World, vault: Stored): void {
+  const items = world.store.list(ITEM_TYPE, vault.id);
+  const replication = REPLICATION_TYPES.flatMap((type) => world.store.list(type, vault.id));
+  if (items.length + replication.length === 0) return;
+  const soft = items.some((item) => item.body['properties']?.['isScheduledForDeferredDelete'] === true);
+  const reason = soft
+    ? 'there are backup items in soft deleted state in the vault'
+    : items.length > 0
+      ? 'there are existing backup items in the vault'
+      : 'there are existing replication items in the vault';
+  const name: string = vault.body['name'];
+  const text = `Recovery Services vault '${name}' cannot be deleted as ${reason}. Please delete them and try again.`;
+  throw new AzureError(400, 'ServiceResourceNotEmptyWithBackendMessage', text);
+}
+
+function listVaults(call: Call): Answer {
+  const { subscriptionId, resourceGroupName } = call.params;
+  const scope = `/subscriptions/${subscriptionId}${resourceGroupName === undefined ? '' : `/resourceGroups/${resourceGroupName}`}`;
+  const vaults = call.world.store.listed(VAULT_TYPE, call.world.options.listLagMs, scope);
+  return page(call, vaults, (vault) => vault.id, (vault) => renderListedVault(vault, call.apiVersion));
+}
+
+function start(call: Call, vault: Stored, verb: VaultVerb, finish: () => void) {
+  const data: Mutable = { verb, vanishes: call.world.random.next() < 0.375 };
+  return call.world.operations.start({ kind: `vault-${verb}`, scope: vault.id, durationMs: VAULT_WORK_MS, finish, data });
+}
+
+function hasItems(world: World, vault: Stored): boolean {
+  return world.store.list(ITEM_TYPE, vault.id).length > 0;
+}
+
+function isUnder(id: string, scope: string): boolean {
+  const [one, other] = [id.toLowerCase(), scope.toLowerCase()];
+  return one === other || one.startsWith(`${other}/`);
+}
+
+const READ_ONLY = new Set(['provisioningState', 'privateEndpointConnections', 'secureScore', 'bcdrSecurityLevel', 'backupStorageVersion']);
+
+/** Lays what was sent over what is there; objects are merged, everything else replaces. */
+function merge(body: Mutable, request: Mutable): void {
+  for (const key of ['tags', 'identity', 'sku']) if (request[key] !== undefined) body[key] = request[key];
+  overlay(body['properties'], request['properties'] ?? {});
+}
+
+function overlay(target: Mutable, source: Mutable): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (READ_ONLY.has(key) || value === undefined || value === null) continue;
+    const isObject = typeof value === 'object' && !Array.isArray(value);
+    if (isObject && typeof target[key] === 'object' && target[key] !== null) overlay(target[key], value);
+    else target[key] = structuredClone(value);
+  }
+}
+
+/** The kernel has stored what the fleet brings; a vault described in short gets the policies Azure would have made. */
+function seedVaults(world: World): void {
+  for (const vault of world.store.list(VAULT_TYPE)) {
+    world.store.update(vault.id, (stored) => {
+      stored.hidden['discoveredAt'] ??= world.clock.now();
+    });
+    if (vault.hidden['builtInPolicies'] === true) createBuiltInPolicies(world, vault);
+  }
+}
