@@ -237,7 +237,7 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
 const checkBackupPolicy = ({ plan }: Guidance): readonly GuidanceIssue[] => {
   const { tier, instantRestoreDays, retain } = plan.backupPolicy;
   if (tier === 'standard' && instantRestoreDays.value > 5) {
-    const summary = `a standard policy keeps instant restore points for at most 5 days, not ${instantRestoreDays.value}`;
+    const summary = `a standard policy keeps instant restore points at most 5 days, not ${instantRestoreDays.value}`;
     return [
       wrong(
         'instant-restore',
