@@ -83,7 +83,10 @@ describe('a fact that is not known', () => {
     const open = aMachine({ dataDisks: 2, extensions: unreadable });
     const striping = { state: 'unknown', score: 1, evidence: [] } as const;
     const found = classify(open, classesBefore('match: { striping: [striped, likely] }'), striping, asOf);
-    expect(found).toMatchObject({ classId: 'rest', unknowns: [{ fact: 'striping', unknown: { reason: 'not-knowable' } }] });
+    expect(found).toMatchObject({
+      classId: 'rest',
+      unknowns: [{ fact: 'striping', unknown: { reason: 'not-knowable' } }],
+    });
     expect(classify(open, classesBefore('match: { striping: [unknown] }'), striping, asOf)).toMatchObject({
       classId: 'special',
       unknowns: [],
