@@ -9,7 +9,7 @@ import { wasAskedFor, type EstateView } from './estate-view.ts';
 import { gapOver, type Collected, type Gap } from './fact.ts';
 import { findingOn, inOrder } from './findings/finding.ts';
 import { overRetained } from './findings/retention.ts';
-import { titleOf } from './findings/required.ts';
+import { optionName } from './option-name.ts';
 import { nameOf, parseId, type ResourceId, type ResourceKey } from './ids.ts';
 import type { OptionId } from './option.ts';
 
@@ -72,7 +72,7 @@ const orphaned = ({ id, option }: Thing, what: string): Finding =>
     code: 'orphaned',
     option,
     severity: 'low',
-    summary: `${nameOf(id)} (${titleOf(option)}) outlived its source: ${what}.`,
+    summary: `${nameOf(id)} (${optionName[option]}) outlived its source: ${what}.`,
     remedy: 'decide whether its points are still wanted; delete it if not, since it is billed either way',
   });
 

@@ -5,7 +5,8 @@
 import { assessEstate, presenceOf, type Assessment } from './assessment.ts';
 import type { Audit, AuditedMachine, FindingCode } from './audit.ts';
 import type { Estate } from './estate.ts';
-import { executable, reasonTexts, titleOf } from './findings/required.ts';
+import { executable, reasonTexts } from './findings/required.ts';
+import { optionName } from './option-name.ts';
 import type { Guidance } from './guidance.ts';
 import { keyOf } from './ids.ts';
 import type { OptionId, Reason } from './option.ts';
@@ -136,12 +137,12 @@ const triage = (assessment: Assessment, result: RequirementResult, audited: Audi
       // Azure's own answer on who protects the machine settles what the lists could not show.
       const settled = presence.behind.every((option) => option === 'azure-backup') && owner?.known;
       if (settled) return wanted(assessment, result.option);
-      const text = `Whether ${name} has ${titleOf(presence.option)} cannot be told: ${presence.why}. A second protection is not made on a guess.`;
+      const text = `Whether ${name} has ${optionName[presence.option]} cannot be told: ${presence.why}. A second protection is not made on a guess.`;
       return refused(presence.option, [refusalReason('presence-unknown', text, sources.BDR)]);
     }
     case 'undecided':
       return refused(presence.option, [
-        refusalReason('undecided', `Whether ${titleOf(presence.option)} fits ${name} cannot be told.`, sources.BDR),
+        refusalReason('undecided', `Whether ${optionName[presence.option]} fits ${name} cannot be told.`, sources.BDR),
         ...verdictReasons(assessment, presence.option),
       ]);
     case 'unmeetable':
@@ -154,7 +155,7 @@ const triage = (assessment: Assessment, result: RequirementResult, audited: Audi
 const wanted = (assessment: Assessment, option: OptionId): Triaged => {
   const need = { assessment, option };
   if (executable.has(option)) return { kind: 'wanted', need };
-  const text = `${titleOf(option)} is not executable in this release: set it up by hand.`;
+  const text = `${optionName[option]} is not executable in this release: set it up by hand.`;
   return { kind: 'refused', need, reasons: [refusalReason('not-executable', text, sources.BDR), ...verdictReasons(assessment, option)] };
 };
 
@@ -173,11 +174,11 @@ const findingReasons = (audited: AuditedMachine, option: OptionId, codes: readon
   const found = audited.findings
     .filter((finding) => finding.option === option && codes.includes(finding.code))
     .map(({ code, summary, remedy }) => refusalReason(code, `${summary} To do: ${remedy}.`, sources.BSM));
-  const text = `${titleOf(option)} of ${audited.name} was set up and is no longer in force.`;
+  const text = `${optionName[option]} of ${audited.name} was set up and is no longer in force.`;
   return found.length > 0 ? found : [refusalReason('lapsed', text, sources.BSM)];
 };
 
 const verdictReasons = (assessment: Assessment, option: OptionId): readonly Reason[] => {
   const texts = new Set(reasonTexts(assessment, option));
-  return assessment.verdicts.filter((verdict) => verdict.option === option).flatMap(({ reasons }) => reasons.filter(({ text }) => texts.has(text)));
+  return assessment.verdicts.filter((verdict) => verdict.option === option).flatMap(({ reasons }) => reasons.filter(({ code, text }) => code !== 'no-obstacle' && texts.has(text)));
 };

@@ -2,9 +2,9 @@
 import { byKind } from '../core/by-kind.ts';
 import { counted, durationText } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
+import { optionName } from '../core/option-name.ts';
 import type { Assumption, BackupPolicyInput, Plan, Refusal, Step } from '../core/plan.ts';
 import { oneLine } from './layout.ts';
-import { optionTitle } from './words.ts';
 
 /** `planPath` is how the reader names the plan file, for the command to copy. */
 export const planMarkdown = (plan: Plan, planPath: string): string => {
@@ -55,7 +55,7 @@ const stepText = (step: Step, order: ReadonlyMap<string, number>): string => {
     text(step.reason),
     '',
     `- Writes: \`${step.method} ${step.resourceId}\``,
-    `- For: ${text(nameOf(step.subject))} (${optionTitle[step.option]})`,
+    `- For: ${text(nameOf(step.subject))} (${optionName[step.option]})`,
     ...settingsOf(step).map((setting) => `- ${setting}`),
     ...(after === '' ? [] : [`- After: ${after}`]),
     ...(step.runs === 'always' ? ['- Runs whatever became of the steps before it'] : []),
@@ -110,7 +110,7 @@ const refusalSection = (refusals: readonly Refusal[]): string => {
   if (refusals.length === 0) return '';
   const entries = refusals.map((refusal) =>
     [
-      `- **${text(nameOf(refusal.subject))}**: ${optionTitle[refusal.option]}`,
+      `- **${text(nameOf(refusal.subject))}**: ${optionName[refusal.option]}`,
       ...refusal.reasons.map((reason) => `  - ${text(reason.text)}${reason.source === '' ? '' : ` (<${reason.source}>)`}`),
     ].join('\n'),
   );

@@ -1,11 +1,11 @@
 /** A plan, an outcome and an inventory for people at a terminal. */
 import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
+import { optionName } from '../core/option-name.ts';
 import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
 import type { Outcome, VerifiedState } from '../core/verify.ts';
 import { layout, oneLine, painter, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
-import { optionTitle } from './words.ts';
 
 const planColumns: readonly Column[] = [
   { title: '#', least: 3, elide: 'end', align: 'right' },
@@ -37,7 +37,7 @@ export const planTable = (plan: Plan, { width, colour }: RenderOptions): string 
 const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
   if (refusals.length === 0) return '';
   const lines = refusals.flatMap((refusal) => [
-    `${paint('yellow', 'not planned')} ${paint('bold', oneLine(nameOf(refusal.subject)))} ${optionTitle[refusal.option]}`,
+    `${paint('yellow', 'not planned')} ${paint('bold', oneLine(nameOf(refusal.subject)))} ${optionName[refusal.option]}`,
     ...refusal.reasons.map((reason) => wrap(reason.text, width, '    ')),
   ]);
   return [paint('bold', 'NEEDED, BUT NOT IN THIS PLAN'), ...lines].join('\n');

@@ -1,21 +1,11 @@
 /** Words that several renderers share. */
 import type { AuditedMachine, AuditedProtection, Finding } from '../core/audit.ts';
 import { durationText } from '../core/duration.ts';
-import type { OptionId } from '../core/option.ts';
+import { optionName } from '../core/option-name.ts';
 import type { Severity } from '../core/problem.ts';
 import type { Standing } from '../core/standing.ts';
 import { instantMs, type Instant } from '../core/time.ts';
 import type { Style } from './layout.ts';
-
-/** Azure's names of its own offers. */
-export const optionTitle: Readonly<Record<OptionId, string>> = {
-  'azure-backup': 'Azure Backup',
-  'site-recovery': 'Site Recovery',
-  'disk-snapshot': 'disk snapshot',
-  'restore-point': 'VM restore point',
-  'managed-image': 'managed image',
-  'gallery-image': 'gallery image version',
-};
 
 export const severityStyle: Readonly<Record<Severity, Style>> = {
   critical: 'red',
@@ -47,7 +37,7 @@ export const protectionsText = (machine: AuditedMachine, asOf: Instant): string 
 
 /** For Site Recovery the newest point is not read: its lag says how fresh the replica is. */
 const protectionText = (protection: AuditedProtection, asOf: Instant): string => {
-  const title = optionTitle[protection.option];
+  const title = optionName[protection.option];
   if (protection.newestPoint) return `${title} ${ageOf(protection.newestPoint.at, asOf)} ago`;
   if (protection.rpoSeconds !== undefined) return `${title} ${durationText(protection.rpoSeconds * 1000)} behind`;
   return `${title} (${protection.state})`;

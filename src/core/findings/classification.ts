@@ -3,13 +3,13 @@ import type { Assessment } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
 import type { EstateView } from '../estate-view.ts';
 import type { ExclusionProblem } from '../classify.ts';
-import { titles } from './required.ts';
+import { anyOfNames } from '../option-name.ts';
 import { findingOn } from './finding.ts';
 
 export const classificationFindings = (assessment: Assessment, { guidance }: EstateView): readonly Finding[] => {
-  const { machine, classification, objective } = assessment;
+  const { machine, classification, results } = assessment;
   const names = guidance.vocabulary.environment.names.join(', ');
-  const needs = objective.requires.map(({ anyOf }) => titles(anyOf)).join(' and ') || 'nothing';
+  const needs = results.map(({ requirement }) => anyOfNames(requirement.anyOf)).join(' and ') || 'nothing';
   const unclassified =
     classification.classId === 'unclassified'
       ? [

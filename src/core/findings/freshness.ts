@@ -8,7 +8,8 @@ import type { OptionId } from '../option.ts';
 import type { Protection } from '../protection.ts';
 import { hourMs, instantMs } from '../time.ts';
 import { findingOn } from './finding.ts';
-import { executable, titleOf } from './required.ts';
+import { executable } from './required.ts';
+import { optionName } from '../option-name.ts';
 
 /** The lag of Site Recovery is its own measure, and Azure does not tell when a managed image was made. */
 const ageing: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point', 'gallery-image']);
@@ -23,7 +24,7 @@ export const freshnessFindings = (assessment: Assessment, view: EstateView): rea
 const judge = (assessment: Assessment, protection: Protection, view: EstateView): readonly Finding[] => {
   const { machine, objective } = assessment;
   const { option, newestPoint, pending, pointsUnknown, state } = protection;
-  const of = `${titleOf(option)} of ${machine.name}`;
+  const of = `${optionName[option]} of ${machine.name}`;
   if (state === 'unknown' && newestPoint === undefined) return [];
   // Read, and yet in doubt (a snapshot perhaps of an earlier disk): unread points leave the newest one's age certain.
   const doubt = pointsUnknown !== undefined && pointsUnknown.reason !== 'not-read';
@@ -60,7 +61,7 @@ const stale = ({ machine, objective }: Assessment, { option, detail }: Protectio
         ? `look at the last backup job of ${machine.name} in its vault, repair the cause, and start a backup`
         : executable.has(option)
           ? 'run `holdfast plan --output-file plan.json` to make a new one'
-          : `make a new ${titleOf(option)} by hand`,
+          : `make a new ${optionName[option]} by hand`,
   });
 
 const unknownAge = ({ machine }: Assessment, { option, pointsUnknown, detail }: Protection): Finding => {
@@ -69,7 +70,7 @@ const unknownAge = ({ machine }: Assessment, { option, pointsUnknown, detail }: 
     code: 'unknown',
     option,
     severity: 'medium',
-    summary: `How fresh ${titleOf(option)} of ${machine.name} is cannot be told: ${why}.`,
+    summary: `How fresh ${optionName[option]} of ${machine.name} is cannot be told: ${why}.`,
     remedy: 'audit again with `--deep`, or make the missing facts readable',
   });
 };

@@ -1,10 +1,9 @@
 /** Whether each need of the class is met at all: `unprotected`, `unknown`, `wrong-option`. */
 import { isUsable, presenceOf, serving, type Assessment, type Presence } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
-import { listed } from '../duration.ts';
 import type { EstateView } from '../estate-view.ts';
 import type { OptionId } from '../option.ts';
-import { options } from '../options/index.ts';
+import { anyOfNames, optionName } from '../option-name.ts';
 import type { RequirementResult } from '../verdict.ts';
 import { findingOn } from './finding.ts';
 
@@ -19,7 +18,7 @@ export const requiredFindings = (assessment: Assessment, view: EstateView): read
 
 const findingsOf = (assessment: Assessment, result: RequirementResult, presence: Presence): readonly Finding[] => {
   const { machine, objective, classification } = assessment;
-  const need = `class ${classification.classId} needs ${titles(result.requirement.anyOf)}`;
+  const need = `class ${classification.classId} needs ${anyOfNames(result.requirement.anyOf)}`;
   switch (presence.kind) {
     case 'absent':
       return [
@@ -27,7 +26,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           code: 'unprotected',
           option: presence.option,
           severity: objective.severity,
-          summary: `${machine.name} has no ${titleOf(presence.option)}; ${need}.`,
+          summary: `${machine.name} has no ${optionName[presence.option]}; ${need}.`,
           remedy: planRemedy(presence.option),
         }),
       ];
@@ -47,7 +46,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           code: 'unknown',
           option: presence.option,
           severity: 'medium',
-          summary: `It cannot be told whether ${machine.name} has ${titleOf(presence.option)}: ${presence.why}; ${need}.`,
+          summary: `It cannot be told whether ${machine.name} has ${optionName[presence.option]}: ${presence.why}; ${need}.`,
           remedy: 'make it readable (see the unknowns), then audit again',
         }),
       ];
@@ -57,7 +56,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           code: 'unknown',
           option: presence.option,
           severity: 'medium',
-          summary: `It cannot be told whether ${titleOf(presence.option)} fits ${machine.name}: ${reasonTexts(assessment, presence.option).join(' ')}`,
+          summary: `It cannot be told whether ${optionName[presence.option]} fits ${machine.name}: ${reasonTexts(assessment, presence.option).join(' ')}`,
           remedy: 'make the missing facts readable (see the unknowns), then audit again',
         }),
       ];
@@ -70,7 +69,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
 const wrongOptions = (assessment: Assessment): readonly Finding[] => {
   const { machine, protections, results, classification } = assessment;
   if (results.length === 0 || results.some(({ requirement }) => serving(assessment, requirement).length > 0)) return [];
-  const needed = titles(results.flatMap(({ requirement }) => requirement.anyOf));
+  const needed = anyOfNames(results.flatMap(({ requirement }) => requirement.anyOf));
   const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
   return [...had].map((option) => {
     const why = isUsable(assessment, option) ? '' : ` ${reasonTexts(assessment, option).join(' ')}`;
@@ -78,7 +77,7 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
       code: 'wrong-option',
       option,
       severity: 'medium',
-      summary: `All that ${machine.name} has is ${titleOf(option)}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
+      summary: `All that ${machine.name} has is ${optionName[option]}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
       remedy: `keep it until ${needed} is in place, then retire it`,
     });
   });
@@ -86,7 +85,7 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
 
 const blockers = (assessment: Assessment, { requirement }: RequirementResult): string =>
   requirement.anyOf
-    .map((option) => `${titleOf(option)} is ruled out: ${reasonTexts(assessment, option).join(' ')}`)
+    .map((option) => `${optionName[option]} is ruled out: ${reasonTexts(assessment, option).join(' ')}`)
     .join(' And ');
 
 /** The sentences behind a verdict, without the one that only repeats the demand. */
@@ -95,14 +94,10 @@ export const reasonTexts = ({ verdicts }: Assessment, option: OptionId): readonl
     .filter((verdict) => verdict.option === option)
     .flatMap(({ reasons }) => reasons.filter(({ code }) => code !== 'required-by-guidance').map(({ text }) => text));
 
-export const titleOf = (option: OptionId): string => options.find(({ id }) => id === option)?.title ?? option;
-
-export const titles = (ids: readonly OptionId[]): string => listed([...new Set(ids)].map(titleOf), 'or');
-
 /** Options this release can set up by a plan; the others are refused there with their reasons. */
 export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot']);
 
 const planRemedy = (option: OptionId): string =>
   executable.has(option)
     ? 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`'
-    : `set up ${titleOf(option)} by hand (this release does not), then audit again`;
+    : `set up ${optionName[option]} by hand (this release does not), then audit again`;
