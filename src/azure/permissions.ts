@@ -44,27 +44,38 @@ const matches = (pattern: string, action: string): boolean => {
 export interface Permissions {
   /** The grants at a scope: a subscription, a resource group or a resource. Asked once per scope. */
   at(scope: string): Promise<Fact<readonly Grant[]>>;
+  /** The grants at the first of these scopes that exists, innermost first: a resource to be made inherits from those above. */
+  atNearest(scopes: readonly string[]): Promise<Fact<readonly Grant[]>>;
 }
 
-export const makePermissions = (ask: Inquiry): Permissions => {
-  const asked = new Map<string, Promise<Fact<readonly Grant[]>>>();
-  const read = async (scope: string): Promise<Fact<readonly Grant[]>> => {
+type Found = Fact<readonly Grant[]> | 'no-such-scope';
+
+export const makePermissions = (inquiry: Inquiry): Permissions => {
+  const asked = new Map<string, Promise<Found>>();
+  const read = async (scope: string): Promise<Found> => {
     const grants: Grant[] = [];
-    const failure = await ask.list(
+    const failure = await inquiry.list(
       { provider: 'resources', method: 'GET', path: `${scope}/providers/Microsoft.Authorization/permissions`, apiVersion: apiVersions.permissions },
       (raw) => grants.push(grantOf(raw)),
     );
     if (failure === undefined) return known(grants);
+    if (failure.kind === 'not-found') return 'no-such-scope';
     const missed = gapAfter(failure, scope, 'Microsoft.Authorization/permissions/read');
     const detail = `The login's permissions could not be read: ${failure.problem.detail ?? failure.problem.summary}`;
     return unknown(missed?.reason ?? 'not-answered', detail, { scope });
   };
-  return {
-    at(scope) {
-      const key = scope.toLowerCase();
-      const made = asked.get(key) ?? read(scope);
-      asked.set(key, made);
-      return made;
-    },
+  const once = (scope: string): Promise<Found> => {
+    const key = scope.toLowerCase();
+    const made = asked.get(key) ?? read(scope);
+    asked.set(key, made);
+    return made;
   };
+  const atNearest = async (scopes: readonly string[]): Promise<Fact<readonly Grant[]>> => {
+    for (const scope of scopes) {
+      const found = await once(scope);
+      if (found !== 'no-such-scope') return found;
+    }
+    return unknown('not-answered', `Azure knows no such scope: ${scopes.join(', ')}`);
+  };
+  return { at: (scope) => atNearest([scope]), atNearest };
 };
