@@ -15,7 +15,7 @@ import { showProblems } from './show-problems.ts';
 export const main = async (argv: readonly string[], context: Context): Promise<ExitCode> => {
   try {
     const code = await runProgram(argv, commands, context);
-    return context.signal.aborted ? exits.interrupted : code;
+    return code;
   } catch (error) {
     if (context.signal.aborted) {
       context.err('Interrupted.\n');

@@ -1,0 +1,177 @@
+/** Carrying out a plan: consent, journal, the engine, and the second audit that verifies it. */
+import { resolve } from 'node:path';
+import { makeAzurePort } from '../azure/azure-port.ts';
+import type { RawKind } from '../azure/kinds.ts';
+import { auditEstate } from '../core/audit-estate.ts';
+import type { Guidance } from '../core/guidance.ts';
+import { limitProblems } from '../core/plan-limits.ts';
+import { parsePlanFile } from '../core/plan-file.ts';
+import type { Plan, Step, StepKind, StepOutcome } from '../core/plan.ts';
+import { UsageError, type Problem } from '../core/problem.ts';
+import { instantMs } from '../core/time.ts';
+import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
+import { apply } from '../engine/apply.ts';
+import { connect, type Connection } from './connection.ts';
+import { askConsent, withoutConsent } from './consent.ts';
+import type { Context } from './context.ts';
+import { exits, worst, type ExitCode } from './exit.ts';
+import { readInput } from './files.ts';
+import { openJournalFile } from './journal-file.ts';
+import { putReport } from './output.ts';
+import { limitsOf } from './plan-run.ts';
+import { startProgress } from './progress.ts';
+import { showProblems } from './show-problems.ts';
+
+export interface ApplyFlags {
+  readonly yes: boolean;
+  readonly allow: readonly string[];
+  readonly 'max-changes': number | undefined;
+  readonly 'max-deletes': string | undefined;
+  readonly cloud: string | undefined;
+  readonly concurrency: number;
+  readonly output: string;
+  readonly 'output-file': string | undefined;
+  readonly debug: boolean;
+}
+
+export const runApply = async (file: string, flags: ApplyFlags, context: Context): Promise<ExitCode> => {
+  const path = resolve(context.cwd, file);
+  const plan = await readPlan(path, file);
+  const unconsented = withoutConsent(plan, flags.allow);
+  const over = [...limitProblems(plan), ...limitProblems({ ...plan, limits: limitsOf(flags) })];
+  if (over.length > 0) return refuse(over, context);
+
+  const connection = await connect(flags, context);
+  const journal = await openJournalFile(`${path}.journal.ndjson`, plan.digest);
+  try {
+    const begun = (await journal.read()).some((line) => line.includes('"intended"'));
+    const expired = begun ? [] : await expiry(plan, file, connection);
+    if (expired.length > 0) return refuse(expired, context);
+    if (unconsented.length > 0) return refuseDestructive(unconsented, context);
+    if (plan.steps.length > 0 && !(await consent(plan, file, begun, flags, context))) {
+      context.err('Nothing was written.\n');
+      return exits.usage;
+    }
+    const steps = await perform(plan, connection, journal, flags, context);
+    const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
+    const verification = interrupted ? null : await verify(plan, connection, flags, context);
+    const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
+    await putReport(outcome, flags, context);
+    const code = applyExit(steps, interrupted, verification);
+    if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
+      context.err(`Resume with: holdfast apply ${file}\n`);
+    }
+    return code;
+  } finally {
+    await journal.close();
+  }
+};
+
+const readPlan = async (path: string, shown: string): Promise<Plan> => {
+  const parsed = parsePlanFile(await readInput(path, 'plan'), shown);
+  if (parsed.kind === 'invalid') throw new UsageError(parsed.problems);
+  return parsed.plan;
+};
+
+const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
+  context.err(showProblems(problems, context.terminal.colour));
+  return exits.overLimit;
+};
+
+const refuseDestructive = (steps: readonly Step[], context: Context): never => {
+  context.err('These steps cannot be undone and need consent of their own:\n');
+  throw new UsageError(
+    steps.map((s) => ({
+      code: 'destructive',
+      severity: 'high' as const,
+      subject: s.id,
+      summary: `${s.id}: ${s.reason}`,
+      remedy: `--allow ${s.id}`,
+    })),
+  );
+};
+
+/** A plan that was never begun must still be fresh by Azure's clock; one that was begun may always be finished. */
+const expiry = async (plan: Plan, file: string, { transport, clock, cloud }: Connection): Promise<readonly Problem[]> => {
+  if (transport.azureNow() === undefined) {
+    await transport.send({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: '2022-12-01' });
+  }
+  if (clock.now() <= (instantMs(plan.expiresAt) ?? 0)) return [];
+  return [
+    {
+      code: 'plan-expired',
+      severity: 'high',
+      subject: file,
+      summary: `the plan expired at ${plan.expiresAt}; ${cloud.name}'s clock says ${new Date(clock.now()).toISOString()}`,
+      remedy: 'make a new one: what it took for granted may have changed',
+    },
+  ];
+};
+
+const consent = async (plan: Plan, file: string, begun: boolean, flags: ApplyFlags, context: Context): Promise<boolean> => {
+  const n = plan.steps.length;
+  const machines = new Set(plan.steps.map((s) => s.subject.toLowerCase())).size;
+  if (flags.yes) return true;
+  context.err(`${file}: ${n} write${n === 1 ? '' : 's'} for ${machines} subject${machines === 1 ? '' : 's'}, ${plan.refusals.length} refusals.\n`);
+  return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context);
+};
+
+const perform = async (
+  plan: Plan,
+  connection: Connection,
+  journal: Parameters<typeof apply>[1]['journal'],
+  flags: ApplyFlags,
+  context: Context,
+): Promise<readonly StepOutcome[]> => {
+  const progress = await startProgress(plan, context, flags.output);
+  try {
+    return await apply(plan, {
+      azure: makeAzurePort(connection.transport),
+      clock: connection.clock,
+      journal,
+      emit: progress.emit,
+      signal: context.signal,
+      concurrency: Math.max(1, flags.concurrency),
+    });
+  } finally {
+    await progress.end();
+  }
+};
+
+/** What a step of each kind writes, as the reader knows it: read again by GET, since Resource Graph lags behind writes. */
+const writtenAs: Readonly<Record<StepKind, RawKind | undefined>> = {
+  'resource-group.create': 'resourceGroups',
+  'snapshot.create': 'snapshots',
+  'vault.create': 'vaults',
+  'backup-policy.create': 'backupPolicies',
+  'backup.enable': 'protectedItems',
+  'backup.trigger': 'protectedItems',
+};
+
+const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification> => {
+  const written = plan.steps.flatMap((step) => {
+    const kind = writtenAs[step.kind];
+    return kind === undefined ? [] : [{ kind, id: step.resourceId }];
+  });
+  const { subscriptions, resourceGroups, tags, excludeTags } = plan.scope;
+  const { estate } = await connection.read({
+    filter: { subscriptions, resourceGroups, tags, excludeTags },
+    source: 'auto',
+    deep: false,
+    concurrency: Math.max(1, flags.concurrency),
+    fresh: written,
+  });
+  if (context.signal.aborted) throw new Error('interrupted');
+  return verifyPlan(plan, undefined, auditEstate(estate, plan.guidance as Guidance, estate.asOf));
+};
+
+/** 130 when cut short; 1 when nothing got done and something failed; 3 when only some did; 6 when the second audit cannot tell. */
+const applyExit = (steps: readonly StepOutcome[], interrupted: boolean, verification: Verification | null): ExitCode => {
+  const did = (kinds: readonly StepOutcome['outcome'][]): boolean => steps.some((s) => kinds.includes(s.outcome));
+  const undone = did(['failed', 'moved', 'skipped', 'in-doubt']);
+  return worst([
+    interrupted ? exits.interrupted : exits.fine,
+    undone ? (did(['done', 'already-done', 'moved', 'in-doubt']) ? exits.partly : exits.failed) : exits.fine,
+    (verification?.summary.unknown ?? 0) > 0 ? exits.incomplete : exits.fine,
+  ]);
+};

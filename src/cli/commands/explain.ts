@@ -1,0 +1,51 @@
+import { defineCommand } from '../command.ts';
+import { exits } from '../exit.ts';
+import { guidanceFlag, scopeFlags, sourceFlags, outputFlags } from '../flags.ts';
+import { UsageError } from '../../core/problem.ts';
+import { keyOf } from '../../core/ids.ts';
+import type { Machine } from '../../core/estate.ts';
+
+export const explain = defineCommand({
+  name: 'explain',
+  summary: 'Tell, in order, what decided about one machine.',
+  description: 'Class, striping, every option with its reasons and sources, what protects the machine now, and what to do next.',
+  positionals: [{ name: 'vm', describe: 'Name or resource id of the machine' }],
+  flags: {
+    ...scopeFlags,
+    ...guidanceFlag,
+    ...sourceFlags,
+    output: { ...outputFlags.output, choices: ['table', 'json'], describe: 'Sentences for people, or data' },
+    debug: outputFlags.debug,
+  },
+  examples: [{ line: 'holdfast explain web01 --resource-group shop', says: 'why web01 is judged as it is' }],
+  exits: ['0  fine', '2  no such machine, or several of that name', '6  incomplete: something unknown could change what is said'],
+  run: async (flags, { vm = '' }, context) => {
+    const { readAndAudit } = await import('../audit-run.ts');
+    const { explainMachine, machinesNamed } = await import('../../core/explain.ts');
+    const { explainText } = await import('../../report/explain-text.ts');
+    const { estate, audit, guidance, asOf } = await readAndAudit(flags, context);
+    const machine = theOne(machinesNamed(estate, vm), vm, estate.machines.items.length);
+    const explanation = explainMachine(estate, guidance, asOf, machine.id);
+    if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
+    const { width, colour } = context.terminal;
+    context.out(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }));
+    const doubtful = audit.unknowns.some((u) => u.matters && keyOf(u.subject) === machine.key);
+    const own = audit.machines.find((m) => keyOf(m.id) === machine.key);
+    return doubtful || own?.findings.some((f) => f.code === 'unknown') ? exits.incomplete : exits.fine;
+  },
+});
+
+const theOne = (found: readonly Machine[], wanted: string, read: number): Machine => {
+  if (found.length === 1 && found[0]) return found[0];
+  const none = found.length === 0;
+  throw new UsageError([
+    {
+      code: none ? 'no-such-machine' : 'ambiguous-machine',
+      severity: 'high',
+      subject: wanted,
+      summary: none ? `no machine called ${wanted} among the ${read} read` : `${found.length} machines are called ${wanted}`,
+      ...(none ? {} : { detail: found.map((m) => m.id).join('\n  ') }),
+      remedy: none ? 'widen the scope, or see `holdfast inventory`' : 'name one by its resource id',
+    },
+  ]);
+};

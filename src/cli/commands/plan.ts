@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '../command.ts';
+import { exits } from '../exit.ts';
+import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
+
+export const plan = defineCommand({
+  name: 'plan',
+  summary: 'Write down, step by step, what would close the gaps. Changes nothing.',
+  description: [
+    'A dry run is a plan file. Each step is one write with its reason, what it takes for granted and what will be true after it.',
+    'What is required and cannot be carried out stands in the plan as a refusal, never as a weaker substitute.',
+  ].join('\n'),
+  flags: {
+    ...scopeFlags,
+    ...guidanceFlag,
+    ...sourceFlags,
+    output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
+    'output-file': { ...outputFlags['output-file'], value: 'P', describe: 'Write the plan as JSON to P and its summary for people to P.md' },
+    debug: outputFlags.debug,
+    'max-changes': writeFlags['max-changes'],
+    'max-deletes': writeFlags['max-deletes'],
+  },
+  examples: [
+    { line: 'holdfast plan --output-file gap.json', says: 'then read gap.json.md, and `holdfast apply gap.json`' },
+    { line: 'holdfast plan --tag environment=dev --max-changes 20', says: 'a small step first' },
+  ],
+  exits: ['0  a plan was made, refusals included', '2  wrong usage or invalid guidance', '5  over --max-changes or --max-deletes', '6  incomplete: something unknown could change the plan'],
+  run: async (flags, _, context) => {
+    const { makePlan } = await import('../plan-run.ts');
+    const { putReport } = await import('../output.ts');
+    const { showProblems } = await import('../show-problems.ts');
+    const { plan: made, problems, complete } = await makePlan(flags, context);
+    if (flags['output-file'] === undefined) await putReport(made, flags, context);
+    else {
+      const { writeFileAtomically } = await import('../files.ts');
+      const { planText } = await import('../../core/plan-file.ts');
+      const { planMarkdown } = await import('../../report/plan-markdown.ts');
+      const path = resolve(context.cwd, flags['output-file']);
+      await writeFileAtomically(`${path}.md`, planMarkdown(made, flags['output-file']));
+      await writeFileAtomically(path, planText(made));
+      await putReport(made, { output: 'table', 'output-file': undefined }, context);
+      context.err(`Plan written to ${flags['output-file']}, its summary to ${flags['output-file']}.md.\nNext: holdfast apply ${flags['output-file']}\n`);
+    }
+    if (problems.length > 0) {
+      context.err(showProblems(problems, context.terminal.colour));
+      return exits.overLimit;
+    }
+    return complete ? exits.fine : exits.incomplete;
+  },
+});

@@ -1,0 +1,102 @@
+/** A live Azure (or a simulator): connected, with its clock, and a way to read the fleet. */
+import { resolve } from 'node:path';
+import { readCloud, type Cloud } from '../azure/cloud.ts';
+import { connect as connectTransport } from '../azure/connect.ts';
+import type { Exchange, Transport } from '../azure/transport.ts';
+import { readEstate, type ReadOptions, type Reading } from '../azure/read-estate.ts';
+import type { Clock } from '../engine/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { azureClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { showProblems } from './show-problems.ts';
+
+export interface Connection {
+  readonly cloud: Cloud;
+  readonly transport: Transport;
+  /** Follows Azure's own Date header once an answer was heard; before that, this machine's clock. */
+  readonly clock: Clock;
+  read(options: ReadOptions): Promise<Extract<Reading, { kind: 'read' }>>;
+}
+
+/** Azure could not be read at all: the login, the network or the scope. Exit 1. */
+export class AzureUnreachableError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.summary);
+    this.name = 'AzureUnreachableError';
+    this.problem = problem;
+  }
+}
+
+export const connect = async (flags: { readonly cloud: string | undefined; readonly debug: boolean }, context: Context): Promise<Connection> => {
+  const named = flags.cloud ?? context.env['HOLDFAST_CLOUD'] ?? 'AzurePublic';
+  const cloud = await readCloud(/\.json$|\//.test(named) ? resolve(context.cwd, named) : named);
+  const transport = connectTransport(cloud, {
+    elapsedMs: () => performance.now(),
+    userAgent: `holdfast/${context.version}`,
+    ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
+  });
+  const local = azureClock(Date.now(), cloud.timeScale);
+  const clock: Clock = { now: () => transport.azureNow() ?? local.now(), sleep: local.sleep };
+  return {
+    cloud,
+    transport,
+    clock,
+    async read(options) {
+      const progress = progressOf(context);
+      const subscriptions = options.filter.subscriptions?.length || options.filter.managementGroup ? options.filter.subscriptions : cloud.subscriptions;
+      const filter = { ...options.filter, ...(subscriptions ? { subscriptions } : {}) };
+      const reading = await readEstate(
+        { ...options, filter },
+        {
+          transport,
+          clock,
+          signal: context.signal,
+          onRow: progress.row,
+          onWait: (ms, why) => context.err(`Waiting ${Math.ceil(ms / 1000)} s: ${why}\n`),
+        },
+      );
+      progress.end();
+      if (reading.kind === 'failed') throw new AzureUnreachableError(reading.problem);
+      warnOfSkew(transport, cloud, context);
+      if (reading.problems.length > 0) context.err(showProblems(reading.problems, context.terminal.colour));
+      if (!options.filter.subscriptions?.length) {
+        const n = reading.estate.scope.subscriptions.length;
+        context.err(`No --subscription given: read the ${n === 1 ? 'one subscription' : `${n} subscriptions`} this login can see.\n`);
+      }
+      return reading;
+    },
+  };
+};
+
+/** A count of rows on a terminal, redrawn at most ten times a second; silence elsewhere. */
+const progressOf = (context: Context): { row: () => void; end: () => void } => {
+  if (!context.terminal.live) return { row: () => undefined, end: () => undefined };
+  let rows = 0;
+  let drawnAt = -Infinity;
+  return {
+    row: () => {
+      rows += 1;
+      if (performance.now() - drawnAt < 100) return;
+      drawnAt = performance.now();
+      context.err(`\rReading: ${rows} resources`);
+    },
+    end: () => {
+      if (rows > 0) context.err('\r\u001b[2K');
+    },
+  };
+};
+
+const tolerableSkewMs = 5 * 60_000;
+
+/** A machine whose clock is off schedules and signs wrongly; the audit itself goes by Azure's clock. */
+const warnOfSkew = (transport: Transport, cloud: Cloud, context: Context): void => {
+  const azure = transport.azureNow();
+  // A simulator runs on a time of its own.
+  if (azure === undefined || cloud.timeScale !== 1 || cloud.ca !== undefined) return;
+  const skew = Date.now() - azure;
+  if (Math.abs(skew) > tolerableSkewMs) {
+    context.err(`warning: this machine's clock is ${Math.round(Math.abs(skew) / 60_000)} min ${skew > 0 ? 'ahead of' : 'behind'} Azure's; Azure's is used.\n`);
+  }
+};
+

@@ -1,0 +1,41 @@
+/** Consent before the first write: limits, destructive steps named one by one, and a yes. */
+import type { Plan, Step } from '../core/plan.ts';
+import { UsageError, type Problem } from '../core/problem.ts';
+import type { Context } from './context.ts';
+
+export interface ConsentFlags {
+  readonly yes: boolean;
+  readonly allow: readonly string[];
+}
+
+const problem = (code: string, summary: string, remedy: string): Problem => ({
+  code,
+  severity: 'high',
+  subject: 'command line',
+  summary,
+  remedy,
+});
+
+/** Destructive steps that no `--allow` covers. Throws UsageError for an `--allow` that names no destructive step. */
+export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly Step[] => {
+  const destructive = plan.steps.filter((s) => s.destructive);
+  const strange = allow.filter((a) => a !== 'all-destructive' && !destructive.some((s) => s.id === a));
+  if (strange.length > 0) {
+    throw new UsageError(
+      strange.map((a) => problem('allow', `--allow ${a} names no destructive step of this plan`, 'read the plan: destructive steps are marked')),
+    );
+  }
+  return allow.includes('all-destructive') ? [] : destructive.filter((s) => !allow.includes(s.id));
+};
+
+/** Asks, or takes `--yes`. False when the user says no. Throws UsageError where nobody can be asked. */
+export const askConsent = async (question: string, flags: ConsentFlags, context: Context): Promise<boolean> => {
+  if (flags.yes) return true;
+  if (!context.terminal.interactive) {
+    throw new UsageError([
+      problem('consent', 'there is no terminal to ask at, and --yes was not given', 'read the plan, then apply it with --yes'),
+    ]);
+  }
+  const answer = await context.ask(`${question} [y/N] `);
+  return /^y(es)?$/i.test(answer.trim());
+};

@@ -1,0 +1,26 @@
+/** Puts rendered data where the user asked for it. */
+import { resolve } from 'node:path';
+import { render } from '../report/index.ts';
+import type { FormatId } from '../report/index.ts';
+import type { Report } from '../report/model.ts';
+import type { Context } from './context.ts';
+import { writeFileAtomically } from './files.ts';
+
+export interface OutputFlags {
+  readonly output: string;
+  readonly 'output-file': string | undefined;
+}
+
+/** To standard output, or whole and privately into `--output-file`, where colour would only be in the way. */
+export const putReport = async (report: Report, flags: OutputFlags, context: Context): Promise<void> => {
+  const toFile = flags['output-file'] !== undefined;
+  const text = render(flags.output as FormatId, report, {
+    width: context.terminal.width,
+    colour: context.terminal.colour && !toFile,
+  });
+  if (flags['output-file'] === undefined) context.out(text);
+  else {
+    await writeFileAtomically(resolve(context.cwd, flags['output-file']), text);
+    context.err(`Written to ${flags['output-file']}.\n`);
+  }
+};

@@ -1,0 +1,55 @@
+/** From a fleet to a plan: audit, ask Azure the few questions a plan depends on, then plan. */
+import { limitProblems } from '../core/plan-limits.ts';
+import { planProtect, preflightQuestions } from '../core/plan-protect.ts';
+import type { Plan } from '../core/plan.ts';
+import { noPreflight } from '../core/preflight.ts';
+import { UsageError, type Problem } from '../core/problem.ts';
+import { readAndAudit, type Audited } from './audit-run.ts';
+import type { Context } from './context.ts';
+import type { ReadFlags } from './estate-source.ts';
+
+export interface PlanFlags extends ReadFlags {
+  readonly config: string | undefined;
+  readonly 'max-changes': number | undefined;
+  readonly 'max-deletes': string | undefined;
+}
+
+export interface MadePlan extends Audited {
+  readonly plan: Plan;
+  /** Over a limit: the plan is shown and not to be applied. */
+  readonly problems: readonly Problem[];
+  readonly complete: boolean;
+}
+
+export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
+  const limits = limitsOf(flags);
+  const audited = await readAndAudit(flags, context);
+  const { estate, audit, guidance, asOf, connection } = audited;
+  const preflight = connection
+    ? await (await import('../azure/preflight.ts')).answerPreflight(preflightQuestions(estate, audit, guidance, asOf), {
+        transport: connection.transport,
+        clock: connection.clock,
+        concurrency: Math.max(1, flags.concurrency),
+        signal: context.signal,
+      })
+    : noPreflight;
+  const plan = planProtect({ estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}` });
+  return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
+};
+
+/** `--max-changes N` and `--max-deletes N|P%` as the plan keeps them. */
+export const limitsOf = (flags: { readonly 'max-changes': number | undefined; readonly 'max-deletes': string | undefined }): Plan['limits'] => ({
+  ...(flags['max-changes'] === undefined ? {} : { maxChanges: flags['max-changes'] }),
+  ...(flags['max-deletes'] === undefined ? {} : { maxDeletes: deletesOf(flags['max-deletes']) }),
+});
+
+const deletesOf = (text: string): { readonly count: number } | { readonly percent: number } => {
+  const found = /^(\d+)(%?)$/.exec(text.trim());
+  const n = Number(found?.[1]);
+  if (!found || (found[2] && n > 100)) {
+    throw new UsageError([
+      { code: 'usage', severity: 'high', subject: '--max-deletes', summary: `--max-deletes ${text} is neither a number nor a percentage`, remedy: 'write 5 or 10%' },
+    ]);
+  }
+  return found[2] ? { percent: n } : { count: n };
+};
