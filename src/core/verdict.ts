@@ -96,12 +96,19 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
     );
   const unjudged = judged.flatMap(({ rule, check }) =>
     verdict === 'unknown' && rule.effect !== 'warning' && check.kind === 'unjudged'
-      ? [reason(rule, `Cannot tell whether ${rule.title}: ${check.fact} is unknown, ${check.unknown.detail}.`)]
+      ? [
+          reason(
+            rule,
+            `Cannot tell whether ${rule.title}, for ${check.fact} is unknown: ${sentence(check.unknown.detail)}`,
+          ),
+        ]
       : [],
   );
   const obstacles = [...unjudged, ...failing('impossible'), ...failing('unsuitable')];
   return [...(obstacles.length === 0 ? [noObstacle(option, judged)] : obstacles), ...failing('warning')];
 };
+
+const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;
 
 const reason = (rule: Rule, text: string): Reason => ({ code: rule.id, fact: rule.fact, text, source: rule.source });
 

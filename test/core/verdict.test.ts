@@ -201,7 +201,7 @@ describe('folding', () => {
   it('says which fact is missing and why, and leaves warnings for last', () => {
     const machine = aMachine({ hasPlan: true, disks: [{ ...anOsDisk(), disk: unread }] });
     const { reasons } = fold('azure-backup', machine, context());
-    expect(reasons[0]!.text).toMatch(/^Cannot tell whether no .*: disk web01-os is unknown, nobody may read it\.$/);
+    expect(reasons[0]!.text).toMatch(/^Cannot tell whether no .*, for disk web01-os is unknown: nobody may read it\.$/);
     expect(reasons.at(-1)!.code).toBe('backup-marketplace-plan');
   });
 
