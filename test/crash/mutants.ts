@@ -5,33 +5,38 @@ import type { Reaper } from './process.ts';
 
 export interface Mutant {
   readonly name: string;
+  /** The violation it must be caught by. */
+  readonly caughtBy: RegExp;
   readonly wrap?: (ports: Ports, reaper: Reaper) => Ports;
   readonly plan?: (plan: Plan) => Plan;
 }
 
 export const mutants: readonly Mutant[] = [
-  { name: 'resends without asking', wrap: (ports) => ({ ...ports, azure: blindAzure(ports.azure) }) },
-  { name: 'writes no intent line', wrap: (ports) => ({ ...ports, journal: withoutIntent(ports.journal) }) },
-  { name: 'ignores order', plan: (plan) => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, dependsOn: [] })) }) },
-  { name: 'assumes done at the 202', wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }) },
-  { name: 'forgets to sync the journal', wrap: (ports, reaper) => ({ ...ports, journal: unsynced(ports.journal, reaper) }) },
+  { name: 'resends without asking', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, azure: blindAzure(ports.azure) }) },
+  { name: 'writes no intent line', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, journal: withoutIntent(ports.journal) }) },
+  { name: 'ignores order', caughtBy: /(sent|accepted) before/, plan: (plan) => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, dependsOn: [] })) }) },
+  { name: 'assumes done at the 202', caughtBy: /journal claims/, wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }) },
+  { name: 'forgets to sync the journal', caughtBy: /accepted (twice|2 times)/, wrap: (ports, reaper) => ({ ...ports, journal: unsynced(ports.journal, reaper) }) },
 ];
 
-/** Answers "nothing there" to every question about a write, until this process has sent it itself. */
+/** Answers "nothing there" to every question about a write of uncertain fate, until it is sent again. */
 const blindAzure = (azure: Ports['azure']): Ports['azure'] => {
-  const sent = new Set<string>();
+  const unsure = new Set<string>();
   return {
     ...azure,
-    goal: (goal, step, signal) => (sent.has(step.id) ? azure.goal(goal, step, signal) : Promise.resolve({ kind: 'absent' })),
+    goal: (goal, step, signal) => (unsure.has(step.id) ? Promise.resolve({ kind: 'absent' }) : azure.goal(goal, step, signal)),
     runner: (step) => {
       const runner = azure.runner(step);
       return {
         ...runner,
         begin: (...args) => {
-          sent.add(step.id);
+          unsure.delete(step.id);
           return runner.begin(...args);
         },
-        reconcile: () => Promise.resolve({ kind: 'absent' }),
+        reconcile: () => {
+          unsure.add(step.id);
+          return Promise.resolve({ kind: 'absent' });
+        },
       };
     },
   };
