@@ -164,7 +164,7 @@ const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
   if (types.length === 0 && at(raw, 'resources') === undefined && textAt(raw, 'subscriptionId') !== undefined) {
     return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');
   }
-  return known([...new Set(types)].sort());
+  return known([...new Set(types)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
 };
 
 const idName = (extension: unknown): string | undefined => {
