@@ -20,6 +20,8 @@ export type GapsByKind = Readonly<Partial<Record<RawKind, readonly Gap[]>>>;
 export interface Intake {
   /** Takes a row in; a row that cannot be read becomes a gap. Returns whether the row was new and of the kind. */
   take(kind: RawKind, raw: unknown): boolean;
+  /** A resource known to be gone: a lagging row of it is not taken. */
+  bar(id: string): void;
   /** Notes that a place could not be read wholly. */
   miss(kind: RawKind, gap: Gap): void;
   /** What has been taken of a kind so far. */
@@ -62,6 +64,7 @@ export const makeIntake = (keep?: Keep): Intake => {
     if (!known.some((g) => g.scope === missed.scope && g.reason === missed.reason)) known.push(missed);
   };
 
+  const barred = new Set<string>();
   const take = (kind: RawKind, raw: unknown): boolean => {
     if (kind === 'replicationPolicies') return false;
     const { items, normalise }: Shelf<unknown> = shelves[kind];
@@ -73,7 +76,7 @@ export const makeIntake = (keep?: Keep): Intake => {
     if (read.kind !== 'item') return false;
     const key = keyOf(textAt(raw, 'id') ?? '');
     // Pages shift while they are read, so a row may come twice (facts L-17); exports hold doubles too.
-    if (items.has(key)) return false;
+    if (items.has(key) || barred.has(key)) return false;
     items.set(key, read.item);
     keep?.(kind, raw);
     return true;
@@ -86,6 +89,7 @@ export const makeIntake = (keep?: Keep): Intake => {
 
   return {
     take,
+    bar: (id) => void barred.add(keyOf(id)),
     miss,
     machines: () => [...shelves.virtualMachines.items.values()],
     vaultIds: () => [...shelves.vaults.items.values()].map((vault) => vault.id),

@@ -9,6 +9,7 @@ import { makeIntake, type GapsByKind, type Keep } from './intake.ts';
 import { apiVersions, kinds, type RawKind } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
+import { readFresh, type FreshResource } from './read-fresh.ts';
 import { makeGraph } from './read-graph.ts';
 import { readKind, type ListedKind, type Reader, type Source } from './read-kind.ts';
 import { readMachines } from './read-machines.ts';
@@ -25,6 +26,8 @@ export interface ReadOptions {
   readonly patienceMs?: number;
   /** Gets every raw row, for an export. */
   readonly keep?: Keep;
+  /** Read by GET first: what a plan has just written. */
+  readonly fresh?: readonly FreshResource[];
 }
 
 export interface ReadPorts {
@@ -69,6 +72,7 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   const subscriptions = await findSubscriptions(reader, options.filter);
   if (subscriptions.kind === 'failed') return subscriptions;
   const asOf = toInstant(Math.floor((transport.azureNow() ?? clock.now()) / 1000) * 1000);
+  await readFresh(ask, reader.intake, options.fresh ?? []);
   const problems = await readAll(reader, subscriptions);
   await notePermissions(reader, makePermissions(ask), subscriptions);
 

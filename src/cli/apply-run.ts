@@ -1,7 +1,7 @@
 /** Carrying out a plan: consent, journal, the engine, and the second audit that verifies it. */
 import { resolve } from 'node:path';
 import { makeAzurePort } from '../azure/azure-port.ts';
-import type { RawKind } from '../azure/kinds.ts';
+import type { FreshResource } from '../azure/read-fresh.ts';
 import { auditEstate } from '../core/audit-estate.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { limitProblems } from '../core/plan-limits.ts';
@@ -139,7 +139,7 @@ const perform = async (
 };
 
 /** What a step of each kind writes, as the reader knows it: read again by GET, since Resource Graph lags behind writes. */
-const writtenAs: Readonly<Record<StepKind, RawKind | undefined>> = {
+const writtenAs: Readonly<Record<StepKind, FreshResource['kind']>> = {
   'resource-group.create': 'resourceGroups',
   'snapshot.create': 'snapshots',
   'vault.create': 'vaults',
@@ -149,10 +149,7 @@ const writtenAs: Readonly<Record<StepKind, RawKind | undefined>> = {
 };
 
 const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification> => {
-  const written = plan.steps.flatMap((step) => {
-    const kind = writtenAs[step.kind];
-    return kind === undefined ? [] : [{ kind, id: step.resourceId }];
-  });
+  const written = plan.steps.map((step): FreshResource => ({ kind: writtenAs[step.kind], id: step.resourceId }));
   const { subscriptions, resourceGroups, tags, excludeTags } = plan.scope;
   const { estate } = await connection.read({
     filter: { subscriptions, resourceGroups, tags, excludeTags },
