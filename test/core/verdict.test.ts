@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AttachedDisk, Machine } from '../../src/core/estate.ts';
+import type { Machine } from '../../src/core/estate.ts';
 import { known, unknown } from '../../src/core/fact.ts';
 import type { Objective } from '../../src/core/guidance.ts';
 import type { OptionId, Verdict, VerdictKind } from '../../src/core/option.ts';
@@ -13,14 +13,17 @@ import {
   aBackupItem,
   aDataDisk,
   aMachine,
+  anEphemeralOsDisk,
   anEstate,
   anOsDisk,
+  anUnmanagedDisk,
   aRestorePoint,
   aRestorePointCollection,
   aSnapshot,
   asOf,
   disksOf,
 } from './estate-builder.ts';
+import type { Case } from './rules/example.ts';
 import { blinders, withoutDisk } from './rules/example.ts';
 
 const source = 'https://example.test';
@@ -50,16 +53,6 @@ const verdictsOf = (machine: Machine, over: Partial<AssessContext> = {}) =>
 
 const codesOf = (verdicts: readonly Verdict[], option: OptionId) =>
   verdicts.find((v) => v.option === option)!.reasons.map(({ code }) => code);
-
-const blank = (role: 'os' | 'data', kind: 'unmanaged' | 'ephemeral'): AttachedDisk => ({
-  role,
-  ...(role === 'data' ? { lun: 0 } : {}),
-  name: `web01-${role}`,
-  kind,
-  caching: 'none',
-  writeAccelerator: false,
-  disk: unknown('not-answered', 'it is no managed disk'),
-});
 
 describe('verdicts of machines that matter', () => {
   type Expected = Readonly<Partial<Record<OptionId, VerdictKind>>>;
@@ -110,12 +103,12 @@ describe('verdicts of machines that matter', () => {
     ],
     [
       'a machine with unmanaged disks',
-      aMachine({ disks: [blank('os', 'unmanaged'), blank('data', 'unmanaged')] }),
+      aMachine({ disks: [anUnmanagedDisk(), anUnmanagedDisk(0)] }),
       { 'azure-backup': 'impossible', 'disk-snapshot': 'impossible', 'restore-point': 'impossible' },
     ],
     [
       'a machine with an ephemeral operating system disk: texts disagree on backup alone',
-      aMachine({ disks: [blank('os', 'ephemeral')] }),
+      aMachine({ disks: [anEphemeralOsDisk()] }),
       {
         'azure-backup': 'unknown',
         'site-recovery': 'impossible',
@@ -201,7 +194,9 @@ describe('folding', () => {
   it('says which fact is missing and why, and leaves warnings for last', () => {
     const machine = aMachine({ hasPlan: true, disks: [{ ...anOsDisk(), disk: unread }] });
     const { reasons } = fold('azure-backup', machine, context());
-    expect(reasons[0]!.text).toMatch(/^Cannot tell whether no .*, for disk web01-os is unknown: nobody may read it\.$/);
+    expect(reasons[0]!.text).toMatch(
+      /^Cannot tell whether no .*, for disk web01-os is unknown: nobody may read it\.$/,
+    );
     expect(reasons.at(-1)!.code).toBe('backup-marketplace-plan');
   });
 
@@ -391,6 +386,27 @@ describe('an unknown', () => {
         }
       }),
       { numRuns: 400, seed: 20_260_603 },
+    );
+  });
+
+  it('never makes an option required that is not suitable when everything is known', () => {
+    fc.assert(
+      fc.property(machines, fc.subarray([...names]), (whole, missing) => {
+        const blind = missing.reduce<Case>((from, name) => blinders[name](from), whole);
+        const asked = context({
+          ...blind.context,
+          objective: {
+            ...whole.context.objective,
+            requires: objective([...optionIds].toReversed(), ['azure-backup']).requires,
+          },
+        });
+        for (const { option, verdict } of assessOptions(blind.machine, asked)) {
+          if (verdict !== 'required') continue;
+          const full = { ...whole.context, objective: asked.objective };
+          expect(fold(option, whole.machine, full).verdict).toBe('suitable');
+        }
+      }),
+      { numRuns: 200, seed: 20_260_603 },
     );
   });
 });
