@@ -1,4 +1,4 @@
-/** Public pages behind the facts, by the key that docs/facts.md uses for them. One page, one key. */
+/** Public pages behind the facts, by a short key. One page, one key. */
 
 const learn = 'https://learn.microsoft.com/azure';
 
@@ -21,7 +21,6 @@ export const sources = {
   A2A: `${learn}/site-recovery/azure-to-azure-support-matrix`,
   A2AQ: `${learn}/site-recovery/azure-to-azure-common-questions`,
   A2APS: `${learn}/site-recovery/azure-to-azure-powershell`,
-  A2AHOW: `${learn}/site-recovery/azure-to-azure-architecture`,
   CHURN: `${learn}/site-recovery/concepts-azure-to-azure-high-churn-support`,
   TLASR: `${learn}/site-recovery/concepts-trusted-vm`,
   REPROT: `${learn}/site-recovery/azure-to-azure-how-to-reprotect`,
