@@ -125,6 +125,7 @@ function createItem(world: World, vault: Stored, key: MachineKey, machine: Store
   const item = world.store.put({
     id: itemId(vault.id, key),
     type: ITEM_TYPE,
+    hidden: { made: true },
     body: {
       name: itemName(key),
       properties: {

@@ -89,18 +89,18 @@ export function isoDuration(ms: number): string {
 }
 
 /** A job as its GET answers it; a job of a bundle goes out as recorded. */
-export function renderJob(job: Stored, now: number): Mutable {
+export function renderJob(job: Stored, now: number, apiVersion = '9999'): Mutable {
   const body: Mutable = structuredClone(job.body);
   const startedAt: unknown = job.hidden['startedAt'];
   if (typeof startedAt === 'number') {
     const endedAt: number = job.hidden['endedAt'] ?? now;
     body['properties']['duration'] = isoDuration(endedAt - startedAt);
-    body['properties']['extendedInfo']['tasksList'] = (job.hidden['tasks'] as readonly JobTask[]).map((task) => renderTask(task, now));
+    body['properties']['extendedInfo']['tasksList'] = (job.hidden['tasks'] as readonly JobTask[]).map((task) => renderTask(task, now, apiVersion));
   }
   return { id: job.id, type: JOB_TYPE, ...body };
 }
 
-function renderTask(task: JobTask, now: number): Mutable {
+function renderTask(task: JobTask, now: number, apiVersion: string): Mutable {
   const { startedAt, endedAt } = task;
   return {
     taskId: task.taskId,
@@ -108,7 +108,7 @@ function renderTask(task: JobTask, now: number): Mutable {
     endTime: endedAt === undefined ? NO_TIME : azureTime(endedAt),
     duration: startedAt === undefined ? 'PT0S' : isoDuration((endedAt ?? now) - startedAt),
     status: task.status,
-    taskType: 'Normal',
+    ...(apiVersion < '2023-01-01' ? {} : { taskType: 'Normal' }),
   };
 }
 
@@ -175,7 +175,7 @@ const JOB_PATH = `${VAULT_PATH}/backupJobs/{jobName}`;
 
 export const backupJobRoutes: readonly Route[] = [
   { method: 'GET', path: `${VAULT_PATH}/backupJobs`, handle: listJobs },
-  { method: 'GET', path: JOB_PATH, handle: (call: Call): Answer => ({ status: 200, body: renderJob(requireJob(call), call.world.clock.now()) }) },
+  { method: 'GET', path: JOB_PATH, handle: (call: Call): Answer => ({ status: 200, body: renderJob(requireJob(call), call.world.clock.now(), call.apiVersion) }) },
   { method: 'POST', path: `${JOB_PATH}/cancel`, handle: cancelJob },
   { method: 'GET', path: `${JOB_PATH}/operationsStatus/{operationId}`, handle: operationStatus },
   { method: 'GET', path: `${JOB_PATH}/operationResults/{operationId}`, handle: (call: Call): Answer => operationResult(call) },

@@ -63,16 +63,25 @@ function linkedToMachine(call: Call): readonly { action: string; scope: string; 
 function itemResult(call: Call): Answer {
   return operationResult(call, (operation) => {
     const item = operation.kind === 'backup-trigger' ? undefined : call.world.store.get(String(operation.data['itemId']));
-    return item === undefined ? undefined : renderItem(item, call.world);
+    return item === undefined ? undefined : renderItem(item, call.world, call.apiVersion);
   });
 }
 
 /** An item as Azure answers it; only the time left until a soft-deleted one goes is reckoned at reading. */
-export function renderItem(item: Stored, world: World): Mutable {
+export function renderItem(item: Stored, world: World, apiVersion: string): Mutable {
   const body: Mutable = structuredClone(item.body);
+  if (apiVersion < '2023-01-01' && item.hidden['made'] === true) olderItem(body['properties']);
   const { purgesAt } = item.hidden;
   if (isSoftDeleted(item) && typeof purgesAt === 'number') body['properties']['deferredDeleteTimeRemaining'] = timeSpan(purgesAt - world.clock.now());
   return { id: item.id, type: ITEM_TYPE, ...body };
+}
+
+/** Up to 2022 items carried indicators that newer api-versions dropped. */
+function olderItem(properties: Mutable): void {
+  const healthy = { resourceHealthStatus: 'Healthy', resourceHealthDetails: [{ code: 0, title: 'Success', message: '', recommendations: [] }] };
+  delete properties['sourceSideScanning'];
+  properties['kpisHealths'] = properties['lastBackupStatus'] === 'Completed' ? { BackupOperationStatusKPI: healthy } : {};
+  properties['ConfiguredRPGenerationFrequency'] = '00:00:00';
 }
 
 /** .NET's time span: `13.23:59:42.8656002`. */
@@ -85,7 +94,7 @@ function timeSpan(ms: number): string {
 
 function getItem(call: Call): Answer {
   const item = requireItem(call);
-  const body = renderItem(item, call.world);
+  const body = renderItem(item, call.world, call.apiVersion);
   const filter = parseFilter(call, ['expand']);
   if (wants(filter, 'expand', 'extendedinfo') && filter.has('expand')) body['properties']['extendedInfo'] = extendedInfo(call.world, item);
   return { status: 200, body };
@@ -107,7 +116,7 @@ function listItems(call: Call): Answer {
     const names = ['backupManagementType', 'policyName', 'containerName', 'friendlyName'];
     return names.every((name) => wants(filter, name, properties[name])) && wants(filter, 'itemType', properties['workloadType']);
   });
-  return page(call, items, (item) => item.id, (item) => renderItem(item, call.world));
+  return page(call, items, (item) => item.id, (item) => renderItem(item, call.world, call.apiVersion));
 }
 
 function triggerBackup(call: Call): Answer {

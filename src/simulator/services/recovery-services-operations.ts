@@ -48,6 +48,7 @@ export function vaultOperationStatus(call: Call): Answer {
       id: `${operation.scope}/operationStatus/${name}`,
       name,
       status: operation.status,
+      ...(call.apiVersion < '2023-01-01' ? { percentComplete: 0 } : {}),
       ...(operation.error === undefined ? {} : { error: operation.error }),
     },
   };

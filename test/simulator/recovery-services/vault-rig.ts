@@ -1,4 +1,3 @@
-import { requireBody } from '../../../src/simulator/body-check.ts';
 import { operator } from '../../../src/simulator/fleet.ts';
 import type { Mutable } from '../../../src/simulator/service.ts';
 import type { CreateOptions } from '../../../src/simulator/simulator.ts';
@@ -69,10 +68,6 @@ export class VaultRig extends Rig {
     const everything = { ...operator([SUBSCRIPTION]), assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions: ['*'] }] };
     super({
       fleet: { tenantId: '7d3c5a10-9a3f-4c57-8a43-5f3b0c1d2e01', subscriptions: [{ id: SUBSCRIPTION, name: 'Simulated' }], resources, principals: [everything] },
-      bodyCheck: (schema, body) => {
-        requireBody(schema, body);
-        return [];
-      },
       tokenLifetimeSeconds: 400 * 86_400,
       ...options,
     });
