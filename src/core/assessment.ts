@@ -21,6 +21,8 @@ export interface Assessment {
   readonly results: readonly RequirementResult[];
   /** From every option, in the order of `options`; healthy first, then newest first within one. */
   readonly protections: readonly Protection[];
+  /** The machine may be of another class, whose needs what it has could meet: then nothing counts as missing for certain. */
+  readonly classDoubt?: string;
 }
 
 /** Assesses every machine of the estate, in the order of their keys, so that Azure's order never shows. */
@@ -51,8 +53,30 @@ export const assessEstate = (estate: Estate, guidance: Guidance, asOf: Instant):
     };
     const verdicts = assessOptions(machine, context);
     const results = requirements(machine, context);
-    return { machine, striping, classification, objective, context, verdicts, results, protections };
+    const classDoubt = doubtOf(classification, guidance, protections);
+    return {
+      machine,
+      striping,
+      classification,
+      objective,
+      context,
+      verdicts,
+      results,
+      protections,
+      ...(classDoubt === undefined ? {} : { classDoubt }),
+    };
   });
+};
+
+const doubtOf = (classification: Classification, guidance: Guidance, protections: readonly Protection[]): string | undefined => {
+  const inForce = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
+  const possible = classification.decidedBy
+    .filter(({ about, outcome }) => about === 'class' && outcome === 'not-judged')
+    .flatMap(({ rule }) => guidance.classes.filter(({ id }) => id === rule))
+    .filter(({ objective }) => guidance.objectives[objective]?.requires.every(({ anyOf }) => anyOf.some((option) => inForce.has(option))));
+  if (possible.length === 0) return undefined;
+  const why = classification.unknowns.map(({ fact, unknown }) => `${fact} is not known, ${unknownText(unknown)}`);
+  return `it may be of class ${possible.map(({ id }) => id).join(' or ')}, whose needs it meets (${why.join('; ')})`;
 };
 
 const objectiveOf = (guidance: Guidance, { objective, classId }: Classification): Objective => {
@@ -82,7 +106,7 @@ export type Presence =
   | { readonly kind: 'present'; readonly protection: Protection }
   | { readonly kind: 'lapsed'; readonly protection: Protection }
   | { readonly kind: 'hidden'; readonly option: OptionId; readonly why: string; readonly behind: readonly OptionId[] }
-  | { readonly kind: 'undecided'; readonly option: OptionId }
+  | { readonly kind: 'undecided'; readonly option: OptionId; readonly why?: string }
   | { readonly kind: 'unmeetable'; readonly option: OptionId }
   | { readonly kind: 'absent'; readonly option: OptionId };
 
@@ -91,6 +115,7 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   const inForce = serving(assessment, requirement);
   const best = inForce.find((protection) => protection.option === option) ?? inForce[0];
   if (best) return { kind: 'present', protection: best };
+  if (assessment.classDoubt !== undefined) return { kind: 'undecided', option, why: assessment.classDoubt };
   if (state === 'unmeetable') return { kind: 'unmeetable', option };
   const usable = requirement.anyOf.filter((member) => isUsable(assessment, member));
   const lapsed = assessment.protections.find((protection) => usable.includes(protection.option));
@@ -110,8 +135,11 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
 /** Why something is unknown, with the missing permission where that is why. */
 export const unknownText = (unknown: { readonly detail: string; readonly action?: string; readonly scope?: string }): string =>
   unknown.action === undefined
-    ? unknown.detail
-    : `${unknown.detail} (needs ${unknown.action}${unknown.scope === undefined ? '' : ` at ${unknown.scope}`})`;
+    ? clause(unknown.detail)
+    : `${clause(unknown.detail)} (needs ${unknown.action}${unknown.scope === undefined ? '' : ` at ${unknown.scope}`})`;
+
+/** A sentence as part of another. */
+const clause = (text: string): string => text.replace(/\.+$/, '');
 
 /** By UTF-16 code unit: the same on every machine, whatever its locale. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

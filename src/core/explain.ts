@@ -5,7 +5,7 @@ import { auditEstate } from './audit-estate.ts';
 import { counted, durationText, listed } from './duration.ts';
 import type { AttachedDisk, Estate, Machine } from './estate.ts';
 import type { Fact } from './fact.ts';
-import { anyOfNames, optionName } from './option-name.ts';
+import { anyOfNames, withArticle } from './option-name.ts';
 import type { Guidance, Objective } from './guidance.ts';
 import { keyOf, nameOf, type ResourceId } from './ids.ts';
 import type { Verdict } from './option.ts';
@@ -133,9 +133,9 @@ const measures = ({ rpoHours, graceHours, retainDays, vault }: Objective): reado
 
 const verdict = ({ option, verdict: kind, reasons }: Verdict): readonly Sentence[] =>
   reasons.length === 0
-    ? [{ text: `${optionName[option]} is ${kind}.` }]
+    ? [{ text: `${withArticle(option, 'A')} is ${kind}.` }]
     : reasons.map(({ text, source, fact }, i) => ({
-        text: i === 0 ? `${optionName[option]} is ${kind}: ${text}` : `${optionName[option]}, also: ${text}`,
+        text: i === 0 ? `${withArticle(option, 'A')} is ${kind}: ${text}` : `Also of ${withArticle(option, 'the')}: ${text}`,
         source,
         ...(fact === undefined ? {} : { fact }),
       }));
@@ -153,7 +153,7 @@ const protectionText = (protection: Protection, asOf: Instant): string => {
   const health = healthy ? 'healthy' : pending ? 'on its way' : 'not healthy';
   const left = disksLeftOut.length === 0 ? '' : `; it leaves out ${listed(disksLeftOut)}`;
   const where = vaultId === undefined ? nameOf(id) : `vault ${nameOf(vaultId)}`;
-  return `${optionName[option]} (${where}): ${state}, ${health}${detail === undefined ? '' : `, since ${detail}`}; ${point}${left}.`;
+  return `${withArticle(option, 'The')} (${where}): ${state}, ${health}${detail === undefined ? '' : `, since ${detail}`}; ${point}${left}.`;
 };
 
 const findings = (found: readonly Finding[]): readonly Sentence[] =>

@@ -11,5 +11,9 @@ export const optionName: Readonly<Record<OptionId, string>> = {
   'gallery-image': 'gallery image version',
 };
 
-/** `disk snapshot, VM restore point or Azure Backup`. */
-export const anyOfNames = (ids: readonly OptionId[]): string => listed([...new Set(ids)].map((id) => optionName[id]), 'or');
+/** `Azure Backup`, `a disk snapshot`, `The disk snapshot`: services are names, the rest are things. */
+export const withArticle = (option: OptionId, article: 'a' | 'A' | 'the' | 'The'): string =>
+  option === 'azure-backup' || option === 'site-recovery' ? optionName[option] : `${article} ${optionName[option]}`;
+
+/** `a disk snapshot, a VM restore point or Azure Backup`. */
+export const anyOfNames = (ids: readonly OptionId[]): string => listed([...new Set(ids)].map((id) => withArticle(id, 'a')), 'or');

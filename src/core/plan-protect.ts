@@ -5,8 +5,8 @@
 import { assessEstate, presenceOf, type Assessment } from './assessment.ts';
 import type { Audit, AuditedMachine, FindingCode } from './audit.ts';
 import type { Estate } from './estate.ts';
-import { executable, reasonTexts } from './findings/required.ts';
-import { optionName } from './option-name.ts';
+import { blocking, executable } from './findings/required.ts';
+import { withArticle } from './option-name.ts';
 import type { Guidance } from './guidance.ts';
 import { keyOf } from './ids.ts';
 import type { OptionId, Reason } from './option.ts';
@@ -137,16 +137,18 @@ const triage = (assessment: Assessment, result: RequirementResult, audited: Audi
       // Azure's own answer on who protects the machine settles what the lists could not show.
       const settled = presence.behind.every((option) => option === 'azure-backup') && owner?.known;
       if (settled) return wanted(assessment, result.option);
-      const text = `Whether ${name} has ${optionName[presence.option]} cannot be told: ${presence.why}. A second protection is not made on a guess.`;
+      const text = `Whether ${name} has ${withArticle(presence.option, 'a')} cannot be told: ${presence.why}. A second protection is not made on a guess.`;
       return refused(presence.option, [refusalReason('presence-unknown', text, sources.BDR)]);
     }
     case 'undecided':
       return refused(presence.option, [
-        refusalReason('undecided', `Whether ${optionName[presence.option]} fits ${name} cannot be told.`, sources.BDR),
-        ...verdictReasons(assessment, presence.option),
+        presence.why === undefined
+          ? refusalReason('undecided', `Whether ${withArticle(presence.option, 'a')} fits ${name} cannot be told.`, sources.BDR)
+          : refusalReason('class-undecided', `Whether ${name} needs ${withArticle(presence.option, 'a')} cannot be told: ${presence.why}.`, sources.BDR),
+        ...blocking(assessment, presence.option),
       ]);
     case 'unmeetable':
-      return refused(presence.option, result.requirement.anyOf.flatMap((option) => verdictReasons(assessment, option)));
+      return refused(presence.option, result.requirement.anyOf.flatMap((option) => blocking(assessment, option)));
     default:
       return wanted(assessment, presence.option);
   }
@@ -155,8 +157,8 @@ const triage = (assessment: Assessment, result: RequirementResult, audited: Audi
 const wanted = (assessment: Assessment, option: OptionId): Triaged => {
   const need = { assessment, option };
   if (executable.has(option)) return { kind: 'wanted', need };
-  const text = `${optionName[option]} is not executable in this release: set it up by hand.`;
-  return { kind: 'refused', need, reasons: [refusalReason('not-executable', text, sources.BDR), ...verdictReasons(assessment, option)] };
+  const text = `${withArticle(option, 'A')} is not executable in this release: set it up by hand.`;
+  return { kind: 'refused', need, reasons: [refusalReason('not-executable', text, sources.BDR)] };
 };
 
 /**
@@ -174,11 +176,6 @@ const findingReasons = (audited: AuditedMachine, option: OptionId, codes: readon
   const found = audited.findings
     .filter((finding) => finding.option === option && codes.includes(finding.code))
     .map(({ code, summary, remedy }) => refusalReason(code, `${summary} To do: ${remedy}.`, sources.BSM));
-  const text = `${optionName[option]} of ${audited.name} was set up and is no longer in force.`;
+  const text = `${withArticle(option, 'The')} of ${audited.name} was set up and is no longer in force.`;
   return found.length > 0 ? found : [refusalReason('lapsed', text, sources.BSM)];
-};
-
-const verdictReasons = (assessment: Assessment, option: OptionId): readonly Reason[] => {
-  const texts = new Set(reasonTexts(assessment, option));
-  return assessment.verdicts.filter((verdict) => verdict.option === option).flatMap(({ reasons }) => reasons.filter(({ code, text }) => code !== 'no-obstacle' && texts.has(text)));
 };

@@ -8,7 +8,7 @@ import { keyOf, nameOf } from '../ids.ts';
 import type { Protection } from '../protection.ts';
 import { dayMs, hourMs, instantMs, toInstant, type Instant } from '../time.ts';
 import { findingOn } from './finding.ts';
-import { optionName } from '../option-name.ts';
+import { withArticle } from '../option-name.ts';
 
 export const stateFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
   assessment.results.flatMap((result) => {
@@ -27,7 +27,7 @@ const lapsed = ({ machine, objective }: Assessment, protection: Protection, view
   const left = lastAt === undefined ? 'no point is known' : `its newest point is ${durationText(Math.max(0, view.asOfMs - lastAt))} old`;
   const severity = objective.severity;
   if (protection.state !== 'soft-deleted') {
-    const summary = `${optionName[option]} of ${machine.name}${where} is ${protection.state}: points are kept and none are made; ${left}.`;
+    const summary = `${withArticle(option, 'The')} of ${machine.name}${where} is ${protection.state}: points are kept and none are made; ${left}.`;
     const remedy = `resume protection${where}, then audit again`;
     return findingOn(machine.id, { code: 'stopped', option, severity, summary, remedy });
   }
@@ -37,7 +37,7 @@ const lapsed = ({ machine, objective }: Assessment, protection: Protection, view
     code: 'soft-deleted',
     option,
     severity,
-    summary: `${optionName[option]} of ${machine.name}${where} was deleted and is kept only for its soft-delete time${since}; ${left}.`,
+    summary: `${withArticle(option, 'The')} of ${machine.name}${where} was deleted and is kept only for its soft-delete time${since}; ${left}.`,
     remedy: `undelete the item${where} before its soft-delete time ends and resume protection, or protect the machine by another vault`,
   });
 };
@@ -50,7 +50,7 @@ const pending = ({ machine }: Assessment, { option, id, state }: Protection, vie
     code: 'protection-pending',
     option,
     severity: 'low',
-    summary: `${optionName[option]} of ${machine.name} is set up (${state}), and its first point is still to come.${due}`,
+    summary: `${withArticle(option, 'The')} of ${machine.name} is set up (${state}), and its first point is still to come.${due}`,
     remedy: 'audit again once the first point is due; start a backup by hand if it may not wait',
     ...(dueBy === undefined ? {} : { dueBy }),
   });
@@ -61,7 +61,7 @@ const unintelligible = ({ machine }: Assessment, { option, detail }: Protection)
     code: 'unknown',
     option,
     severity: 'medium',
-    summary: `Whether ${optionName[option]} of ${machine.name} is in force cannot be told${detail === undefined ? '' : `: ${detail}`}.`,
+    summary: `Whether ${withArticle(option, 'the')} of ${machine.name} is in force cannot be told${detail === undefined ? '' : `: ${detail}`}.`,
     remedy: 'look at the item in the portal; a newer holdfast may know its state',
   });
 

@@ -9,7 +9,7 @@ import type { Protection } from '../protection.ts';
 import { hourMs, instantMs } from '../time.ts';
 import { findingOn } from './finding.ts';
 import { executable } from './required.ts';
-import { optionName } from '../option-name.ts';
+import { optionName, withArticle } from '../option-name.ts';
 
 /** The lag of Site Recovery is its own measure, and Azure does not tell when a managed image was made. */
 const ageing: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point', 'gallery-image']);
@@ -24,7 +24,7 @@ export const freshnessFindings = (assessment: Assessment, view: EstateView): rea
 const judge = (assessment: Assessment, protection: Protection, view: EstateView): readonly Finding[] => {
   const { machine, objective } = assessment;
   const { option, newestPoint, pending, pointsUnknown, state } = protection;
-  const of = `${optionName[option]} of ${machine.name}`;
+  const of = `${withArticle(option, 'The')} of ${machine.name}`;
   if (state === 'unknown' && newestPoint === undefined) return [];
   // Read, and yet in doubt (a snapshot perhaps of an earlier disk): unread points leave the newest one's age certain.
   const doubt = pointsUnknown !== undefined && pointsUnknown.reason !== 'not-read';
@@ -70,7 +70,7 @@ const unknownAge = ({ machine }: Assessment, { option, pointsUnknown, detail }: 
     code: 'unknown',
     option,
     severity: 'medium',
-    summary: `How fresh ${optionName[option]} of ${machine.name} is cannot be told: ${why}.`,
+    summary: `How fresh ${withArticle(option, 'the')} of ${machine.name} is cannot be told: ${why}.`,
     remedy: 'audit again with `--deep`, or make the missing facts readable',
   });
 };

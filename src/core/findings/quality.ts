@@ -7,7 +7,7 @@ import type { EstateView } from '../estate-view.ts';
 import type { OptionId } from '../option.ts';
 import type { Protection } from '../protection.ts';
 import { findingOn, milder } from './finding.ts';
-import { optionName } from '../option-name.ts';
+import { withArticle } from '../option-name.ts';
 
 export const qualityFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
   assessment.results.flatMap((result) => {
@@ -31,7 +31,7 @@ const inconsistent = (assessment: Assessment, { option, newestPoint }: Protectio
       code: 'inconsistent',
       option,
       severity: milder(objective.severity),
-      summary: `The newest point of ${optionName[option]} of ${machine.name} (${newestPoint!.at}) is ${consistencyText(got)}; class ${classification.classId} needs ${consistencyText(needed)}.`,
+      summary: `The newest point of ${withArticle(option, 'the')} of ${machine.name} (${newestPoint!.at}) is ${consistencyText(got)}; class ${classification.classId} needs ${consistencyText(needed)}.`,
       remedy:
         machine.os.known && machine.os.value === 'windows'
           ? 'look at the VSS writers and the VM agent, then make a new point'
@@ -78,7 +78,7 @@ const partial = ({ machine, objective }: Assessment, { option, disksLeftOut, new
       code: 'partial',
       option,
       severity: objective.severity,
-      summary: `${optionName[option]} of ${machine.name} ${what}.`,
+      summary: `${withArticle(option, 'The')} of ${machine.name} ${what}.`,
       remedy: 'include every disk, or record elsewhere why what is on the others can be lost',
     }),
   ];

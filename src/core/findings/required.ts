@@ -2,8 +2,9 @@
 import { isUsable, presenceOf, serving, type Assessment, type Presence } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
 import type { EstateView } from '../estate-view.ts';
-import type { OptionId } from '../option.ts';
-import { anyOfNames, optionName } from '../option-name.ts';
+import type { OptionId, Reason } from '../option.ts';
+import { anyOfNames, optionName, withArticle } from '../option-name.ts';
+import { rules } from '../rules/index.ts';
 import type { RequirementResult } from '../verdict.ts';
 import { findingOn } from './finding.ts';
 
@@ -46,7 +47,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           code: 'unknown',
           option: presence.option,
           severity: 'medium',
-          summary: `It cannot be told whether ${machine.name} has ${optionName[presence.option]}: ${presence.why}; ${need}.`,
+          summary: `It cannot be told whether ${machine.name} has ${withArticle(presence.option, 'a')}: ${presence.why}; ${need}.`,
           remedy: 'make it readable (see the unknowns), then audit again',
         }),
       ];
@@ -56,7 +57,10 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           code: 'unknown',
           option: presence.option,
           severity: 'medium',
-          summary: `It cannot be told whether ${optionName[presence.option]} fits ${machine.name}: ${reasonTexts(assessment, presence.option).join(' ')}`,
+          summary:
+            presence.why === undefined
+              ? `It cannot be told whether ${withArticle(presence.option, 'a')} fits ${machine.name}: ${blocking(assessment, presence.option).map(({ text }) => text).join(' ')}`
+              : `It cannot be told whether ${machine.name} needs ${withArticle(presence.option, 'a')}: ${presence.why}.`,
           remedy: 'make the missing facts readable (see the unknowns), then audit again',
         }),
       ];
@@ -69,30 +73,36 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
 const wrongOptions = (assessment: Assessment): readonly Finding[] => {
   const { machine, protections, results, classification } = assessment;
   if (results.length === 0 || results.some(({ requirement }) => serving(assessment, requirement).length > 0)) return [];
-  const needed = anyOfNames(results.flatMap(({ requirement }) => requirement.anyOf));
+  const needed = anyOfNames(results.flatMap(({ requirement }) => usableOr(requirement.anyOf, assessment)));
   const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
   return [...had].map((option) => {
-    const why = isUsable(assessment, option) ? '' : ` ${reasonTexts(assessment, option).join(' ')}`;
+    const why = isUsable(assessment, option) ? '' : ` ${blocking(assessment, option).map(({ text }) => text).join(' ')}`;
     return findingOn(machine.id, {
       code: 'wrong-option',
       option,
       severity: 'medium',
-      summary: `All that ${machine.name} has is ${optionName[option]}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
+      summary: `All that ${machine.name} has is ${withArticle(option, 'a')}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
       remedy: `keep it until ${needed} is in place, then retire it`,
     });
   });
 };
 
+/** Those that fit the machine; where none does, all. */
+const usableOr = (anyOf: readonly OptionId[], assessment: Assessment): readonly OptionId[] => {
+  const usable = anyOf.filter((option) => isUsable(assessment, option));
+  return usable.length > 0 ? usable : anyOf;
+};
+
 const blockers = (assessment: Assessment, { requirement }: RequirementResult): string =>
   requirement.anyOf
-    .map((option) => `${optionName[option]} is ruled out: ${reasonTexts(assessment, option).join(' ')}`)
+    .map((option) => `${optionName[option]} is ruled out: ${blocking(assessment, option).map(({ text }) => text).join(' ')}`)
     .join(' And ');
 
-/** The sentences behind a verdict, without the one that only repeats the demand. */
-export const reasonTexts = ({ verdicts }: Assessment, option: OptionId): readonly string[] =>
+/** What stands against the option; a warning does not. */
+export const blocking = ({ verdicts }: Assessment, option: OptionId): readonly Reason[] =>
   verdicts
     .filter((verdict) => verdict.option === option)
-    .flatMap(({ reasons }) => reasons.filter(({ code }) => code !== 'required-by-guidance').map(({ text }) => text));
+    .flatMap(({ reasons }) => reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')));
 
 /** Options this release can set up by a plan; the others are refused there with their reasons. */
 export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot']);
@@ -100,4 +110,4 @@ export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-
 const planRemedy = (option: OptionId): string =>
   executable.has(option)
     ? 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`'
-    : `set up ${optionName[option]} by hand (this release does not), then audit again`;
+    : `set up ${withArticle(option, 'a')} by hand (this release does not), then audit again`;

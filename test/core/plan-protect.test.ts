@@ -1,0 +1,256 @@
+/** What the planner does with what the audit found: steps that Azure allows, and refusals that say why. */
+import { describe, expect, it } from 'vitest';
+import type { Disk, Estate } from '../../src/core/estate.ts';
+import type { Guidance } from '../../src/core/guidance.ts';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import { gap, known, unknown } from '../../src/core/fact.ts';
+import { keyOf } from '../../src/core/ids.ts';
+import { parsePlanFile, planText } from '../../src/core/plan-file.ts';
+import { limitProblems } from '../../src/core/plan-limits.ts';
+import { planProtect, preflightQuestions, type PlanInput } from '../../src/core/plan-protect.ts';
+import { exportAccess } from '../../src/core/plan-snapshot.ts';
+import type { Plan, StepKind, StepOf } from '../../src/core/plan.ts';
+import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
+import { auditCases, planCases } from './audit-cases.ts';
+import { aBackupItem, aBackupPolicy, aLock, aMachine, anAttachedDisk, anEstate, aVault, asOf, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
+import { expectGolden } from './golden.ts';
+import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
+
+const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+
+const planOf = (estate: Estate, over: Partial<PlanInput> = {}, guidance: Guidance = shippedGuidance): Plan =>
+  planProtect({
+    estate,
+    audit: auditEstate(estate, guidance, asOf),
+    guidance,
+    asOf,
+    preflight: noPreflight,
+    limits: {},
+    madeBy: 'holdfast 0.0.0',
+    ...over,
+  });
+
+const stepsOf = <K extends StepKind>(plan: Plan, kind: K): readonly StepOf<K>[] =>
+  plan.steps.filter((step): step is StepOf<K> => step.kind === kind);
+
+const codesOf = (plan: Plan): readonly string[] => plan.refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+
+const asked = (over: Partial<PreflightFacts>): PreflightFacts => ({ ...noPreflight, ...over });
+
+const production = (name: string, over: Parameters<typeof aMachine>[0] = {}) => aMachine({ name, tags: { env: 'prod' }, ...over });
+const dev = (over: Partial<Disk> = {}, name = 'web01') =>
+  aMachine({ name, tags: { env: 'dev' }, disks: [anAttachedDisk({}, { name: `${name}-os`, ...over })] });
+
+describe('golden plans', () => {
+  it.each(Object.keys(planCases))('%s', (name) => {
+    const { guidance: _, ...plan } = planOf(planCases[name]!);
+    expectGolden(`plan/${name.replace(/[^a-z0-9]+/gi, '-')}.json`, plan);
+  });
+
+  it.each(Object.keys({ ...planCases, ...auditCases }))('%s: the plan file reads back as it was made', (name) => {
+    const plan = planOf((planCases[name] ?? auditCases[name])!);
+    const back = parsePlanFile(planText(plan), 'plan.json');
+    expect(back).toEqual({ kind: 'plan', plan });
+  });
+});
+
+describe('snapshots', () => {
+  it('are never easier to export than their disk', () => {
+    const accesses = ['allow-all', 'allow-private', 'deny-all', undefined] as const;
+    for (const networkAccess of accesses) {
+      for (const diskAccessId of [undefined, '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/diskAccesses/a']) {
+        const got = exportAccess({ ...(networkAccess ? { networkAccess } : {}), ...(diskAccessId ? { diskAccessId } : {}) });
+        expect(got.publicNetworkAccess).toBe(false);
+        expect(got.networkAccess).toBe(networkAccess === 'allow-private' && diskAccessId ? 'allow-private' : 'deny-all');
+        expect(got.diskAccessId).toBe(got.networkAccess === 'allow-private' ? diskAccessId : undefined);
+      }
+    }
+  });
+
+  it('of a disk under a customer key without its encryption set are refused', () => {
+    expect(codesOf(planOf(anEstate({ machines: [dev({ encryption: 'customer-key' })] })))).toEqual(['encryption-unknown']);
+  });
+
+  it.each(['PremiumV2_LRS', 'UltraSSD_LRS'])('of %s disks are incremental even where the guidance wants full ones', (sku) => {
+    const full = guidanceWith('plan: { snapshot: { incremental: false } }');
+    const [step] = stepsOf(planOf(anEstate({ machines: [dev({ sku })] }), {}, full), 'snapshot.create');
+    expect(step!.input.incremental).toBe(true);
+    const [premium] = stepsOf(planOf(anEstate({ machines: [dev()] }), {}, full), 'snapshot.create');
+    expect(premium!.input.incremental).toBe(false);
+  });
+
+  it.each([
+    ['a disk without unique id', (() => { const { uniqueId: _, ...disk } = (dev().disks[0]!.disk as { value: Disk }).value; return aMachine({ tags: { env: 'dev' }, disks: [{ ...dev().disks[0]!, disk: known(disk) }] }); })(), 'identity-unknown'],
+    ['a machine without instance id', { ...dev(), vmId: unknown('not-answered', 'not told') }, 'identity-unknown'],
+    ['a read-only lock', dev(), 'locked'],
+  ])('of %s are refused', (what, machine, code) => {
+    const locks = what === 'a read-only lock' ? [aLock({ level: 'read-only', scope: keyOf(groupId) })] : [];
+    const plan = planOf(anEstate({ machines: [machine], locks }));
+    expect(plan.steps).toEqual([]);
+    expect(codesOf(plan)).toEqual([code]);
+  });
+
+  it('go to the group the guidance names, made first where it is known not to be there', () => {
+    const elsewhere = guidanceWith('plan: { snapshot: { resourceGroup: rg-snapshots } }');
+    const [group, snapshot] = planOf(anEstate({ machines: [dev()] }), {}, elsewhere).steps;
+    expect(group).toMatchObject({ kind: 'resource-group.create', assumes: [{ kind: 'absent' }] });
+    expect(snapshot).toMatchObject({ kind: 'snapshot.create', dependsOn: [group!.id] });
+    const unread = anEstate({ machines: [dev()], resourceGroups: { items: [], gaps: [gap('/', 'no-permission', 'no')] } });
+    expect(planOf(unread, {}, elsewhere).steps.map(({ kind }) => kind)).toEqual(['snapshot.create']);
+  });
+
+  it('of machines of one name in two groups have ids and names of their own', () => {
+    const twin = { ...dev(), id: machineId().replace(resourceGroup, 'rg-b'), key: keyOf(machineId().replace(resourceGroup, 'rg-b')), resourceGroup: 'rg-b' };
+    const other = { ...twin, disks: [anAttachedDisk({}, { name: 'web01-os', id: twin.disks[0]!.id!.replace(resourceGroup, 'rg-b'), key: keyOf(twin.disks[0]!.id!.replace(resourceGroup, 'rg-b')) })] };
+    const { steps } = planOf(anEstate({ machines: [dev(), other] }));
+    expect(steps).toHaveLength(2);
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(2);
+    expect(new Set(steps.map(({ resourceId }) => resourceId)).size).toBe(2);
+  });
+});
+
+describe('backup', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => production(`vm${String(i).padStart(4, '0')}`));
+
+  it('opens another policy after a hundred machines, and stops at the day’s registrations', () => {
+    const plan = planOf(anEstate({ machines: many(260) }));
+    expect(stepsOf(plan, 'vault.create')).toHaveLength(1);
+    const perPolicy = Map.groupBy(stepsOf(plan, 'backup.enable'), ({ input }) => input.policyId);
+    expect([...perPolicy.values()].map((list) => list.length)).toEqual([100, 100, 50]);
+    expect(codesOf(plan)).toEqual(Array.from({ length: 10 }, () => 'registration-limit'));
+  });
+
+  it('passes over a policy that is full, weekly, too short or of another workload', () => {
+    const unfit = [
+      aBackupPolicy({ name: 'full', protectedItemsCount: 100 }),
+      aBackupPolicy({ name: 'weekly', schedule: { frequency: 'weekly', runTimes: [], timeZone: 'UTC' } }),
+      aBackupPolicy({ name: 'short', retainDays: 7 }),
+      aBackupPolicy({ name: 'sql', workload: 'other' }),
+      aBackupPolicy({ name: 'crash-only', crashConsistentOnly: true }),
+    ];
+    const plan = planOf(anEstate({ machines: [production('web01')], vaults: [aVault()], backupPolicies: unfit }));
+    expect(plan.steps.map(({ kind }) => kind)).toEqual(['backup-policy.create', 'backup.enable']);
+  });
+
+  it('takes no standard policy for a Trusted Launch machine, and makes an enhanced one', () => {
+    const estate = anEstate({
+      machines: [production('web01', { securityType: 'trusted-launch' })],
+      vaults: [aVault()],
+      backupPolicies: [aBackupPolicy({ tier: 'standard' })],
+    });
+    const standard = guidanceWith('plan: { backupPolicy: { tier: standard, instantRestoreDays: { value: 5, source: https://example.com } } }');
+    const [policy] = stepsOf(planOf(estate, {}, standard), 'backup-policy.create');
+    expect(policy!.input.tier).toBe('enhanced');
+    const plain = { ...estate, machines: { items: [production('web01')], gaps: [] } };
+    expect(stepsOf(planOf(plain, {}, standard), 'backup-policy.create')).toEqual([]);
+  });
+
+  it('is refused where Azure names another vault as the owner, with that vault’s name', () => {
+    const owners = new Map([[keyOf(machineId()), known({ protected: true as const, vaultId: `${groupId}/providers/Microsoft.RecoveryServices/vaults/hidden` })]]);
+    const plan = planOf(anEstate({ machines: [production('web01')] }), { preflight: asked({ owners }) });
+    expect(plan.steps).toEqual([]);
+    expect(plan.refusals[0]!.reasons[0]).toMatchObject({ code: 'owned-by-vault', fact: 'B-04' });
+    expect(plan.refusals[0]!.reasons[0]!.text).toContain('hidden');
+  });
+
+  it('is planned in spite of unreadable items once Azure says that nobody owns the machine', () => {
+    const estate = { ...auditCases['backup items that could not be read']!, backupPolicies: { items: [aBackupPolicy()], gaps: [] } };
+    expect(codesOf(planOf(estate))).toEqual(['presence-unknown']);
+    const owners = new Map([[keyOf(machineId()), known({ protected: false as const })]]);
+    expect(stepsOf(planOf(estate, { preflight: asked({ owners }) }), 'backup.enable')).toHaveLength(1);
+  });
+
+  it('makes no second vault while the subscription’s vaults could not all be read', () => {
+    const estate = anEstate({ machines: [production('web01')], vaults: { items: [], gaps: [gap(`/subscriptions/${subscriptionId}`, 'throttled', 'turned away')] } });
+    expect(codesOf(planOf(estate))).toEqual(['vaults-unknown']);
+  });
+
+  it('is refused where the login may not write, naming action and scope', () => {
+    const action = 'Microsoft.Compute/virtualMachines/write';
+    const permissions = new Map([[permissionKey(action, groupId), known(false)]]);
+    const plan = planOf(anEstate({ machines: [production('web01')], vaults: [aVault()], backupPolicies: [aBackupPolicy()] }), { preflight: asked({ permissions }) });
+    expect(plan.steps).toEqual([]);
+    expect(plan.refusals[0]!.reasons[0]!.text).toContain(`${action} at ${groupId}`);
+  });
+
+  it('is pinned to the machine, its disks, and to nobody protecting it yet', () => {
+    const [step] = stepsOf(planOf(planCases['backup into a vault and policy that are there']!), 'backup.enable');
+    expect(step!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'machine-disks-are', 'protected-by']);
+    expect(step!.assumes.at(-1)).toMatchObject({ vaultId: null });
+  });
+
+  it('is followed by a first backup only where the guidance wants it now', () => {
+    const now = guidanceWith('plan: { firstBackup: now }');
+    const estate = planCases['backup into a vault and policy that are there']!;
+    expect(planOf(estate).steps.map(({ kind }) => kind)).toEqual(['backup.enable']);
+    const [enable, trigger] = planOf(estate, {}, now).steps;
+    expect(trigger).toMatchObject({ kind: 'backup.trigger', dependsOn: [enable!.id], goal: { kind: 'backup-point-since', since: asOf } });
+  });
+
+  it('runs as often as the objective asks, within what Azure offers', () => {
+    const every = (hours: number) =>
+      planOf(anEstate({ machines: [production('web01')] }), {}, guidanceWith(`objectives: { production: { rpoHours: { value: ${hours}, source: https://example.com } } }`));
+    expect(stepsOf(every(6), 'backup-policy.create')[0]!.input.schedule).toMatchObject({ frequency: 'hourly', intervalHours: 6 });
+    expect(stepsOf(every(5), 'backup-policy.create')[0]!.input.schedule).toMatchObject({ frequency: 'hourly', intervalHours: 4 });
+    expect(codesOf(every(3))).toEqual(['policy-limit']);
+  });
+});
+
+describe('preflight questions', () => {
+  it('are about what the steps would write, and do not grow with the machines', () => {
+    const estate = anEstate({ machines: Array.from({ length: 20 }, (_, i) => production(`vm${i}`)) });
+    const questions = preflightQuestions(estate, auditEstate(estate, shippedGuidance, asOf), shippedGuidance, asOf);
+    expect(questions.owners).toHaveLength(20);
+    expect(questions.permissions.map(({ action }) => action).toSorted()).toEqual([
+      'Microsoft.Compute/virtualMachines/write',
+      'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/write',
+      'Microsoft.RecoveryServices/vaults/backupPolicies/write',
+      'Microsoft.RecoveryServices/vaults/write',
+    ]);
+    expect(questions.taken).toHaveLength(1);
+  });
+
+  it('ask for the very names that the plan then uses', () => {
+    const estate = planCases['one new vault and policy for several machines of a region']!;
+    const { taken } = preflightQuestions(estate, auditEstate(estate, shippedGuidance, asOf), shippedGuidance, asOf);
+    expect(taken).toEqual(stepsOf(planOf(estate), 'vault.create').map(({ resourceId }) => resourceId));
+    const refused = planOf(estate, { preflight: asked({ taken: new Map([[keyOf(taken[0]!), known(true)]]) }) });
+    expect(refused.steps).toEqual([]);
+    expect(new Set(codesOf(refused))).toEqual(new Set(['name-taken']));
+  });
+});
+
+describe('the plan as a whole', () => {
+  it('does nothing for machines left out, and nothing for what is in order', () => {
+    for (const name of ['production machine with a fresh backup', 'backup waiting for its first run']) {
+      expect(planOf(auditCases[name]!)).toMatchObject({ steps: [], refusals: [] });
+    }
+    const { steps } = planOf(planCases['machine left out gets no step']!);
+    expect(steps.flatMap((step) => (step.kind === 'backup.enable' ? [step.input.machineId] : []))).toEqual([machineId('web02')]);
+  });
+
+  it('never puts a weaker option in the place of one it cannot carry out', () => {
+    const plan = planOf(planCases['multi-disk dev machine is refused, not snapshotted']!);
+    expect(plan.steps).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ option: 'restore-point', reasons: [{ code: 'not-executable' }] }]);
+  });
+
+  it('marks nothing destructive, expires as the guidance says, and carries the guidance whole', () => {
+    const plan = planOf(planCases['one new vault and policy for several machines of a region']!);
+    expect(plan.steps.some(({ destructive }) => destructive)).toBe(false);
+    expect(plan.expiresAt).toBe('2026-06-04T12:00:00Z');
+    expect(plan.guidance).toEqual(shippedGuidance);
+  });
+
+  it('says when it is over its limits', () => {
+    const estate = planCases['one new vault and policy for several machines of a region']!;
+    expect(limitProblems(planOf(estate, { limits: { maxChanges: 5 } }))).toEqual([]);
+    expect(limitProblems(planOf(estate, { limits: { maxChanges: 4 } }))).toMatchObject([{ code: 'over-limit' }]);
+  });
+
+  it('counts items of the estate against a policy whose own count lags', () => {
+    const full = Array.from({ length: 100 }, (_, i) => aBackupItem({ id: `x${i}`, key: `x${i}`, machineKey: `m${i}` }));
+    const estate = anEstate({ machines: [production('web01')], vaults: [aVault()], backupPolicies: [aBackupPolicy({ protectedItemsCount: 3 })], backupItems: full.map((item) => ({ ...item, machineKey: keyOf(machineId('other')) })) });
+    expect(stepsOf(planOf(estate), 'backup-policy.create')).toHaveLength(1);
+  });
+});
