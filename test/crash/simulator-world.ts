@@ -4,6 +4,7 @@ import type { Plan, Step } from '../../src/core/plan.ts';
 import { makeAzurePort } from '../../src/azure/azure-port.ts';
 import { makeTransport } from '../../src/azure/transport.ts';
 import type { Azure } from '../../src/engine/ports.ts';
+import { ConnectionReset, type FaultRule } from '../../src/simulator/faults.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { planOf } from '../engine/plan-builder.ts';
 import type { VirtualClock } from '../engine/virtual-clock.ts';
@@ -19,9 +20,10 @@ const diskId = `${group}/providers/Microsoft.Compute/disks/web01-os`;
 const diskUniqueId = 'aaaaaaaa-0000-4000-8000-000000000001';
 const vmId = 'bbbbbbbb-0000-4000-8000-000000000001';
 
-export const simulated = (): Simulator =>
+export const simulated = (faults: readonly FaultRule[] = []): Simulator =>
   createSimulator({
     startsAt,
+    faults,
     listLagMs: 60_000,
     fleet: {
       tenantId: '99999999-0000-4000-8000-000000000000',
@@ -115,6 +117,10 @@ export const azureOver = (simulator: Simulator, clock: VirtualClock, reaper: Rea
         const bodyAsText = await response.text();
         reaper.pass(`after ${nameOfRequest(request)}`);
         return { request, status: response.status, headers: rest.createHttpHeaders(Object.fromEntries(response.headers)), bodyAsText };
+      } catch (error) {
+        // What the SDK's http client makes of a reset socket.
+        if (error instanceof ConnectionReset) throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
+        throw error;
       } finally {
         release();
       }

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recordedDir, recordedIsThere } from '../recorded.ts';
+import { protectedItemBody } from '../../../src/azure/steps/backup-enable.ts';
+import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
+import { snapshotBody } from '../../../src/azure/steps/snapshot-create.ts';
+import { vaultBody } from '../../../src/azure/steps/vault-create.ts';
+import type { BackupPolicyInput } from '../../../src/core/plan.ts';
+
+const flows = join(recordedDir, 'flows');
+const recorded = (file: string, method: string, path: RegExp): unknown[] =>
+  readFileSync(join(flows, file), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { method: string; path: string; req: unknown })
+    .filter((e) => e.method === method && path.test(e.path))
+    .map((e) => e.req);
+
+/** Property paths, array positions left out. */
+const shapeOf = (value: unknown, at = ''): readonly string[] =>
+  Array.isArray(value)
+    ? [...new Set(value.flatMap((v) => shapeOf(v, `${at}[]`)))]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([k, v]) => shapeOf(v, `${at}.${k}`))
+      : [`${at}: ${typeof value}`];
+
+const retain = { dailyDays: 30 };
+const standard: BackupPolicyInput = { tier: 'standard', schedule: { frequency: 'daily', at: '16:30' }, timeZone: 'UTC', instantRestoreDays: 2, retain };
+const enhanced: BackupPolicyInput = { tier: 'enhanced', schedule: { frequency: 'hourly', intervalHours: 4, windowHours: 12, at: '08:00' }, timeZone: 'UTC', instantRestoreDays: 2, retain };
+
+describe('policy bodies', () => {
+  it.skipIf(!recordedIsThere)('have the shape of recorded ones (skipped where the recordings are not at hand)', () => {
+    const [v1, , , , ...rest] = recorded('backup-policy.jsonl', 'PUT', /backupPolicies\/[^/]*$/);
+    const v2 = rest.concat(recorded('backup-policy.jsonl', 'PUT', /enhpolicy/)).find((r) => JSON.stringify(r).includes('SimpleSchedulePolicyV2') && JSON.stringify(r).includes('"Hourly"'));
+    const known = (shape: readonly string[]) => shape.filter((s) => !s.includes('protectedItemsCount')).toSorted();
+    expect(known(shapeOf(policyBody(standard)))).toEqual(known(shapeOf(v1)));
+    expect(known(shapeOf(policyBody(enhanced)))).toEqual(known(shapeOf(v2)));
+  });
+
+  it('send whole date-times, and the same body every time', () => {
+    expect(policyBody(standard)).toEqual(policyBody(standard));
+    expect(policyBody(standard).properties.schedulePolicy).toMatchObject({ scheduleRunTimes: ['2024-01-01T16:30:00.000Z'] });
+  });
+
+  it('keep weekly, monthly and yearly points on the same day, and no daily ones under a weekly schedule', () => {
+    const weekly = policyBody({ ...enhanced, schedule: { frequency: 'weekly', at: '08:00' }, retain: { dailyDays: 7, weeklyWeeks: 4, monthlyMonths: 12, yearlyYears: 3 } }).properties;
+    expect(weekly.schedulePolicy).toMatchObject({ scheduleRunFrequency: 'Weekly', weeklySchedule: { scheduleRunDays: ['Sunday'] } });
+    expect(Object.keys(weekly.retentionPolicy).toSorted()).toEqual(['monthlySchedule', 'retentionPolicyType', 'weeklySchedule', 'yearlySchedule']);
+    expect(weekly.retentionPolicy).toMatchObject({ yearlySchedule: { monthsOfYear: ['January'], retentionDuration: { count: 3, durationType: 'Years' } } });
+  });
+});
+
+describe('other bodies', () => {
+  it('a snapshot says again what its disk is protected by', () => {
+    const body = snapshotBody({
+      location: 'westeurope', sourceDiskId: '/d', incremental: true, sku: 'Standard_ZRS', networkAccess: 'allow-private', publicNetworkAccess: false, diskAccessId: '/a',
+      encryption: { type: 'customer-key', encryptionSetId: '/des' }, hyperVGeneration: 'V2', securityType: 'trusted-launch', architecture: 'arm64', tags: { a: 'b' },
+    });
+    expect(body).toEqual({
+      location: 'westeurope', tags: { a: 'b' }, sku: { name: 'Standard_ZRS' },
+      properties: {
+        creationData: { createOption: 'Copy', sourceResourceId: '/d' }, incremental: true, networkAccessPolicy: 'AllowPrivate', publicNetworkAccess: 'Disabled', diskAccessId: '/a',
+        encryption: { type: 'EncryptionAtRestWithCustomerKey', diskEncryptionSetId: '/des' }, hyperVGeneration: 'V2', securityProfile: { securityType: 'TrustedLaunch' }, supportedCapabilities: { architecture: 'Arm64' },
+      },
+    });
+  });
+
+  it('a vault has its redundancy and soft delete from the start', () => {
+    expect(vaultBody({ location: 'x', redundancy: 'geo-redundant', crossRegionRestore: true, softDeleteDays: 30, tags: {} }).properties).toMatchObject({
+      redundancySettings: { standardTierStorageRedundancy: 'GeoRedundant', crossRegionRestore: 'Enabled' },
+      securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled', softDeleteRetentionPeriodInDays: 30 } },
+    });
+  });
+
+  it('a protected item names machine and policy, and left-out disks by LUN', () => {
+    expect(protectedItemBody({ machineId: '/m', policyId: '/p' })).toEqual({ properties: { protectedItemType: 'Microsoft.Compute/virtualMachines', sourceResourceId: '/m', policyId: '/p' } });
+    expect(protectedItemBody({ machineId: '/m', policyId: '/p', excludeLuns: [2] }).properties).toMatchObject({ extendedProperties: { diskExclusionProperties: { diskLunList: [2], isInclusionList: false } } });
+  });
+});

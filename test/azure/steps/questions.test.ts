@@ -1,0 +1,153 @@
+/** Goals, assumptions, discovery and the fate of a lost backup: what is asked of Azure, and how answers are judged. */
+import { describe, expect, it } from 'vitest';
+import { checkAssumption } from '../../../src/azure/assumptions.ts';
+import { headroomOf } from '../../../src/azure/ask.ts';
+import { makeDiscovery } from '../../../src/azure/discovery.ts';
+import { readGoal } from '../../../src/azure/goals.ts';
+import { runnerFor } from '../../../src/azure/steps/index.ts';
+import type { Goal, Step } from '../../../src/core/plan.ts';
+import type { ArmRequest } from '../../../src/azure/transport.ts';
+import { backupStep, snapshotStep } from '../../engine/plan-builder.ts';
+import { inTurn, signal, stubArm, type Reply } from './stub-arm.ts';
+
+const machineId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/web';
+const notFound: Reply = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'gone' } } };
+const snapshot = snapshotStep('a');
+const backup = backupStep('web');
+const goalState = (step: Step, answer: (r: ArmRequest) => Reply, goal: Goal = step.goal) => readGoal({ arm: stubArm(answer), now: () => undefined, signal }, goal, step);
+
+describe('goals', () => {
+  const sourceResourceId = snapshot.kind === 'snapshot.create' ? snapshot.input.sourceDiskId.toUpperCase() : '';
+  const body = (more: object) => ({ status: 200, body: { properties: { creationData: { sourceResourceId }, provisioningState: 'Succeeded', ...more } } });
+
+  it.each([
+    ['holds when it is provisioned and copied', body({}), 'holds'],
+    ['is coming while Azure provisions it', body({ provisioningState: 'Updating' }), 'coming'],
+    ['is coming while its background copy runs', body({ completionPercent: 40 }), 'coming'],
+    ['is coming while it leans on its source disk', body({ completionPercent: 100, snapshotAccessState: 'InstantAccess' }), 'coming'],
+    ['is absent after a failed copy', body({ copyCompletionError: { errorCode: 'CopySourceNotFound', errorMessage: 'gone' } }), 'absent'],
+    ['is absent when nothing is there', notFound, 'absent'],
+    ['is refused when another disk’s snapshot has the name', { status: 200, body: { properties: { creationData: { sourceResourceId: '/other' } } } }, 'refused'],
+    ['is unclear on a 503', { status: 503, body: { error: { code: 'x', message: '' } } }, 'uncertain'],
+  ] as const)('a snapshot %s', async (_name, reply, wanted) => {
+    expect((await goalState(snapshot, inTurn(reply))).kind).toBe(wanted);
+  });
+
+  const itemId = backup.resourceId;
+  const configured = { kind: 'backup-configured', machineId, itemId, policyId: '/P' } as const;
+  it.each([
+    ['holds in IRPending, the policy in any case', { protectionState: 'IRPending', policyId: '/p' }, 'holds'],
+    ['is absent under another policy', { protectionState: 'Protected', policyId: '/q' }, 'absent'],
+    ['is absent when stopped', { protectionState: 'ProtectionStopped', policyId: '/p' }, 'absent'],
+    ['is absent when soft-deleted', { protectionState: 'IRPending', policyId: '/p', isScheduledForDeferredDelete: true }, 'absent'],
+  ])('protection %s', async (_name, properties, wanted) => {
+    expect((await goalState(backup, inTurn({ status: 200, body: { properties: { sourceResourceId: machineId.toLowerCase(), ...properties } } }), configured)).kind).toBe(wanted);
+  });
+
+  const job = (status: string, more = {}) => ({ name: 'j', properties: { operation: 'Backup', status, startTime: '2026-06-03T00:00:05Z', containerName: 'iaasvmcontainerv2;rg;WEB', ...more } });
+  const point = (jobs: readonly unknown[], lastRecoveryPoint?: string) =>
+    goalState(backup, (r) => (r.path?.endsWith('/backupJobs') ? { status: 200, body: { value: jobs } } : { status: 200, body: { properties: { lastRecoveryPoint } } }));
+
+  it('a recovery point since then holds by the item, or by a job that ended well', async () => {
+    expect((await point([], '2026-06-03T01:00:00Z')).kind).toBe('holds');
+    expect((await point([job('Completed')], '2001-01-01T00:00:00Z')).kind).toBe('holds');
+  });
+
+  it('a recovery point is coming while its machine’s job runs, and absent when only others run or all failed', async () => {
+    expect((await point([job('InProgress')])).kind).toBe('coming');
+    expect((await point([job('InProgress', { containerName: 'iaasvmcontainerv2;rg;other' })])).kind).toBe('absent');
+    expect((await point([job('InProgress', { startTime: '2026-06-02T23:00:00Z' })])).kind).toBe('absent');
+    expect((await point([job('Failed')])).kind).toBe('absent');
+  });
+});
+
+describe('assumptions', () => {
+  const check = (assumption: Parameters<typeof checkAssumption>[1], reply: Reply) => checkAssumption(stubArm(inTurn(reply)), assumption, signal);
+
+  it('tell what moved', async () => {
+    expect(await check({ kind: 'machine-is', machineId, vmId: 'A' }, { status: 200, body: { properties: { vmId: 'a' } } })).toEqual({ kind: 'holds' });
+    expect(await check({ kind: 'machine-is', machineId, vmId: 'A' }, { status: 200, body: { properties: { vmId: 'b' } } })).toMatchObject({ kind: 'moved', detail: expect.stringContaining('made again') });
+    expect(await check({ kind: 'machine-is', machineId, vmId: 'A' }, notFound)).toMatchObject({ kind: 'moved', detail: 'web is gone' });
+    expect(await check({ kind: 'disk-is', diskId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d', uniqueId: 'u' }, { status: 200, body: { properties: { uniqueId: 'v' } } })).toMatchObject({ kind: 'moved' });
+  });
+
+  it('compare the disk set without regard to case or order, and name what came and went', async () => {
+    const disk = (n: string) => `/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/disks/${n}`;
+    const storageProfile = { osDisk: { managedDisk: { id: disk('OS') } }, dataDisks: [{ managedDisk: { id: disk('d2') } }] };
+    const asked = (diskIds: readonly string[]) => check({ kind: 'machine-disks-are', machineId, diskIds }, { status: 200, body: { properties: { storageProfile } } });
+    expect(await asked([disk('D2'), disk('os')])).toEqual({ kind: 'holds' });
+    expect(await asked([disk('os'), disk('d1')])).toMatchObject({ kind: 'moved', detail: expect.stringMatching(/now also d2; no longer d1/) });
+  });
+
+  it('know who protects a machine now, in any vault', async () => {
+    const vault = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/v';
+    const by = (vaultId: string | null, body: object) => check({ kind: 'protected-by', machineId, location: 'westeurope', vaultId }, { status: 200, body });
+    expect(await by(null, { protectionStatus: 'NotProtected' })).toEqual({ kind: 'holds' });
+    expect(await by(null, { protectionStatus: 'Protected', vaultId: vault })).toMatchObject({ kind: 'moved' });
+    expect(await by(vault.toUpperCase(), { protectionStatus: 'Protected', vaultId: vault })).toEqual({ kind: 'holds' });
+    expect(await by(vault, { protectionStatus: 'NotProtected' })).toMatchObject({ kind: 'moved' });
+  });
+
+  it('read the power state from the instance view, and never take a refusal for a change', async () => {
+    const statuses = [{ code: 'ProvisioningState/succeeded' }, { code: 'PowerState/deallocated' }];
+    expect(await check({ kind: 'power-is', machineId, power: 'deallocated' }, { status: 200, body: { properties: { instanceView: { statuses } } } })).toEqual({ kind: 'holds' });
+    expect(await check({ kind: 'power-is', machineId, power: 'running' }, { status: 403, body: { error: { code: 'AuthorizationFailed', message: '' } } })).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('discovery', () => {
+  const vault = '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
+  const listed = (...ids: string[]): Reply => ({ status: 200, body: { value: ids.map((virtualMachineId) => ({ properties: { virtualMachineId } })) } });
+
+  it('lists once for all machines of a vault, over all pages', async () => {
+    const arm = stubArm((r) => (r.url === undefined ? { status: 200, body: { value: [], nextLink: 'https://next' } } : listed(machineId)));
+    const discovery = makeDiscovery(arm);
+    expect(await Promise.all([discovery.find(vault, machineId, signal), discovery.find(vault, machineId.toLowerCase(), signal)])).toEqual([undefined, undefined]);
+    expect(arm.sent).toHaveLength(2);
+  });
+
+  it('refreshes once for a machine that is not listed, waits for it without holding on, and then leaves the judgement to Azure', async () => {
+    const replies = [listed(), { status: 202, headers: { location: 'https://refresh', 'retry-after': '60' } }, { status: 202 }, { status: 204 }, listed()];
+    const arm = stubArm(inTurn(...replies));
+    const discovery = makeDiscovery(arm);
+    expect(await discovery.find(vault, machineId, signal)).toMatchObject({ kind: 'not-yet', retryAfterMs: 60_000 });
+    expect(await discovery.find(vault, machineId, signal)).toMatchObject({ kind: 'not-yet' });
+    expect(await discovery.find(vault, machineId, signal)).toBeUndefined();
+    expect(arm.sent.map((r) => r.method)).toEqual(['GET', 'POST', 'GET', 'GET', 'GET']);
+  });
+
+  it('passes throttling on, and does not stand in the way where it is refused', async () => {
+    const busy = makeDiscovery(stubArm(inTurn({ status: 429, headers: { 'retry-after': '9' }, body: {} })));
+    expect(await busy.find(vault, machineId, signal)).toMatchObject({ kind: 'throttled', retryAfterMs: 9000 });
+    const refused = makeDiscovery(stubArm(inTurn({ status: 403, body: { error: { code: 'AuthorizationFailed', message: '' } } })));
+    expect(await refused.find(vault, machineId, signal)).toBeUndefined();
+  });
+});
+
+describe('a lost backup', () => {
+  const fate = (jobs: readonly unknown[]) => {
+    const arm = stubArm(inTurn({ status: 200, body: { value: jobs } }));
+    return { arm, found: runnerFor(backup, { arm, discovery: makeDiscovery(arm), now: () => Date.UTC(2026, 5, 3, 13, 30) }).reconcile(backup, Date.UTC(2026, 5, 3, 13), signal) };
+  };
+  const job = (name: string, status: string, startTime: string) => ({ name, properties: { operation: 'Backup', status, startTime, containerName: 'iaasvmcontainerv2;rg;web' } });
+
+  it('is found by its job, a running one before an ended one', async () => {
+    expect(await fate([job('old', 'Failed', '2026-06-03T12:59:00Z'), job('new', 'InProgress', '2026-06-03T13:00:02Z')]).found).toEqual({ kind: 'accepted', jobId: 'new' });
+  });
+
+  it('is absent when the vault has no such job since then, and asks in the only form the filter takes', async () => {
+    const { arm, found } = fate([job('yesterday', 'Completed', '2026-06-02T13:00:00Z')]);
+    expect(await found).toEqual({ kind: 'absent' });
+    expect(arm.sent[0]!.query!['$filter']).toContain("startTime eq '2026-06-03 12:58:00 PM' and endTime eq '2026-06-03 02:30:00 PM'");
+  });
+});
+
+describe('headroom', () => {
+  it('is read from ARM’s and Compute’s headers', () => {
+    const headers = { 'x-ms-ratelimit-remaining-subscription-writes': '199', 'x-ms-ratelimit-remaining-resource': 'Microsoft.Compute/HighCost3Min;9,Microsoft.Compute/HighCost30Min;7997' };
+    const found = headroomOf({ provider: 'compute', method: 'PUT', path: machineId }, { status: 202, headers, body: undefined, text: '', subject: machineId });
+    expect(found.map((h) => `${h.subscriptionId} ${h.kind} ${h.bucket} ${h.remaining}`)).toEqual([
+      's write subscription-writes 199', 's write Microsoft.Compute/HighCost3Min 9', 's write Microsoft.Compute/HighCost30Min 7997',
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../src/simulator/faults.ts';
+import { live } from './process.ts';
+import { azureOver, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
+
+/** Every trouble that passes by itself, at each kind of request the plan makes. */
+const troubles: readonly FaultRule[] = [
+  { fault: 'throttled', path: '/backup$', retryAfterSeconds: 20 },
+  { fault: 'throttled-without-header', path: 'snapshots/' },
+  { fault: 'throttled-long', path: 'backupJobs/' },
+  { fault: 'internal-error', method: 'GET', path: 'operation', times: 2 },
+  { fault: 'internal-error', method: 'PUT', path: 'protectedItems/' },
+  { fault: 'bad-gateway', method: 'GET', path: 'backupJobs/', times: 3 },
+  { fault: 'bad-gateway', method: 'POST', path: '/backup$' },
+  { fault: 'unavailable', method: 'PUT', path: 'vaults/[^/]+$' },
+  { fault: 'gateway-timeout', path: 'backupProtectableItems' },
+  { fault: 'reset-before', method: 'PUT', path: 'snapshots/' },
+  { fault: 'reset-after', method: 'PUT', path: 'snapshots/' },
+  { fault: 'reset-before', method: 'POST', path: '/backup$' },
+  { fault: 'reset-after', method: 'POST', path: '/backup$' },
+  { fault: 'reset-after', method: 'PUT', path: 'protectedItems/' },
+  { fault: 'truncated', method: 'GET', path: 'protectedItems/' },
+  { fault: 'operation-vanishes', method: 'PUT', path: 'snapshots/' },
+  { fault: 'operation-vanishes', method: 'PUT', path: 'protectedItems/' },
+  { fault: 'operation-vanishes', method: 'POST', path: '/backup$' },
+];
+
+describe('the real azure port over a simulator in trouble', () => {
+  it.each(troubles)('carries the plan out in spite of $fault at $path, sending the backup once', async (fault) => {
+    const simulator = simulated([fault]);
+    const life = await live({
+      plan: simulatedPlan,
+      startAt: simulator.clock.now(),
+      lines: [],
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    expect(simulator.log().filter((line) => line.fault !== undefined).length).toBeGreaterThan(0);
+    expect(life.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ${o.outcome}: ${o.detail}`)).toEqual([]);
+    const backups = simulator.log().filter((l) => l.accepted && stepOfWrite(l.method, decodeURIComponent(new URL(l.url, 'https://x').pathname)) === 'first-backup');
+    expect(backups).toHaveLength(1);
+  });
+
+  it('reports a failed operation as failed, with Azure’s reason, and skips only what needs it', async () => {
+    const simulator = simulated([{ fault: 'operation-fails', method: 'PUT', path: 'snapshots/' }]);
+    const life = await live({
+      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    expect(life.outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual(steps.map((s) => `${s.id}: ${s.id === 'snapshot' ? 'failed' : 'done'}`));
+    expect(life.outcomes.find((o) => o.id === 'snapshot')!.detail).toMatch(/\w+: /);
+  });
+});
