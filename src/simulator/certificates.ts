@@ -1,3 +1,5 @@
+// The ASN.1 library below needs it before it loads.
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,

@@ -59,6 +59,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
     listLagMs: options.listLagMs ?? DEFAULTS.listLagMs,
     retryAfterSeconds: Math.max(1, options.retryAfterSeconds ?? DEFAULTS.retryAfterSeconds),
     seed: options.seed ?? DEFAULTS.seed,
+    ...(options.graphPageSize === undefined ? {} : { graphPageSize: options.graphPageSize }),
   };
   const speed = options.speed ?? 1;
   const plainFleet = options.fleet ?? emptyFleet();

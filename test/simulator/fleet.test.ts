@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadFleet } from '../../src/simulator/fleet-load.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
+import type { Fleet, Mutable } from '../../src/simulator/service.ts';
+import { Rig } from './rig.ts';
+
+const NOW = Date.UTC(2026, 10, 2, 8);
+const DEMO = 'config/fleets/demo.yaml';
+
+function demo(): Fleet {
+  const loaded = loadFleet(DEMO, NOW);
+  if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+  return loaded.fleet;
+}
+
+const properties = (resource: Mutable): Mutable => resource['properties'];
+const ofType = (fleet: Fleet, type: string): Mutable[] => fleet.resources.filter((resource) => resource['type'] === type);
+
+describe('the demo fleet', () => {
+  it('has machines with 1 to 8 disks, and one with more than Azure Backup takes', () => {
+    const counts = new Set(ofType(demo(), 'Microsoft.Compute/virtualMachines').map((vm) => 1 + properties(vm)['storageProfile'].dataDisks.length));
+    expect([...counts].sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 37]);
+  });
+
+  it('has protection in every state', () => {
+    const items = ofType(demo(), 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems').map(properties);
+    expect(new Set(items.map((item) => item['protectionState']))).toEqual(new Set(['Protected', 'IRPending', 'ProtectionStopped', 'ProtectionError']));
+    expect(items.some((item) => item['isScheduledForDeferredDelete'] === true)).toBe(true);
+    expect(items.find((item) => item['protectionState'] === 'IRPending')!['lastBackupTime']).toBe('2001-01-01T00:00:00Z');
+  });
+
+  it('is served in pages, group names upper-cased in the list and as created in the GET', async () => {
+    const rig = new Rig({ fleet: demo() });
+    const [prod] = rig.simulator.fleet.subscriptions;
+    const first = await rig.send('GET', `/subscriptions/${prod!.id}/providers/Microsoft.Compute/virtualMachines?api-version=2024-07-01`);
+    expect(first.body['value']).toHaveLength(10);
+    const listed = first.body['value'][0].id as string;
+    expect(listed).toContain('/resourceGroups/RG-ERP-PROD/');
+    const got = await rig.send('GET', `${listed}?api-version=2024-07-01`);
+    expect(got.body['id']).toContain('/resourceGroups/rg-erp-prod/');
+    let seen = 10;
+    for (let next: unknown = first.body['nextLink']; typeof next === 'string'; ) {
+      const page = await rig.send('GET', next);
+      seen += page.body['value'].length;
+      next = page.body['nextLink'];
+    }
+    const expected = ofType(rig.simulator.fleet, 'Microsoft.Compute/virtualMachines').filter((vm) => String(vm['id']).includes(prod!.id));
+    expect(seen).toBe(expected.length);
+  });
+
+  it('shows the sealed subscription and refuses to read anything in it', async () => {
+    const rig = new Rig({ fleet: demo() });
+    const sealed = rig.simulator.fleet.subscriptions[2]!.id;
+    const subscriptions = await rig.send('GET', '/subscriptions?api-version=2022-12-01');
+    expect(subscriptions.body['value'].map((one: Mutable) => one['subscriptionId'])).toContain(sealed);
+    const refused = await rig.send('GET', `/subscriptions/${sealed}/providers/Microsoft.Compute/virtualMachines?api-version=2024-07-01`);
+    expect(refused.status).toBe(403);
+    expect(refused.body['error'].message).toContain("'Microsoft.Compute/virtualMachines/read' over scope");
+  });
+
+  it('has no principal who is Owner: vaults and machines cannot be deleted', () => {
+    const rig = new Rig({ fleet: demo() });
+    const principal = rig.simulator.identity.principal(rig.simulator.fleet.principals[0]!.clientId)!;
+    const scope = `/subscriptions/${rig.simulator.fleet.subscriptions[0]!.id}`;
+    expect(principal.can('Microsoft.Compute/snapshots/write', scope)).toBe(true);
+    expect(principal.can('Microsoft.RecoveryServices/Vaults/delete', scope)).toBe(false);
+    expect(principal.can('Microsoft.Compute/virtualMachines/delete', scope)).toBe(false);
+    expect(principal.can('Microsoft.Authorization/roleAssignments/write', scope)).toBe(false);
+  });
+});
+
+describe('a fleet file with a mistake', () => {
+  const bad = (change: (text: string) => string): readonly string[] => {
+    const result = parseFleet(change(readFileSync(DEMO, 'utf8')), 'f.yaml', NOW);
+    return 'problems' in result ? result.problems : [];
+  };
+
+  it('is told with line and column: an unknown field, a wrong value, an unknown vault', () => {
+    expect(bad((text) => text.replace('size: Standard_E16s_v5', 'sise: Standard_E16s_v5'))[0]).toMatch(/^f\.yaml:\d+:\d+: machines\.0: .*sise/);
+    expect(bad((text) => text.replace('rpo: 4m', 'rpo: soon'))[0]).toMatch(/^f\.yaml:\d+:\d+: machines\.0\.replication\.rpo: .*duration/);
+    expect(bad((text) => text.replace('vault: vault-eus', 'vault: vault-nowhere'))[0]).toMatch(/^f\.yaml:\d+:\d+: no vault 'vault-nowhere'/);
+    expect(bad((text) => `${text}\n  - : [`)[0]).toMatch(/^f\.yaml:\d+:\d+: /);
+  });
+});
