@@ -11,7 +11,8 @@ import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
 import { readFresh, type FreshResource } from './read-fresh.ts';
 import { makeGraph } from './read-graph.ts';
-import { readKind, type ListedKind, type Reader, type Source } from './read-kind.ts';
+import { readKind } from './read-kind.ts';
+import type { ListedKind, Reader, Source } from './reader.ts';
 import { readMachines } from './read-machines.ts';
 import { readRecoveryPoints, readRestorePoints, vaultTaker } from './read-points.ts';
 import { applyScope, describeScope, type ScopeFilter } from './scope.ts';
@@ -55,15 +56,15 @@ export type Reading =
 
 export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promise<Reading> => {
   const { transport, clock, signal, onWait } = ports;
-  const ask = makeInquiry(transport, clock, {
+  const inquiry = makeInquiry(transport, clock, {
     concurrency: options.concurrency,
     patienceMs: options.patienceMs ?? defaultReadPatienceMs,
     ...(signal ? { signal } : {}),
     ...(onWait ? { onWait } : {}),
   });
   const reader: Reader = {
-    ask,
-    graph: makeGraph(ask, clock),
+    inquiry,
+    graph: makeGraph(inquiry, clock),
     intake: makeIntake(options.keep),
     source: options.source,
     resourceGroups: (options.filter.resourceGroups ?? []).map((g) => g.toLowerCase()),
@@ -72,9 +73,9 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   const subscriptions = await findSubscriptions(reader, options.filter);
   if (subscriptions.kind === 'failed') return subscriptions;
   const asOf = toInstant(Math.floor((transport.azureNow() ?? clock.now()) / 1000) * 1000);
-  await readFresh(ask, reader.intake, options.fresh ?? []);
+  await readFresh(inquiry, reader.intake, options.fresh ?? []);
   const problems = await readAll(reader, subscriptions);
-  await notePermissions(reader, makePermissions(ask), subscriptions);
+  await notePermissions(reader, makePermissions(inquiry), subscriptions);
 
   const named = subscriptions.named;
   const filter: ScopeFilter = { ...options.filter, subscriptions: [...named, ...subscriptions.unseen] };
@@ -106,9 +107,9 @@ interface Subscriptions {
   readonly all: readonly string[];
 }
 
-const findSubscriptions = async ({ ask, graph, intake }: Reader, filter: ScopeFilter): Promise<Subscriptions | { kind: 'failed'; problem: Problem }> => {
+const findSubscriptions = async ({ inquiry, graph, intake }: Reader, filter: ScopeFilter): Promise<Subscriptions | { kind: 'failed'; problem: Problem }> => {
   const all = new Set<string>();
-  const failure = await ask.list({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: apiVersions.subscriptions }, (raw) => {
+  const failure = await inquiry.list({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: apiVersions.subscriptions }, (raw) => {
     const id = textAt(raw, 'subscriptionId');
     if (id !== undefined && textAt(raw, 'state')?.toLowerCase() !== 'deleted') all.add(id.toLowerCase());
   });

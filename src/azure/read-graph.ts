@@ -24,7 +24,7 @@ export const subscriptionsPerQuery = 300;
 /** Answers are capped at 16 MB: smaller pages are tried when one is too large (facts L-16). */
 const pageSizes = [1000, 250, 60, 15] as const;
 
-export const makeGraph = (ask: Inquiry, clock: Clock): Graph => {
+export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
   let quota = { remaining: Number.POSITIVE_INFINITY, resetsAt: 0 };
   const waitForQuota = async (): Promise<void> => {
     if (quota.remaining > 0) return;
@@ -41,7 +41,7 @@ export const makeGraph = (ask: Inquiry, clock: Clock): Graph => {
   const page = async (body: object, sizes: readonly number[], skipToken: string | undefined) => {
     for (const [index, top] of sizes.entries()) {
       await waitForQuota();
-      const answer = await ask.one({
+      const answer = await inquiry.one({
         provider: 'resource-graph',
         method: 'POST',
         path: '/providers/Microsoft.ResourceGraph/resources',

@@ -1,25 +1,12 @@
 /** Reads one kind of resource over some subscriptions: through Resource Graph, or through list calls where that is asked for or fails. */
 import { gap } from '../core/fact.ts';
 import { subscriptionOf } from '../core/ids.ts';
-import { gapAfter, type Inquiry } from './inquiry.ts';
+import { gapAfter } from './inquiry.ts';
 import type { Failure } from './failure.ts';
-import type { Intake } from './intake.ts';
 import { kinds, type RawKind } from './kinds.ts';
-import { subscriptionsPerQuery, type Graph, type GraphEnd } from './read-graph.ts';
-
-export type Source = 'auto' | 'graph' | 'arm';
-export type ListedKind = Exclude<RawKind, 'replicationPolicies' | 'restorePoints' | 'recoveryPoints'>;
-
-export interface Reader {
-  readonly ask: Inquiry;
-  readonly graph: Graph;
-  readonly intake: Intake;
-  readonly source: Source;
-  /** Lower-cased names; empty means all. */
-  readonly resourceGroups: readonly string[];
-  /** Told of every row, for progress. */
-  readonly onRow: (kind: RawKind) => void;
-}
+import { readGalleries } from './read-galleries.ts';
+import { subscriptionsPerQuery, type GraphEnd } from './read-graph.ts';
+import type { ListedKind, Reader } from './reader.ts';
 
 /** `take` gets every row and by default hands it to the intake. */
 export const readKind = async (
@@ -37,7 +24,7 @@ export const readKind = async (
   for (const group of chunks(subscriptions, subscriptionsPerQuery)) {
     const end = await reader.graph.query(graphQuery(kind, reader.resourceGroups), group, onRow);
     if (end.kind === 'whole') continue;
-    if (reader.source === 'auto' && kinds[kind].list !== undefined) await readThroughLists(reader, kind, group, onRow);
+    if (reader.source === 'auto') await readThroughLists(reader, kind, group, onRow);
     else missAfterGraph(reader, kind, group, end);
   }
 };
@@ -52,15 +39,10 @@ const missAfterGraph = ({ intake }: Reader, kind: ListedKind, subscriptions: rea
 
 const readThroughLists = async (reader: Reader, kind: ListedKind, subscriptions: readonly string[], onRow: (raw: unknown) => void): Promise<void> => {
   const { list } = kinds[kind];
-  if (list === undefined) {
-    for (const id of subscriptions) {
-      reader.intake.miss(kind, gap(`/subscriptions/${id}`, 'not-read', 'This kind is read through Resource Graph only.', kinds[kind].action));
-    }
-    return;
-  }
+  if (list === undefined) return readGalleries(reader, subscriptions, onRow);
   const read = list.per === 'vault' ? readVaults : readSubscriptions;
   await read(reader, kind, subscriptions, (scope) =>
-    reader.ask.list({ provider: list.provider, method: 'GET', path: `${scope}${list.path}`, apiVersion: list.apiVersion }, onRow),
+    reader.inquiry.list({ provider: list.provider, method: 'GET', path: `${scope}${list.path}`, apiVersion: list.apiVersion }, onRow),
   );
 };
 

@@ -8,7 +8,8 @@ import type { Problem } from '../core/problem.ts';
 import { apiVersions, kinds } from './kinds.ts';
 import { at, isRecord, listAt, textAt } from './raw.ts';
 import { subscriptionsPerQuery } from './read-graph.ts';
-import { chunks, readKind, type Reader } from './read-kind.ts';
+import { chunks, readKind } from './read-kind.ts';
+import type { Reader } from './reader.ts';
 
 const machineTable = kinds.virtualMachines.graph!;
 
@@ -19,7 +20,7 @@ export const readMachines = async (reader: Reader, subscriptions: readonly strin
   const holders = await subscriptionsWithMachines(reader, subscriptions);
   await Promise.all(
     holders.map(async (id) => {
-      const failure = await reader.ask.list(
+      const failure = await reader.inquiry.list(
         {
           provider: 'compute',
           method: 'GET',
