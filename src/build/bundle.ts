@@ -2,9 +2,26 @@
  * Bundles the tool into dist/: one small entry, and a chunk for each SDK that only the command needing it loads
  * (`--help` never reads Azure's packages).
  */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+
+/**
+ * string-width builds an Intl.Segmenter when it is loaded, which costs more than all of `--help`; plain ASCII text never
+ * needs it, so the bundle makes it on first use.
+ */
+const lazySegmenter: Plugin = {
+  name: 'lazy-segmenter',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, async ({ path }) => {
+      const eager = 'const segmenter = new Intl.Segmenter();';
+      const text = await readFile(path, 'utf8');
+      if (!text.includes(eager)) throw new Error(`${path} no longer builds its segmenter as expected: look at it again`);
+      const lazy = 'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };';
+      return { contents: text.replace(eager, lazy), loader: 'js' };
+    });
+  },
+};
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -17,11 +34,12 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  minifySyntax: true,
+  minify: true,
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
+  plugins: [lazySegmenter],
   // CommonJS packages in the bundle ask for `require`; defining more than that collides with names in them.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });

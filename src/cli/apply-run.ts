@@ -34,23 +34,29 @@ export interface ApplyFlags {
   readonly debug: boolean;
 }
 
-export const runApply = async (file: string, flags: ApplyFlags, context: Context): Promise<ExitCode> => {
+export interface Applied {
+  readonly code: ExitCode;
+  /** Empty when nothing was begun. */
+  readonly steps: readonly StepOutcome[];
+}
+
+export const applyFile = async (file: string, flags: ApplyFlags, context: Context): Promise<Applied> => {
   const path = resolve(context.cwd, file);
   const plan = await readPlan(path, file);
   const unconsented = withoutConsent(plan, flags.allow);
   const over = [...limitProblems(plan), ...limitProblems({ ...plan, limits: limitsOf(flags) })];
-  if (over.length > 0) return refuse(over, context);
+  if (over.length > 0) return unbegun(refuse(over, context));
 
   const connection = await connect(flags, context);
   const journal = await openJournalFile(`${path}.journal.ndjson`, plan.digest);
   try {
     const begun = (await journal.read()).some((line) => line.includes('"intended"'));
     const expired = begun ? [] : await expiry(plan, file, connection);
-    if (expired.length > 0) return refuse(expired, context);
-    if (unconsented.length > 0) return refuseDestructive(unconsented, context);
+    if (expired.length > 0) return unbegun(refuse(expired, context));
+    if (unconsented.length > 0) refuseDestructive(unconsented, context);
     if (plan.steps.length > 0 && !(await consent(plan, file, begun, flags, context))) {
       context.err('Nothing was written.\n');
-      return exits.usage;
+      return unbegun(exits.usage);
     }
     const steps = await perform(plan, connection, journal, flags, context);
     const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
@@ -61,11 +67,13 @@ export const runApply = async (file: string, flags: ApplyFlags, context: Context
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
       context.err(`Resume with: holdfast apply ${file}\n`);
     }
-    return code;
+    return { code, steps };
   } finally {
     await journal.close();
   }
 };
+
+const unbegun = (code: ExitCode): Applied => ({ code, steps: [] });
 
 const readPlan = async (path: string, shown: string): Promise<Plan> => {
   const parsed = parsePlanFile(await readInput(path, 'plan'), shown);

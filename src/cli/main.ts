@@ -1,7 +1,6 @@
 /** Runs one command line and answers its exit code. The process is touched here and in bin.mjs, nowhere else. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../core/problem.ts';
 import { commands } from './commands/index.ts';
@@ -67,6 +66,7 @@ export const processContext = (): Context => {
       colour,
     },
     ask: async (question) => {
+      const { createInterface } = await import('node:readline/promises');
       const line = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await line.question(question, { signal: stop.signal });

@@ -25,6 +25,8 @@ export const startProgress = async (plan: Plan, context: Context, output: string
 
 const stepOf = (plan: Plan, id: string): Step | undefined => plan.steps.find((s) => s.id === id);
 
+const worthTellingMs = 60_000;
+
 /** One event in words; progress ticks say nothing where each line stays. */
 export const sentence = (event: EngineEvent, plan: Plan): string | undefined => {
   switch (event.kind) {
@@ -35,7 +37,10 @@ export const sentence = (event: EngineEvent, plan: Plan): string | undefined => 
     case 'step.accepted':
       return `${event.step}: accepted by Azure, following the operation`;
     case 'step.waiting':
-      return `${event.step}: waiting until ${event.until} (${event.why})`;
+      // Ordinary polling is not news; a wait somebody would wonder about is.
+      return Date.parse(event.until) - Date.parse(event.at) < worthTellingMs
+        ? undefined
+        : `${event.step}: waiting until ${event.until} (${event.why})`;
     case 'step.retried':
       return `${event.step}: try ${event.attempt} after ${event.problem.summary}`;
     case 'step.settled':

@@ -31,7 +31,7 @@ export const apply = defineCommand({
     '130  interrupted: the same command resumes',
   ],
   run: async (flags, { plan = '' }, context) => {
-    const { runApply } = await import('../apply-run.ts');
-    return runApply(plan, flags, context);
+    const { applyFile } = await import('../apply-run.ts');
+    return (await applyFile(plan, flags, context)).code;
   },
 });

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { exits } from '../exit.ts';
-import { readInput, writeFileAtomically } from '../files.ts';
 import { guidanceFlag } from '../flags.ts';
 import { UsageError } from '../../core/problem.ts';
-import { showProblems } from '../show-problems.ts';
 
 export const guidance = defineCommand({
   name: 'guidance',
@@ -25,6 +22,7 @@ export const guidance = defineCommand({
   ],
   exits: ['0  fine', '2  the file is invalid (file:line:column)'],
   run: async (flags, { action }, context) => {
+    const [{ join }, { readInput, writeFileAtomically }] = [await import('node:path'), await import('../files.ts')];
     const put = async (text: string): Promise<void> => {
       if (flags['output-file'] === undefined) context.out(text);
       else await writeFileAtomically(flags['output-file'], text);
@@ -34,6 +32,7 @@ export const guidance = defineCommand({
       return exits.fine;
     }
     const { readGuidance } = await import('../guidance-source.ts');
+    const { showProblems } = await import('../show-problems.ts');
     const { guidance: parsed, problems } = await readGuidance(context, flags.config);
     if (parsed === undefined) throw new UsageError(problems);
     if (problems.length > 0) context.err(showProblems(problems, context.terminal.colour));

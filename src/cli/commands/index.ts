@@ -1,10 +1,13 @@
 /** The list of commands, in the order `--help` shows them. */
 import type { Command } from '../command.ts';
+import { apply } from './apply.ts';
 import { audit } from './audit.ts';
+import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { guidance } from './guidance.ts';
 import { inventory } from './inventory.ts';
+import { plan } from './plan.ts';
 import { simulate } from './simulate.ts';
 
 // Each definition knows its own flags; the list forgets them, and program.ts hands every command just what it declared.
-export const commands = [inventory, audit, explain, simulate, guidance] as unknown as readonly Command[];
+export const commands = [inventory, audit, explain, plan, apply, simulate, demo, guidance] as unknown as readonly Command[];

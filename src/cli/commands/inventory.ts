@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { exits } from '../exit.ts';
 import { outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
@@ -19,6 +18,7 @@ export const inventory = defineCommand({
   ],
   exits: ['0  fine', '2  wrong usage', '6  incomplete: something could not be read'],
   run: async (flags, _, context) => {
+    const { resolve } = await import('node:path');
     const { readFleet } = await import('../estate-source.ts');
     const { putReport } = await import('../output.ts');
     const { inventoryOf } = await import('../../report/model.ts');
