@@ -6,7 +6,7 @@ import { instantMs, toInstant, type Instant } from '../core/time.ts';
 import type { ScopeFilter } from '../azure/scope.ts';
 import type { Keep } from '../azure/intake.ts';
 import type { Reading as LiveReading } from '../azure/read-estate.ts';
-import type { Source } from '../azure/read-kind.ts';
+import type { Source } from '../azure/reader.ts';
 import type { Connection } from './connection.ts';
 import type { Context } from './context.ts';
 
