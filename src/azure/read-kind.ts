@@ -97,3 +97,5 @@ const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').repla
 
 export const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+export type { Source } from './reader.ts';

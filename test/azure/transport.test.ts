@@ -1,0 +1,95 @@
+import nock from 'nock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { failureOfThrown } from '../../src/azure/failure.ts';
+import { ForeignOriginError, type Provider } from '../../src/azure/transport.ts';
+import { intercept, now, origin, testTransport } from './arm-rig.ts';
+
+beforeEach(() => nock.disableNetConnect());
+afterEach(() => {
+  nock.cleanAll();
+  nock.enableNetConnect();
+});
+
+const providers: readonly Provider[] = ['compute', 'recovery-services', 'backup', 'site-recovery', 'resource-graph', 'resources', 'subscriptions'];
+
+describe('transport', () => {
+  it('sends through the pipeline of each named SDK client, all at once, and gives raw bodies and headers back', async () => {
+    const sent = intercept(() => [200, { value: [{ unknownToTheSdk: { deep: '12345678901234567890' } }] }, { 'X-Ms-Ratelimit-Remaining-Resource': 'Microsoft.Compute/HighCostGet;3' }]);
+    const transport = testTransport();
+    const answers = await Promise.all(providers.map((provider) => transport.send({ provider, method: 'GET', path: '/subscriptions/s', apiVersion: '2024-01-01' })));
+    for (const answer of answers) {
+      expect(answer.body).toEqual({ value: [{ unknownToTheSdk: { deep: '12345678901234567890' } }] });
+      expect(answer.headers['x-ms-ratelimit-remaining-resource']).toBe('Microsoft.Compute/HighCostGet;3');
+    }
+    expect(sent.map((s) => s.path)).toEqual(providers.map(() => '/subscriptions/s?api-version=2024-01-01'));
+    expect(new Set(sent.map((s) => s.headers['x-ms-client-request-id'])).size).toBe(providers.length);
+    expect(sent.map((s) => s.headers['user-agent']).join()).toContain('azsdk-js-arm-compute');
+    expect([...transport.counts.values()]).toEqual(providers.map(() => 1));
+  });
+
+  it.each([429, 500, 503])('does not send again by itself after a %d', async (status) => {
+    const sent = intercept(() => [status, { error: { code: 'X', message: 'x' } }, { 'retry-after': '0' }]);
+    const transport = testTransport();
+    for (const provider of providers) expect((await transport.send({ provider, method: 'GET', path: '/x' })).status).toBe(status);
+    expect(sent).toHaveLength(providers.length);
+  });
+
+  it('follows an absolute link of the resource manager verbatim', async () => {
+    const sent = intercept(() => [200, {}]);
+    const path = '/subscriptions/s/providers/Microsoft.Compute/locations/we/operations/1?p=a%2Fb&api-version=2024-07-01&t=1&s=SIGNED%3D';
+    await testTransport().send({ provider: 'compute', method: 'GET', url: `${origin}${path}` });
+    expect(sent.map((s) => s.path)).toEqual([decodeURIComponent(path)]);
+  });
+
+  it.each(['https://evil.example/next?token', 'http://management.azure.com/next', 'https://management.azure.com:8443/next', 'https://management.azure.com.evil.example/', '//evil.example/next'])(
+    'never sends a token to %s',
+    async (url) => {
+      const elsewhere = intercept(() => [200, {}], new URL(url, origin).origin);
+      await expect(testTransport().send({ provider: 'compute', method: 'GET', url })).rejects.toBeInstanceOf(ForeignOriginError);
+      expect(elsewhere).toEqual([]);
+    },
+  );
+
+  it('does not follow a redirect', async () => {
+    const elsewhere = intercept(() => [200, {}], 'https://evil.example');
+    const sent = intercept(() => [307, '', { location: 'https://evil.example/' }]);
+    const again = intercept(() => [200, {}], 'https://management.azure.com');
+    const answer = await testTransport().send({ provider: 'compute', method: 'GET', path: '/x' });
+    expect([answer.status, sent.length, elsewhere.length, again.length]).toEqual([307, 1, 0, 0]);
+  });
+
+  it('keeps the names of backup items whole and spaces in filters as %20', async () => {
+    let raw = '';
+    nock(origin).get(/.*/).reply((request: Request) => {
+      raw = request.url;
+      return [200, '{}'] as const;
+    });
+    const path = '/vaults/v/protectedItems/VM;iaasvmcontainerv2;rg;vm 1#2';
+    await testTransport().send({ provider: 'backup', method: 'GET', path, query: { $filter: "backupManagementType eq 'AzureIaasVM'" }, apiVersion: '2024-04-01' });
+    expect(raw).toContain('/VM;iaasvmcontainerv2;rg;vm%201%232?');
+    expect(raw).toMatch(/filter=backupManagementType%20eq%20/);
+  });
+
+  it("tells Azure's time by the Date header", async () => {
+    intercept(() => [200, {}]);
+    const transport = testTransport();
+    expect(transport.azureNow()).toBeUndefined();
+    await transport.send({ provider: 'compute', method: 'GET', path: '/x' });
+    expect(transport.azureNow()).toBe(now);
+  });
+
+  it('leaves a body that is not JSON to the caller as text', async () => {
+    intercept(() => [502, '<html>proxy</html>', { 'content-type': 'text/html' }]);
+    const answer = await testTransport().send({ provider: 'backup', method: 'GET', path: '/x' });
+    expect([answer.body, answer.text]).toEqual([undefined, '<html>proxy</html>']);
+  });
+
+  it('a lost connection is uncertain, and names no signed query', async () => {
+    nock(origin).get(/.*/).replyWithError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    const error: unknown = await testTransport().send({ provider: 'compute', method: 'GET', url: `${origin}/op?s=SIGNED` }).catch((e: unknown) => e);
+    const failure = failureOfThrown(error, `${origin}/op?s=SIGNED`);
+    expect(failure.kind).toBe('uncertain');
+    expect(JSON.stringify(failure)).not.toContain('SIGNED');
+    expect(JSON.stringify(failure)).not.toContain('a-secret-token');
+  });
+});
