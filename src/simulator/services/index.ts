@@ -4,6 +4,7 @@ import { compute } from './compute.ts';
 import { disks } from './disks.ts';
 import { images } from './images.ts';
 import { locks } from './locks.ts';
+import { resourceGraph } from './resource-graph.ts';
 import { resourceGroups } from './resource-groups.ts';
 import { restorePoints } from './restore-points.ts';
 import { snapshots } from './snapshots.ts';
@@ -11,9 +12,10 @@ import { subscriptions } from './subscriptions.ts';
 import { tags } from './tags.ts';
 import { backup } from './backup.ts';
 import { recoveryServices } from './recovery-services.ts';
+import { siteRecovery } from './site-recovery.ts';
 
-/** Every simulated service: one line each. */
-export const SERVICES: readonly Service[] = [
+/** Every service that keeps resources: one line each. */
+const STORED: readonly Service[] = [
   subscriptions,
   resourceGroups,
   authorization,
@@ -26,4 +28,8 @@ export const SERVICES: readonly Service[] = [
   restorePoints,
   backup,
   recoveryServices,
+  siteRecovery,
 ];
+
+/** Every simulated service. Resource Graph shows what the others keep. */
+export const SERVICES: readonly Service[] = [...STORED, resourceGraph(STORED)];

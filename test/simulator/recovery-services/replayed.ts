@@ -125,18 +125,32 @@ function groupsOf(flow: readonly Recorded[]): Mutable[] {
 function machinesOf(flow: readonly Recorded[]): Mutable[] {
   const location = String(flow.find((each) => each.method === 'PUT' && /\/vaults\/[^/]+$/.test(each.path))?.req?.['location'] ?? 'eastus');
   const ids = new Set(flow.flatMap((each) => [each.req?.['properties']?.['sourceResourceId'], each.req?.['resourceId']]).filter((id) => typeof id === 'string'));
-  return [...ids].map((id: string) => {
-    const [group, name] = [/\/resourceGroups\/([^/]+)/i.exec(id)![1]!, id.slice(id.lastIndexOf('/') + 1)];
-    return {
-      id: machineId(name, group),
-      type: 'Microsoft.Compute/virtualMachines',
-      name,
-      location,
-      hidden: { power: 'running' },
-      properties: {
-        hardwareProfile: { vmSize: 'Standard_DS1_v2' },
-        storageProfile: { osDisk: { name: `${name}-os`, osType: 'Windows', diskSizeGB: 127, managedDisk: { id: `${id}-os`, storageAccountType: 'Premium_LRS' } }, dataDisks: [] },
-      },
-    };
+  const protectedIds = [...ids].map((id: string) => machineOf(id, location, `${id}-os`));
+  const replicated = flow.flatMap(({ req }) => {
+    const details: Mutable | undefined = req?.['properties']?.['providerSpecificDetails'];
+    const source = flow.find((each) => each.req?.['properties']?.['customDetails'] !== undefined)?.req;
+    const id: unknown = details?.['fabricObjectId'];
+    return typeof id === 'string' ? [machineOf(id, source?.['properties']['customDetails']['location'], details?.['vmManagedDisks'][0]['diskId'])] : [];
   });
+  return [...protectedIds, ...replicated];
 }
+
+function machineOf(id: string, location: string, diskId: string): Mutable {
+  const [group, name] = [/\/resourceGroups\/([^/]+)/i.exec(id)![1]!, id.slice(id.lastIndexOf('/') + 1)];
+  return {
+    id: machineId(name, group),
+    type: 'Microsoft.Compute/virtualMachines',
+    name,
+    location,
+    hidden: { power: 'running' },
+    properties: {
+      hardwareProfile: { vmSize: 'Standard_DS1_v2' },
+      storageProfile: {
+        osDisk: { name: `${name}-os`, osType: 'Windows', diskSizeGB: 127, managedDisk: { id: mapId(diskId), storageAccountType: 'Premium_LRS' } },
+        dataDisks: [],
+      },
+    },
+  };
+}
+
+const mapId = (id: string): string => id.replaceAll(RECORDED_SUBSCRIPTION, `/subscriptions/${SUBSCRIPTION}`);

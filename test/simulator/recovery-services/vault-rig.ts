@@ -109,8 +109,9 @@ export class VaultRig extends Rig {
   /** Every row of a list, page by page. */
   async all(path: string, query = ''): Promise<Mutable[]> {
     const rows: Mutable[] = [];
-    let next: string | undefined = `${path}?api-version=${API}${query}`;
-    while (next !== undefined) {
+    // Site Recovery ends its lists with a nextLink of null.
+    let next: string | null | undefined = `${path}?api-version=${API}${query}`;
+    while (next !== undefined && next !== null) {
       const { body }: Exchanged = await this.send('GET', next);
       rows.push(...(body['value'] as Mutable[]));
       next = body['nextLink'];

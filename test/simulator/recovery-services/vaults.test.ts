@@ -24,7 +24,7 @@ describe('a Recovery Services vault', () => {
     const rig = new VaultRig(machine('web'));
     await rig.vault();
     const names = (await rig.all(`${VAULT}/backupPolicies`)).map((policy) => policy['name']);
-    expect(names.sort()).toEqual(['DefaultPolicy', 'EnhancedPolicy', 'HourlyLogBackup']);
+    expect(new Set(names)).toEqual(new Set(['DefaultPolicy', 'EnhancedPolicy', 'HourlyLogBackup']));
   });
 
   it('shows less of itself in a list than in its own GET', async () => {

@@ -1,0 +1,63 @@
+import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
+import { requireVault } from './recovery-services-vault.ts';
+import { REPLICATED_TYPE, getReplicated, listReplicated, putReplicated, removeReplicated, renderReplicated } from './site-recovery-items.ts';
+import {
+  JOB_TYPE,
+  renderReplication,
+  replicationOperationStatus,
+  replicationPage,
+  replicationResult,
+  replicationRoute,
+  requireReplication,
+  tailOf,
+} from './site-recovery-operations.ts';
+import { CONTAINER_TYPE, FABRIC_TYPE, POLICY_TYPE, topologyRoutes } from './site-recovery-topology.ts';
+
+const ITEM = 'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}/replicationProtectedItems/{itemName}';
+const TABLE = 'recoveryservicesresources';
+
+/**
+ * Azure Site Recovery under a Recovery Services vault: everything a fleet brings is read as recorded, and machines can
+ * be replicated between regions. Failover, drills and reprotection are not here yet: their routes are refused.
+ */
+export const siteRecovery: Service = {
+  provider: 'Microsoft.RecoveryServices',
+  routes: [
+    ...topologyRoutes,
+    replicationRoute('GET', 'replicationProtectionContainers', (call) => listAll(call, CONTAINER_TYPE)),
+    replicationRoute('GET', 'replicationProtectedItems', listReplicated),
+    replicationRoute('GET', ITEM.slice(0, ITEM.lastIndexOf('/')), listReplicated),
+    replicationRoute('GET', ITEM, getReplicated),
+    replicationRoute('PUT', ITEM, putReplicated, 'EnableProtectionInput'),
+    replicationRoute('DELETE', ITEM, removeReplicated),
+    replicationRoute('POST', `${ITEM}/remove`, removeReplicated, 'DisableProtectionInput'),
+    replicationRoute('GET', `${ITEM}/operationresults/{operationId}`, replicationResult),
+    replicationRoute('GET', 'replicationJobs', listJobs),
+    replicationRoute('GET', 'replicationJobs/{jobName}', (call) => ({ status: 200, body: renderReplication(requireReplication(call, tailOf(call))) })),
+    replicationRoute('GET', 'replicationOperationStatus/{operationId}', replicationOperationStatus),
+  ],
+  graph: [
+    { type: REPLICATED_TYPE, table: TABLE, row: (item, world): Mutable => withoutId(renderReplicated(item, world)) },
+    { type: POLICY_TYPE, table: TABLE },
+    { type: FABRIC_TYPE, table: TABLE },
+    { type: JOB_TYPE, table: TABLE },
+  ],
+};
+
+function withoutId(rendered: Mutable): Mutable {
+  const row: Mutable = { ...rendered };
+  delete row['id'];
+  delete row['type'];
+  return row;
+}
+
+function listAll(call: Call, type: string): Answer {
+  const rows = call.world.store.listed(type, call.world.options.listLagMs, requireVault(call).id);
+  return replicationPage(call, rows, renderReplication);
+}
+
+/** Newest first. */
+function listJobs(call: Call): Answer {
+  const jobs: readonly Stored[] = call.world.store.listed(JOB_TYPE, call.world.options.listLagMs, requireVault(call).id).toReversed();
+  return replicationPage(call, jobs, renderReplication);
+}
