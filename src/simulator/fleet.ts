@@ -34,6 +34,7 @@ export const OPERATOR_ACTIONS: readonly string[] = [
   'Microsoft.Compute/virtualMachines/deallocate/action',
   'Microsoft.Compute/virtualMachines/generalize/action',
   'Microsoft.RecoveryServices/*',
+  'Microsoft.Network/networkInterfaces/join/action',
   'Microsoft.Network/virtualNetworks/subnets/join/action',
   'Microsoft.Storage/storageAccounts/listKeys/action',
 ];

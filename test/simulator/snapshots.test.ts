@@ -32,4 +32,74 @@ describe('a disk snapshot', () => {
       ['creationData', 'diskSizeBytes', 'diskSizeGB', 'diskState', 'encryption', 'incremental', 'incrementalSnapshotFamilyId', 'networkAccessPolicy', 'provisioningState', 'publicNetworkAccess', 'timeCreated', 'uniqueId'].sort(),
     );
   });
+
+  it('cannot be told another source afterwards, and takes the same one again', async () => {
+    const rig = await rigWithDisk();
+    await rig.disk('disk-other');
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
+    const changed = await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-other'));
+    expect(changed.status).toBe(409);
+    expect(changed.body['error'].code).toBe('PropertyChangeNotAllowed');
+    const before = (await rig.send('GET', `${SNAPSHOT}/s1?${version}`)).body;
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
+    expect((await rig.send('GET', `${SNAPSHOT}/s1?${version}`)).body).toEqual(before);
+  });
+
+  it('in another region does not find its source', async () => {
+    const rig = await rigWithDisk();
+    const refused = await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data', 'northeurope'));
+    expect(refused.status).toBe(404);
+    expect(refused.body).toEqual({ error: { code: 'NotFound', message: 'Resource disk-data is not found.' } });
+  });
+
+  it('is taken seven times in five minutes and not an eighth', async () => {
+    const rig = await rigWithDisk();
+    for (let turn = 1; turn <= 7; turn += 1) expect((await rig.send('PUT', `${SNAPSHOT}/s${turn}?${version}`, copyOf('disk-data'))).status).toBe(202);
+    const refused = await rig.send('PUT', `${SNAPSHOT}/s8?${version}`, copyOf('disk-data'));
+    expect(refused.status).toBe(429);
+    expect(refused.body['error'].details[0].code).toBe('TooManyRequests');
+    rig.simulator.clock.advance(Number(refused.headers.get('retry-after')) * 1000);
+    expect((await rig.send('PUT', `${SNAPSHOT}/s8?${version}`, copyOf('disk-data'))).status).toBe(202);
+  });
+
+  it('copied to another region shows its progress, and cannot be used before it is whole', async () => {
+    const rig = await rigWithDisk();
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
+    const copy = { location: 'northeurope', properties: { creationData: { createOption: 'CopyStart', sourceResourceId: `${SNAPSHOT}/s1` }, incremental: true } };
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1-neu?${version}`, copy));
+    const percent = async (): Promise<number> => (await rig.send('GET', `${SNAPSHOT}/s1-neu?${version}`)).body['properties'].completionPercent;
+    expect(await percent()).toBe(0);
+    const restore = { location: 'northeurope', properties: { creationData: { createOption: 'Copy', sourceResourceId: `${SNAPSHOT}/s1-neu` } } };
+    const disk = `${GROUP}/providers/Microsoft.Compute/disks/back?${version}`;
+    expect((await rig.send('PUT', disk, restore)).status).toBe(409);
+    rig.simulator.clock.advance(5 * 64_000);
+    expect(await percent()).toBeGreaterThan(0);
+    expect(await percent()).toBeLessThan(100);
+    rig.simulator.clock.advance(10 * 64_000);
+    expect(await percent()).toBe(100);
+    expect((await rig.send('PUT', disk, restore)).status).toBe(202);
+  });
+
+  it('with a signed URL out cannot be deleted', async () => {
+    const rig = await rigWithDisk();
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
+    const granted = await rig.send('POST', `${SNAPSHOT}/s1/beginGetAccess?${version}`, { access: 'Read', durationInSeconds: 60 });
+    await rig.settle(granted);
+    const result = await rig.send('GET', granted.headers.get('location')!);
+    expect(Object.keys(result.body)).toEqual(['accessSAS']);
+    expect((await rig.send('DELETE', `${SNAPSHOT}/s1?${version}`)).status).toBe(409);
+    await rig.settle(await rig.send('POST', `${SNAPSHOT}/s1/endGetAccess?${version}`));
+    await rig.settle(await rig.send('DELETE', `${SNAPSHOT}/s1?${version}`));
+    const gone = await rig.send('GET', `${SNAPSHOT}/s1?${version}`);
+    expect(gone.body).toEqual({ error: { code: 'NotFound', message: 'Snapshot s1 is not found.' } });
+  });
+
+  it('has an operation URL that cannot be changed on its way', async () => {
+    const rig = await rigWithDisk();
+    const accepted = await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data'));
+    const url = accepted.headers.get('azure-asyncoperation')!;
+    expect(url.length).toBeGreaterThan(2000);
+    expect((await rig.send('GET', url.replace(/([?&]s=)./, '$1!'))).status).toBe(403);
+    expect((await rig.send('GET', url)).status).toBe(200);
+  });
 });

@@ -58,3 +58,23 @@ function creationOf(sent: Mutable): Mutable {
   const creation: unknown = sent['properties']?.creationData;
   return isObject(creation) ? creation : {};
 }
+
+/** What the service alone writes; sent back by a client that updates a whole body, it is not echoed. */
+const READ_ONLY = ['timeCreated', 'diskState', 'diskSizeBytes', 'uniqueId', 'provisioningState', 'incrementalSnapshotFamilyId', 'LastOwnershipUpdateTime'];
+
+/** The body of a 202: what was sent, `Updating`; what is not sent stays out, but for the kind of storage that is there. */
+export function acceptedBody(name: string, before: Stored | undefined, sent: Mutable): Mutable {
+  const { location, tags, sku, properties, zones } = structuredClone(sent);
+  const named = text(sku?.name);
+  const provisioned = /^(?:UltraSSD|PremiumV2)_/.test(named ?? String(before?.body['sku']?.name ?? ''));
+  const dropped = provisioned ? READ_ONLY : [...READ_ONLY, 'diskIOPSReadWrite', 'diskMBpsReadWrite'];
+  const kept = Object.fromEntries(Object.entries((properties ?? {}) as Mutable).filter(([field]) => !dropped.includes(field)));
+  return {
+    name,
+    location: location ?? before?.body['location'],
+    ...(tags === undefined ? {} : { tags }),
+    ...(named === undefined ? (before === undefined ? {} : { sku: before.body['sku'] }) : { sku: { name: named } }),
+    ...(zones === undefined ? {} : { zones }),
+    properties: { ...kept, provisioningState: 'Updating' },
+  };
+}

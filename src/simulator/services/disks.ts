@@ -6,7 +6,7 @@ import { AzureError } from '../service.ts';
 import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { OPERATION_ROUTES, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
 
 export const DISK_TYPE = 'Microsoft.Compute/disks';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${DISK_TYPE}/{diskName}`;
@@ -63,7 +63,7 @@ function put(call: Call): Answer {
     throw new AzureError(409, 'OperationNotAllowed', `Disk ${typeAndName(id).name} size cannot be reduced.`);
   }
   const settled = settledBody(call, before, sent, source, size);
-  return accept(call, id, location, before ? mergePatch(before.body, sent) : sent, settled);
+  return accept(call, id, location, sent, settled);
 }
 
 function patch(call: Call): Answer {
@@ -81,7 +81,7 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
   const { store, operations } = call.world;
   const { name } = typeAndName(id);
   const before = store.get(id);
-  const accepted = acceptedBody(name, shown);
+  const accepted = acceptedBody(name, before, shown);
   if (!before) store.put({ id, type: DISK_TYPE, body: accepted });
   const operation = operations.start({
     kind: 'disk-write',
@@ -98,19 +98,6 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
   return { status: 202, headers: operationHeaders(call, 'DiskOperations', location, operation, true), body };
 }
 
-function acceptedBody(name: string, sent: Mutable): Mutable {
-  const { id: _id, type: _type, name: _name, ...rest } = structuredClone(sent);
-  const { location, tags, sku, properties, ...others } = rest;
-  return {
-    name,
-    location,
-    ...(tags === undefined ? {} : { tags }),
-    ...(sku === undefined ? {} : { sku: { name: sku.name } }),
-    ...others,
-    properties: { ...properties, provisioningState: 'Updating' },
-  };
-}
-
 function settledBody(call: Call, before: Stored | undefined, sent: Mutable, source: Stored | undefined, size: number): Mutable {
   const { clock, random } = call.world;
   const old = before?.body ?? {};
@@ -124,8 +111,8 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
     sku: { name: sku, tier: sku.replace(/_.*$/, '').replace(/V2$/, 'V2') },
     properties: {
       ...copiedProperties(source),
-      ...old['properties'],
-      ...properties,
+      ...withoutTier(old['properties']),
+      ...withoutTier(properties),
       creationData: old['properties']?.creationData ?? { ...properties['creationData'], ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}) },
       diskSizeGB: size,
       ...performance(sku, size, properties),
@@ -140,6 +127,12 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
       ...(sku.startsWith('Premium_') ? { tier: premiumTier(size) } : {}),
     },
   };
+}
+
+/** The performance tier belongs to premium disks: a disk that changes its kind loses it. */
+function withoutTier(properties: Mutable | undefined): Mutable {
+  const { tier: _tier, ...rest } = properties ?? {};
+  return rest;
 }
 
 /** Baseline performance by kind: https://learn.microsoft.com/azure/virtual-machines/disks-types */

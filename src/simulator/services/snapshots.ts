@@ -7,7 +7,7 @@ import { computeThrottle } from '../throttling.ts';
 import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
 
 export const SNAPSHOT_TYPE = 'Microsoft.Compute/snapshots';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${SNAPSHOT_TYPE}/{snapshotName}`;
@@ -64,7 +64,7 @@ function put(call: Call): Answer {
   if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before) {
     requireSameCreationData(before, sent);
-    return accept(call, before.id, location, mergePatch(before.body, sent), settledBody(call, before, sent, undefined));
+    return accept(call, before.id, location, sent, settledBody(call, before, sent, undefined));
   }
   const source = sourceOf(call, sent, location);
   if (source) requireCopyable(call, sent, source);
@@ -121,13 +121,7 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
   const { store, operations } = call.world;
   const { name } = typeAndName(id);
   const before = store.get(id);
-  const { id: _id, type: _type, name: _name, sku, properties, ...rest } = structuredClone(shown);
-  const accepted: Mutable = {
-    name,
-    ...rest,
-    ...(sku === undefined ? {} : { sku: before ? sku : { name: sku.name } }),
-    properties: { ...properties, provisioningState: 'Updating' },
-  };
+  const accepted = acceptedBody(name, before, shown);
   if (!before) store.put({ id, type: SNAPSHOT_TYPE, body: accepted, hidden: { sourceUniqueId: settled['properties'].creationData.sourceUniqueId } });
   const operation = operations.start({
     kind: 'snapshot-write',

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Mutable } from '../../src/simulator/service.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
+import { Rig, SUBSCRIPTION } from './rig.ts';
+
+const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-app`;
+const VM = `${GROUP}/providers/Microsoft.Compute/virtualMachines`;
+const VERSION = 'api-version=2024-07-01';
+
+function rigOf(machines: string): Rig {
+  const parsed = parseFleet(`subscriptions: [{ key: main, id: ${SUBSCRIPTION}, name: Main }]\nmachines:\n${machines}`, 'f.yaml', Date.UTC(2026, 10, 2, 8));
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  return new Rig({ fleet: parsed.fleet });
+}
+
+const codes = (view: Mutable): string[] => view['statuses'].map((status: Mutable) => status['code']);
+
+describe('a machine', () => {
+  it('moves between power states through operations, its disks with it', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    const accepted = await rig.send('POST', `${VM}/vm-1/deallocate?${VERSION}`);
+    expect(accepted.status).toBe(202);
+    expect(codes((await rig.send('GET', `${VM}/vm-1/instanceView?${VERSION}`)).body)).toContain('PowerState/deallocating');
+    await rig.settle(accepted);
+    const view = (await rig.send('GET', `${VM}/vm-1?$expand=instanceView&${VERSION}`)).body['properties'].instanceView;
+    expect(codes(view)).toContain('PowerState/deallocated');
+    expect(view.vmAgent).toBeUndefined();
+    const disks = await rig.send('GET', `${GROUP}/providers/Microsoft.Compute/disks?api-version=2024-03-02`);
+    expect(disks.body['value'][0].properties.diskState).toBe('Reserved');
+    await rig.settle(await rig.send('POST', `${VM}/vm-1/start?${VERSION}`));
+    expect(codes((await rig.send('GET', `${VM}/vm-1/instanceView?${VERSION}`)).body)).toContain('PowerState/running');
+  });
+
+  it('is generalized only when off, at once, and never starts again', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    expect((await rig.send('POST', `${VM}/vm-1/generalize?${VERSION}`)).body['error'].code).toBe('OperationNotAllowed');
+    await rig.settle(await rig.send('POST', `${VM}/vm-1/deallocate?${VERSION}`));
+    expect((await rig.send('POST', `${VM}/vm-1/generalize?${VERSION}`)).status).toBe(200);
+    expect(codes((await rig.send('GET', `${VM}/vm-1/instanceView?${VERSION}`)).body)).toContain('OSState/generalized');
+    const refused = await rig.send('POST', `${VM}/vm-1/start?${VERSION}`);
+    expect(refused.status).toBe(409);
+    expect(refused.body['error'].message).toContain('since the VM is generalized');
+  });
+
+  it('is updated with 200, Updating and the status URL alone; a stale If-Match is refused', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    const patched = await rig.send('PATCH', `${VM}/vm-1?${VERSION}`, { tags: { environment: 'prod' } });
+    expect(patched.status).toBe(200);
+    expect(patched.body['properties'].provisioningState).toBe('Updating');
+    expect(patched.headers.get('location')).toBeNull();
+    await rig.settle(patched);
+    const got = await rig.send('GET', `${VM}/vm-1?${VERSION}`);
+    expect(got.body).toMatchObject({ tags: { environment: 'prod' }, properties: { provisioningState: 'Succeeded' } });
+    expect((await rig.send('PATCH', `${VM}/vm-1?${VERSION}`, { tags: {} }, { 'if-match': '"0"' })).status).toBe(412);
+  });
+
+  it('takes tags through the tags resource: merged by name without regard to case', async () => {
+    const rig = rigOf('  - { name: vm-1, tags: { Environment: dev, owner: me } }');
+    const tags = `${VM}/vm-1/providers/Microsoft.Resources/tags/default?api-version=2022-09-01`;
+    await rig.send('PATCH', tags, { operation: 'Merge', properties: { tags: { environment: 'prod' } } });
+    expect((await rig.send('GET', tags)).body['properties'].tags).toEqual({ Environment: 'prod', owner: 'me' });
+    await rig.send('PATCH', tags, { operation: 'Delete', properties: { tags: { owner: 'me' } } });
+    expect((await rig.send('GET', `${VM}/vm-1?${VERSION}`)).body['tags']).toEqual({ Environment: 'prod' });
+  });
+
+  it('attaches and lets go of disks with its body', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    await rig.disk('extra');
+    const id = `${GROUP}/providers/Microsoft.Compute/disks/extra`;
+    const body = (await rig.send('GET', `${VM}/vm-1?${VERSION}`)).body;
+    body['properties'].storageProfile.dataDisks = [{ lun: 0, createOption: 'Attach', managedDisk: { id } }];
+    await rig.settle(await rig.send('PUT', `${VM}/vm-1?${VERSION}`, body));
+    const disk = async (): Promise<Mutable> => (await rig.send('GET', `${id}?api-version=2024-03-02`)).body;
+    expect(await disk()).toMatchObject({ managedBy: `${VM}/vm-1`, properties: { diskState: 'Attached' } });
+    body['properties'].storageProfile.dataDisks = [];
+    await rig.settle(await rig.send('PUT', `${VM}/vm-1?${VERSION}`, body));
+    expect((await disk())['managedBy']).toBeUndefined();
+  });
+});
+
+describe('a managed image', () => {
+  const image = (vm: string) => ({ location: 'westeurope', properties: { sourceVirtualMachine: { id: `${VM}/${vm}` } } });
+  const IMAGE = `${GROUP}/providers/Microsoft.Compute/images/i?${VERSION}`;
+
+  it('is made of a generalized machine, with 201 and Creating', async () => {
+    const rig = rigOf('  - { name: vm-1, power: deallocated, generalized: true, dataDisks: [{ sizeGiB: 32 }] }');
+    const accepted = await rig.send('PUT', IMAGE, image('vm-1'));
+    expect(accepted.status).toBe(201);
+    expect(accepted.body['properties'].provisioningState).toBe('Creating');
+    await rig.settle(accepted);
+    const got = await rig.send('GET', IMAGE);
+    expect(got.body['properties']).toMatchObject({ provisioningState: 'Succeeded', storageProfile: { osDisk: { osState: 'Generalized' }, dataDisks: [{ lun: 0, diskSizeGB: 32 }] } });
+  });
+
+  it.each([
+    ['not generalized', '{ name: vm-1 }', 409],
+    ['Trusted Launch', '{ name: vm-1, security: TrustedLaunch, power: deallocated, generalized: true }', 400],
+    ['Confidential', '{ name: vm-1, security: ConfidentialVM, power: deallocated, generalized: true }', 400],
+    ['ARM64', '{ name: vm-1, architecture: Arm64, power: deallocated, generalized: true }', 400],
+  ])('is refused of a machine that is %s', async (_, machine, status) => {
+    const rig = rigOf(`  - ${machine}`);
+    expect((await rig.send('PUT', IMAGE, image('vm-1'))).status).toBe(status);
+    expect((await rig.send('GET', IMAGE)).status).toBe(404);
+  });
+});
+
+describe('a restore point', () => {
+  const COLLECTION = `${GROUP}/providers/Microsoft.Compute/restorePointCollections/c`;
+  const point = (name: string): string => `${COLLECTION}/restorePoints/${name}?${VERSION}`;
+  const collection = async (rig: Rig): Promise<void> => {
+    const made = await rig.send('PUT', `${COLLECTION}?${VERSION}`, { location: 'westeurope', properties: { source: { id: `${VM}/vm-1` } } });
+    expect(made.status).toBe(201);
+    expect(made.headers.get('azure-asyncoperation')).toBeNull();
+  };
+
+  it('captures every disk at once, and a disk can be made of it', async () => {
+    const rig = rigOf('  - { name: vm-1, dataDisks: [{ name: d, sizeGiB: 64 }, { name: e, sizeGiB: 32 }] }');
+    await collection(rig);
+    const accepted = await rig.send('PUT', point('p1'), {});
+    expect(accepted.status).toBe(201);
+    expect(accepted.body['type']).toBeUndefined();
+    await rig.settle(accepted);
+    const got = (await rig.send('GET', point('p1'))).body['properties'];
+    expect(got).toMatchObject({ provisioningState: 'Succeeded', consistencyMode: 'FileSystemConsistent' });
+    expect(got.sourceMetadata.storageProfile.dataDisks).toHaveLength(2);
+    const source = got.sourceMetadata.storageProfile.dataDisks[0].diskRestorePoint.id as string;
+    const disk = await rig.send('PUT', `${GROUP}/providers/Microsoft.Compute/disks/back?api-version=2024-03-02`, {
+      location: 'westeurope',
+      properties: { creationData: { createOption: 'Restore', sourceResourceId: source } },
+    });
+    await rig.settle(disk);
+    expect((await rig.send('GET', `${GROUP}/providers/Microsoft.Compute/disks/back?api-version=2024-03-02`)).body['properties'].diskSizeGB).toBe(64);
+    expect((await rig.send('GET', `${COLLECTION}?$expand=restorePoints&${VERSION}`)).body['properties'].restorePoints).toHaveLength(1);
+  });
+
+  it('is taken one at a time and three times an hour', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    await collection(rig);
+    const first = await rig.send('PUT', point('p1'), {});
+    expect((await rig.send('PUT', point('p2'), {})).body['error'].message).toContain('concurrent');
+    await rig.settle(first);
+    for (const name of ['p2', 'p3']) await rig.settle(await rig.send('PUT', point(name), {}));
+    const refused = await rig.send('PUT', point('p4'), {});
+    expect(refused.status).toBe(429);
+    rig.simulator.clock.advance(Number(refused.headers.get('retry-after')) * 1000);
+    expect((await rig.send('PUT', point('p4'), {})).status).toBe(201);
+  });
+
+  it.each([
+    ['a shared disk', 'dataDisks: [{ maxShares: 2 }]', {}],
+    ['an ephemeral OS disk', 'osDisk: { ephemeral: true }', {}],
+    ['a write-accelerated disk, crash-consistent', 'dataDisks: [{ writeAccelerator: true }]', { consistencyMode: 'CrashConsistent' }],
+    ['an Ultra disk, crash-consistent', 'dataDisks: [{ sku: UltraSSD_LRS }]', { consistencyMode: 'CrashConsistent' }],
+  ])('is refused with %s', async (_, disks, properties) => {
+    const rig = rigOf(`  - { name: vm-1, ${disks} }`);
+    await collection(rig);
+    expect((await rig.send('PUT', point('p'), { properties })).status).toBe(409);
+  });
+});
