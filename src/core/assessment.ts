@@ -2,6 +2,7 @@
 import type { Striping } from './audit.ts';
 import { classify, type Classification } from './classify.ts';
 import type { Estate, Machine } from './estate.ts';
+import type { Unknown } from './fact.ts';
 import type { Guidance, Objective } from './guidance.ts';
 import type { ResourceKey } from './ids.ts';
 import type { OptionId, Verdict, VerdictKind } from './option.ts';
@@ -21,7 +22,7 @@ export interface Assessment {
   readonly results: readonly RequirementResult[];
   /** From every option, in the order of `options`; healthy first, then newest first within one. */
   readonly protections: readonly Protection[];
-  /** The machine may be of another class, whose needs what it has could meet: then nothing counts as missing for certain. */
+  /** The machine may be of another class, whose needs what it has, or may have, would meet: then nothing counts as missing for certain. */
   readonly classDoubt?: string;
 }
 
@@ -53,7 +54,7 @@ export const assessEstate = (estate: Estate, guidance: Guidance, asOf: Instant):
     };
     const verdicts = assessOptions(machine, context);
     const results = requirements(machine, context);
-    const classDoubt = doubtOf(classification, guidance, protections);
+    const classDoubt = doubtOf(machine, classification, protections, estate, guidance);
     return {
       machine,
       striping,
@@ -68,15 +69,22 @@ export const assessEstate = (estate: Estate, guidance: Guidance, asOf: Instant):
   });
 };
 
-const doubtOf = (classification: Classification, guidance: Guidance, protections: readonly Protection[]): string | undefined => {
+const doubtOf = (
+  machine: Machine,
+  classification: Classification,
+  protections: readonly Protection[],
+  estate: Estate,
+  guidance: Guidance,
+): string | undefined => {
   const inForce = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
+  const mayHave = (option: OptionId) => inForce.has(option) || blindSpotOf(option, machine, estate) !== undefined;
   const possible = classification.decidedBy
     .filter(({ about, outcome }) => about === 'class' && outcome === 'not-judged')
     .flatMap(({ rule }) => guidance.classes.filter(({ id }) => id === rule))
-    .filter(({ objective }) => guidance.objectives[objective]?.requires.every(({ anyOf }) => anyOf.some((option) => inForce.has(option))));
+    .filter(({ objective }) => guidance.objectives[objective]?.requires.every(({ anyOf }) => anyOf.some(mayHave)));
   if (possible.length === 0) return undefined;
   const why = classification.unknowns.map(({ fact, unknown }) => `${fact} is not known, ${unknownText(unknown)}`);
-  return `it may be of class ${possible.map(({ id }) => id).join(' or ')}, whose needs it meets (${why.join('; ')})`;
+  return `it may be of class ${possible.map(({ id }) => id).join(' or ')}, whose needs it may meet (${why.join('; ')})`;
 };
 
 const objectiveOf = (guidance: Guidance, { objective, classId }: Classification): Objective => {
@@ -123,7 +131,7 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
     // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
     .filter((member) => !(member === 'azure-backup' && lapsed?.option === member))
     .flatMap((member) => {
-      const blind = options.find(({ id }) => id === member)?.blindSpot(assessment.machine, estate);
+      const blind = blindSpotOf(member, assessment.machine, estate);
       return blind ? [{ member, why: unknownText(blind) }] : [];
     });
   const [first] = hidden;
@@ -131,6 +139,9 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   if (lapsed) return { kind: 'lapsed', protection: lapsed };
   return { kind: state === 'undecided' ? 'undecided' : 'absent', option };
 };
+
+const blindSpotOf = (option: OptionId, machine: Machine, estate: Estate): Unknown | undefined =>
+  options.find(({ id }) => id === option)?.blindSpot(machine, estate);
 
 /** Why something is unknown, with the missing permission where that is why. */
 export const unknownText = (unknown: { readonly detail: string; readonly action?: string; readonly scope?: string }): string =>

@@ -8,7 +8,7 @@ import type { Snapshot } from './estate.ts';
 import { wasAskedFor, type EstateView } from './estate-view.ts';
 import { gapOver, type Collected, type Gap } from './fact.ts';
 import { findingOn, inOrder } from './findings/finding.ts';
-import { overRetained } from './findings/retention.ts';
+import { overRetained } from './over-retained.ts';
 import { optionName } from './option-name.ts';
 import { nameOf, parseId, type ResourceId, type ResourceKey } from './ids.ts';
 import type { OptionId } from './option.ts';

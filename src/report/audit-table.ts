@@ -4,7 +4,7 @@ import { counted, listed } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { severities, type Severity } from '../core/problem.ts';
 import { atRiskCodes, standingOf, type Standing } from '../core/standing.ts';
-import { layout, oneLine, painter, wrap, type Cell, type Column, type Paint } from './layout.ts';
+import { elide, layout, oneLine, painter, sentence, wrap, type Cell, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 import { codesText, protectionsText, severityStyle, standingWords } from './words.ts';
 
@@ -14,7 +14,7 @@ const mostUnknownsShown = 12;
 export const auditTable = (audit: Audit, { width, colour }: RenderOptions): string => {
   const paint = painter(colour);
   const sections = [
-    `${paint('bold', 'Audit')} of ${oneLine(audit.scope)}, as of ${audit.asOf}`,
+    sentence(`Audit of ${audit.scope}, as of ${audit.asOf}`, width, paint, 'bold', 'Audit'),
     audit.machines.length === 0 ? 'No machines were found in this scope.' : machineTable(audit, width, paint),
     findingList(audit, width, paint),
     unknownList(audit, width, paint),
@@ -50,6 +50,9 @@ const machineRow = (machine: AuditedMachine, audit: Audit): readonly Cell[] => {
   ];
 };
 
+/** Beside a name in the head of a finding: the longest severity and code. */
+const headRoom = 'critical replication-unhealthy'.length + 1;
+
 interface About {
   readonly name: string;
   readonly finding: Finding;
@@ -67,7 +70,7 @@ const findingList = (audit: Audit, width: number, paint: Paint): string => {
   const lines = found
     .toSorted((a, b) => order(a.finding.severity) - order(b.finding.severity))
     .flatMap(({ name, finding }) => [
-      `${paint(severityStyle[finding.severity], finding.severity)} ${paint('bold', oneLine(name))} ${finding.code}`,
+      `${paint(severityStyle[finding.severity], finding.severity)} ${paint('bold', elide(oneLine(name), width - headRoom, 'middle'))} ${finding.code}`,
       wrap(finding.summary, width, '    '),
       wrap(`→ ${finding.remedy}`, width, '    '),
     ]);
@@ -92,17 +95,18 @@ const summary = (audit: Audit, width: number, paint: Paint): string => {
   const standings = audit.machines.map(standingOf);
   const count = (standing: Standing) => standings.filter((s) => s === standing).length;
   const atRisk = count('at-risk');
+  const risk = atRisk > 0 ? `${atRisk} at risk` : 'none at risk';
   const parts = [
-    atRisk > 0 ? paint('red', `${atRisk} at risk`) + ` (${riskBySeverity(audit)})` : paint('green', 'none at risk'),
+    atRisk > 0 ? `${risk} (${riskBySeverity(audit)})` : risk,
     ...(['protected', 'protection-pending', 'excluded', 'nothing-required'] as const)
       .filter((standing) => count(standing) > 0)
       .map((standing) => `${count(standing)} ${standingWords[standing].text}`),
   ];
-  const lines = [`${paint('bold', counted(audit.machines.length, 'machine'))}: ${parts.join(', ')}.`];
+  const lines = [sentence(`${counted(audit.machines.length, 'machine')}: ${parts.join(', ')}.`, width, paint, atRisk > 0 ? 'red' : 'green', risk)];
   const unknown = count('unknown');
   if (unknown > 0) {
     const text = `${counted(unknown, 'machine')} could not be judged, and ${unknown === 1 ? 'is' : 'are'} counted neither as protected nor as at risk.`;
-    lines.push(paint('yellow', wrap(text, width)));
+    lines.push(sentence(text, width, paint, 'yellow', counted(unknown, 'machine')));
   }
   const rest = [
     audit.orphans.length > 0 ? counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items') : '',
@@ -110,11 +114,11 @@ const summary = (audit: Audit, width: number, paint: Paint): string => {
       ? `${counted(audit.vaults.filter((vault) => vault.findings.length > 0).length, 'vault')} with findings`
       : '',
   ].filter((text) => text !== '');
-  if (rest.length > 0) lines.push(`Besides: ${listed(rest)}.`);
+  if (rest.length > 0) lines.push(wrap(`Besides: ${listed(rest)}.`, width));
   if (!audit.complete) {
     const matter = audit.unknowns.filter((u) => u.matters).length;
     const text = `This audit is incomplete: ${counted(matter, 'thing')} could not be read and could change the answer.`;
-    lines.push(paint('yellow', wrap(text, width)));
+    lines.push(sentence(text, width, paint, 'yellow', 'incomplete'));
   }
   return lines.join('\n');
 };

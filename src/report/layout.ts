@@ -113,3 +113,7 @@ export const wrap = (text: string, width: number, indent = ''): string => {
   }
   return [...lines, indent + line].join('\n');
 };
+
+/** A wrapped sentence in which `part`, where it stands whole on one line, is painted. */
+export const sentence = (text: string, width: number, paint: Paint, style: Style, part: string): string =>
+  wrap(text, width).replace(part, (found) => paint(style, found));

@@ -4,7 +4,7 @@ import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
 import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
 import type { Outcome, VerifiedState } from '../core/verify.ts';
-import { layout, oneLine, painter, wrap, type Column, type Paint, type Style } from './layout.ts';
+import { layout, oneLine, painter, sentence, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
 
 const planColumns: readonly Column[] = [
@@ -26,10 +26,10 @@ export const planTable = (plan: Plan, { width, colour }: RenderOptions): string 
     { text: step.dependsOn.map((needed) => order.get(needed)).join(',') },
   ]);
   const sections = [
-    `${paint('bold', 'Plan')} ${plan.digest.slice(0, 12)} for ${oneLine(plan.scope.description)}, made ${plan.createdAt}, good until ${plan.expiresAt}`,
+    sentence(`Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`, width, paint, 'bold', 'Plan'),
     rows.length === 0 ? 'Nothing to do.' : layout(planColumns, rows, width, paint),
     refusalList(plan.refusals, width, paint),
-    planSummary(plan, paint),
+    planSummary(plan, width, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
@@ -43,13 +43,14 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
   return [paint('bold', 'NEEDED, BUT NOT IN THIS PLAN'), ...lines].join('\n');
 };
 
-const planSummary = (plan: Plan, paint: Paint): string => {
+const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
   const destructive = plan.steps.filter((step) => step.destructive).length;
   const about = plan.duration.expectedSeconds > 0 ? `, about ${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
+  const writes = counted(plan.steps.length, 'write');
   return [
-    `${paint('bold', counted(plan.steps.length, 'write'))} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`,
-    destructive > 0 ? paint('red', `${counted(destructive, 'step')} cannot be undone and must be allowed by name.`) : 'Nothing is deleted or replaced.',
+    sentence(`${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`, width, paint, 'bold', writes),
+    destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : 'Nothing is deleted or replaced.',
   ].join('\n');
 };
 
@@ -110,7 +111,7 @@ const verified = (outcome: Outcome, width: number, paint: Paint): string => {
   const counts = Object.entries(verification.summary)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
-  const head = paint('bold', 'Audited again') + `, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`;
+  const head = sentence(`Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`, width, paint, 'bold', 'Audited again');
   return rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
 };
 
@@ -137,14 +138,20 @@ export const inventoryTable = (inventory: Inventory, { width, colour }: RenderOp
     { text: `${machine.disks}${machine.disksUnknown > 0 ? '?' : ''}` },
     { text: machine.sizeGiB === null ? '?' : String(machine.sizeGiB) },
   ]);
+  const machines = counted(inventory.machines.length, 'machine');
   const subscriptions = new Set(inventory.machines.map((machine) => subscriptionOf(machine.id))).size;
   const gaps = inventory.gaps.map((g) => wrap(`${g.collection} in ${g.scope}: ${g.reason}`, width, '  '));
   const sections = [
-    `${paint('bold', 'Inventory')} of ${oneLine(inventory.scope)}, as of ${inventory.asOf}`,
+    sentence(`Inventory of ${inventory.scope}, as of ${inventory.asOf}`, width, paint, 'bold', 'Inventory'),
     rows.length === 0 ? 'No machines were found in this scope.' : layout(inventoryColumns, rows, width, paint),
     gaps.length === 0 ? '' : [paint('yellow', 'COULD NOT BE READ WHOLLY'), ...gaps].join('\n'),
-    `${paint('bold', counted(inventory.machines.length, 'machine'))} in ${counted(subscriptions, 'subscription')}.` +
-      (inventory.complete ? '' : paint('yellow', ' The inventory is incomplete.')),
+    sentence(
+      `${machines} in ${counted(subscriptions, 'subscription')}.${inventory.complete ? '' : ' The inventory is incomplete.'}`,
+      width,
+      paint,
+      'bold',
+      machines,
+    ),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };

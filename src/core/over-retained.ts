@@ -1,11 +1,11 @@
 /** What holdfast made and was to be gone by now: `over-retained`, from the tag `holdfast-expires`. */
-import type { Finding } from '../audit.ts';
-import { durationText } from '../duration.ts';
-import type { Tags } from '../estate.ts';
-import type { ResourceId } from '../ids.ts';
-import type { OptionId } from '../option.ts';
-import { instantMs } from '../time.ts';
-import { findingOn } from './finding.ts';
+import type { Finding } from './audit.ts';
+import { durationText } from './duration.ts';
+import type { Tags } from './estate.ts';
+import type { ResourceId } from './ids.ts';
+import type { OptionId } from './option.ts';
+import { instantMs } from './time.ts';
+import { findingOn } from './findings/finding.ts';
 
 interface Kept {
   readonly id: ResourceId;

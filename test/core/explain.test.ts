@@ -1,0 +1,41 @@
+/** Explanations tell what decided, in the order it was decided. */
+import { describe, expect, it } from 'vitest';
+import { explainMachine, machinesNamed } from '../../src/core/explain.ts';
+import { explainText } from '../../src/report/explain-text.ts';
+import { auditCases } from './audit-cases.ts';
+import { aMachine, anEstate, asOf, machineId } from './estate-builder.ts';
+import { expectGolden } from './golden.ts';
+import { shippedGuidance } from './guidance-shipped.ts';
+
+const explain = (name: string) => explainMachine(auditCases[name]!, shippedGuidance, asOf, machineId())!;
+
+describe('explain', () => {
+  it('goes from what the machine is to what is not known', () => {
+    const titles = explain('backup items that could not be read').sections.map(({ title }) => title);
+    expect(titles).toEqual(['What it is', 'Striping', 'Class', 'What it needs', 'Options', 'What it has', 'Findings']);
+    expect(explain('disk that no answer holds').sections.at(-1)).toMatchObject({ title: 'Not known' });
+  });
+
+  it('has a sentence on every option, each with its source', () => {
+    const options = explain('production machine with a fresh backup').sections.find(({ title }) => title === 'Options')!;
+    for (const name of ['Azure Backup', 'Site Recovery', 'disk snapshot', 'VM restore point', 'managed image', 'gallery image version']) {
+      expect(options.sentences.some(({ text }) => text.includes(name)), name).toBe(true);
+    }
+    expect(options.sentences.every(({ source }) => source?.startsWith('https://'))).toBe(true);
+  });
+
+  it('reads as text', () => {
+    const text = explainText(explain('crash-consistent point of a running Windows machine'), { width: 100, colour: false });
+    expectGolden('explain/crash-consistent-point.txt', text);
+    expect(Math.max(...text.split('\n').filter((line) => !line.includes('http') && !line.startsWith('/')).map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('finds machines by id in any case, or by name, and says when several have it', () => {
+    const twin = aMachine({ id: machineId().replace('rg-app', 'rg-b') });
+    const estate = anEstate({ machines: [aMachine(), twin] });
+    expect(machinesNamed(estate, machineId().toUpperCase())).toHaveLength(1);
+    expect(machinesNamed(estate, 'WEB01')).toHaveLength(2);
+    expect(machinesNamed(estate, 'web')).toEqual([]);
+    expect(explainMachine(estate, shippedGuidance, asOf, machineId('none'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,156 @@
+/** Renderers: they fit the terminal, say what the audit says, and let nobody's tag become a command. */
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { Estate } from '../../src/core/estate.ts';
+import type { Audit } from '../../src/core/audit.ts';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import { known } from '../../src/core/fact.ts';
+import { planProtect } from '../../src/core/plan-protect.ts';
+import type { Plan, Step } from '../../src/core/plan.ts';
+import { noPreflight } from '../../src/core/preflight.ts';
+import { verifyPlan, type Outcome } from '../../src/core/verify.ts';
+import { formatIds, formats, render } from '../../src/report/index.ts';
+import { elide, layout, painter, wrap } from '../../src/report/layout.ts';
+import { inventoryOf, type Report } from '../../src/report/model.ts';
+import { planMarkdown } from '../../src/report/plan-markdown.ts';
+import { auditCases, planCases } from '../core/audit-cases.ts';
+import { aBackupItem, aBackupItemId, aMachine, anEstate, aVault, asOf, machineId } from '../core/estate-builder.ts';
+import { expectGolden } from '../core/golden.ts';
+import { guidanceWith, shippedGuidance } from '../core/guidance-shipped.ts';
+import { gap } from '../../src/core/fact.ts';
+import { keyOf } from '../../src/core/ids.ts';
+
+const plain = { width: 100, colour: false };
+const auditOf = (estate: Estate): Audit => auditEstate(estate, shippedGuidance, asOf);
+const planOf = (estate: Estate, guidance = shippedGuidance): Plan =>
+  planProtect({ estate, audit: auditOf(estate), guidance, asOf, preflight: noPreflight, limits: { maxChanges: 20 }, madeBy: 'holdfast 0.0.0' });
+
+/** One of everything: at risk, fresh, pending, excluded, unknown, an orphan, an unfit vault, a place unread. */
+const fleet = anEstate({
+  machines: [
+    aMachine({ name: 'web01', tags: { env: 'prod' } }),
+    aMachine({ name: 'pay-backend-with-a-very-long-name-in-production-07', tags: { criticality: 'mission-critical' }, dataDisks: 3 }),
+    aMachine({ name: 'build', tags: { env: 'dev' } }),
+    aMachine({ name: 'リモート', tags: {} }),
+    aMachine({ name: 'nightly', tags: { env: 'prod', backup: 'exclude', 'backup-exclude-until': '2026-12-31', 'backup-exclude-reason': 'rebuilt nightly' } }),
+  ],
+  vaults: [aVault({ redundancy: known('locally-redundant') })],
+  backupItems: [
+    aBackupItem(),
+    aBackupItem({ id: aBackupItemId('gone'), key: keyOf(aBackupItemId('gone')), machineKey: keyOf(machineId('gone')) }),
+  ],
+  replicatedItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it', 'Microsoft.RecoveryServices/Vaults/read')] },
+});
+const audit = auditOf(fleet);
+const plan = planOf(planCases['one new vault and policy for several machines of a region']!, guidanceWith('plan: { firstBackup: now }'));
+const outcome: Outcome = {
+  schemaVersion: 1,
+  kind: 'holdfast.outcome',
+  plan: plan.digest,
+  steps: plan.steps.map(({ id }, i) => ({ id, outcome: i === 1 ? 'moved' : 'done', ...(i === 1 ? { detail: 'the policy is another one now' } : {}) })),
+  verification: verifyPlan(plan, undefined, auditOf(auditCases['backup waiting for its first run']!)),
+};
+const reports: Readonly<Record<string, Report>> = { audit, plan, outcome, inventory: inventoryOf(fleet) };
+
+describe.each(Object.keys(reports))('%s', (name) => {
+  const report = reports[name]!;
+
+  it.each(formatIds)('as %s', (format) => {
+    expectGolden(`report/${name}.${formats[format].extension}`, render(format, report, plain));
+  });
+
+  it.each([80, 100, 137, 200])('as a table of %i columns stays within them', (width) => {
+    for (const line of render('table', report, { width, colour: false }).split('\n')) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
+  });
+
+  it('as JSON is the report, whole', () => {
+    expect(JSON.parse(render('json', report, plain))).toEqual(JSON.parse(JSON.stringify(report)));
+  });
+
+  it('as NDJSON is a JSON object a line, each with a kind, the report’s own last', () => {
+    const lines = render('ndjson', report, plain).trimEnd().split('\n').map((line) => JSON.parse(line) as { kind: string });
+    expect(lines.every(({ kind }) => typeof kind === 'string')).toBe(true);
+    expect(lines.at(-1)!.kind).toBe(report.kind);
+  });
+
+  it('has colour only where it was asked for, and the same words with it', () => {
+    const bare = render('table', report, plain);
+    expect(bare).toBe(stripVTControlCharacters(bare));
+    const coloured = render('table', report, { width: 100, colour: true });
+    expect(coloured).not.toBe(bare);
+    expect(stripVTControlCharacters(coloured)).toBe(bare);
+  });
+});
+
+describe('the summary of an audit', () => {
+  const summary = (report: Audit) => render('table', report, plain).split('\n\n').at(-1)!;
+
+  it('counts machines at risk by severity, and unknown apart', () => {
+    expect(summary(audit)).toContain('5 machines: 3 at risk (1 critical, 1 high, 1 low), 1 protected, 1 excluded.');
+    const unknown = summary(auditOf(auditCases['backup items that could not be read']!));
+    expect(unknown).toContain('1 machine: none at risk.');
+    expect(unknown).toContain('1 machine could not be judged, and is counted neither as protected nor as at risk.');
+    expect(unknown).toContain('This audit is incomplete');
+  });
+});
+
+describe('CSV', () => {
+  const tagged = (name: string) => auditOf(anEstate({ machines: [aMachine({ name, tags: { env: 'prod', app: '=HYPERLINK("https://x")' } })] }));
+
+  it('lets no tag or name run as a formula', () => {
+    const text = render('csv', tagged('web01'), plain);
+    expect(text).toContain(`'=HYPERLINK`);
+    expect(text).not.toMatch(/(?:^|,)"?[=+@]/m);
+  });
+
+  it('has a row for a machine without findings', () => {
+    const rows = render('csv', auditOf(auditCases['production machine with a fresh backup']!), plain).trimEnd().split('\n');
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toContain(',protected,');
+  });
+});
+
+describe('text for terminals', () => {
+  it('keeps both ends of an id, and counts wide characters as two', () => {
+    expect(elide('/subscriptions/0/resourceGroups/g/vm01', 15, 'middle')).toBe('/subscr…/g/vm01');
+    expect(elide('abcdefghij', 5, 'middle')).toBe('ab…ij');
+    expect(elide('abcdefghij', 5, 'end')).toBe('abcd…');
+    expect(stringWidth(elide('日本語日本語', 5, 'end'))).toBeLessThanOrEqual(5);
+  });
+
+  it('passes no control characters of a name on', () => {
+    const rows = [[{ text: 'web\u001b[31m01\nx' }]];
+    expect(layout([{ title: 'A', least: 1, elide: 'end' }], rows, 80, painter(false))).toBe('A\nweb [31m01 x');
+    expect(wrap('a\u001bb', 80)).toBe('a b');
+  });
+
+  it('wraps at spaces and leaves an id whole', () => {
+    const id = 'x'.repeat(30);
+    expect(wrap(`see ${id} there`, 20, '  ')).toBe(`  see\n  ${id}\n  there`);
+  });
+});
+
+describe('the summary beside a plan', () => {
+  it('tells a reviewer what, why, on what condition, what not, until when, and how', () => {
+    const text = planMarkdown(planOf(fleet), 'plans/my plan.json');
+    expectGolden('report/plan-summary.md', text);
+    for (const part of ['What will be done, in order', 'Only if:', 'Needed, but not in this plan', 'good until', "holdfast apply 'plans/my plan.json'"]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('marks what cannot be undone and asks for consent by name', () => {
+    const steps = plan.steps.map((step, i): Step => (i === 0 ? { ...step, destructive: true } : step));
+    const text = planMarkdown({ ...plan, steps }, 'plan.json');
+    expect(text).toContain('CANNOT BE UNDONE');
+    expect(text).toContain(`holdfast apply plan.json --allow ${steps[0]!.id}`);
+  });
+
+  it('names every step and every refusal', () => {
+    const made = planOf(fleet);
+    const text = planMarkdown(made, 'plan.json');
+    for (const step of made.steps) expect(text).toContain(`\`${step.id}\``);
+    expect(text.match(/^- \*\*/gm)).toHaveLength(made.refusals.length);
+  });
+});
