@@ -53,7 +53,7 @@ describe('checkBody', () => {
   it('takes no notice of read-only fields, so that what GET answered can be PUT', () => {
     const body = {
       id: '/subscriptions/x', name: 's', type: 'Microsoft.Compute/snapshots', location: 'westeurope', managedBy: null,
-      properties: { creationData, provisioningState: 'Succeeded', timeCreated: '2024-01-01T00:00:00Z', uniqueId: 'u', diskSizeBytes: 5 },
+      properties: { creationData, provisioningState: 'Succeeded', timeCreated: '2024-01-01T00:00:00Z', uniqueId: 5, diskSizeBytes: '5', immutabilityPolicy: { odd: 1 } },
     };
     expect(checkBody('Snapshot', body)).toEqual([]);
   });

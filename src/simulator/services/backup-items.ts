@@ -306,7 +306,7 @@ function softDelete(world: World, id: string, deletedAt: number, days: number): 
 export function purgeLater(world: World, id: string, at: number): void {
   world.clock.at(at, () => {
     const item = world.store.get(id);
-    if (item !== undefined && isSoftDeleted(item) && item.hidden['purgesAt'] === at) purge(world, id);
+    if (item !== undefined && isSoftDeleted(item) && (item.hidden['purgesAt'] ?? at) === at) purge(world, id);
   });
 }
 

@@ -7,12 +7,12 @@ import { parseFilter, wants } from './backup-filter.ts';
 import { backupGraph } from './backup-graph.ts';
 import { deleteItem, purgeLater, putItem } from './backup-items.ts';
 import { backupJobRoutes } from './backup-jobs.ts';
-import { CONTAINER_PATH, CONTAINER_TYPE, ITEM_PATH, ITEM_TYPE, POINT_TYPE, invalidInput, isSoftDeleted, requireItem } from './backup-names.ts';
+import { CONTAINER_PATH, CONTAINER_TYPE, ITEM_PATH, ITEM_TYPE, POINT_TYPE, invalidInput, isSoftDeleted, requireItem, vaultOfChild } from './backup-names.ts';
 import { acceptedHeaders, operationResult, operationStatus } from './backup-operations.ts';
 import { backupPointRoutes } from './backup-points.ts';
-import { backupPolicyRoutes } from './backup-policies.ts';
+import { backupPolicyRoutes, countItem } from './backup-policies.ts';
 import { attemptsToday, policyOf, runBackup, runningBackup, scheduleNext } from './backup-runs.ts';
-import { VAULT_PATH, azureTime, requireVault } from './recovery-services-vault.ts';
+import { VAULT_PATH, requireVault } from './recovery-services-vault.ts';
 
 /** https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas: nine attempts a UTC day, then no more. */
 const MAX_ATTEMPTS_PER_DAY = 9;
@@ -103,7 +103,7 @@ function getItem(call: Call): Answer {
 function extendedInfo(world: World, item: Stored): Mutable {
   const times = world.store.list(POINT_TYPE, item.id).map((point) => String(point.body['properties']['recoveryPointTime'])).sort();
   return {
-    ...(times.length === 0 ? {} : { oldestRecoveryPoint: times[0], oldestRecoveryPointInVault: times[0], newestRecoveryPointInVault: times.at(-1) }),
+    ...(times.length === 0 ? {} : { oldestRecoveryPoint: times[0], oldestRecoveryPointInVault: times[0] }),
     recoveryPointCount: times.length,
     policyInconsistent: policyOf(world, item) === undefined && item.body['properties']['policyId'] !== '',
   };
@@ -187,12 +187,19 @@ function seedItems(world: World): void {
     if (properties?.['backupManagementType'] !== 'AzureIaasVM') continue;
     containerOf(world, item);
     if (isSoftDeleted(item)) {
-      const days: number = properties['softDeleteRetentionPeriod'] || 14;
-      const purgesAt = Math.max(world.clock.now(), Date.parse(properties['deferredDeleteTimeInUTC'] ?? azureTime(world.clock.now())) + days * 86_400_000);
-      // The body stays as recorded, the time left included, until something changes the item.
-      purgeLater(world, item.id, purgesAt);
-    } else scheduleNext(world, item.id);
+      // A bundle's body stays as recorded, the time left included; it goes when its days are over all the same.
+      purgeLater(world, item.id, item.hidden['purgesAt'] ?? purgeTime(properties, world.clock.now()));
+      continue;
+    }
+    if (vaultOfChild(world, item.id)?.hidden['builtInPolicies'] === true) countItem(world, properties['policyId'], 1);
+    scheduleNext(world, item.id);
   }
+}
+
+function purgeTime(properties: Mutable, now: number): number {
+  const deletedAt = Date.parse(properties['deferredDeleteTimeInUTC'] ?? '');
+  const days: number = properties['softDeleteRetentionPeriod'] || properties['softDeleteRetentionPeriodInDays'] || 14;
+  return Number.isNaN(deletedAt) ? now + days * 86_400_000 : Math.max(now, deletedAt + days * 86_400_000);
 }
 
 /** A bundle has items but not their containers. */

@@ -26,8 +26,9 @@ const STORED: readonly Service[] = [
   snapshots,
   images,
   restorePoints,
-  backup,
   recoveryServices,
+  // After the vaults: its schedules need the policies that they bring.
+  backup,
   siteRecovery,
 ];
 

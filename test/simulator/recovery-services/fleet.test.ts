@@ -72,6 +72,16 @@ describe('what a fleet or bundle brings', () => {
     expect((await rig.all(`${VAULT}/backupProtectionContainers`))[0]!['properties']['registrationStatus']).toBe('Registered');
   });
 
+  it('loses a soft-deleted item when its days are over, and shows it as recorded until then', async () => {
+    const deleted = item('old', { protectionState: 'ProtectionStopped', policyId: '', isScheduledForDeferredDelete: true, softDeleteRetentionPeriod: 14, deferredDeleteTimeInUTC: '2026-11-01T00:00:00Z', deferredDeleteTimeRemaining: '9.01:02:03.0000000' });
+    const rig = new VaultRig([vault, policy, deleted]);
+    expect((await rig.get(itemPath('old'))).body).toEqual(deleted);
+    rig.advance(12 * DAY);
+    expect(await rig.all(`${VAULT}/backupProtectedItems`)).toHaveLength(1);
+    rig.advance(DAY);
+    expect(await rig.all(`${VAULT}/backupProtectedItems`)).toEqual([]);
+  });
+
   it('runs nothing at once: an item whose last backup is years old waits for its schedule too', async () => {
     const rig = new VaultRig([vault, policy, item('web', { protectionState: 'Protected', lastBackupTime: '2019-01-01T00:00:00Z' }), ...machine('web')]);
     rig.advance(60 * MINUTE);
@@ -81,6 +91,14 @@ describe('what a fleet or bundle brings', () => {
   it('gives a vault described in short the policies that Azure makes', async () => {
     const rig = new VaultRig([{ ...vault, hidden: { builtInPolicies: true } }, ...machine('web')]);
     expect(await rig.all(`${VAULT}/backupPolicies`)).toHaveLength(3);
+    const waiting = new VaultRig([
+      { ...vault, hidden: { builtInPolicies: true } },
+      item('web', { protectionState: 'IRPending', policyId: `${VAULT}/backupPolicies/DefaultPolicy`, policyName: 'DefaultPolicy' }),
+      ...machine('web'),
+    ]);
+    expect((await waiting.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(1);
+    waiting.advance(DAY + 3 * 60 * MINUTE);
+    expect((await waiting.item('web'))['protectionState']).toBe('Protected');
     const bare = new VaultRig([vault, ...machine('web')]);
     expect(await bare.all(`${VAULT}/backupPolicies`)).toEqual([]);
   });
