@@ -26,7 +26,8 @@ async function secondsOf(request: IncomingMessage): Promise<number | undefined> 
   for await (const chunk of request) text += String(chunk);
   try {
     const parsed: unknown = JSON.parse(text);
-    const seconds: unknown = typeof parsed === 'object' && parsed !== null && 'seconds' in parsed ? parsed.seconds : undefined;
+    const seconds: unknown =
+      typeof parsed === 'object' && parsed !== null && 'seconds' in parsed ? parsed.seconds : undefined;
     return typeof seconds === 'number' && seconds >= 0 ? seconds : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

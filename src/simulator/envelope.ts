@@ -34,7 +34,12 @@ export function typeAndName(id: string): { type: string; name: string; resourceG
 export function resourceNotFound(id: string, type?: string): AzureError {
   const named = typeAndName(id);
   const text = `The Resource '${type ?? named.type}/${named.name}' under resource group '${named.resourceGroup ?? '<null>'}' was not found.`;
-  return new AzureError(404, 'ResourceNotFound', `${text} For more details please go to https://aka.ms/ARMResourceNotFoundFix`, GATEWAY);
+  return new AzureError(
+    404,
+    'ResourceNotFound',
+    `${text} For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+    GATEWAY,
+  );
 }
 
 export function resourceGroupNotFound(name: string): AzureError {
@@ -57,7 +62,12 @@ export function missingApiVersion(): AzureError {
 }
 
 /** Azure names the supported versions, newest first; a regional write hears of a missing provider instead. */
-export function unsupportedApiVersion(type: string, asked: string, supported: readonly string[], location?: string): AzureError {
+export function unsupportedApiVersion(
+  type: string,
+  asked: string,
+  supported: readonly string[],
+  location?: string,
+): AzureError {
   const versions = [...supported].sort().toReversed().join(', ');
   const [namespace = '', ...rest] = type.split('/');
   if (location !== undefined) {
@@ -79,7 +89,11 @@ export function unknownType(type: string, apiVersion: string): AzureError {
 }
 
 export function invalidRequestContent(detail: string): AzureError {
-  return new AzureError(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${detail}'.`);
+  return new AzureError(
+    400,
+    'InvalidRequestContent',
+    `The request content was invalid and could not be deserialized: '${detail}'.`,
+  );
 }
 
 /** Compute's and most providers' 400 for a field they do not know or a value they cannot take. */

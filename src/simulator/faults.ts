@@ -94,8 +94,11 @@ function effectOf(rule: Rule): Effect {
     kind: 'refuse',
     error: new AzureError(status, code, message, { headers }),
   });
-  const wait = (seconds: number): Record<string, string> => ({ 'Retry-After': String(rule.retryAfterSeconds ?? seconds) });
-  const throttled = 'The server rejected the request because too many requests have been received for this subscription.';
+  const wait = (seconds: number): Record<string, string> => ({
+    'Retry-After': String(rule.retryAfterSeconds ?? seconds),
+  });
+  const throttled =
+    'The server rejected the request because too many requests have been received for this subscription.';
   switch (rule.fault) {
     case 'throttled':
       return refuse(429, 'SubscriptionRequestsThrottled', throttled, wait(2));
@@ -129,10 +132,17 @@ function effectOf(rule: Rule): Effect {
 }
 
 /** Reads a `--faults` file; a mistake is told as `name:line:column`. */
-export function parseFaults(text: string, name: string): { rules: readonly FaultRule[] } | { problems: readonly string[] } {
+export function parseFaults(
+  text: string,
+  name: string,
+): { rules: readonly FaultRule[] } | { problems: readonly string[] } {
   const document = parseDocument(text);
   if (document.errors.length > 0) {
-    return { problems: document.errors.map((error) => `${name}:${error.linePos?.[0].line ?? 1}:${error.linePos?.[0].col ?? 1}: ${error.message}`) };
+    return {
+      problems: document.errors.map(
+        (error) => `${name}:${error.linePos?.[0].line ?? 1}:${error.linePos?.[0].col ?? 1}: ${error.message}`,
+      ),
+    };
   }
   const parsed = fileShape.safeParse(document.toJS());
   if (parsed.success) return { rules: parsed.data.faults };

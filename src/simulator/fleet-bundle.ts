@@ -7,7 +7,10 @@ import { subscriptionOf } from './router.ts';
 import type { Fleet, Mutable } from './service.ts';
 
 const bundleShape = z.looseObject({ schemaVersion: z.literal(1), asOf: z.string(), complete: z.boolean().optional() });
-const rowsShape = z.union([z.array(z.looseObject({ id: z.string() })), z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) })]);
+const rowsShape = z.union([
+  z.array(z.looseObject({ id: z.string() })),
+  z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) }),
+]);
 
 /** Bundle file → the type of its rows where a row names none, and the permission whose lack makes the file's absence felt. */
 const FILES: Readonly<Record<string, string>> = {
@@ -23,7 +26,8 @@ const FILES: Readonly<Record<string, string>> = {
   backupPolicies: 'Microsoft.RecoveryServices/vaults/backupPolicies',
   protectedItems: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems',
   recoveryPoints: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints',
-  replicationProtectedItems: 'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems',
+  replicationProtectedItems:
+    'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems',
   replicationPolicies: 'Microsoft.RecoveryServices/vaults/replicationPolicies',
   locks: 'Microsoft.Authorization/locks',
 };
@@ -51,7 +55,12 @@ export function readBundle(directory: string): FleetResult {
     }
     const parsed = parse(file, rowsShape, problems);
     const rows = parsed === undefined ? [] : Array.isArray(parsed) ? parsed : parsed.value;
-    for (const row of rows) resources.push({ ...row, type: typeof row['type'] === 'string' ? row['type'] : type, hidden: { recorded: true, ...(row['type'] === undefined ? { untyped: true } : {}) } });
+    for (const row of rows)
+      resources.push({
+        ...row,
+        type: typeof row['type'] === 'string' ? row['type'] : type,
+        hidden: { recorded: true, ...(row['type'] === undefined ? { untyped: true } : {}) },
+      });
   }
   if (problems.length > 0 || head === undefined) return { problems };
   return { fleet: fleetOf(head.asOf, resources, missing) };
@@ -65,8 +74,20 @@ function fleetOf(asOf: string, resources: readonly Mutable[], missing: readonly 
   }
   const subscriptions = [...ids.values()];
   const base = operator(subscriptions);
-  const principal = { ...base, assignments: base.assignments.map((assignment) => ({ ...assignment, notActions: [...(assignment.notActions ?? []), ...missing] })) };
-  return { asOf, tenantId: DEFAULT_TENANT, subscriptions: subscriptions.map((id) => ({ id, name: `Recorded ${id.slice(0, 8)}` })), resources, principals: [principal] };
+  const principal = {
+    ...base,
+    assignments: base.assignments.map((assignment) => ({
+      ...assignment,
+      notActions: [...(assignment.notActions ?? []), ...missing],
+    })),
+  };
+  return {
+    asOf,
+    tenantId: DEFAULT_TENANT,
+    subscriptions: subscriptions.map((id) => ({ id, name: `Recorded ${id.slice(0, 8)}` })),
+    resources,
+    principals: [principal],
+  };
 }
 
 function parse<Shape extends z.ZodType>(file: string, shape: Shape, problems: string[]): z.output<Shape> | undefined {

@@ -16,7 +16,10 @@ export function parseFleet(text: string, name: string, now: number): FleetResult
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
-  if (document.errors.length > 0) return { problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`) };
+  if (document.errors.length > 0)
+    return {
+      problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`),
+    };
   const parsed = fleetShape.safeParse(document.toJS());
   if (!parsed.success) {
     return {
@@ -32,7 +35,10 @@ export function parseFleet(text: string, name: string, now: number): FleetResult
     };
   }
   const unknown = unknownReferences(parsed.data);
-  if (unknown.length > 0) return { problems: unknown.map(({ path, message }) => `${placeOf(document.getIn(path, true), place) ?? name}: ${message}`) };
+  if (unknown.length > 0)
+    return {
+      problems: unknown.map(({ path, message }) => `${placeOf(document.getIn(path, true), place) ?? name}: ${message}`),
+    };
   return { fleet: expand(parsed.data, now) };
 }
 
@@ -50,8 +56,14 @@ function unknownReferences(file: FleetFile): readonly { path: (string | number)[
   const vaults = new Set(file.vaults.map(({ name }) => name));
   const found: { path: (string | number)[]; message: string }[] = [];
   for (const [index, machine] of file.machines.entries()) {
-    const check = (known: ReadonlySet<string>, value: string | undefined, path: (string | number)[], noun: string): void => {
-      if (value !== undefined && !known.has(value)) found.push({ path: ['machines', index, ...path], message: `no ${noun} '${value}' in this fleet` });
+    const check = (
+      known: ReadonlySet<string>,
+      value: string | undefined,
+      path: (string | number)[],
+      noun: string,
+    ): void => {
+      if (value !== undefined && !known.has(value))
+        found.push({ path: ['machines', index, ...path], message: `no ${noun} '${value}' in this fleet` });
     };
     check(subscriptions, machine.subscription, ['subscription'], 'subscription');
     check(vaults, machine.backup?.vault, ['backup', 'vault'], 'vault');
@@ -64,7 +76,12 @@ function expand(file: FleetFile, now: number): Fleet {
   const asOf = file.asOf === undefined ? now : Date.parse(file.asOf);
   const ids = new Map(file.subscriptions.map(({ key, id }) => [key, id]));
   const first = file.subscriptions[0]?.id ?? '';
-  const place: Place = { asOf, random: seededRandom(7), subscriptionId: (key) => ids.get(key ?? '') ?? first, defaults: file.defaults };
+  const place: Place = {
+    asOf,
+    random: seededRandom(7),
+    subscriptionId: (key) => ids.get(key ?? '') ?? first,
+    defaults: file.defaults,
+  };
   const vaults = new Map(file.vaults.map((vault) => [vault.name, expandVault(vault, place)]));
   const resources: Mutable[] = [...vaults.values()].flatMap((vault) => vault.resources);
   for (const machine of file.machines) {
@@ -87,13 +104,21 @@ function defaultPrincipal(file: FleetFile): FleetPrincipal {
   const sealed = file.subscriptions.filter(({ readable }) => !readable);
   return {
     ...base,
-    assignments: [...base.assignments, ...sealed.map(({ id }) => ({ scope: `/subscriptions/${id}`, actions: ['Microsoft.Resources/subscriptions/read'] }))],
+    assignments: [
+      ...base.assignments,
+      ...sealed.map(({ id }) => ({
+        scope: `/subscriptions/${id}`,
+        actions: ['Microsoft.Resources/subscriptions/read'],
+      })),
+    ],
   };
 }
 
 function substituted(value: unknown, ids: ReadonlyMap<string, string>): unknown {
-  if (typeof value === 'string') return value.replaceAll(/\{([a-z][\w-]*)\}/g, (whole, key: string) => ids.get(key) ?? whole);
+  if (typeof value === 'string')
+    return value.replaceAll(/\{([a-z][\w-]*)\}/g, (whole, key: string) => ids.get(key) ?? whole);
   if (Array.isArray(value)) return value.map((one) => substituted(one, ids));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, substituted(one, ids)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, substituted(one, ids)]));
   return value;
 }

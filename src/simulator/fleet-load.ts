@@ -17,13 +17,31 @@ export function loadFleet(path: string, now: number): FleetResult {
 const strings = z.array(z.string());
 /** Both spellings: as `az role definition create` takes it, and as `az role definition list` answers it. */
 const roleShape = z.union([
-  z.looseObject({ Name: z.string(), Actions: strings, NotActions: strings.default([]) }).transform((role): CustomRole => ({ name: role.Name, actions: role.Actions, notActions: role.NotActions })),
-  z.looseObject({ roleName: z.string(), permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })) }).transform(
-    (role): CustomRole => ({ name: role.roleName, actions: role.permissions.flatMap((one) => one.actions), notActions: role.permissions.flatMap((one) => one.notActions) }),
-  ),
-  z.looseObject({ properties: z.looseObject({ roleName: z.string(), permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })) }) }).transform(
-    ({ properties }): CustomRole => ({ name: properties.roleName, actions: properties.permissions.flatMap((one) => one.actions), notActions: properties.permissions.flatMap((one) => one.notActions) }),
-  ),
+  z
+    .looseObject({ Name: z.string(), Actions: strings, NotActions: strings.default([]) })
+    .transform((role): CustomRole => ({ name: role.Name, actions: role.Actions, notActions: role.NotActions })),
+  z
+    .looseObject({
+      roleName: z.string(),
+      permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })),
+    })
+    .transform((role): CustomRole => ({
+      name: role.roleName,
+      actions: role.permissions.flatMap((one) => one.actions),
+      notActions: role.permissions.flatMap((one) => one.notActions),
+    })),
+  z
+    .looseObject({
+      properties: z.looseObject({
+        roleName: z.string(),
+        permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })),
+      }),
+    })
+    .transform(({ properties }): CustomRole => ({
+      name: properties.roleName,
+      actions: properties.permissions.flatMap((one) => one.actions),
+      notActions: properties.permissions.flatMap((one) => one.notActions),
+    })),
 ]);
 
 /** Reads `--role`: a custom role definition. https://learn.microsoft.com/azure/role-based-access-control/custom-roles */
@@ -31,7 +49,11 @@ export function loadRole(path: string): { role: CustomRole } | { problems: reado
   try {
     const parsed = roleShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
     if (parsed.success) return { role: parsed.data };
-    return { problems: [`${path}: not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed`] };
+    return {
+      problems: [
+        `${path}: not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed`,
+      ],
+    };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { problems: [`${path}: ${error.message}`] };

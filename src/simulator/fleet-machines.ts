@@ -41,15 +41,31 @@ export function expandMachine(machine: Machine, place: Place): ExpandedMachine {
   const id = `${group}/providers/Microsoft.Compute/virtualMachines/${machine.name}`;
   const createdAt = place.asOf - ageMs(machine.age);
   const owner = { machine, id, group, location, createdAt, place };
-  const os = expandDisk(owner, { caching: 'ReadWrite', ...machine.osDisk }, undefined, `${machine.name}_OsDisk_1_${place.random.uuid().replaceAll('-', '')}`);
+  const os = expandDisk(
+    owner,
+    { caching: 'ReadWrite', ...machine.osDisk },
+    undefined,
+    `${machine.name}_OsDisk_1_${place.random.uuid().replaceAll('-', '')}`,
+  );
   const data: (ExpandedDisk & { readonly profile: Mutable })[] = [];
   for (const disk of machine.dataDisks) {
     for (let copy = 1; copy <= disk.count; copy += 1) {
       const stem = disk.name ?? `${machine.name}-data`;
-      data.push(expandDisk(owner, disk, data.length, disk.count === 1 && disk.name !== undefined ? stem : `${stem}-${String(data.length + 1).padStart(2, '0')}`));
+      data.push(
+        expandDisk(
+          owner,
+          disk,
+          data.length,
+          disk.count === 1 && disk.name !== undefined ? stem : `${stem}-${String(data.length + 1).padStart(2, '0')}`,
+        ),
+      );
     }
   }
-  const vm = machineBody(owner, os.profile, data.map(({ profile }) => profile));
+  const vm = machineBody(
+    owner,
+    os.profile,
+    data.map(({ profile }) => profile),
+  );
   const disks = [os, ...data];
   return { id, group, location, vm, disks, resources: [vm, ...disks.flatMap(({ body }) => body ?? [])] };
 }
@@ -66,8 +82,13 @@ interface Owner {
 function machineBody(owner: Owner, osDisk: Mutable, dataDisks: readonly Mutable[]): Mutable {
   const { machine, id, group, location, createdAt, place } = owner;
   const windows = machine.os === 'windows';
-  const image = machine.image ?? (windows ? { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-g2' } : { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server' });
-  const [osName, osVersion] = machine.osVersion ?? (windows ? ['Windows Server 2022 Datacenter', '10.0.20348.2700'] : ['ubuntu', '24.04']);
+  const image =
+    machine.image ??
+    (windows
+      ? { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-g2' }
+      : { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server' });
+  const [osName, osVersion] =
+    machine.osVersion ?? (windows ? ['Windows Server 2022 Datacenter', '10.0.20348.2700'] : ['ubuntu', '24.04']);
   const security = machine.security !== undefined && machine.security !== 'Standard';
   return {
     id,
@@ -81,7 +102,9 @@ function machineBody(owner: Owner, osDisk: Mutable, dataDisks: readonly Mutable[
       hardwareProfile: { vmSize: machine.size },
       provisioningState: 'Succeeded',
       vmId: place.random.uuid(),
-      ...(machine.spot === true ? { priority: 'Spot', evictionPolicy: 'Deallocate', billingProfile: { maxPrice: -1 } } : {}),
+      ...(machine.spot === true
+        ? { priority: 'Spot', evictionPolicy: 'Deallocate', billingProfile: { maxPrice: -1 } }
+        : {}),
       storageProfile: {
         imageReference: { ...image, version: 'latest', exactVersion: '1.0.0' },
         osDisk,
@@ -102,14 +125,20 @@ function machineBody(owner: Owner, osDisk: Mutable, dataDisks: readonly Mutable[
         ? {
             securityProfile: {
               ...(machine.encryptionAtHost === undefined ? {} : { encryptionAtHost: machine.encryptionAtHost }),
-              ...(security ? { uefiSettings: { secureBootEnabled: true, vTpmEnabled: true }, securityType: machine.security } : {}),
+              ...(security
+                ? { uefiSettings: { secureBootEnabled: true, vTpmEnabled: true }, securityType: machine.security }
+                : {}),
             },
           }
         : {}),
-      networkProfile: { networkInterfaces: [{ id: `${group}/providers/Microsoft.Network/networkInterfaces/${machine.name}-nic` }] },
+      networkProfile: {
+        networkInterfaces: [{ id: `${group}/providers/Microsoft.Network/networkInterfaces/${machine.name}-nic` }],
+      },
       timeCreated: time(createdAt),
     },
-    ...(machine.extensions.length === 0 ? {} : { resources: machine.extensions.map((type) => extensionBody(id, location, type)) }),
+    ...(machine.extensions.length === 0
+      ? {}
+      : { resources: machine.extensions.map((type) => extensionBody(id, location, type)) }),
     hidden: {
       power: machine.power,
       generalized: machine.generalized,
@@ -128,11 +157,23 @@ function extensionBody(machineId: string, location: string, type: string): Mutab
     id: `${machineId}/extensions/${type}`,
     type: 'Microsoft.Compute/virtualMachines/extensions',
     location,
-    properties: { autoUpgradeMinorVersion: true, provisioningState: 'Succeeded', publisher: type === 'SqlIaasAgent' ? 'Microsoft.SqlServer.Management' : 'Simulated', type, typeHandlerVersion: '2.0', settings: {} },
+    properties: {
+      autoUpgradeMinorVersion: true,
+      provisioningState: 'Succeeded',
+      publisher: type === 'SqlIaasAgent' ? 'Microsoft.SqlServer.Management' : 'Simulated',
+      type,
+      typeHandlerVersion: '2.0',
+      settings: {},
+    },
   };
 }
 
-function expandDisk(owner: Owner, disk: Disk, lun: number | undefined, name: string): ExpandedDisk & { readonly profile: Mutable } {
+function expandDisk(
+  owner: Owner,
+  disk: Disk,
+  lun: number | undefined,
+  name: string,
+): ExpandedDisk & { readonly profile: Mutable } {
   const { machine, group, id } = owner;
   const position = lun === undefined ? { osType: machine.os === 'windows' ? 'Windows' : 'Linux' } : { lun };
   const shared = {
@@ -145,22 +186,48 @@ function expandDisk(owner: Owner, disk: Disk, lun: number | undefined, name: str
     diskSizeGB: disk.sizeGiB,
   };
   if (machine.unmanaged) {
-    return { lun, id: undefined, body: undefined, profile: { ...shared, vhd: { uri: `https://simulatedvhds.blob.core.windows.net/vhds/${name}.vhd` } } };
+    return {
+      lun,
+      id: undefined,
+      body: undefined,
+      profile: { ...shared, vhd: { uri: `https://simulatedvhds.blob.core.windows.net/vhds/${name}.vhd` } },
+    };
   }
   if (disk.shares !== undefined) {
     const [otherGroup = '', other = ''] = disk.shares.split('/');
     const sharedId = `${group.slice(0, group.lastIndexOf('/'))}/${otherGroup}/providers/Microsoft.Compute/disks/${other}`;
-    return { lun, id: sharedId, body: undefined, profile: { ...shared, name: other, managedDisk: { storageAccountType: disk.sku, id: sharedId } } };
+    return {
+      lun,
+      id: sharedId,
+      body: undefined,
+      profile: { ...shared, name: other, managedDisk: { storageAccountType: disk.sku, id: sharedId } },
+    };
   }
   const diskId = `${group}/providers/Microsoft.Compute/disks/${name}`;
   const managedDisk = { storageAccountType: disk.sku, id: diskId };
   if (disk.ephemeral === true) {
-    return { lun, id: undefined, body: undefined, profile: { ...shared, diffDiskSettings: { option: 'Local', placement: 'ResourceDisk' }, managedDisk: { storageAccountType: 'Standard_LRS', id: diskId } } };
+    return {
+      lun,
+      id: undefined,
+      body: undefined,
+      profile: {
+        ...shared,
+        diffDiskSettings: { option: 'Local', placement: 'ResourceDisk' },
+        managedDisk: { storageAccountType: 'Standard_LRS', id: diskId },
+      },
+    };
   }
   return { lun, id: diskId, body: diskBody(owner, disk, lun, name, diskId, id), profile: { ...shared, managedDisk } };
 }
 
-function diskBody(owner: Owner, disk: Disk, lun: number | undefined, name: string, id: string, managedBy: string): Mutable {
+function diskBody(
+  owner: Owner,
+  disk: Disk,
+  lun: number | undefined,
+  name: string,
+  id: string,
+  managedBy: string,
+): Mutable {
   const { machine, location, createdAt, place } = owner;
   const [iops, mbps] = BASELINE[disk.sku] ?? [500, 100];
   const security = machine.security !== undefined && machine.security !== 'Standard' && lun === undefined;
@@ -172,23 +239,44 @@ function diskBody(owner: Owner, disk: Disk, lun: number | undefined, name: strin
     tags: machine.tags,
     managedBy,
     ...(disk.maxShares === undefined ? {} : { managedByExtended: [managedBy] }),
-    ...(machine.zone === undefined || /_ZRS$/.test(disk.sku) ? {} : { zones: [machine.zone] }),
+    ...(machine.zone === undefined || disk.sku.endsWith('_ZRS') ? {} : { zones: [machine.zone] }),
     sku: { name: disk.sku, tier: disk.sku.split('_')[0] },
     properties: {
       ...(lun === undefined
-        ? { osType: machine.os === 'windows' ? 'Windows' : 'Linux', hyperVGeneration: machine.generation, supportedCapabilities: { architecture: machine.architecture, acceleratedNetwork: true } }
+        ? {
+            osType: machine.os === 'windows' ? 'Windows' : 'Linux',
+            hyperVGeneration: machine.generation,
+            supportedCapabilities: { architecture: machine.architecture, acceleratedNetwork: true },
+          }
         : {}),
-      creationData: lun === undefined ? { createOption: 'FromImage', imageReference: { id: `/Subscriptions/${id.split('/')[2] ?? ''}/Providers/Microsoft.Compute/Locations/${location}/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Os/Skus/1/Versions/1.0.0` } } : { createOption: 'Empty' },
+      creationData:
+        lun === undefined
+          ? {
+              createOption: 'FromImage',
+              imageReference: {
+                id: `/Subscriptions/${id.split('/')[2] ?? ''}/Providers/Microsoft.Compute/Locations/${location}/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Os/Skus/1/Versions/1.0.0`,
+              },
+            }
+          : { createOption: 'Empty' },
       diskSizeGB: disk.sizeGiB,
       diskIOPSReadWrite: iops,
       diskMBpsReadWrite: mbps,
       encryption: { type: `EncryptionAtRestWith${disk.encryption ?? 'PlatformKey'}` },
-      ...(disk.guestEncrypted === true ? { encryptionSettingsCollection: { enabled: true, encryptionSettingsVersion: '1.1' } } : {}),
+      ...(disk.guestEncrypted === true
+        ? { encryptionSettingsCollection: { enabled: true, encryptionSettingsVersion: '1.1' } }
+        : {}),
       networkAccessPolicy: disk.network ?? 'AllowAll',
       publicNetworkAccess: disk.network === 'DenyAll' ? 'Disabled' : 'Enabled',
       ...(disk.maxShares === undefined ? {} : { maxShares: disk.maxShares }),
       ...(disk.entraAccess === true ? { dataAccessAuthMode: 'AzureActiveDirectory' } : {}),
-      ...(security ? { securityProfile: { securityType: machine.security === 'ConfidentialVM' ? 'ConfidentialVM_DiskEncryptedWithPlatformKey' : 'TrustedLaunch' } } : {}),
+      ...(security
+        ? {
+            securityProfile: {
+              securityType:
+                machine.security === 'ConfidentialVM' ? 'ConfidentialVM_DiskEncryptedWithPlatformKey' : 'TrustedLaunch',
+            },
+          }
+        : {}),
       timeCreated: time(disk.age === undefined ? createdAt : place.asOf - ageMs(disk.age)),
       provisioningState: 'Succeeded',
       diskState: machine.power === 'deallocated' ? 'Reserved' : 'Attached',

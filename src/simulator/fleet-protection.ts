@@ -1,18 +1,11 @@
 import type { Place, ExpandedMachine } from './fleet-machines.ts';
 import { time } from './fleet-machines.ts';
+import { expandBackup, pointTime, type ExpandedVault } from './fleet-backup.ts';
 import { expandReplication } from './fleet-replication.ts';
 import { ageMs, type FleetFile, type Machine } from './fleet-shape.ts';
 import type { Mutable } from './service.ts';
 
-export interface ExpandedVault {
-  readonly id: string;
-  readonly resources: readonly Mutable[];
-}
-
 const VAULT = 'Microsoft.RecoveryServices/vaults';
-const ITEM = `${VAULT}/backupFabrics/protectionContainers/protectedItems`;
-const POINT_AT = (ms: number): string => new Date(ms).toISOString().replace(/\.(\d{3})Z$/, '.$10000Z');
-const NEVER = '2001-01-01T00:00:00Z';
 
 export function expandVault(vault: FleetFile['vaults'][number], place: Place): ExpandedVault {
   const group = `/subscriptions/${place.subscriptionId(vault.subscription)}/resourceGroups/${vault.resourceGroup}`;
@@ -22,23 +15,34 @@ export function expandVault(vault: FleetFile['vaults'][number], place: Place): E
     type: VAULT,
     name: vault.name,
     location: vault.location,
-    etag: `W/"datetime'${encodeURIComponent(POINT_AT(place.asOf - ageMs('300d')))}'"`,
+    etag: `W/"datetime'${encodeURIComponent(pointTime(place.asOf - ageMs('300d')))}'"`,
     sku: { name: 'Standard' },
     properties: {
       provisioningState: 'Succeeded',
       privateEndpointStateForBackup: 'None',
       privateEndpointStateForSiteRecovery: 'None',
       monitoringSettings: {
-        azureMonitorAlertSettings: { alertsForAllJobFailures: 'Enabled', alertsForAllReplicationIssues: 'Enabled', alertsForAllFailoverIssues: 'Enabled' },
+        azureMonitorAlertSettings: {
+          alertsForAllJobFailures: 'Enabled',
+          alertsForAllReplicationIssues: 'Enabled',
+          alertsForAllFailoverIssues: 'Enabled',
+        },
         classicAlertSettings: { alertsForCriticalOperations: 'Enabled', emailNotificationsForSiteRecovery: 'Enabled' },
       },
       backupStorageVersion: 'V2',
       securitySettings: {
         immutabilitySettings: { state: 'Disabled' },
-        softDeleteSettings: { softDeleteRetentionPeriodInDays: vault.softDelete === 'Disabled' ? 0 : 14, softDeleteState: vault.softDelete, enhancedSecurityState: vault.softDelete },
+        softDeleteSettings: {
+          softDeleteRetentionPeriodInDays: vault.softDelete === 'Disabled' ? 0 : 14,
+          softDeleteState: vault.softDelete,
+          enhancedSecurityState: vault.softDelete,
+        },
         multiUserAuthorization: 'Disabled',
       },
-      redundancySettings: { standardTierStorageRedundancy: vault.redundancy, crossRegionRestore: vault.crossRegionRestore ? 'Enabled' : 'Disabled' },
+      redundancySettings: {
+        standardTierStorageRedundancy: vault.redundancy,
+        crossRegionRestore: vault.crossRegionRestore ? 'Enabled' : 'Disabled',
+      },
       secureScore: vault.softDelete === 'Disabled' ? 'None' : 'Minimum',
       bcdrSecurityLevel: vault.softDelete === 'Disabled' ? 'Poor' : 'Fair',
       publicNetworkAccess: 'Enabled',
@@ -51,102 +55,34 @@ export function expandVault(vault: FleetFile['vaults'][number], place: Place): E
 }
 
 /** What protects a machine, from every option that the fleet file names. */
-export function expandProtection(machine: Machine, made: ExpandedMachine, vaults: ReadonlyMap<string, ExpandedVault>, place: Place): readonly Mutable[] {
+export function expandProtection(
+  machine: Machine,
+  made: ExpandedMachine,
+  vaults: ReadonlyMap<string, ExpandedVault>,
+  place: Place,
+): readonly Mutable[] {
   const replicationVault = vaults.get(machine.replication?.vault ?? '');
   return [
     ...expandBackup(machine, made, vaults, place),
-    ...(machine.replication && replicationVault ? expandReplication(machine, machine.replication, made, replicationVault.id, place) : []),
+    ...(machine.replication && replicationVault
+      ? expandReplication(machine, machine.replication, made, replicationVault.id, place)
+      : []),
     ...machine.snapshots.flatMap((_, index) => expandSnapshots(machine, index, made, place)),
     ...expandRestorePoints(machine, made, place),
     ...machine.images.map((image) => expandImage(image, made)),
   ];
 }
 
-function expandBackup(machine: Machine, made: ExpandedMachine, vaults: ReadonlyMap<string, ExpandedVault>, place: Place): readonly Mutable[] {
-  const { backup } = machine;
-  const vault = vaults.get(backup?.vault ?? '');
-  if (!backup || !vault) return [];
-  const short = `iaasvmcontainerv2;${made.group.split('/').at(-1)?.toLowerCase() ?? ''};${machine.name.toLowerCase()}`;
-  const container = `${vault.id}/backupFabrics/Azure/protectionContainers/IaasVMContainer;${short}`;
-  const id = `${container}/protectedItems/VM;${short}`;
-  const points = backup.points.map((point) => backupPoint(id, machine, made, point, place));
-  const newest = backup.points.map((point) => place.asOf - ageMs(point.age)).sort((one, other) => other - one)[0];
-  const ended = backup.state === 'stopped' || backup.state === 'soft-deleted';
-  const policyId = ended ? '' : `${vault.id}/backupPolicies/${backup.policy}`;
-  const deletedAt = place.asOf - ageMs(backup.deletedAge ?? '3d');
-  const failed = backup.state === 'error' || backup.lastStatus === 'Failed';
-  const item: Mutable = {
-    id,
-    type: ITEM,
-    name: `VM;${short}`,
-    properties: {
-      friendlyName: machine.name.toLowerCase(),
-      virtualMachineId: made.id,
-      protectionStatus: failed ? 'Unhealthy' : 'Healthy',
-      protectionState: { protected: 'Protected', pending: 'IRPending', stopped: 'ProtectionStopped', suspended: 'BackupsSuspended', 'soft-deleted': 'ProtectionStopped', error: 'ProtectionError' }[backup.state],
-      healthStatus: failed ? 'ActionRequired' : 'Passed',
-      healthDetails: [],
-      lastBackupStatus: backup.lastStatus ?? (backup.state === 'error' ? 'Failed' : newest === undefined ? '' : 'Completed'),
-      lastBackupTime: newest === undefined ? NEVER : POINT_AT(newest),
-      protectedItemDataId: String(place.random.int(100_000_000, 999_999_999)),
-      ...(backup.excludedLuns.length === 0 ? {} : { extendedProperties: { diskExclusionProperties: { diskLunList: backup.excludedLuns, isInclusionList: false } } }),
-      protectedItemType: 'Microsoft.Compute/virtualMachines',
-      backupManagementType: 'AzureIaasVM',
-      workloadType: 'VM',
-      containerName: short,
-      sourceResourceId: made.id,
-      policyId,
-      policyName: ended ? '' : backup.policy,
-      ...(newest === undefined ? {} : { lastRecoveryPoint: POINT_AT(newest) }),
-      vaultId: `https://management.azure.com${vault.id}`,
-      isArchiveEnabled: false,
-      softDeleteRetentionPeriodInDays: 14,
-      ...(backup.state === 'soft-deleted' ? { isScheduledForDeferredDelete: true, deferredDeleteTimeInUTC: POINT_AT(deletedAt) } : {}),
-    },
-    ...(backup.state === 'soft-deleted' ? { hidden: { purgesAt: deletedAt + 14 * ageMs('1d') } } : {}),
-  };
-  return [item, ...points];
-}
-
-function backupPoint(itemId: string, machine: Machine, made: ExpandedMachine, point: NonNullable<Machine['backup']>['points'][number], place: Place): Mutable {
-  const takenAt = place.asOf - ageMs(point.age);
-  const name = String(place.random.int(100_000_000, 999_999_999)) + String(place.random.int(100_000, 999_999));
-  const excluded = new Set(point.excludedLuns);
-  const listed = (lun: number | undefined) => ({ lun: lun ?? -1, name: made.disks.find((disk) => disk.lun === lun)?.body?.['name'] });
-  const luns = made.disks.map((disk) => disk.lun);
-  return {
-    id: `${itemId}/recoveryPoints/${name}`,
-    type: `${ITEM}/recoveryPoints`,
-    name,
-    properties: {
-      objectType: 'IaasVMRecoveryPoint',
-      recoveryPointType: point.consistency,
-      recoveryPointTime: POINT_AT(takenAt),
-      recoveryPointAdditionalInfo: '',
-      sourceVMStorageType: 'PremiumVMOnPartialPremiumStorage',
-      isSourceVMEncrypted: false,
-      isInstantIlrSessionActive: false,
-      recoveryPointTierDetails: [{ type: 'InstantRP', status: 'Valid' }, { type: 'HardenedRP', status: 'Valid' }],
-      isManagedVirtualMachine: !machine.unmanaged,
-      virtualMachineSize: machine.size,
-      originalStorageAccountOption: false,
-      osType: machine.os === 'windows' ? 'Windows' : 'Linux',
-      recoveryPointDiskConfiguration: {
-        numberOfDisksIncludedInBackup: luns.length - excluded.size,
-        numberOfDisksAttachedToVm: luns.length,
-        includedDiskList: luns.filter((lun) => lun === undefined || !excluded.has(lun)).map(listed),
-        excludedDiskList: luns.filter((lun) => lun !== undefined && excluded.has(lun)).map(listed),
-      },
-    },
-    hidden: { takenAt, expiresAt: takenAt + ageMs('30d'), snapshotUntil: takenAt + ageMs('2d') },
-  };
-}
-
 function expandSnapshots(machine: Machine, index: number, made: ExpandedMachine, place: Place): readonly Mutable[] {
   const set = machine.snapshots[index];
   if (!set) return [];
-  const group = set.resourceGroup === undefined ? made.group : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${set.resourceGroup}`;
-  const wanted = made.disks.filter((disk) => disk.body !== undefined && (set.disks === undefined || set.disks.includes(disk.lun ?? 'os')));
+  const group =
+    set.resourceGroup === undefined
+      ? made.group
+      : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${set.resourceGroup}`;
+  const wanted = made.disks.filter(
+    (disk) => disk.body !== undefined && (set.disks === undefined || set.disks.includes(disk.lun ?? 'os')),
+  );
   return wanted.map((disk) => {
     const from: Mutable = disk.body?.['properties'];
     const name = `${machine.name}-${disk.lun === undefined ? 'os' : `lun${disk.lun}`}-${index + 1}`;
@@ -158,7 +94,13 @@ function expandSnapshots(machine: Machine, index: number, made: ExpandedMachine,
       ...(set.tags === undefined ? {} : { tags: set.tags }),
       sku: { name: set.sku, tier: set.sku.split('_')[0] },
       properties: {
-        ...(from['osType'] === undefined ? {} : { osType: from['osType'], hyperVGeneration: from['hyperVGeneration'], supportedCapabilities: from['supportedCapabilities'] }),
+        ...(from['osType'] === undefined
+          ? {}
+          : {
+              osType: from['osType'],
+              hyperVGeneration: from['hyperVGeneration'],
+              supportedCapabilities: from['supportedCapabilities'],
+            }),
         creationData: { createOption: 'Copy', sourceResourceId: disk.id, sourceUniqueId: from['uniqueId'] },
         diskSizeGB: from['diskSizeGB'],
         encryption: from['encryption'],
@@ -186,7 +128,10 @@ function familyOf(uniqueId: string): string {
 function expandRestorePoints(machine: Machine, made: ExpandedMachine, place: Place): readonly Mutable[] {
   const collections = new Map<string, Mutable>();
   const points = machine.restorePoints.map((point, index): Mutable => {
-    const group = point.resourceGroup === undefined ? made.group : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${point.resourceGroup}`;
+    const group =
+      point.resourceGroup === undefined
+        ? made.group
+        : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${point.resourceGroup}`;
     const collection = point.collection ?? `rpc-${machine.name}`;
     const id = `${group}/providers/Microsoft.Compute/restorePointCollections/${collection}`;
     collections.set(id, {
@@ -194,7 +139,11 @@ function expandRestorePoints(machine: Machine, made: ExpandedMachine, place: Pla
       type: 'Microsoft.Compute/restorePointCollections',
       name: collection,
       location: made.location,
-      properties: { source: { location: made.location, id: made.id }, restorePointCollectionId: place.random.uuid(), provisioningState: 'Succeeded' },
+      properties: {
+        source: { location: made.location, id: made.id },
+        restorePointCollectionId: place.random.uuid(),
+        provisioningState: 'Succeeded',
+      },
     });
     const name = `rp-${machine.name}-${index + 1}`;
     return {
@@ -220,14 +169,27 @@ function pointMetadata(made: ExpandedMachine, pointId: string, excluded: Readonl
     diskSizeGB: one['diskSizeGB'],
     caching: one['caching'],
     managedDisk: one['managedDisk'],
-    diskRestorePoint: { encryption: { type: 'EncryptionAtRestWithPlatformKey' }, id: `${pointId}/diskRestorePoints/${String(one['name'])}` },
+    diskRestorePoint: {
+      encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+      id: `${pointId}/diskRestorePoints/${String(one['name'])}`,
+    },
   });
   const kept = (storageProfile.dataDisks as readonly Mutable[]).filter((one) => !excluded.has(one['lun']));
-  return { vmId, location: made.location, hardwareProfile, storageProfile: { osDisk: disk(storageProfile.osDisk), dataDisks: kept.map(disk) }, osProfile, hyperVGeneration: made.vm['hidden'].hyperVGeneration };
+  return {
+    vmId,
+    location: made.location,
+    hardwareProfile,
+    storageProfile: { osDisk: disk(storageProfile.osDisk), dataDisks: kept.map(disk) },
+    osProfile,
+    hyperVGeneration: made.vm['hidden'].hyperVGeneration,
+  };
 }
 
 function expandImage(image: Machine['images'][number], made: ExpandedMachine): Mutable {
-  const group = image.resourceGroup === undefined ? made.group : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${image.resourceGroup}`;
+  const group =
+    image.resourceGroup === undefined
+      ? made.group
+      : `${made.group.slice(0, made.group.lastIndexOf('/'))}/${image.resourceGroup}`;
   const profile: Mutable = made.vm['properties'].storageProfile;
   const disk = (one: Mutable): Mutable => ({
     ...(one['lun'] === undefined ? { osType: one['osType'], osState: 'Generalized' } : { lun: one['lun'] }),
@@ -243,7 +205,11 @@ function expandImage(image: Machine['images'][number], made: ExpandedMachine): M
     location: made.location,
     properties: {
       sourceVirtualMachine: { id: made.id },
-      storageProfile: { osDisk: disk(profile['osDisk']), dataDisks: profile['dataDisks'].map(disk), zoneResilient: false },
+      storageProfile: {
+        osDisk: disk(profile['osDisk']),
+        dataDisks: profile['dataDisks'].map(disk),
+        zoneResilient: false,
+      },
       provisioningState: 'Succeeded',
       hyperVGeneration: made.vm['hidden'].hyperVGeneration,
     },

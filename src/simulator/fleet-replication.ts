@@ -5,7 +5,13 @@ import type { Mutable } from './service.ts';
 const VAULT = 'Microsoft.RecoveryServices/vaults';
 
 /** A machine replicated to another region, as Site Recovery answers it: `/Subscriptions/` in its own ids, machine ids in lower case. */
-export function expandReplication(machine: Machine, replication: NonNullable<Machine['replication']>, made: ExpandedMachine, vaultId: string, place: Place): readonly Mutable[] {
+export function expandReplication(
+  machine: Machine,
+  replication: NonNullable<Machine['replication']>,
+  made: ExpandedMachine,
+  vaultId: string,
+  place: Place,
+): readonly Mutable[] {
   const vault = vaultId.replace(/^\/subscriptions\//, '/Subscriptions/');
   const fabric = `${vault}/replicationFabrics/asr-a2a-${made.location}`;
   const container = `${fabric}/replicationProtectionContainers/asr-container-${made.location}`;
@@ -35,14 +41,35 @@ export function expandReplication(machine: Machine, replication: NonNullable<Mac
       testFailoverStateDescription: 'None',
       switchProviderState: 'None',
       switchProviderStateDescription: null,
-      allowedOperations: replication.state === 'Protected' ? ['UnplannedFailover', 'DisableProtection', 'TestFailover'] : ['DisableProtection'],
+      allowedOperations:
+        replication.state === 'Protected'
+          ? ['UnplannedFailover', 'DisableProtection', 'TestFailover']
+          : ['DisableProtection'],
       replicationHealth: replication.health,
       failoverHealth: replication.health,
-      healthErrors: critical ? [{ innerHealthErrors: [], errorSource: 'AzureDiskRpo', errorType: 'ReplicationRPO', errorLevel: 'Error', errorCategory: 'Replication', errorCode: '153007', errorMessage: 'The recovery point objective has not been met.' }] : [],
+      healthErrors: critical
+        ? [
+            {
+              innerHealthErrors: [],
+              errorSource: 'AzureDiskRpo',
+              errorType: 'ReplicationRPO',
+              errorLevel: 'Error',
+              errorCategory: 'Replication',
+              errorCode: '153007',
+              errorMessage: 'The recovery point objective has not been met.',
+            },
+          ]
+        : [],
       policyId,
       policyFriendlyName: '24-hour-retention-policy',
-      ...(replication.lastDrill === undefined ? {} : { lastSuccessfulTestFailoverTime: new Date(place.asOf - ageMs(replication.lastDrill)).toISOString() }),
-      currentScenario: { scenarioName: 'None', jobId: `${vault}/replicationJobs/None`, startTime: '1753-01-01T01:01:01Z' },
+      ...(replication.lastDrill === undefined
+        ? {}
+        : { lastSuccessfulTestFailoverTime: new Date(place.asOf - ageMs(replication.lastDrill)).toISOString() }),
+      currentScenario: {
+        scenarioName: 'None',
+        jobId: `${vault}/replicationJobs/None`,
+        startTime: '1753-01-01T01:01:01Z',
+      },
       failoverRecoveryPointId: null,
       providerSpecificDetails: {
         instanceType: 'A2A',
@@ -54,8 +81,12 @@ export function expandReplication(machine: Machine, replication: NonNullable<Mac
         multiVmGroupCreateOption: 'AutoCreated',
         managementId: place.random.uuid(),
         protectedDisks: null,
-        unprotectedDisks: made.disks.filter((disk) => disk.lun !== undefined && excluded.has(disk.lun)).map((disk) => ({ diskLunId: disk.lun })),
-        protectedManagedDisks: made.disks.filter((disk) => disk.body !== undefined && !(disk.lun !== undefined && excluded.has(disk.lun))).map((disk) => managedDisk(disk, made)),
+        unprotectedDisks: made.disks
+          .filter((disk) => disk.lun !== undefined && excluded.has(disk.lun))
+          .map((disk) => ({ diskLunId: disk.lun })),
+        protectedManagedDisks: made.disks
+          .filter((disk) => disk.body !== undefined && !(disk.lun !== undefined && excluded.has(disk.lun)))
+          .map((disk) => managedDisk(disk, made)),
         primaryFabricLocation: made.location,
         recoveryFabricLocation: replication.to,
         osType: machine.os === 'windows' ? 'Windows' : 'Linux',
@@ -78,7 +109,14 @@ export function expandReplication(machine: Machine, replication: NonNullable<Mac
     name: '24-hour-retention-policy',
     properties: {
       friendlyName: '24-hour-retention-policy',
-      providerSpecificDetails: { instanceType: 'A2A', recoveryPointThresholdInMinutes: 1440, recoveryPointHistory: 1440, appConsistentFrequencyInMinutes: 240, multiVmSyncStatus: 'Enabled', crashConsistentFrequencyInMinutes: 5 },
+      providerSpecificDetails: {
+        instanceType: 'A2A',
+        recoveryPointThresholdInMinutes: 1440,
+        recoveryPointHistory: 1440,
+        appConsistentFrequencyInMinutes: 240,
+        multiVmSyncStatus: 'Enabled',
+        crashConsistentFrequencyInMinutes: 5,
+      },
     },
   };
   return [policy, item];

@@ -12,7 +12,17 @@ const diskShape = z.strictObject({
   /** This many alike, numbered from 1, on consecutive LUNs. */
   count: z.number().int().min(1).max(64).default(1),
   sizeGiB: z.number().int().min(1).default(128),
-  sku: z.enum(['Standard_LRS', 'StandardSSD_LRS', 'StandardSSD_ZRS', 'Premium_LRS', 'Premium_ZRS', 'PremiumV2_LRS', 'UltraSSD_LRS']).default('Premium_LRS'),
+  sku: z
+    .enum([
+      'Standard_LRS',
+      'StandardSSD_LRS',
+      'StandardSSD_ZRS',
+      'Premium_LRS',
+      'Premium_ZRS',
+      'PremiumV2_LRS',
+      'UltraSSD_LRS',
+    ])
+    .default('Premium_LRS'),
   caching: z.enum(['None', 'ReadOnly', 'ReadWrite']).optional(),
   age: age.optional(),
   writeAccelerator: z.boolean().optional(),
@@ -69,7 +79,9 @@ const snapshotShape = z.strictObject({
 
 const restorePointShape = z.strictObject({
   age,
-  consistency: z.enum(['ApplicationConsistent', 'FileSystemConsistent', 'CrashConsistent']).default('ApplicationConsistent'),
+  consistency: z
+    .enum(['ApplicationConsistent', 'FileSystemConsistent', 'CrashConsistent'])
+    .default('ApplicationConsistent'),
   collection: z.string().optional(),
   resourceGroup: z.string().optional(),
   excludedLuns: z.array(z.number().int().min(0)).default([]),
@@ -118,7 +130,9 @@ export const fleetShape = z.strictObject({
   subscriptions: z
     .array(z.strictObject({ key: z.string(), id: z.guid(), name: z.string(), readable: z.boolean().default(true) }))
     .min(1),
-  defaults: z.strictObject({ resourceGroup: z.string().default('rg-app'), location: z.string().default('westeurope') }).prefault({}),
+  defaults: z
+    .strictObject({ resourceGroup: z.string().default('rg-app'), location: z.string().default('westeurope') })
+    .prefault({}),
   vaults: z
     .array(
       z.strictObject({
@@ -139,7 +153,13 @@ export const fleetShape = z.strictObject({
       z.strictObject({
         clientId: z.guid(),
         name: z.string(),
-        assignments: z.array(z.strictObject({ scope: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) })),
+        assignments: z.array(
+          z.strictObject({
+            scope: z.string(),
+            actions: z.array(z.string()),
+            notActions: z.array(z.string()).default([]),
+          }),
+        ),
       }),
     )
     .optional(),

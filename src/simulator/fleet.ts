@@ -55,7 +55,20 @@ export function operator(subscriptionIds: readonly string[]): FleetPrincipal {
   return {
     clientId: DEFAULT_CLIENT,
     name: 'backup-operator',
-    assignments: subscriptionIds.map((id) => ({ scope: `/subscriptions/${id}`, actions: OPERATOR_ACTIONS, notActions: OPERATOR_NOT_ACTIONS })),
+    assignments: subscriptionIds.map((id) => ({
+      scope: `/subscriptions/${id}`,
+      actions: OPERATOR_ACTIONS,
+      notActions: OPERATOR_NOT_ACTIONS,
+    })),
+  };
+}
+
+/** Somebody who may do everything, for tests that are not about permission. */
+export function owner(subscriptionIds: readonly string[]): FleetPrincipal {
+  return {
+    clientId: DEFAULT_CLIENT,
+    name: 'owner',
+    assignments: subscriptionIds.map((id) => ({ scope: `/subscriptions/${id}`, actions: ['*'] })),
   };
 }
 
@@ -65,7 +78,11 @@ export function withRole(fleet: Fleet, role: CustomRole): Fleet {
     ...fleet,
     principals: fleet.principals.map((principal) => ({
       ...principal,
-      assignments: principal.assignments.map(({ scope }) => ({ scope, actions: role.actions, notActions: role.notActions })),
+      assignments: principal.assignments.map(({ scope }) => ({
+        scope,
+        actions: role.actions,
+        notActions: role.notActions,
+      })),
     })),
   };
 }

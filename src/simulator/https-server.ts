@@ -1,5 +1,10 @@
 import { writeFileSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -31,9 +36,12 @@ export interface Served {
 /** Puts a simulator behind HTTPS on loopback and lets its clock run. */
 export async function serve(simulator: Simulator, options: ServeOptions = {}): Promise<Served> {
   const certificates = await makeCertificates();
-  const server = createServer({ key: certificates.keyPem, cert: certificates.certificatePem + certificates.caPem }, (request, response) => {
-    void answer(simulator, request, response);
-  });
+  const server = createServer(
+    { key: certificates.keyPem, cert: certificates.certificatePem + certificates.caPem },
+    (request, response) => {
+      void answer(simulator, request, response);
+    },
+  );
   const port = await listen(server, options.port ?? 0);
   const url = `https://localhost:${port}`;
   simulator.clock.follow(() => performance.now(), simulator.speed);
@@ -43,7 +51,8 @@ export async function serve(simulator: Simulator, options: ServeOptions = {}): P
     controlServer = createHttpServer((request, response) => void control(simulator, request, response));
     controlUrl = `http://127.0.0.1:${await listen(controlServer, options.controlPort)}`;
   }
-  const files = options.cloudFile === undefined ? [] : writeCloudFile(simulator, options.cloudFile, url, certificates.caPem);
+  const files =
+    options.cloudFile === undefined ? [] : writeCloudFile(simulator, options.cloudFile, url, certificates.caPem);
   return {
     url,
     port,
@@ -105,7 +114,8 @@ async function answer(simulator: Simulator, incoming: IncomingMessage, outgoing:
     outgoing.writeHead(response.status, { ...headers, 'content-length': String(body.length) });
     outgoing.end(body);
   } catch (error) {
-    if (!(error instanceof ConnectionReset)) process.emitWarning(error instanceof Error ? error : String(error), 'SimulatorBug');
+    if (!(error instanceof ConnectionReset))
+      process.emitWarning(error instanceof Error ? error : String(error), 'SimulatorBug');
     outgoing.destroy();
   }
 }
@@ -121,5 +131,9 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const method = incoming.method ?? 'GET';
   const url = `https://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
   const body = Buffer.concat(chunks);
-  return new Request(url, { method, headers, ...(body.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body } : {}) });
+  return new Request(url, {
+    method,
+    headers,
+    ...(body.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body } : {}),
+  });
 }

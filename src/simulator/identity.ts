@@ -8,6 +8,9 @@ export const SIMULATED_SECRET = 'simulated-secret-that-opens-nothing';
 
 const HOUR_SECONDS = 3600;
 
+/** One key for the process: making it takes longer than a test. Who is let in is decided by each simulator's own list. */
+let signingKeys: { privateKey: KeyObject; publicKey: KeyObject } | undefined;
+
 interface TokenClaims {
   readonly aud: string;
   readonly iss: string;
@@ -34,10 +37,14 @@ export class Identity {
   readonly #clock: SimClock;
   readonly #principals = new Map<string, Principal>();
   readonly #lifetimeSeconds: number;
-  #keys: { privateKey: KeyObject; publicKey: KeyObject } | undefined;
   readonly #verified = new Map<string, TokenClaims>();
 
-  constructor(options: { tenantId: string; principals: readonly FleetPrincipal[]; clock: SimClock; lifetimeSeconds?: number }) {
+  constructor(options: {
+    tenantId: string;
+    principals: readonly FleetPrincipal[];
+    clock: SimClock;
+    lifetimeSeconds?: number;
+  }) {
     this.tenantId = options.tenantId;
     this.#clock = options.clock;
     this.#lifetimeSeconds = options.lifetimeSeconds ?? HOUR_SECONDS;
@@ -57,8 +64,14 @@ export class Identity {
   /** Checks the secret and answers a token; `undefined` client or a wrong secret throws what Entra ID answers. */
   login(clientId: string, secret: string, audience: string, issuer: string, longLived: boolean): IssuedToken {
     const principal = this.principal(clientId);
-    if (!principal) throw loginFailure('unauthorized_client', `AADSTS700016: Application with identifier '${clientId}' was not found in the directory.`, 400);
-    if (secret !== SIMULATED_SECRET) throw loginFailure('invalid_client', `AADSTS7000215: Invalid client secret provided for app '${clientId}'.`, 401);
+    if (!principal)
+      throw loginFailure(
+        'unauthorized_client',
+        `AADSTS700016: Application with identifier '${clientId}' was not found in the directory.`,
+        400,
+      );
+    if (secret !== SIMULATED_SECRET)
+      throw loginFailure('invalid_client', `AADSTS7000215: Invalid client secret provided for app '${clientId}'.`, 401);
     return this.issue(clientId, audience, issuer, longLived);
   }
 
@@ -91,9 +104,19 @@ export class Identity {
   /** Who sent a request. Only tokens this simulator issued are known; a copied or edited one is not. */
   authenticate(authorization: string | null): Principal {
     const token = /^Bearer\s+(.+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw unauthenticated('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.", this.tenantId);
+    if (token === undefined)
+      throw unauthenticated(
+        'AuthenticationFailed',
+        "Authentication failed. The 'Authorization' header is missing.",
+        this.tenantId,
+      );
     const claims = this.#verified.get(token);
-    if (!claims) throw unauthenticated('AuthenticationFailed', 'Authentication failed. The access token is invalid.', this.tenantId);
+    if (!claims)
+      throw unauthenticated(
+        'AuthenticationFailed',
+        'Authentication failed. The access token is invalid.',
+        this.tenantId,
+      );
     if (claims.exp * 1000 <= this.#clock.now()) {
       const text = `The access token expiry UTC time '${new Date(claims.exp * 1000).toISOString()}' is earlier than current UTC time '${new Date(this.#clock.now()).toISOString()}'.`;
       throw unauthenticated('ExpiredAuthenticationToken', text, this.tenantId);
@@ -110,12 +133,14 @@ export class Identity {
   }
 
   keyId(): string {
-    return createHash('sha1').update(this.#keyPair().publicKey.export({ format: 'der', type: 'spki' })).digest('base64url');
+    return createHash('sha1')
+      .update(this.#keyPair().publicKey.export({ format: 'der', type: 'spki' }))
+      .digest('base64url');
   }
 
   #keyPair(): { privateKey: KeyObject; publicKey: KeyObject } {
-    this.#keys ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return this.#keys;
+    signingKeys ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+    return signingKeys;
   }
 }
 
@@ -136,7 +161,8 @@ function loginFailure(error: string, message: string, status: number): LoginFail
 }
 
 function unauthenticated(code: string, message: string, tenantId: string): AzureError {
-  const description = code === 'ExpiredAuthenticationToken' ? 'The access token expired.' : 'The authentication failed.';
+  const description =
+    code === 'ExpiredAuthenticationToken' ? 'The access token expired.' : 'The authentication failed.';
   const challenge = `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", error_description="${description}"`;
   return new AzureError(401, code, message, { headers: { 'WWW-Authenticate': challenge } });
 }

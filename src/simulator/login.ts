@@ -8,15 +8,31 @@ import type { Answer, Call, Route, Service } from './service.ts';
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export function loginService(identity: Identity, speed: number): Service {
-  const get = (path: string, handle: (call: Call) => Answer): Route => ({ method: 'GET', path, apiVersions: [], action: null, handle });
-  const post = (path: string, handle: (call: Call) => Answer): Route => ({ method: 'POST', path, apiVersions: [], action: null, handle });
-  const token = (authority: string) => (call: Call) => tokenAnswer(call, identity, issuerOf(call, authority, identity), speed);
+  const get = (path: string, handle: (call: Call) => Answer): Route => ({
+    method: 'GET',
+    path,
+    apiVersions: [],
+    action: null,
+    handle,
+  });
+  const post = (path: string, handle: (call: Call) => Answer): Route => ({
+    method: 'POST',
+    path,
+    apiVersions: [],
+    action: null,
+    handle,
+  });
+  const token = (authority: string) => (call: Call) =>
+    tokenAnswer(call, identity, issuerOf(call, authority, identity), speed);
   return {
     provider: '',
     routes: [
       get('/metadata/endpoints', (call) => ({ status: 200, body: metadata(call) })),
       get('/common/discovery/instance', (call) => ({ status: 200, body: instanceDiscovery(call) })),
-      get('/adfs/.well-known/openid-configuration', (call) => ({ status: 200, body: openIdConfiguration(call, 'adfs', identity) })),
+      get('/adfs/.well-known/openid-configuration', (call) => ({
+        status: 200,
+        body: openIdConfiguration(call, 'adfs', identity),
+      })),
       get('/{tenant}/v2.0/.well-known/openid-configuration', (call) => ({
         status: 200,
         body: openIdConfiguration(call, call.params['tenant'] ?? 'common', identity),
@@ -43,7 +59,11 @@ function tokenAnswer(call: Call, identity: Identity, issuer: string, speed: numb
   const text = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
   try {
     if (text('grant_type') !== 'client_credentials') {
-      throw new LoginFailure(400, 'unsupported_grant_type', `AADSTS70003: The app requested an unsupported grant type '${text('grant_type')}'.`);
+      throw new LoginFailure(
+        400,
+        'unsupported_grant_type',
+        `AADSTS70003: The app requested an unsupported grant type '${text('grant_type')}'.`,
+      );
     }
     const audience = text('scope').replace(/\/\.default$/, '') || text('resource');
     const longLived = /cp1/i.test(text('claims'));
@@ -63,7 +83,15 @@ function tokenAnswer(call: Call, identity: Identity, issuer: string, speed: numb
     };
   } catch (error) {
     if (!(error instanceof LoginFailure)) throw error;
-    return { status: error.status, body: { error: error.error, error_description: error.message, error_codes: [], correlation_id: call.world.random.uuid() } };
+    return {
+      status: error.status,
+      body: {
+        error: error.error,
+        error_description: error.message,
+        error_codes: [],
+        correlation_id: call.world.random.uuid(),
+      },
+    };
   }
 }
 
@@ -102,7 +130,12 @@ function metadata(call: Call): unknown {
   const modern = {
     name: 'Simulated',
     portal: origin,
-    authentication: { loginEndpoint: `${origin}/adfs`, audiences: [`${origin}/`, 'https://management.azure.com/'], tenant: 'common', identityProvider: 'AAD' },
+    authentication: {
+      loginEndpoint: `${origin}/adfs`,
+      audiences: [`${origin}/`, 'https://management.azure.com/'],
+      tenant: 'common',
+      identityProvider: 'AAD',
+    },
     resourceManager: `${origin}/`,
     media: origin,
     graph: `${origin}/`,

@@ -58,7 +58,12 @@ export class ClockedOperations implements Operations {
   #end(operation: Operation, spec: Parameters<Operations['start']>[0], fate: OperationFate | undefined): void {
     operation.endedAt = this.#clock.now();
     try {
-      if (fate === 'fails') throw new AzureError(500, 'InternalExecutionError', 'An internal execution error occurred. Please retry later.');
+      if (fate === 'fails')
+        throw new AzureError(
+          500,
+          'InternalExecutionError',
+          'An internal execution error occurred. Please retry later.',
+        );
       operation.result = spec.finish();
       operation.status = 'Succeeded';
     } catch (error) {
@@ -94,7 +99,11 @@ export function checkOperationSignature(url: URL): void {
   const sent = url.searchParams.get('s');
   if (sent === null || !url.searchParams.has('t')) return;
   if (sent === signature(url.pathname, url.searchParams.get('t') ?? '')) return;
-  throw new AzureError(403, 'AuthorizationFailed', 'The signature of the asynchronous operation URL is not valid. Follow the URL as it was answered.');
+  throw new AzureError(
+    403,
+    'AuthorizationFailed',
+    'The signature of the asynchronous operation URL is not valid. Follow the URL as it was answered.',
+  );
 }
 
 /** `Retry-After` in whole seconds, never below 1: a client that reads 0 sleeps its own default (30 s for the Azure CLI). */
@@ -108,6 +117,7 @@ function signature(path: string, time: string): string {
 
 function certificateText(seed: string): string {
   let text = 'MII';
-  for (let block = 0; text.length < 1600; block += 1) text += createHmac('sha512', SIGNING_KEY).update(`${block}${seed}`).digest('base64url');
+  for (let block = 0; text.length < 1600; block += 1)
+    text += createHmac('sha512', SIGNING_KEY).update(`${block}${seed}`).digest('base64url');
   return text;
 }

@@ -5,7 +5,12 @@ import { AzureError } from './service.ts';
  * One page of a list, with `nextLink` while more follows. The token holds the key of the last row shown, not an
  * offset, so that rows created or deleted between two pages neither repeat nor hide others.
  */
-export function page<Row>(call: Call, rows: readonly Row[], keyOf: (row: Row) => string, render: (row: Row) => unknown): Answer {
+export function page<Row>(
+  call: Call,
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  render: (row: Row) => unknown,
+): Answer {
   const token = call.query.get('$skiptoken') ?? call.query.get('$skipToken');
   const from = token === null ? 0 : afterKey(rows, keyOf, decode(token));
   const shown = rows.slice(from, from + call.world.options.pageSize);
@@ -13,7 +18,10 @@ export function page<Row>(call: Call, rows: readonly Row[], keyOf: (row: Row) =>
   const more = from + shown.length < rows.length && last !== undefined;
   return {
     status: 200,
-    body: { value: shown.map(render), ...(more ? { nextLink: nextLink(call, encode(keyOf(last), from + shown.length)) } : {}) },
+    body: {
+      value: shown.map(render),
+      ...(more ? { nextLink: nextLink(call, encode(keyOf(last), from + shown.length)) } : {}),
+    },
   };
 }
 
@@ -42,7 +50,8 @@ function encode(key: string, index: number): string {
 function decode(token: string): Position {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (Array.isArray(parsed) && typeof parsed[0] === 'string' && typeof parsed[1] === 'number') return { key: parsed[0], index: parsed[1] };
+    if (Array.isArray(parsed) && typeof parsed[0] === 'string' && typeof parsed[1] === 'number')
+      return { key: parsed[0], index: parsed[1] };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -1,7 +1,13 @@
 import type { Call, FleetPrincipal, Principal, Route } from './service.ts';
 import { AzureError } from './service.ts';
 
-const LAST_WORD: Readonly<Record<string, string>> = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
+const LAST_WORD: Readonly<Record<string, string>> = {
+  GET: 'read',
+  HEAD: 'read',
+  PUT: 'write',
+  PATCH: 'write',
+  DELETE: 'delete',
+};
 
 /**
  * The permission a request needs, derived from its type path and verb alone: GET → read, PUT and PATCH → write,
@@ -10,7 +16,10 @@ const LAST_WORD: Readonly<Record<string, string>> = { GET: 'read', HEAD: 'read',
 export function requiredAction(method: string, path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const provider = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
-  const types = provider === -1 || segments[provider + 1] === undefined ? resourceManagerTypes(segments) : providerTypes(segments.slice(provider + 1));
+  const types =
+    provider === -1 || segments[provider + 1] === undefined
+      ? resourceManagerTypes(segments)
+      : providerTypes(segments.slice(provider + 1));
   const verb = LAST_WORD[method];
   return verb === undefined ? `${types.join('/')}/action` : `${types.join('/')}/${verb}`;
 }
@@ -71,7 +80,9 @@ export function principalFrom(description: FleetPrincipal, objectId: string): Pr
     name: description.clientId,
     can: (action, scope) =>
       at(scope).some(
-        (grant) => grant.granted.some((pattern) => pattern.test(action)) && !grant.refused.some((pattern) => pattern.test(action)),
+        (grant) =>
+          grant.granted.some((pattern) => pattern.test(action)) &&
+          !grant.refused.some((pattern) => pattern.test(action)),
       ),
     permissionsAt: (scope) =>
       at(scope).map(({ actions, notActions }) => ({ actions, notActions, dataActions: [], notDataActions: [] })),

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyError, checkBody as bodyProblems } from './body-check.ts';
-import { invalidRequestContent, missingApiVersion, resourceGroupNotFound, subscriptionNotFound, typeAndName, unsupportedApiVersion } from './envelope.ts';
+import {
+  invalidRequestContent,
+  missingApiVersion,
+  resourceGroupNotFound,
+  subscriptionNotFound,
+  typeAndName,
+  unsupportedApiVersion,
+} from './envelope.ts';
 import { ConnectionReset, type Effect, type FaultName, type Faults } from './faults.ts';
 import type { Identity } from './identity.ts';
 import { checkLocks } from './locks.ts';
@@ -99,7 +106,10 @@ function pathOf(url: URL): string {
     if (!(error instanceof URIError)) throw error;
     throw new AzureError(400, 'InvalidUri', 'The request URI is not valid.');
   }
-  return `/${text.split('/').filter((segment) => segment !== '').join('/')}`;
+  return `/${text
+    .split('/')
+    .filter((segment) => segment !== '')
+    .join('/')}`;
 }
 
 async function readBody(request: Request): Promise<Mutable | undefined> {
@@ -150,7 +160,9 @@ function checkApiVersion(_: Kernel, exchange: Exchange): void {
   if (call.apiVersion === '') throw missingApiVersion();
   if (apiVersions.some((version) => version.toLowerCase() === call.apiVersion.toLowerCase())) return;
   const location: unknown = call.body?.['location'];
-  const type = path.toLowerCase().includes('/providers/') ? typeAndName(path).type : 'Microsoft.Resources/subscriptions';
+  const type = path.toLowerCase().includes('/providers/')
+    ? typeAndName(path).type
+    : 'Microsoft.Resources/subscriptions';
   throw unsupportedApiVersion(type, call.apiVersion, apiVersions, typeof location === 'string' ? location : undefined);
 }
 
@@ -159,7 +171,9 @@ function checkBody(_: Kernel, exchange: Exchange): void {
   const { body } = known(exchange.call);
   if (request === undefined || body === undefined) return;
   // New machine sizes are offered between two versions of the documents: their list is open.
-  const problems = bodyProblems(request, body).filter(({ kind, path }) => kind !== 'value' || !/hardwareProfile\.vmSize$/i.test(path));
+  const problems = bodyProblems(request, body).filter(
+    ({ kind, path }) => kind !== 'value' || !/hardwareProfile\.vmSize$/i.test(path),
+  );
   if (problems.length > 0) throw bodyError(request, problems);
 }
 

@@ -34,9 +34,11 @@ export class Router {
     collect(this.#root, segments, 0, [], found);
     for (const { node, values } of found) {
       const hit = node.routes.find(({ route }) => route.method === method);
-      if (hit) return { ...hit, params: Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? ''])) };
+      if (hit)
+        return { ...hit, params: Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? ''])) };
     }
-    if (found.length > 0) throw new AzureError(405, 'MethodNotAllowed', `The requested resource does not support http method '${method}'.`);
+    if (found.length > 0)
+      throw new AzureError(405, 'MethodNotAllowed', `The requested resource does not support http method '${method}'.`);
     throw this.#noRoute(path);
   }
 
@@ -45,7 +47,10 @@ export class Router {
     const prefix = `${namespace.toLowerCase()}/`;
     return [...this.#versions]
       .filter(([type]) => type.toLowerCase().startsWith(prefix))
-      .map(([type, versions]) => ({ resourceType: type.slice(prefix.length), apiVersions: [...versions].sort().toReversed() }));
+      .map(([type, versions]) => ({
+        resourceType: type.slice(prefix.length),
+        apiVersions: [...versions].sort().toReversed(),
+      }));
   }
 
   /** Provider namespaces in their canonical spelling. */
@@ -74,7 +79,8 @@ export class Router {
         node = node.wildcard;
       }
     }
-    if (node.routes.some((other) => other.route.method === route.method)) throw new Error(`two routes for ${route.method} ${route.path}`);
+    if (node.routes.some((other) => other.route.method === route.method))
+      throw new Error(`two routes for ${route.method} ${route.path}`);
     node.routes.push({ route, names, service });
     this.#noteVersions(route);
   }
@@ -106,7 +112,13 @@ function segmentsOf(path: string): string[] {
   return path.split('/').filter((segment) => segment !== '');
 }
 
-function collect(node: Node, segments: readonly string[], at: number, values: string[], found: { node: Node; values: string[] }[]): void {
+function collect(
+  node: Node,
+  segments: readonly string[],
+  at: number,
+  values: string[],
+  found: { node: Node; values: string[] }[],
+): void {
   const segment = segments[at];
   if (segment === undefined) {
     if (node.routes.length > 0) found.push({ node, values });

@@ -64,7 +64,9 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
   const speed = options.speed ?? 1;
   const plainFleet = options.fleet ?? emptyFleet();
   const fleet = options.role ? withRole(plainFleet, options.role) : plainFleet;
-  const clock = new VirtualClock(options.startsAt ?? (fleet.asOf === undefined ? DEFAULT_START : Date.parse(fleet.asOf)));
+  const clock = new VirtualClock(
+    options.startsAt ?? (fleet.asOf === undefined ? DEFAULT_START : Date.parse(fleet.asOf)),
+  );
   const random = seededRandom(settings.seed);
   const store = new VersionedStore(clock);
   const operations = new ClockedOperations(clock, random);
@@ -101,12 +103,24 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
     fleet,
     state: () => ({ now: new Date(clock.now()).toISOString(), resources: store.all(), operations: operations.list() }),
     log: () => log.lines(),
-    token: (clientId) => identity.issue(clientId ?? fleet.principals[0]?.clientId ?? '', 'https://management.azure.com/', 'https://localhost/', true).accessToken,
+    token: (clientId) =>
+      identity.issue(
+        clientId ?? fleet.principals[0]?.clientId ?? '',
+        'https://management.azure.com/',
+        'https://localhost/',
+        true,
+      ).accessToken,
   };
 }
 
 async function handle(kernel: Kernel, log: ExchangeLog, request: Request): Promise<Response> {
-  const exchange: Exchange = { request, at: kernel.world.clock.now(), headers: {}, fault: undefined, effect: undefined };
+  const exchange: Exchange = {
+    request,
+    at: kernel.world.clock.now(),
+    headers: {},
+    fault: undefined,
+    effect: undefined,
+  };
   try {
     for (const step of PIPELINE) await step(kernel, exchange);
   } catch (error) {
@@ -154,7 +168,10 @@ function respond(kernel: Kernel, exchange: Exchange): Response {
 
 function truncated(response: Response, answer: Answer | undefined): Response {
   const whole = JSON.stringify(answer?.body ?? null);
-  return new Response(whole.slice(0, Math.max(1, Math.floor(whole.length * 0.6))), { status: response.status, headers: response.headers });
+  return new Response(whole.slice(0, Math.max(1, Math.floor(whole.length * 0.6))), {
+    status: response.status,
+    headers: response.headers,
+  });
 }
 
 function logLine(exchange: Exchange, response: Response | undefined): Omit<ExchangeLine, 'seq'> {
@@ -173,7 +190,11 @@ function logLine(exchange: Exchange, response: Response | undefined): Omit<Excha
     status: cut ? 0 : response.status,
     headers: response && !cut ? Object.fromEntries(response.headers) : {},
     response: isLogin || cut ? null : (answer?.body ?? null),
-    accepted: exchange.handled === true && request.method !== 'GET' && request.method !== 'HEAD' && (answer?.status ?? 500) < 300,
+    accepted:
+      exchange.handled === true &&
+      request.method !== 'GET' &&
+      request.method !== 'HEAD' &&
+      (answer?.status ?? 500) < 300,
     operationId: operation === undefined ? null : (/\/([^/?]+)(?:\?|$)/.exec(operation)?.[1] ?? null),
     ...(exchange.fault === undefined ? {} : { fault: exchange.fault }),
   };

@@ -34,7 +34,12 @@ interface Policy {
   readonly perSecond: number;
 }
 
-const perMinute = (name: string, per: Policy['per'], refill: number, size: number): Policy => ({ name, per, size, perSecond: refill / 60 });
+const perMinute = (name: string, per: Policy['per'], refill: number, size: number): Policy => ({
+  name,
+  per,
+  size,
+  perSecond: refill / 60,
+});
 const perWindow = (name: string, size3: number, size30: number): Policy[] => [
   { name: `${name}3Min`, per: 'subscription', size: size3, perSecond: size3 / 180 },
   { name: `${name}30Min`, per: 'subscription', size: size30, perSecond: size30 / 1800 },
@@ -46,12 +51,27 @@ const perWindow = (name: string, size3: number, size30: number): Policy[] => [
  * disks, snapshots and images are not in those tables: names and sizes are those that the answers' headers show.
  */
 const FAMILIES: Readonly<Record<string, readonly Policy[]>> = {
-  'vm-put': [perMinute('PutVMSubscriptionMaximum', 'subscription', 500, 1500), perMinute('PutVMResource', 'resource', 4, 12)],
-  'vm-update': [perMinute('UpdateVMSubscriptionMaximum', 'subscription', 500, 1500), perMinute('UpdateVMResource', 'resource', 4, 12)],
-  'vm-delete': [perMinute('DeleteVMSubscriptionMaximum', 'subscription', 500, 1500), perMinute('DeleteVMResource', 'resource', 4, 12)],
-  'vm-get': [perMinute('LowCostGetSubscriptionMaximum', 'subscription', 8000, 24_000), perMinute('LowCostGetResource', 'resource', 12, 36)],
+  'vm-put': [
+    perMinute('PutVMSubscriptionMaximum', 'subscription', 500, 1500),
+    perMinute('PutVMResource', 'resource', 4, 12),
+  ],
+  'vm-update': [
+    perMinute('UpdateVMSubscriptionMaximum', 'subscription', 500, 1500),
+    perMinute('UpdateVMResource', 'resource', 4, 12),
+  ],
+  'vm-delete': [
+    perMinute('DeleteVMSubscriptionMaximum', 'subscription', 500, 1500),
+    perMinute('DeleteVMResource', 'resource', 4, 12),
+  ],
+  'vm-get': [
+    perMinute('LowCostGetSubscriptionMaximum', 'subscription', 8000, 24_000),
+    perMinute('LowCostGetResource', 'resource', 12, 36),
+  ],
   'vm-list': [perMinute('HighCostGetSubscriptionMaximum', 'subscription', 300, 900)],
-  operation: [perMinute('GetOperationSubscriptionMaximum', 'subscription', 5000, 15_000), perMinute('GetOperationResource', 'resource', 15, 45)],
+  operation: [
+    perMinute('GetOperationSubscriptionMaximum', 'subscription', 5000, 15_000),
+    perMinute('GetOperationResource', 'resource', 15, 45),
+  ],
   'disk-operation': perWindow('GetOperation', 50_000, 400_000),
   'disk-get': perWindow('LowCostGet', 15_000, 120_000),
   'disk-write': perWindow('CreateUpdateDisks', 3000, 25_000),
@@ -88,7 +108,8 @@ export class Throttling {
   }
 
   #admitManager(call: Call): Record<string, string> {
-    const kind: Kind = call.method === 'GET' || call.method === 'HEAD' ? 'reads' : call.method === 'DELETE' ? 'deletes' : 'writes';
+    const kind: Kind =
+      call.method === 'GET' || call.method === 'HEAD' ? 'reads' : call.method === 'DELETE' ? 'deletes' : 'writes';
     const rate = MANAGER_RATES[kind];
     const subscription = subscriptionOf(call.path)?.toLowerCase();
     const scope = subscription === undefined ? 'tenant' : 'subscription';
@@ -97,7 +118,8 @@ export class Throttling {
       size: rate.size * ALL_PRINCIPALS,
       perSecond: rate.perSecond * ALL_PRINCIPALS,
     });
-    if (own.waitSeconds > 0 || all.waitSeconds > 0) throw managerThrottle(call, scope, Math.max(own.waitSeconds, all.waitSeconds));
+    if (own.waitSeconds > 0 || all.waitSeconds > 0)
+      throw managerThrottle(call, scope, Math.max(own.waitSeconds, all.waitSeconds));
     return {
       [`x-ms-ratelimit-remaining-${scope}-${kind}`]: String(own.left),
       [`x-ms-ratelimit-remaining-${scope}-global-${kind}`]: String(all.left),
@@ -124,7 +146,8 @@ export class Throttling {
     bucket.tokens = Math.min(rate.size, bucket.tokens + ((now - bucket.at) / 1000) * rate.perSecond);
     bucket.at = now;
     this.#buckets.set(key, bucket);
-    if (bucket.tokens < 1) return { left: 0, waitSeconds: Math.max(1, Math.ceil((1 - bucket.tokens) / rate.perSecond)) };
+    if (bucket.tokens < 1)
+      return { left: 0, waitSeconds: Math.max(1, Math.ceil((1 - bucket.tokens) / rate.perSecond)) };
     bucket.tokens -= 1;
     return { left: Math.floor(bucket.tokens), waitSeconds: 0 };
   }
@@ -134,14 +157,21 @@ function managerThrottle(call: Call, scope: 'subscription' | 'tenant', waitSecon
   const operation = `${call.method}${call.path.replaceAll(/\/[^/]*[^/a-z.][^/]*(?=\/|$)/gi, '')}`.toUpperCase();
   const code = scope === 'subscription' ? 'SubscriptionRequestsThrottled' : 'TenantRequestsThrottled';
   const text = `Number of requests for ${scope} '${subscriptionOf(call.path) ?? call.principal.objectId}' and operation '${operation}' exceeded the backend storage limit. Please try again after '${waitSeconds}' seconds.`;
-  return new AzureError(429, code, text, { headers: { 'Retry-After': String(waitSeconds), 'x-ms-failure-cause': 'gateway' } });
+  return new AzureError(429, code, text, {
+    headers: { 'Retry-After': String(waitSeconds), 'x-ms-failure-cause': 'gateway' },
+  });
 }
 
 /**
  * Compute's 429: the top-level code is the one quota errors use too; what it is stands in the nested detail, whose message is JSON in a string.
  * https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
  */
-export function computeThrottle(call: Call, policy: Pick<Policy, 'name' | 'size'>, waitSeconds: number, now: number): AzureError {
+export function computeThrottle(
+  call: Call,
+  policy: Pick<Policy, 'name' | 'size'>,
+  waitSeconds: number,
+  now: number,
+): AzureError {
   const measured = {
     operationGroup: policy.name,
     startTime: new Date(now - 60_000).toISOString(),

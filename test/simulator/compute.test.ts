@@ -8,7 +8,11 @@ const VM = `${GROUP}/providers/Microsoft.Compute/virtualMachines`;
 const VERSION = 'api-version=2024-07-01';
 
 function rigOf(machines: string): Rig {
-  const parsed = parseFleet(`subscriptions: [{ key: main, id: ${SUBSCRIPTION}, name: Main }]\nmachines:\n${machines}`, 'f.yaml', Date.UTC(2026, 10, 2, 8));
+  const parsed = parseFleet(
+    `subscriptions: [{ key: main, id: ${SUBSCRIPTION}, name: Main }]\nmachines:\n${machines}`,
+    'f.yaml',
+    Date.UTC(2026, 10, 2, 8),
+  );
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return new Rig({ fleet: parsed.fleet });
 }
@@ -20,7 +24,9 @@ describe('a machine', () => {
     const rig = rigOf('  - { name: vm-1 }');
     const accepted = await rig.send('POST', `${VM}/vm-1/deallocate?${VERSION}`);
     expect(accepted.status).toBe(202);
-    expect(codes((await rig.send('GET', `${VM}/vm-1/instanceView?${VERSION}`)).body)).toContain('PowerState/deallocating');
+    expect(codes((await rig.send('GET', `${VM}/vm-1/instanceView?${VERSION}`)).body)).toContain(
+      'PowerState/deallocating',
+    );
     await rig.settle(accepted);
     const view = (await rig.send('GET', `${VM}/vm-1?$expand=instanceView&${VERSION}`)).body['properties'].instanceView;
     expect(codes(view)).toContain('PowerState/deallocated');
@@ -79,7 +85,10 @@ describe('a machine', () => {
 });
 
 describe('a managed image', () => {
-  const image = (vm: string) => ({ location: 'westeurope', properties: { sourceVirtualMachine: { id: `${VM}/${vm}` } } });
+  const image = (vm: string) => ({
+    location: 'westeurope',
+    properties: { sourceVirtualMachine: { id: `${VM}/${vm}` } },
+  });
   const IMAGE = `${GROUP}/providers/Microsoft.Compute/images/i?${VERSION}`;
 
   it('is made of a generalized machine, with 201 and Creating', async () => {
@@ -89,7 +98,10 @@ describe('a managed image', () => {
     expect(accepted.body['properties'].provisioningState).toBe('Creating');
     await rig.settle(accepted);
     const got = await rig.send('GET', IMAGE);
-    expect(got.body['properties']).toMatchObject({ provisioningState: 'Succeeded', storageProfile: { osDisk: { osState: 'Generalized' }, dataDisks: [{ lun: 0, diskSizeGB: 32 }] } });
+    expect(got.body['properties']).toMatchObject({
+      provisioningState: 'Succeeded',
+      storageProfile: { osDisk: { osState: 'Generalized' }, dataDisks: [{ lun: 0, diskSizeGB: 32 }] },
+    });
   });
 
   it.each([
@@ -108,7 +120,10 @@ describe('a restore point', () => {
   const COLLECTION = `${GROUP}/providers/Microsoft.Compute/restorePointCollections/c`;
   const point = (name: string): string => `${COLLECTION}/restorePoints/${name}?${VERSION}`;
   const collection = async (rig: Rig): Promise<void> => {
-    const made = await rig.send('PUT', `${COLLECTION}?${VERSION}`, { location: 'westeurope', properties: { source: { id: `${VM}/vm-1` } } });
+    const made = await rig.send('PUT', `${COLLECTION}?${VERSION}`, {
+      location: 'westeurope',
+      properties: { source: { id: `${VM}/vm-1` } },
+    });
     expect(made.status).toBe(201);
     expect(made.headers.get('azure-asyncoperation')).toBeNull();
   };
@@ -129,8 +144,14 @@ describe('a restore point', () => {
       properties: { creationData: { createOption: 'Restore', sourceResourceId: source } },
     });
     await rig.settle(disk);
-    expect((await rig.send('GET', `${GROUP}/providers/Microsoft.Compute/disks/back?api-version=2024-03-02`)).body['properties'].diskSizeGB).toBe(64);
-    expect((await rig.send('GET', `${COLLECTION}?$expand=restorePoints&${VERSION}`)).body['properties'].restorePoints).toHaveLength(1);
+    expect(
+      (await rig.send('GET', `${GROUP}/providers/Microsoft.Compute/disks/back?api-version=2024-03-02`)).body[
+        'properties'
+      ].diskSizeGB,
+    ).toBe(64);
+    expect(
+      (await rig.send('GET', `${COLLECTION}?$expand=restorePoints&${VERSION}`)).body['properties'].restorePoints,
+    ).toHaveLength(1);
   });
 
   it('is taken one at a time and three times an hour', async () => {
@@ -149,7 +170,11 @@ describe('a restore point', () => {
   it.each([
     ['a shared disk', 'dataDisks: [{ maxShares: 2 }]', {}],
     ['an ephemeral OS disk', 'osDisk: { ephemeral: true }', {}],
-    ['a write-accelerated disk, crash-consistent', 'dataDisks: [{ writeAccelerator: true }]', { consistencyMode: 'CrashConsistent' }],
+    [
+      'a write-accelerated disk, crash-consistent',
+      'dataDisks: [{ writeAccelerator: true }]',
+      { consistencyMode: 'CrashConsistent' },
+    ],
     ['an Ultra disk, crash-consistent', 'dataDisks: [{ sku: UltraSSD_LRS }]', { consistencyMode: 'CrashConsistent' }],
   ])('is refused with %s', async (_, disks, properties) => {
     const rig = rigOf(`  - { name: vm-1, ${disks} }`);

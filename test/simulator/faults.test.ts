@@ -22,14 +22,17 @@ describe('a fault', () => {
     ['bad-gateway', 502, null],
     ['unavailable', 503, '5'],
     ['gateway-timeout', 504, null],
-  ] as const)('%s answers %i, Retry-After %s, changes nothing, and is over the next time', async (fault, status, wait) => {
-    const rig = await struck(fault);
-    const refused = await rig.send('PUT', SNAPSHOT, body);
-    expect(refused.status).toBe(status);
-    expect(refused.headers.get('retry-after')).toBe(wait);
-    expect(await exists(rig)).toBe(false);
-    expect((await rig.send('PUT', SNAPSHOT, body)).status).toBe(202);
-  });
+  ] as const)(
+    '%s answers %i, Retry-After %s, changes nothing, and is over the next time',
+    async (fault, status, wait) => {
+      const rig = await struck(fault);
+      const refused = await rig.send('PUT', SNAPSHOT, body);
+      expect(refused.status).toBe(status);
+      expect(refused.headers.get('retry-after')).toBe(wait);
+      expect(await exists(rig)).toBe(false);
+      expect((await rig.send('PUT', SNAPSHOT, body)).status).toBe(202);
+    },
+  );
 
   it('reset-before cuts the connection before anything happened', async () => {
     const rig = await struck('reset-before');
@@ -86,7 +89,10 @@ describe('a fault', () => {
 
   it('by chance strikes the same requests for the same seed', async () => {
     const run = async (): Promise<number[]> => {
-      const rig = new Rig({ seed: 11, faults: [{ fault: 'internal-error', method: 'PUT', path: '/snapshots/', chance: 0.5, times: 99 }] });
+      const rig = new Rig({
+        seed: 11,
+        faults: [{ fault: 'internal-error', method: 'PUT', path: '/snapshots/', chance: 0.5, times: 99 }],
+      });
       await rig.group();
       const statuses: number[] = [];
       for (let turn = 0; turn < 12; turn += 1) statuses.push((await rig.send('PUT', SNAPSHOT, body)).status);
@@ -100,7 +106,11 @@ describe('a fault', () => {
 
 describe('a faults file', () => {
   it('is read, and its mistakes are named', () => {
-    expect(parseFaults(`faults:\n${FAULTS.map((fault) => `  - { fault: ${fault} }`).join('\n')}`, 'f.yaml')).toMatchObject({ rules: { length: FAULTS.length } });
-    expect(parseFaults('faults:\n  - { fault: gremlins }', 'f.yaml')).toMatchObject({ problems: [expect.stringContaining('faults.0.fault')] });
+    expect(
+      parseFaults(`faults:\n${FAULTS.map((fault) => `  - { fault: ${fault} }`).join('\n')}`, 'f.yaml'),
+    ).toMatchObject({ rules: { length: FAULTS.length } });
+    expect(parseFaults('faults:\n  - { fault: gremlins }', 'f.yaml')).toMatchObject({
+      problems: [expect.stringContaining('faults.0.fault')],
+    });
   });
 });

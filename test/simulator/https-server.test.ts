@@ -45,15 +45,27 @@ describe('the HTTPS server', () => {
   it('writes a cloud file that leads to it, readable by its owner alone', async () => {
     const { served, cloudFile } = await started({ speed: 60 });
     const cloud = JSON.parse(readFileSync(cloudFile, 'utf8')) as Record<string, never>;
-    expect(cloud).toMatchObject({ resourceManager: served.url, authority: `${served.url}/adfs`, timeScale: 60, credential: { clientSecretFile: `${cloudFile}.secret` } });
+    expect(cloud).toMatchObject({
+      resourceManager: served.url,
+      authority: `${served.url}/adfs`,
+      timeScale: 60,
+      credential: { clientSecretFile: `${cloudFile}.secret` },
+    });
     for (const file of served.files) expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect((await ask(`${served.url}/metadata/endpoints?api-version=2022-09-01`, readFileSync(cloud['caFile']!, 'utf8'))).status).toBe(200);
+    expect(
+      (await ask(`${served.url}/metadata/endpoints?api-version=2022-09-01`, readFileSync(cloud['caFile']!, 'utf8')))
+        .status,
+    ).toBe(200);
     await expect(ask(`${served.url}/metadata/endpoints`, '')).rejects.toThrow();
   });
 
   it('answers absolute URLs with its own port', async () => {
     const { simulator, served } = await started({ pageSize: 1 });
-    const reply = await ask(`${served.url}/subscriptions/${simulator.fleet.subscriptions[0]!.id}/providers?api-version=2022-09-01`, served.caPem, { authorization: `Bearer ${simulator.token()}` });
+    const reply = await ask(
+      `${served.url}/subscriptions/${simulator.fleet.subscriptions[0]!.id}/providers?api-version=2022-09-01`,
+      served.caPem,
+      { authorization: `Bearer ${simulator.token()}` },
+    );
     expect((JSON.parse(reply.text) as { nextLink: string }).nextLink.startsWith(`${served.url}/`)).toBe(true);
   });
 
@@ -69,9 +81,13 @@ describe('the HTTPS server', () => {
     const advanced = await fetch(`${served.controlUrl}/clock/advance`, { method: 'POST', body: '{"seconds": 3600}' });
     expect(advanced.status).toBe(200);
     expect(simulator.clock.now() - before).toBeGreaterThanOrEqual(3_600_000);
-    expect((await fetch(`${served.controlUrl}/clock/advance`, { method: 'POST', body: '{"seconds": -1}' })).status).toBe(400);
+    expect(
+      (await fetch(`${served.controlUrl}/clock/advance`, { method: 'POST', body: '{"seconds": -1}' })).status,
+    ).toBe(400);
     expect(await (await fetch(`${served.controlUrl}/state`)).json()).toHaveProperty('resources');
     await ask(`${served.url}/metadata/endpoints`, served.caPem);
-    expect(await (await fetch(`${served.controlUrl}/log`)).json()).toMatchObject([{ seq: 1, method: 'GET', status: 200, accepted: false }]);
+    expect(await (await fetch(`${served.controlUrl}/log`)).json()).toMatchObject([
+      { seq: 1, method: 'GET', status: 200, accepted: false },
+    ]);
   });
 });

@@ -17,18 +17,24 @@ describe('the gateway', () => {
     expect((await rig.send('GET', DISKS)).body['error'].code).toBe('MissingApiVersionParameter');
     const unknown = await rig.send('GET', `${DISKS}?api-version=2010-01-01`);
     expect(unknown.status).toBe(400);
-    expect(unknown.body['error']).toMatchObject({ code: 'InvalidResourceType', message: expect.stringContaining("The supported api-versions are '2026-03-02, 2025-01-02") });
+    expect(unknown.body['error']).toMatchObject({
+      code: 'InvalidResourceType',
+      message: expect.stringContaining("The supported api-versions are '2026-03-02, 2025-01-02"),
+    });
     const regional = await rig.send('PUT', `${DISKS}/d?api-version=2010-01-01`, { location: 'westeurope' });
     expect(regional.body['error'].code).toBe('NoRegisteredProviderFound');
   });
 
   it('tells an unknown namespace, type, method, subscription and group apart', async () => {
     const rig = await ready();
-    const code = async (method: string, path: string): Promise<string> => (await rig.send(method, `${path}?${VERSION}`)).body['error'].code;
+    const code = async (method: string, path: string): Promise<string> =>
+      (await rig.send(method, `${path}?${VERSION}`)).body['error'].code;
     expect(await code('GET', `${GROUP}/providers/Microsoft.Nothing/things/x`)).toBe('InvalidResourceNamespace');
     expect(await code('GET', `${GROUP}/providers/Microsoft.Compute/things/x`)).toBe('InvalidResourceType');
     expect(await code('PATCH', DISKS)).toBe('MethodNotAllowed');
-    expect(await code('GET', DISKS.replace(SUBSCRIPTION, '00000000-0000-4000-8000-000000000009'))).toBe('SubscriptionNotFound');
+    expect(await code('GET', DISKS.replace(SUBSCRIPTION, '00000000-0000-4000-8000-000000000009'))).toBe(
+      'SubscriptionNotFound',
+    );
     expect(await code('GET', `${DISKS.replace('rg-app', 'rg-none')}/x`)).toBe('ResourceGroupNotFound');
     const missing = await rig.send('GET', `${DISKS}/never?${VERSION}`);
     expect(missing.headers.get('x-ms-failure-cause')).toBe('gateway');
@@ -47,10 +53,17 @@ describe('the gateway', () => {
 
   it('refuses body fields that no document knows, and bodies that are not JSON', async () => {
     const rig = await ready();
-    const unknown = await rig.send('PUT', `${DISKS}/d?${VERSION}`, { location: 'westeurope', properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 4, speed: 9 } });
+    const unknown = await rig.send('PUT', `${DISKS}/d?${VERSION}`, {
+      location: 'westeurope',
+      properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 4, speed: 9 },
+    });
     expect(unknown.status).toBe(400);
     expect(unknown.body['error'].message).toContain("'speed'");
-    const request = new Request(`${ORIGIN}${DISKS}/d?${VERSION}`, { method: 'PUT', headers: { authorization: `Bearer ${rig.simulator.token()}` }, body: '{"location":' });
+    const request = new Request(`${ORIGIN}${DISKS}/d?${VERSION}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${rig.simulator.token()}` },
+      body: '{"location":',
+    });
     expect((await rig.simulator.handle(request)).status).toBe(400);
   });
 
@@ -61,7 +74,10 @@ describe('the gateway', () => {
     expect(answer.headers.get('x-ms-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.headers.get('x-ms-client-request-id')).toBeNull();
     expect(answer.headers.get('x-ms-ratelimit-remaining-subscription-reads')).toBe('249');
-    const echoed = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, { 'x-ms-client-request-id': 'abc', 'x-ms-return-client-request-id': 'true' });
+    const echoed = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, {
+      'x-ms-client-request-id': 'abc',
+      'x-ms-return-client-request-id': 'true',
+    });
     expect(echoed.headers.get('x-ms-client-request-id')).toBe('abc');
   });
 });
@@ -80,23 +96,40 @@ describe('a token', () => {
   it('expires on the simulator’s clock; a client that announces CP1 gets one of a day', async () => {
     const rig = await ready();
     const login = async (claims?: string): Promise<{ access_token: string; expires_in: number }> => {
-      const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: DEFAULT_CLIENT, client_secret: 'simulated-secret-that-opens-nothing', scope: 'https://management.azure.com/.default' });
+      const form = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: DEFAULT_CLIENT,
+        client_secret: 'simulated-secret-that-opens-nothing',
+        scope: 'https://management.azure.com/.default',
+      });
       if (claims !== undefined) form.set('claims', claims);
-      const response = await rig.simulator.handle(new Request(`${ORIGIN}/${DEFAULT_TENANT}/oauth2/v2.0/token`, { method: 'POST', body: form }));
+      const response = await rig.simulator.handle(
+        new Request(`${ORIGIN}/${DEFAULT_TENANT}/oauth2/v2.0/token`, { method: 'POST', body: form }),
+      );
       return (await response.json()) as { access_token: string; expires_in: number };
     };
     const short = await login();
     const long = await login('{"access_token":{"xms_cc":{"values":["CP1"]}}}');
     expect([short.expires_in, long.expires_in]).toEqual([3600, 86_400]);
     rig.simulator.clock.advance(3_600_000);
-    const expired = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, { authorization: `Bearer ${short.access_token}` });
+    const expired = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, {
+      authorization: `Bearer ${short.access_token}`,
+    });
     expect(expired.body['error'].code).toBe('ExpiredAuthenticationToken');
-    expect((await rig.send('GET', `${DISKS}?${VERSION}`, undefined, { authorization: `Bearer ${long.access_token}` })).status).toBe(200);
+    expect(
+      (await rig.send('GET', `${DISKS}?${VERSION}`, undefined, { authorization: `Bearer ${long.access_token}` }))
+        .status,
+    ).toBe(200);
   });
 
   it('never reaches the log, nor does the secret', async () => {
     const rig = await ready();
-    const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: DEFAULT_CLIENT, client_secret: 'simulated-secret-that-opens-nothing', scope: 'x/.default' });
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: DEFAULT_CLIENT,
+      client_secret: 'simulated-secret-that-opens-nothing',
+      scope: 'x/.default',
+    });
     await rig.simulator.handle(new Request(`${ORIGIN}/adfs/oauth2/token`, { method: 'POST', body: form }));
     const text = JSON.stringify(rig.simulator.log());
     expect(text).not.toContain('opens-nothing');
@@ -107,7 +140,8 @@ describe('a token', () => {
 describe('metadata', () => {
   it('is one object for 2015-01-01 and 2022-09-01 and an array for 2019-05-01', async () => {
     const rig = await ready();
-    const ask = async (version: string): Promise<unknown> => (await rig.simulator.handle(new Request(`${ORIGIN}/metadata/endpoints?api-version=${version}`))).json();
+    const ask = async (version: string): Promise<unknown> =>
+      (await rig.simulator.handle(new Request(`${ORIGIN}/metadata/endpoints?api-version=${version}`))).json();
     expect(await ask('2015-01-01')).toHaveProperty('authentication.loginEndpoint', `${ORIGIN}/adfs`);
     expect(await ask('2022-09-01')).toHaveProperty('authentication.identityProvider', 'AAD');
     expect(await ask('2019-05-01')).toHaveLength(1);
@@ -115,19 +149,37 @@ describe('metadata', () => {
 });
 
 describe('permission', () => {
-  const rights = (actions: readonly string[]) => ({ fleet: { ...emptyFleet(), principals: [{ clientId: DEFAULT_CLIENT, name: 'p', assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions }] }] } });
+  const rights = (actions: readonly string[]) => ({
+    fleet: {
+      ...emptyFleet(),
+      principals: [
+        { clientId: DEFAULT_CLIENT, name: 'p', assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions }] },
+      ],
+    },
+  });
 
   it('is derived from type path and verb, and what is missing is named', async () => {
     const rig = await ready(rights(['*/read', 'Microsoft.Resources/subscriptions/resourceGroups/write']));
-    const refused = await rig.send('PUT', `${DISKS}/d?${VERSION}`, { location: 'westeurope', properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 4 } });
+    const refused = await rig.send('PUT', `${DISKS}/d?${VERSION}`, {
+      location: 'westeurope',
+      properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 4 },
+    });
     expect(refused.status).toBe(403);
-    expect(refused.body['error']).toMatchObject({ code: 'AuthorizationFailed', message: expect.stringContaining(`perform action 'Microsoft.Compute/disks/write' over scope '${DISKS}/d'`) });
-    const action = await rig.send('POST', `${DISKS}/d/beginGetAccess?${VERSION}`, { access: 'Read', durationInSeconds: 60 });
+    expect(refused.body['error']).toMatchObject({
+      code: 'AuthorizationFailed',
+      message: expect.stringContaining(`perform action 'Microsoft.Compute/disks/write' over scope '${DISKS}/d'`),
+    });
+    const action = await rig.send('POST', `${DISKS}/d/beginGetAccess?${VERSION}`, {
+      access: 'Read',
+      durationInSeconds: 60,
+    });
     expect(action.body['error'].message).toContain("'Microsoft.Compute/disks/beginGetAccess/action'");
   });
 
   it('to copy a disk is asked at the disk too', async () => {
-    const rig = await ready(rights(['*/read', 'Microsoft.Resources/*', 'Microsoft.Compute/disks/write', 'Microsoft.Compute/snapshots/*']));
+    const rig = await ready(
+      rights(['*/read', 'Microsoft.Resources/*', 'Microsoft.Compute/disks/write', 'Microsoft.Compute/snapshots/*']),
+    );
     await rig.disk('d1');
     const refused = await rig.send('PUT', `${GROUP}/providers/Microsoft.Compute/snapshots/s?${VERSION}`, {
       location: 'westeurope',
@@ -139,7 +191,10 @@ describe('permission', () => {
 
   it('is told to whoever asks about itself', async () => {
     const rig = await ready(rights(['*/read']));
-    const told = await rig.send('GET', `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`);
+    const told = await rig.send(
+      'GET',
+      `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`,
+    );
     expect(told.body['value']).toEqual([{ actions: ['*/read'], notActions: [], dataActions: [], notDataActions: [] }]);
   });
 });
@@ -147,7 +202,8 @@ describe('permission', () => {
 describe('throttling', () => {
   it('lets 250 reads pass at once, then answers 429 with the seconds to wait, and 25 more a second later', async () => {
     const rig = await ready();
-    const read = async (): Promise<number> => (await rig.send('GET', `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`)).status;
+    const read = async (): Promise<number> =>
+      (await rig.send('GET', `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`)).status;
     for (let turn = 0; turn < 250; turn += 1) expect(await read()).toBe(200);
     const refused = await rig.send('GET', `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`);
     expect(refused.status).toBe(429);
@@ -163,7 +219,10 @@ describe('throttling', () => {
     const machine = `${GROUP}/providers/Microsoft.Compute/virtualMachines/none?api-version=2024-07-01`;
     for (let turn = 0; turn < 36; turn += 1) await rig.send('GET', machine);
     const refused = await rig.send('GET', machine);
-    expect(refused.body['error']).toMatchObject({ code: 'OperationNotAllowed', details: [{ code: 'TooManyRequests', target: 'LowCostGetResource' }] });
+    expect(refused.body['error']).toMatchObject({
+      code: 'OperationNotAllowed',
+      details: [{ code: 'TooManyRequests', target: 'LowCostGetResource' }],
+    });
     expect(JSON.parse(refused.body['error'].details[0].message)).toMatchObject({ allowedRequestCount: 36 });
     expect(refused.headers.get('x-ms-ratelimit-remaining-resource')).toBe('Microsoft.Compute/LowCostGetResource;0');
   });
@@ -172,7 +231,12 @@ describe('throttling', () => {
 describe('a lock', () => {
   const lock = (level: string) => ({ properties: { level } });
   const path = `${GROUP}/providers/Microsoft.Authorization/locks/l?api-version=2020-05-01`;
-  const owner = { fleet: { ...emptyFleet(), principals: [{ clientId: DEFAULT_CLIENT, name: 'owner', assignments: [{ scope: '', actions: ['*'] }] }] } };
+  const owner = {
+    fleet: {
+      ...emptyFleet(),
+      principals: [{ clientId: DEFAULT_CLIENT, name: 'owner', assignments: [{ scope: '', actions: ['*'] }] }],
+    },
+  };
 
   it('CanNotDelete holds deletes only, ReadOnly every write, and both go when removed', async () => {
     const rig = await ready(owner);
@@ -189,7 +253,11 @@ describe('a lock', () => {
   it('inside a group holds the group’s deletion', async () => {
     const rig = await ready(owner);
     await rig.disk('d1');
-    await rig.send('PUT', `${DISKS}/d1/providers/Microsoft.Authorization/locks/l?api-version=2020-05-01`, lock('CanNotDelete'));
+    await rig.send(
+      'PUT',
+      `${DISKS}/d1/providers/Microsoft.Authorization/locks/l?api-version=2020-05-01`,
+      lock('CanNotDelete'),
+    );
     expect((await rig.send('DELETE', `${GROUP}?api-version=2022-09-01`)).body['error'].code).toBe('ScopeLocked');
   });
 });
@@ -200,7 +268,8 @@ describe('lists', () => {
     await rig.disk('d1');
     rig.simulator.clock.advance(20_000);
     await rig.disk('d2');
-    const names = async (): Promise<string[]> => (await rig.send('GET', `${DISKS}?${VERSION}`)).body['value'].map((disk: { name: string }) => disk.name);
+    const names = async (): Promise<string[]> =>
+      (await rig.send('GET', `${DISKS}?${VERSION}`)).body['value'].map((disk: { name: string }) => disk.name);
     expect(await names()).toEqual(['d1']);
     expect((await rig.send('GET', `${DISKS}/d2?${VERSION}`)).status).toBe(200);
     rig.simulator.clock.advance(20_000);
@@ -208,7 +277,13 @@ describe('lists', () => {
   });
 
   it('show each row once though others are deleted between two pages', async () => {
-    const rig = await ready({ pageSize: 2, fleet: { ...emptyFleet(), principals: [{ clientId: DEFAULT_CLIENT, name: 'o', assignments: [{ scope: '', actions: ['*'] }] }] } });
+    const rig = await ready({
+      pageSize: 2,
+      fleet: {
+        ...emptyFleet(),
+        principals: [{ clientId: DEFAULT_CLIENT, name: 'o', assignments: [{ scope: '', actions: ['*'] }] }],
+      },
+    });
     for (const name of ['a', 'b', 'c', 'd']) await rig.disk(name);
     const first = await rig.send('GET', `${DISKS}?${VERSION}`);
     await rig.settle(await rig.send('DELETE', `${DISKS}/a?${VERSION}`));

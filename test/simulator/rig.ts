@@ -22,7 +22,12 @@ export class Rig {
     this.#token = this.simulator.token();
   }
 
-  async send(method: string, pathOrUrl: string, body?: unknown, headers: Record<string, string> = {}): Promise<Exchanged> {
+  async send(
+    method: string,
+    pathOrUrl: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Exchanged> {
     const request = new Request(pathOrUrl.startsWith('https:') ? pathOrUrl : ORIGIN + pathOrUrl, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...headers },
@@ -47,15 +52,21 @@ export class Rig {
   }
 
   async group(name = 'rg-app', location = 'westeurope'): Promise<void> {
-    await this.send('PUT', `/subscriptions/${SUBSCRIPTION}/resourceGroups/${name}?api-version=2022-09-01`, { location });
+    await this.send('PUT', `/subscriptions/${SUBSCRIPTION}/resourceGroups/${name}?api-version=2022-09-01`, {
+      location,
+    });
   }
 
   async disk(name: string, more: { sizeGiB?: number; sku?: string; location?: string } = {}): Promise<Mutable> {
-    const accepted = await this.send('PUT', `${GROUP}/providers/Microsoft.Compute/disks/${name}?api-version=2024-03-02`, {
-      location: more.location ?? 'westeurope',
-      sku: { name: more.sku ?? 'Premium_LRS' },
-      properties: { creationData: { createOption: 'Empty' }, diskSizeGB: more.sizeGiB ?? 64 },
-    });
+    const accepted = await this.send(
+      'PUT',
+      `${GROUP}/providers/Microsoft.Compute/disks/${name}?api-version=2024-03-02`,
+      {
+        location: more.location ?? 'westeurope',
+        sku: { name: more.sku ?? 'Premium_LRS' },
+        properties: { creationData: { createOption: 'Empty' }, diskSizeGB: more.sizeGiB ?? 64 },
+      },
+    );
     await this.settle(accepted);
     return (await this.send('GET', `${GROUP}/providers/Microsoft.Compute/disks/${name}?api-version=2024-03-02`)).body;
   }

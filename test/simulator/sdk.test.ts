@@ -46,7 +46,11 @@ describe('Azure’s own JavaScript clients, unpatched, over HTTPS', () => {
 
   it('page through a list by nextLink', async () => {
     for (const name of ['p1', 'p2', 'p3']) {
-      await compute.disks.createOrUpdate('rg-sdk', name, { location: 'westeurope', creationData: { createOption: 'Empty' }, diskSizeGB: 4 });
+      await compute.disks.createOrUpdate('rg-sdk', name, {
+        location: 'westeurope',
+        creationData: { createOption: 'Empty' },
+        diskSizeGB: 4,
+      });
     }
     const names: string[] = [];
     for await (const disk of compute.disks.listByResourceGroup('rg-sdk')) names.push(disk.name!);
@@ -61,7 +65,10 @@ describe('Azure’s own JavaScript clients, unpatched, over HTTPS', () => {
       tlsOptions: { ca: served.caPem },
     });
     await expect(wrong.getToken('https://management.azure.com/.default')).rejects.toThrow(/AADSTS7000215/);
-    await expect(compute.snapshots.get('rg-sdk', 'never')).rejects.toMatchObject({ statusCode: 404, code: 'ResourceNotFound' });
+    await expect(compute.snapshots.get('rg-sdk', 'never')).rejects.toMatchObject({
+      statusCode: 404,
+      code: 'ResourceNotFound',
+    });
   });
 
   it('log in through the /adfs authority too', async () => {
@@ -80,7 +87,9 @@ describe('Azure’s own JavaScript clients, unpatched, over HTTPS', () => {
     await compute.virtualMachines.createOrUpdate('rg-sdk', 'vm-1', {
       location: 'westeurope',
       hardwareProfile: { vmSize: 'Standard_D2s_v5' },
-      storageProfile: { osDisk: { createOption: 'FromImage', osType: 'Linux', managedDisk: { storageAccountType: 'Premium_LRS' } } },
+      storageProfile: {
+        osDisk: { createOption: 'FromImage', osType: 'Linux', managedDisk: { storageAccountType: 'Premium_LRS' } },
+      },
     });
     expect((await compute.virtualMachines.get('rg-sdk', 'vm-1')).instanceView).toBeUndefined();
     const seen = await compute.virtualMachines.get('rg-sdk', 'vm-1', { expand: 'instanceView' });

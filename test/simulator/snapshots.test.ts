@@ -14,7 +14,10 @@ async function rigWithDisk(): Promise<Rig> {
 const copyOf = (disk: string, location = 'westeurope') => ({
   location,
   sku: { name: 'Standard_ZRS' },
-  properties: { creationData: { createOption: 'Copy', sourceResourceId: `${GROUP}/providers/Microsoft.Compute/disks/${disk}` }, incremental: true },
+  properties: {
+    creationData: { createOption: 'Copy', sourceResourceId: `${GROUP}/providers/Microsoft.Compute/disks/${disk}` },
+    incremental: true,
+  },
 });
 
 describe('a disk snapshot', () => {
@@ -24,12 +27,27 @@ describe('a disk snapshot', () => {
     expect(accepted.status).toBe(202);
     expect(accepted.body['properties']).toMatchObject({ provisioningState: 'Updating' });
     expect(accepted.body['properties'].uniqueId).toBeUndefined();
-    expect(accepted.headers.get('azure-asyncoperation')).toMatch(/\/locations\/westeurope\/DiskOperations\/[0-9a-f-]{36}\?p=.*&api-version=2024-03-02&t=.*&c=.*&s=.*&h=/);
+    expect(accepted.headers.get('azure-asyncoperation')).toMatch(
+      /\/locations\/westeurope\/DiskOperations\/[0-9a-f-]{36}\?p=.*&api-version=2024-03-02&t=.*&c=.*&s=.*&h=/,
+    );
     expect(accepted.headers.get('location')).toContain('monitor=true');
     const ended = await rig.settle(accepted);
     expect(ended['status']).toBe('Succeeded');
     expect(Object.keys(ended['properties'].output.properties).sort()).toEqual(
-      ['creationData', 'diskSizeBytes', 'diskSizeGB', 'diskState', 'encryption', 'incremental', 'incrementalSnapshotFamilyId', 'networkAccessPolicy', 'provisioningState', 'publicNetworkAccess', 'timeCreated', 'uniqueId'].sort(),
+      [
+        'creationData',
+        'diskSizeBytes',
+        'diskSizeGB',
+        'diskState',
+        'encryption',
+        'incremental',
+        'incrementalSnapshotFamilyId',
+        'networkAccessPolicy',
+        'provisioningState',
+        'publicNetworkAccess',
+        'timeCreated',
+        'uniqueId',
+      ].sort(),
     );
   });
 
@@ -54,7 +72,8 @@ describe('a disk snapshot', () => {
 
   it('is taken seven times in five minutes and not an eighth', async () => {
     const rig = await rigWithDisk();
-    for (let turn = 1; turn <= 7; turn += 1) expect((await rig.send('PUT', `${SNAPSHOT}/s${turn}?${version}`, copyOf('disk-data'))).status).toBe(202);
+    for (let turn = 1; turn <= 7; turn += 1)
+      expect((await rig.send('PUT', `${SNAPSHOT}/s${turn}?${version}`, copyOf('disk-data'))).status).toBe(202);
     const refused = await rig.send('PUT', `${SNAPSHOT}/s8?${version}`, copyOf('disk-data'));
     expect(refused.status).toBe(429);
     expect(refused.body['error'].details[0].code).toBe('TooManyRequests');
@@ -65,11 +84,21 @@ describe('a disk snapshot', () => {
   it('copied to another region shows its progress, and cannot be used before it is whole', async () => {
     const rig = await rigWithDisk();
     await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
-    const copy = { location: 'northeurope', properties: { creationData: { createOption: 'CopyStart', sourceResourceId: `${SNAPSHOT}/s1` }, incremental: true } };
+    const copy = {
+      location: 'northeurope',
+      properties: {
+        creationData: { createOption: 'CopyStart', sourceResourceId: `${SNAPSHOT}/s1` },
+        incremental: true,
+      },
+    };
     await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1-neu?${version}`, copy));
-    const percent = async (): Promise<number> => (await rig.send('GET', `${SNAPSHOT}/s1-neu?${version}`)).body['properties'].completionPercent;
+    const percent = async (): Promise<number> =>
+      (await rig.send('GET', `${SNAPSHOT}/s1-neu?${version}`)).body['properties'].completionPercent;
     expect(await percent()).toBe(0);
-    const restore = { location: 'northeurope', properties: { creationData: { createOption: 'Copy', sourceResourceId: `${SNAPSHOT}/s1-neu` } } };
+    const restore = {
+      location: 'northeurope',
+      properties: { creationData: { createOption: 'Copy', sourceResourceId: `${SNAPSHOT}/s1-neu` } },
+    };
     const disk = `${GROUP}/providers/Microsoft.Compute/disks/back?${version}`;
     expect((await rig.send('PUT', disk, restore)).status).toBe(409);
     rig.simulator.clock.advance(5 * 64_000);
@@ -83,7 +112,10 @@ describe('a disk snapshot', () => {
   it('with a signed URL out cannot be deleted', async () => {
     const rig = await rigWithDisk();
     await rig.settle(await rig.send('PUT', `${SNAPSHOT}/s1?${version}`, copyOf('disk-data')));
-    const granted = await rig.send('POST', `${SNAPSHOT}/s1/beginGetAccess?${version}`, { access: 'Read', durationInSeconds: 60 });
+    const granted = await rig.send('POST', `${SNAPSHOT}/s1/beginGetAccess?${version}`, {
+      access: 'Read',
+      durationInSeconds: 60,
+    });
     await rig.settle(granted);
     const result = await rig.send('GET', granted.headers.get('location')!);
     expect(Object.keys(result.body)).toEqual(['accessSAS']);

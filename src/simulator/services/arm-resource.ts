@@ -8,7 +8,12 @@ const REMEMBERED_MS = 10 * 60_000;
 /** A stored resource as Compute puts it on the wire: name, id, type, then the rest. Resources of a bundle go out as recorded. */
 export function wire(stored: Stored, id: string = stored.id): Mutable {
   const { name, ...rest } = structuredClone(stored.body);
-  return { name: name ?? typeAndName(stored.id).name.split('/').at(-1), id, ...(stored.hidden['untyped'] === true ? {} : { type: stored.type }), ...rest };
+  return {
+    name: name ?? typeAndName(stored.id).name.split('/').at(-1),
+    id,
+    ...(stored.hidden['untyped'] === true ? {} : { type: stored.type }),
+    ...rest,
+  };
 }
 
 /** The id of a resource in the group and of the name that the caller spelled. */
@@ -42,12 +47,17 @@ export function computeTime(ms: number): string {
 /** Same list scope for every collection: the subscription, or the group when the route has one. */
 export function collectionScope(call: Call): string {
   const { subscriptionId = '', resourceGroupName } = call.params;
-  return resourceGroupName === undefined ? `/subscriptions/${subscriptionId}` : `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
+  return resourceGroupName === undefined
+    ? `/subscriptions/${subscriptionId}`
+    : `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 }
 
 /** The two paths every Compute collection is listed at. */
 export function collectionPaths(type: string): readonly string[] {
-  return [`/subscriptions/{subscriptionId}/providers/${type}`, `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${type}`];
+  return [
+    `/subscriptions/{subscriptionId}/providers/${type}`,
+    `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${type}`,
+  ];
 }
 
 /** Merges a JSON merge patch's way: null removes, objects merge, all else replaces. */

@@ -12,7 +12,13 @@ type Collection = 'DiskOperations' | 'operations';
  * with the status URL alone, actions and deletes 202 with both and no body.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
  */
-export function operationHeaders(call: Call, collection: Collection, location: string, operation: Operation, withLocation: boolean): Record<string, string> {
+export function operationHeaders(
+  call: Call,
+  collection: Collection,
+  location: string,
+  operation: Operation,
+  withLocation: boolean,
+): Record<string, string> {
   const subscription = call.params['subscriptionId'] ?? '';
   const path = `/subscriptions/${subscription}/providers/Microsoft.Compute/locations/${location}/${collection}/${operation.id}`;
   const partition = { p: partitionOf(location) };
@@ -59,7 +65,9 @@ function poll(call: Call): Answer {
       ...(operation.endedAt === undefined ? {} : { endTime: computeTime(operation.endedAt) }),
       status: operation.status,
       ...(operation.error ? { error: operation.error } : {}),
-      ...(operation.data['showOutput'] === true && operation.result !== undefined ? { properties: { output: operation.result } } : {}),
+      ...(operation.data['showOutput'] === true && operation.result !== undefined
+        ? { properties: { output: operation.result } }
+        : {}),
       name: operation.id,
     },
   };

@@ -4,7 +4,15 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Fleet, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, groupResourceId, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  groupResourceId,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { DISK_TYPE } from './disks.ts';
 import { extendedView, instanceView } from './instance-view.ts';
@@ -22,17 +30,18 @@ export const compute: Service = {
   graph: [{ type: VM_TYPE, table: 'resources', row: graphRow }],
   seed,
   routes: [
-    ...[...collectionPaths(VM_TYPE), '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/virtualMachines'].map(
-      (path): Route => ({
-        method: 'GET',
-        path,
-        apiVersions: apiVersions.compute,
-        bucket: 'vm-list',
-        // The location-wide list needs the same permission as the others.
-        action: `${VM_TYPE}/read`,
-        handle: list,
-      }),
-    ),
+    ...[
+      ...collectionPaths(VM_TYPE),
+      '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/virtualMachines',
+    ].map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.compute,
+      bucket: 'vm-list',
+      // The location-wide list needs the same permission as the others.
+      action: `${VM_TYPE}/read`,
+      handle: list,
+    })),
     { method: 'GET', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-get', handle: get },
     {
       method: 'GET',
@@ -48,8 +57,24 @@ export const compute: Service = {
       bucket: 'vm-get',
       handle: (call) => ({ status: 200, body: { value: structuredClone(required(call).body['resources'] ?? []) } }),
     },
-    { method: 'PUT', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-put', request: 'VirtualMachine', linked: linkedToMachine, handle: put },
-    { method: 'PATCH', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-update', request: 'VirtualMachineUpdate', linked: linkedToMachine, handle: patch },
+    {
+      method: 'PUT',
+      path: PATH,
+      apiVersions: apiVersions.compute,
+      bucket: 'vm-put',
+      request: 'VirtualMachine',
+      linked: linkedToMachine,
+      handle: put,
+    },
+    {
+      method: 'PATCH',
+      path: PATH,
+      apiVersions: apiVersions.compute,
+      bucket: 'vm-update',
+      request: 'VirtualMachineUpdate',
+      linked: linkedToMachine,
+      handle: patch,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-delete', handle: remove },
     ...POWER_ROUTES,
   ],
@@ -71,19 +96,28 @@ function list(call: Call): Answer {
   const rows = store
     .listed(VM_TYPE, options.listLagMs, collectionScope(call))
     .filter((vm) => location === undefined || String(vm.body['location']).toLowerCase() === location)
-    .filter((vm) => set === undefined || String(vm.body['properties']?.virtualMachineScaleSet?.id ?? '').toLowerCase() === set);
-  return page(call, rows, (vm) => vm.id, (vm) => {
-    const shown = wire(vm, vm.hidden['recorded'] === true ? vm.id : upperResourceGroup(vm.id));
-    if (statuses) shown['properties'].instanceView = instanceView(vm);
-    return shown;
-  });
+    .filter(
+      (vm) =>
+        set === undefined || String(vm.body['properties']?.virtualMachineScaleSet?.id ?? '').toLowerCase() === set,
+    );
+  return page(
+    call,
+    rows,
+    (vm) => vm.id,
+    (vm) => {
+      const shown = wire(vm, vm.hidden['recorded'] === true ? vm.id : upperResourceGroup(vm.id));
+      if (statuses) shown['properties'].instanceView = instanceView(vm);
+      return shown;
+    },
+  );
 }
 
 /** The one filter that the list takes; any other is refused rather than ignored. */
 function scaleSetOf(filter: string | null): string | undefined {
   if (filter === null || filter.trim() === '') return undefined;
   const id = /^'?virtualMachineScaleSet\/id'?\s+eq\s+'([^']+)'$/i.exec(filter.trim())?.[1];
-  if (id === undefined) throw new AzureError(400, 'InvalidParameter', `The filter '${filter}' is not valid.`, { target: '$filter' });
+  if (id === undefined)
+    throw new AzureError(400, 'InvalidParameter', `The filter '${filter}' is not valid.`, { target: '$filter' });
   return id.toLowerCase();
 }
 
@@ -91,7 +125,9 @@ function get(call: Call): Answer {
   const vm = required(call);
   const expand = call.query.get('$expand');
   if (expand !== null && !/^(?:instanceView|userData)$/i.test(expand)) {
-    throw new AzureError(400, 'InvalidParameter', `The value '${expand}' of parameter '$expand' is not valid.`, { target: '$expand' });
+    throw new AzureError(400, 'InvalidParameter', `The value '${expand}' of parameter '$expand' is not valid.`, {
+      target: '$expand',
+    });
   }
   const shown = wire(vm);
   if (expand?.toLowerCase() === 'instanceview') shown['properties'].instanceView = instanceView(vm);
@@ -107,8 +143,14 @@ function etagHeader(vm: Stored): Record<string, string> {
 function checkPreconditions(call: Call, before: Stored | undefined): void {
   const match = call.headers.get('if-match');
   const none = call.headers.get('if-none-match');
-  const failed = (match !== null && match !== '*' && match !== before?.body['etag']) || (none === '*' && before !== undefined);
-  if (failed) throw new AzureError(412, 'PreconditionFailed', 'The condition set by the If-Match or If-None-Match header was not met.');
+  const failed =
+    (match !== null && match !== '*' && match !== before?.body['etag']) || (none === '*' && before !== undefined);
+  if (failed)
+    throw new AzureError(
+      412,
+      'PreconditionFailed',
+      'The condition set by the If-Match or If-None-Match header was not met.',
+    );
 }
 
 function put(call: Call): Answer {
@@ -117,7 +159,8 @@ function put(call: Call): Answer {
   const before = store.get(id);
   checkPreconditions(call, before);
   const sent = call.body ?? {};
-  if (text(sent['location']) === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (text(sent['location']) === undefined)
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before && String(before.body['location']).toLowerCase() !== String(sent['location']).toLowerCase()) {
     const message = `The resource '${typeAndName(id).name}' already exists in location '${String(before.body['location'])}'. A resource with the same name cannot be created in location '${String(sent['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceLocation', message);
@@ -142,7 +185,11 @@ function write(call: Call, id: string, before: Stored | undefined, sent: Mutable
   const accepted = store.put({
     id,
     type: VM_TYPE,
-    body: { ...shown.body, etag, properties: { ...shown.body['properties'], provisioningState: before ? 'Updating' : 'Creating' } },
+    body: {
+      ...shown.body,
+      etag,
+      properties: { ...shown.body['properties'], provisioningState: before ? 'Updating' : 'Creating' },
+    },
     hidden: { ...hidden, writes: Number(before?.hidden['writes'] ?? 0) + 1 },
   });
   const operation = operations.start({
@@ -151,12 +198,19 @@ function write(call: Call, id: string, before: Stored | undefined, sent: Mutable
     durationMs: WRITE_MS,
     fail: () => void store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Failed')),
     finish: () => {
-      settleMachine(call.world, before, store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Succeeded')));
+      settleMachine(
+        call.world,
+        before,
+        store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Succeeded')),
+      );
     },
   });
   return {
     status: before ? 200 : 201,
-    headers: { ...etagHeader(accepted), ...operationHeaders(call, 'operations', String(sent['location']), operation, false) },
+    headers: {
+      ...etagHeader(accepted),
+      ...operationHeaders(call, 'operations', String(sent['location']), operation, false),
+    },
     body: wire(accepted),
   };
 }
@@ -171,7 +225,8 @@ function remove(call: Call): Answer {
     durationMs: DELETE_MS,
     finish: () => {
       store.delete(vm.id);
-      for (const disk of store.list(DISK_TYPE)) if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);
+      for (const disk of store.list(DISK_TYPE))
+        if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);
     },
   });
   return { status: 202, headers: operationHeaders(call, 'operations', String(vm.body['location']), operation, true) };
@@ -200,8 +255,13 @@ function seed(world: World, _fleet: Fleet): void {
       const properties: Mutable = edited.body['properties'] ?? {};
       if (properties['instanceView'] !== undefined) {
         edited.hidden['instanceView'] = properties['instanceView'];
-        const codes: readonly string[] = (properties['instanceView'].statuses ?? []).map((status: Mutable) => String(status['code']).toLowerCase());
+        const codes: readonly string[] = (properties['instanceView'].statuses ?? []).map((status: Mutable) =>
+          String(status['code']).toLowerCase(),
+        );
         edited.hidden['power'] ??= codes.find((code) => code.startsWith('powerstate/'))?.slice('powerstate/'.length);
+        edited.hidden['osName'] ??= properties['instanceView'].osName;
+        edited.hidden['osVersion'] ??= properties['instanceView'].osVersion;
+        edited.hidden['hyperVGeneration'] ??= properties['instanceView'].hyperVGeneration;
         edited.hidden['generalized'] ??= codes.includes('osstate/generalized');
         delete properties['instanceView'];
       }

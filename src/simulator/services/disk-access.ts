@@ -11,8 +11,21 @@ import { operationHeaders } from './compute-operations.ts';
  */
 export function accessRoutes(path: string, noun: 'Disk' | 'Snapshot'): readonly Route[] {
   return [
-    { method: 'POST', path: `${path}/beginGetAccess`, apiVersions: apiVersions.disks, bucket: 'disk-access', request: 'GrantAccessData', handle: (call) => begin(call, noun) },
-    { method: 'POST', path: `${path}/endGetAccess`, apiVersions: apiVersions.disks, bucket: 'disk-access', handle: (call) => end(call, noun) },
+    {
+      method: 'POST',
+      path: `${path}/beginGetAccess`,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-access',
+      request: 'GrantAccessData',
+      handle: (call) => begin(call, noun),
+    },
+    {
+      method: 'POST',
+      path: `${path}/endGetAccess`,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-access',
+      handle: (call) => end(call, noun),
+    },
   ];
 }
 
@@ -33,10 +46,18 @@ function begin(call: Call, noun: string): Answer {
   const { name } = typeAndName(stored.id);
   const properties = stored.body['properties'] ?? {};
   if (properties.networkAccessPolicy === 'DenyAll') {
-    throw new AzureError(409, 'OperationNotAllowed', `${noun} ${name} has network access policy DenyAll: export is not allowed.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `${noun} ${name} has network access policy DenyAll: export is not allowed.`,
+    );
   }
   if (properties.diskState === 'Attached') {
-    throw new AzureError(409, 'OperationNotAllowed', `${noun} ${name} is attached to a running VM: access cannot be granted.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `${noun} ${name} is attached to a running VM: access cannot be granted.`,
+    );
   }
   const signed = `https://md-simulated.blob.storage.invalid/${random.uuid()}/abcd?sv=2018-03-28&sr=b&si=${random.uuid()}&sig=simulated`;
   const operation = operations.start({
@@ -52,7 +73,10 @@ function begin(call: Call, noun: string): Answer {
       return { accessSAS: signed };
     },
   });
-  return { status: 202, headers: operationHeaders(call, 'DiskOperations', String(stored.body['location']), operation, true) };
+  return {
+    status: 202,
+    headers: operationHeaders(call, 'DiskOperations', String(stored.body['location']), operation, true),
+  };
 }
 
 function end(call: Call, noun: string): Answer {
@@ -69,5 +93,8 @@ function end(call: Call, noun: string): Answer {
       });
     },
   });
-  return { status: 202, headers: operationHeaders(call, 'DiskOperations', String(stored.body['location']), operation, true) };
+  return {
+    status: 202,
+    headers: operationHeaders(call, 'DiskOperations', String(stored.body['location']), operation, true),
+  };
 }

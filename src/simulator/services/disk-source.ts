@@ -5,7 +5,14 @@ import { sameText } from '../casing.ts';
 import { isObject, text } from './arm-resource.ts';
 
 /** What a copy inherits from the disk, snapshot or restore point it is made of. */
-const INHERITED = ['osType', 'hyperVGeneration', 'supportedCapabilities', 'securityProfile', 'purchasePlan', 'encryptionSettingsCollection'];
+const INHERITED = [
+  'osType',
+  'hyperVGeneration',
+  'supportedCapabilities',
+  'securityProfile',
+  'purchasePlan',
+  'encryptionSettingsCollection',
+];
 
 /**
  * Reading a disk or snapshot to copy it needs its own permission at the source.
@@ -17,7 +24,13 @@ export function linkedSource(call: Call): readonly { action: string; scope: stri
   if (id === undefined || call.world.store.get(id) === undefined) return [];
   const { type } = typeAndName(id);
   if (!/\/(?:disks|snapshots|diskRestorePoints)$/i.test(type)) return [];
-  return [{ action: `${type}/beginGetAccess/action`, scope: id, source: 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute' }];
+  return [
+    {
+      action: `${type}/beginGetAccess/action`,
+      scope: id,
+      source: 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute',
+    },
+  ];
 }
 
 /**
@@ -29,13 +42,21 @@ export function sourceOf(call: Call, sent: Mutable, location: string): Stored | 
   const option = text(creation['createOption']);
   if (option === undefined || !['Copy', 'CopyStart', 'Restore'].includes(option)) return undefined;
   const id = text(creation['sourceResourceId']);
-  if (id === undefined) throw new AzureError(400, 'InvalidParameter', "Required parameter 'sourceResourceId' is missing (null).", { target: 'creationData.sourceResourceId' });
+  if (id === undefined)
+    throw new AzureError(400, 'InvalidParameter', "Required parameter 'sourceResourceId' is missing (null).", {
+      target: 'creationData.sourceResourceId',
+    });
   const source = call.world.store.get(id);
   const elsewhere = source && option === 'Copy' && !sameText(String(source.body['location']), location);
-  if (!source || elsewhere) throw new AzureError(404, 'NotFound', `Resource ${typeAndName(id).name.split('/').at(-1)} is not found.`);
+  if (!source || elsewhere)
+    throw new AzureError(404, 'NotFound', `Resource ${typeAndName(id).name.split('/').at(-1)} is not found.`);
   const percent: unknown = source.body['properties']?.completionPercent;
   if (option === 'Copy' && typeof percent === 'number' && percent < 100) {
-    throw new AzureError(409, 'OperationNotAllowed', `The source ${typeAndName(id).name} is still being copied in the background (${percent} %). Please retry after the copy has completed.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `The source ${typeAndName(id).name} is still being copied in the background (${percent} %). Please retry after the copy has completed.`,
+    );
   }
   return source;
 }
@@ -44,14 +65,19 @@ export function sourceOf(call: Call, sent: Mutable, location: string): Stored | 
 export function requireSameCreationData(before: Stored, sent: Mutable): void {
   const old: Mutable = before.body['properties']?.creationData ?? {};
   for (const [field, value] of Object.entries(creationOf(sent))) {
-    if (value === null || JSON.stringify(value).toLowerCase() === JSON.stringify(old[field] ?? null).toLowerCase()) continue;
-    throw new AzureError(409, 'PropertyChangeNotAllowed', `Changing property 'creationData.${field}' is not allowed.`, { target: `creationData.${field}` });
+    if (value === null || JSON.stringify(value).toLowerCase() === JSON.stringify(old[field] ?? null).toLowerCase())
+      continue;
+    throw new AzureError(409, 'PropertyChangeNotAllowed', `Changing property 'creationData.${field}' is not allowed.`, {
+      target: `creationData.${field}`,
+    });
   }
 }
 
 export function copiedProperties(source: Stored | undefined): Mutable {
   const from: Mutable = source?.body['properties'] ?? {};
-  return Object.fromEntries(INHERITED.filter((field) => from[field] !== undefined).map((field) => [field, structuredClone(from[field])]));
+  return Object.fromEntries(
+    INHERITED.filter((field) => from[field] !== undefined).map((field) => [field, structuredClone(from[field])]),
+  );
 }
 
 function creationOf(sent: Mutable): Mutable {
@@ -60,7 +86,15 @@ function creationOf(sent: Mutable): Mutable {
 }
 
 /** What the service alone writes; sent back by a client that updates a whole body, it is not echoed. */
-const READ_ONLY = ['timeCreated', 'diskState', 'diskSizeBytes', 'uniqueId', 'provisioningState', 'incrementalSnapshotFamilyId', 'LastOwnershipUpdateTime'];
+const READ_ONLY = [
+  'timeCreated',
+  'diskState',
+  'diskSizeBytes',
+  'uniqueId',
+  'provisioningState',
+  'incrementalSnapshotFamilyId',
+  'LastOwnershipUpdateTime',
+];
 
 /** The body of a 202: what was sent, `Updating`; what is not sent stays out, but for the kind of storage that is there. */
 export function acceptedBody(name: string, before: Stored | undefined, sent: Mutable): Mutable {
@@ -68,7 +102,9 @@ export function acceptedBody(name: string, before: Stored | undefined, sent: Mut
   const named = text(sku?.name);
   const provisioned = /^(?:UltraSSD|PremiumV2)_/.test(named ?? String(before?.body['sku']?.name ?? ''));
   const dropped = provisioned ? READ_ONLY : [...READ_ONLY, 'diskIOPSReadWrite', 'diskMBpsReadWrite'];
-  const kept = Object.fromEntries(Object.entries((properties ?? {}) as Mutable).filter(([field]) => !dropped.includes(field)));
+  const kept = Object.fromEntries(
+    Object.entries((properties ?? {}) as Mutable).filter(([field]) => !dropped.includes(field)),
+  );
   return {
     name,
     location: location ?? before?.body['location'],

@@ -3,7 +3,17 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  computeTime,
+  groupResourceId,
+  markFailed,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { OPERATION_ROUTES, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
@@ -18,21 +28,45 @@ export const disks: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: DISK_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(DISK_TYPE).map(
-      (path): Route => ({
-        method: 'GET',
-        path,
-        apiVersions: apiVersions.disks,
-        bucket: 'disk-get',
-        handle: (call) => {
-          const rows = call.world.store.listed(DISK_TYPE, call.world.options.listLagMs, collectionScope(call));
-          return page(call, rows, (disk) => disk.id, (disk) => wire(disk));
-        },
-      }),
-    ),
-    { method: 'GET', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-get', handle: (call) => ({ status: 200, body: wire(required(call)) }) },
-    { method: 'PUT', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-write', request: 'Disk', linked: linkedSource, handle: put },
-    { method: 'PATCH', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-write', request: 'DiskUpdate', handle: patch },
+    ...collectionPaths(DISK_TYPE).map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-get',
+      handle: (call) => {
+        const rows = call.world.store.listed(DISK_TYPE, call.world.options.listLagMs, collectionScope(call));
+        return page(
+          call,
+          rows,
+          (disk) => disk.id,
+          (disk) => wire(disk),
+        );
+      },
+    })),
+    {
+      method: 'GET',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-get',
+      handle: (call) => ({ status: 200, body: wire(required(call)) }),
+    },
+    {
+      method: 'PUT',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-write',
+      request: 'Disk',
+      linked: linkedSource,
+      handle: put,
+    },
+    {
+      method: 'PATCH',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-write',
+      request: 'DiskUpdate',
+      handle: patch,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-delete', handle: remove },
     ...accessRoutes(PATH, 'Disk'),
     ...OPERATION_ROUTES,
@@ -53,12 +87,19 @@ function put(call: Call): Answer {
   const before = store.get(id);
   const sent = call.body ?? {};
   const location = text(sent['location']);
-  if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (location === undefined)
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before) requireSameCreationData(before, sent);
   const source = before ? undefined : sourceOf(call, sent, location);
-  const size = Number(sent['properties']?.diskSizeGB ?? source?.body['properties']?.diskSizeGB ?? source?.hidden['diskSizeGB'] ?? before?.body['properties']?.diskSizeGB);
+  const size = Number(
+    sent['properties']?.diskSizeGB ??
+      source?.body['properties']?.diskSizeGB ??
+      source?.hidden['diskSizeGB'] ??
+      before?.body['properties']?.diskSizeGB,
+  );
   const isEmpty = sent['properties']?.creationData?.createOption === 'Empty';
-  if (!before && isEmpty && !(size > 0)) throw invalidParameter('disk.diskSizeGB', "Required parameter 'disk.diskSizeGB' is missing (null).");
+  if (!before && isEmpty && !(size > 0))
+    throw invalidParameter('disk.diskSizeGB', "Required parameter 'disk.diskSizeGB' is missing (null).");
   if (before && size < before.body['properties'].diskSizeGB) {
     throw new AzureError(409, 'OperationNotAllowed', `Disk ${typeAndName(id).name} size cannot be reduced.`);
   }
@@ -70,10 +111,17 @@ function patch(call: Call): Answer {
   const before = required(call);
   const sent = call.body ?? {};
   const size = Number(sent['properties']?.diskSizeGB ?? before.body['properties'].diskSizeGB);
-  if (size < before.body['properties'].diskSizeGB) throw new AzureError(409, 'OperationNotAllowed', 'Disk size cannot be reduced.');
+  if (size < before.body['properties'].diskSizeGB)
+    throw new AzureError(409, 'OperationNotAllowed', 'Disk size cannot be reduced.');
   // Tags are replaced as a whole, everything else merges.
   const merged = mergePatch(sent['tags'] === undefined ? before.body : { ...before.body, tags: {} }, sent);
-  return accept(call, before.id, String(before.body['location']), merged, settledBody(call, before, merged, undefined, size));
+  return accept(
+    call,
+    before.id,
+    String(before.body['location']),
+    merged,
+    settledBody(call, before, merged, undefined, size),
+  );
 }
 
 /** 202 with the body as asked, `Updating`; the finished resource appears when the operation ends. */
@@ -98,7 +146,13 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
   return { status: 202, headers: operationHeaders(call, 'DiskOperations', location, operation, true), body };
 }
 
-function settledBody(call: Call, before: Stored | undefined, sent: Mutable, source: Stored | undefined, size: number): Mutable {
+function settledBody(
+  call: Call,
+  before: Stored | undefined,
+  sent: Mutable,
+  source: Stored | undefined,
+  size: number,
+): Mutable {
   const { clock, random } = call.world;
   const old = before?.body ?? {};
   const sku = String(sent['sku']?.name ?? old['sku']?.name ?? 'Standard_LRS');
@@ -113,10 +167,14 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
       ...copiedProperties(source),
       ...withoutTier(old['properties']),
       ...withoutTier(properties),
-      creationData: old['properties']?.creationData ?? { ...properties['creationData'], ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}) },
+      creationData: old['properties']?.creationData ?? {
+        ...properties['creationData'],
+        ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}),
+      },
       diskSizeGB: size,
       ...performance(sku, size, properties),
-      encryption: properties['encryption'] ?? old['properties']?.encryption ?? { type: 'EncryptionAtRestWithPlatformKey' },
+      encryption: properties['encryption'] ??
+        old['properties']?.encryption ?? { type: 'EncryptionAtRestWithPlatformKey' },
       networkAccessPolicy: properties['networkAccessPolicy'] ?? old['properties']?.networkAccessPolicy ?? 'AllowAll',
       publicNetworkAccess: properties['publicNetworkAccess'] ?? old['properties']?.publicNetworkAccess ?? 'Enabled',
       timeCreated: old['properties']?.timeCreated ?? computeTime(clock.now()),
@@ -136,10 +194,22 @@ function withoutTier(properties: Mutable | undefined): Mutable {
 }
 
 /** Baseline performance by kind: https://learn.microsoft.com/azure/virtual-machines/disks-types */
-export function performance(sku: string, sizeGiB: number, asked: Mutable = {}): { diskIOPSReadWrite: number; diskMBpsReadWrite: number } {
+export function performance(
+  sku: string,
+  sizeGiB: number,
+  asked: Mutable = {},
+): { diskIOPSReadWrite: number; diskMBpsReadWrite: number } {
   if (sku.startsWith('Premium_')) return premium(sizeGiB);
-  if (sku === 'PremiumV2_LRS') return { diskIOPSReadWrite: asked['diskIOPSReadWrite'] ?? 3000, diskMBpsReadWrite: asked['diskMBpsReadWrite'] ?? 125 };
-  if (sku === 'UltraSSD_LRS') return { diskIOPSReadWrite: asked['diskIOPSReadWrite'] ?? Math.max(100, sizeGiB * 2), diskMBpsReadWrite: asked['diskMBpsReadWrite'] ?? 25 };
+  if (sku === 'PremiumV2_LRS')
+    return {
+      diskIOPSReadWrite: asked['diskIOPSReadWrite'] ?? 3000,
+      diskMBpsReadWrite: asked['diskMBpsReadWrite'] ?? 125,
+    };
+  if (sku === 'UltraSSD_LRS')
+    return {
+      diskIOPSReadWrite: asked['diskIOPSReadWrite'] ?? Math.max(100, sizeGiB * 2),
+      diskMBpsReadWrite: asked['diskMBpsReadWrite'] ?? 25,
+    };
   return { diskIOPSReadWrite: 500, diskMBpsReadWrite: sku.startsWith('StandardSSD') ? 100 : 60 };
 }
 
@@ -178,6 +248,14 @@ function remove(call: Call): Answer {
     throw new AzureError(409, 'OperationNotAllowed', `Disk ${typeAndName(disk.id).name} is attached to VM ${owner}.`);
   }
   requireNoAccess(disk, 'Disk');
-  const operation = operations.start({ kind: 'disk-delete', scope: disk.id, durationMs: 1000, finish: () => void store.delete(disk.id) });
-  return { status: 202, headers: operationHeaders(call, 'DiskOperations', String(disk.body['location']), operation, true) };
+  const operation = operations.start({
+    kind: 'disk-delete',
+    scope: disk.id,
+    durationMs: 1000,
+    finish: () => void store.delete(disk.id),
+  });
+  return {
+    status: 202,
+    headers: operationHeaders(call, 'DiskOperations', String(disk.body['location']), operation, true),
+  };
 }

@@ -4,7 +4,16 @@ import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { sameText } from '../casing.ts';
-import { collectionPaths, collectionScope, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  groupResourceId,
+  markFailed,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { machineState } from './instance-view.ts';
 import { disksOf } from './machine-body.ts';
@@ -18,20 +27,37 @@ export const images: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: IMAGE_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(IMAGE_TYPE).map(
-      (path): Route => ({
-        method: 'GET',
-        path,
-        apiVersions: apiVersions.compute,
-        bucket: 'image-get',
-        handle: (call) => {
-          const rows = call.world.store.listed(IMAGE_TYPE, call.world.options.listLagMs, collectionScope(call));
-          return page(call, rows, (image) => image.id, (image) => wire(image));
-        },
-      }),
-    ),
-    { method: 'GET', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-get', handle: (call) => ({ status: 200, body: wire(required(call)) }) },
-    { method: 'PUT', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-write', request: 'Image', linked, handle: put },
+    ...collectionPaths(IMAGE_TYPE).map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.compute,
+      bucket: 'image-get',
+      handle: (call) => {
+        const rows = call.world.store.listed(IMAGE_TYPE, call.world.options.listLagMs, collectionScope(call));
+        return page(
+          call,
+          rows,
+          (image) => image.id,
+          (image) => wire(image),
+        );
+      },
+    })),
+    {
+      method: 'GET',
+      path: PATH,
+      apiVersions: apiVersions.compute,
+      bucket: 'image-get',
+      handle: (call) => ({ status: 200, body: wire(required(call)) }),
+    },
+    {
+      method: 'PUT',
+      path: PATH,
+      apiVersions: apiVersions.compute,
+      bucket: 'image-write',
+      request: 'Image',
+      linked,
+      handle: put,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-write', handle: remove },
   ],
 };
@@ -47,7 +73,13 @@ function required(call: Call): Stored {
 function linked(call: Call): readonly { action: string; scope: string; source: string }[] {
   const source = text(call.body?.['properties']?.sourceVirtualMachine?.id);
   if (source === undefined) return [];
-  return [{ action: 'Microsoft.Compute/virtualMachines/write', scope: source, source: 'https://learn.microsoft.com/azure/virtual-machines/image-version' }];
+  return [
+    {
+      action: 'Microsoft.Compute/virtualMachines/write',
+      scope: source,
+      source: 'https://learn.microsoft.com/azure/virtual-machines/image-version',
+    },
+  ];
 }
 
 function put(call: Call): Answer {
@@ -56,25 +88,43 @@ function put(call: Call): Answer {
   const before = store.get(id);
   const sent = call.body ?? {};
   const location = text(sent['location']);
-  if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (location === undefined)
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   const sourceId = text(sent['properties']?.sourceVirtualMachine?.id);
-  const beforeSource: unknown = before?.body['properties']?.sourceVirtualMachine?.id;
-  if (before && sourceId !== undefined && !sameText(sourceId, String(beforeSource ?? ''))) {
-    throw new AzureError(409, 'PropertyChangeNotAllowed', "Changing property 'sourceVirtualMachine' is not allowed.", { target: 'sourceVirtualMachine' });
+  const beforeSource = text(before?.body['properties']?.sourceVirtualMachine?.id) ?? '';
+  if (before && sourceId !== undefined && !sameText(sourceId, beforeSource)) {
+    throw new AzureError(409, 'PropertyChangeNotAllowed', "Changing property 'sourceVirtualMachine' is not allowed.", {
+      target: 'sourceVirtualMachine',
+    });
   }
-  const properties = before ? mergePatch(before.body['properties'], sent['properties'] ?? {}) : newProperties(call, sent, location, sourceId);
+  const properties = before
+    ? mergePatch(before.body['properties'], sent['properties'] ?? {})
+    : newProperties(call, sent, location, sourceId);
   const { id: _id, type: _type, name: _name, ...envelope } = structuredClone(sent);
   const { sized, bare } = withSizes(call, properties);
   const body: Mutable = { ...before?.body, name: typeAndName(id).name, ...envelope };
-  const accepted = store.put({ id, type: IMAGE_TYPE, body: { ...body, properties: { ...bare, provisioningState: before ? 'Updating' : 'Creating' } } });
+  const accepted = store.put({
+    id,
+    type: IMAGE_TYPE,
+    body: { ...body, properties: { ...bare, provisioningState: before ? 'Updating' : 'Creating' } },
+  });
   const operation = operations.start({
     kind: 'image-write',
     scope: id,
     durationMs: CAPTURE_MS,
     fail: () => markFailed(call, id),
-    finish: () => void store.put({ id, type: IMAGE_TYPE, body: { ...body, properties: { ...sized, provisioningState: 'Succeeded' } } }),
+    finish: () =>
+      void store.put({
+        id,
+        type: IMAGE_TYPE,
+        body: { ...body, properties: { ...sized, provisioningState: 'Succeeded' } },
+      }),
   });
-  return { status: before ? 200 : 201, headers: operationHeaders(call, 'operations', location, operation, false), body: wire(accepted) };
+  return {
+    status: before ? 200 : 201,
+    headers: operationHeaders(call, 'operations', location, operation, false),
+    body: wire(accepted),
+  };
 }
 
 function newProperties(call: Call, sent: Mutable, location: string, sourceId: string | undefined): Mutable {
@@ -86,7 +136,9 @@ function newProperties(call: Call, sent: Mutable, location: string, sourceId: st
   const disk = (one: Mutable): Mutable => ({
     ...(one['lun'] === undefined ? { osType: one['osType'], osState: 'Generalized' } : { lun: one['lun'] }),
     diskSizeGB: one['diskSizeGB'],
-    ...(one['managedDisk'] === undefined ? { blobUri: one['vhd']?.uri } : { managedDisk: { id: one['managedDisk'].id } }),
+    ...(one['managedDisk'] === undefined
+      ? { blobUri: one['vhd']?.uri }
+      : { managedDisk: { id: one['managedDisk'].id } }),
     caching: one['caching'] ?? 'None',
     storageAccountType: one['managedDisk']?.storageAccountType ?? 'Standard_LRS',
   });
@@ -100,7 +152,11 @@ function newProperties(call: Call, sent: Mutable, location: string, sourceId: st
 
 function withDefaults(profile: Mutable): Mutable {
   const fill = (disk: Mutable): Mutable => ({ caching: 'None', storageAccountType: 'Standard_LRS', ...disk });
-  return { ...profile, ...(profile['osDisk'] === undefined ? {} : { osDisk: fill(profile['osDisk']) }), dataDisks: (profile['dataDisks'] ?? []).map(fill) };
+  return {
+    ...profile,
+    ...(profile['osDisk'] === undefined ? {} : { osDisk: fill(profile['osDisk']) }),
+    dataDisks: (profile['dataDisks'] ?? []).map(fill),
+  };
 }
 
 /** Sizes come from the disks and snapshots named, and are shown once the image stands. */
@@ -121,24 +177,47 @@ function requireCapturable(vm: Stored, asked: Mutable, location: string): void {
   const refuse = (status: number, code: string, message: string): never => {
     throw new AzureError(status, code, message);
   };
-  if (!sameText(String(vm.body['location']), location)) refuse(400, 'InvalidParameter', `The image must be created in the location of VM '${name}'.`);
+  if (!sameText(String(vm.body['location']), location))
+    refuse(400, 'InvalidParameter', `The image must be created in the location of VM '${name}'.`);
   const security = text(vm.body['properties']?.securityProfile?.securityType);
   if (security !== undefined && security !== 'Standard') {
-    refuse(400, 'BadRequest', `Managed images are not supported for VM '${name}' with security type '${security}'. Use an Azure Compute Gallery image instead.`);
+    refuse(
+      400,
+      'BadRequest',
+      `Managed images are not supported for VM '${name}' with security type '${security}'. Use an Azure Compute Gallery image instead.`,
+    );
   }
-  if (vm.hidden['architecture'] === 'Arm64') refuse(400, 'BadRequest', `Managed images are not supported for VM '${name}' with architecture 'Arm64'.`);
+  if (vm.hidden['architecture'] === 'Arm64')
+    refuse(400, 'BadRequest', `Managed images are not supported for VM '${name}' with architecture 'Arm64'.`);
   if (!machineState(vm).generalized) {
-    refuse(409, 'OperationNotAllowed', `The VM '${name}' is not generalized. A VM must be generalized before it can be captured as an image.`);
+    refuse(
+      409,
+      'OperationNotAllowed',
+      `The VM '${name}' is not generalized. A VM must be generalized before it can be captured as an image.`,
+    );
   }
   const generation: unknown = vm.hidden['hyperVGeneration'] ?? 'V1';
   const wanted: unknown = asked['hyperVGeneration'] ?? generation;
-  if (wanted !== generation) refuse(400, 'BadRequest', `The image's hypervisor generation '${String(wanted)}' does not match that of the source VM '${String(generation)}'.`);
+  if (wanted !== generation)
+    refuse(
+      400,
+      'BadRequest',
+      `The image's hypervisor generation '${String(wanted)}' does not match that of the source VM '${String(generation)}'.`,
+    );
 }
 
 function remove(call: Call): Answer {
   const { store, operations } = call.world;
   const image = store.get(imageId(call));
   if (!image) return { status: 204 };
-  const operation = operations.start({ kind: 'image-delete', scope: image.id, durationMs: 5000, finish: () => void store.delete(image.id) });
-  return { status: 202, headers: operationHeaders(call, 'operations', String(image.body['location']), operation, true) };
+  const operation = operations.start({
+    kind: 'image-delete',
+    scope: image.id,
+    durationMs: 5000,
+    finish: () => void store.delete(image.id),
+  });
+  return {
+    status: 202,
+    headers: operationHeaders(call, 'operations', String(image.body['location']), operation, true),
+  };
 }

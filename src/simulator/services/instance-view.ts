@@ -32,7 +32,12 @@ export function instanceView(vm: Stored): Mutable {
   const at = computeTime(vm.updatedAt);
   const profile: Mutable = vm.body['properties']?.storageProfile ?? {};
   const disks = [profile['osDisk'], ...(profile['dataDisks'] ?? [])].filter((disk) => disk?.name !== undefined);
-  const provisioned = { code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Provisioning succeeded', time: at };
+  const provisioned = {
+    code: 'ProvisioningState/succeeded',
+    level: 'Info',
+    displayStatus: 'Provisioning succeeded',
+    time: at,
+  };
   return {
     ...guestView(vm, state, at),
     disks: disks.map((disk) => ({ name: disk.name, statuses: [provisioned] })),
@@ -40,31 +45,59 @@ export function instanceView(vm: Stored): Mutable {
     statuses: [
       ...(state.generalized ? [{ code: 'OSState/generalized', level: 'Info', displayStatus: 'VM generalized' }] : []),
       provisioned,
-      ...(state.power === undefined ? [] : [{ code: `PowerState/${state.power}`, level: 'Info', displayStatus: `VM ${state.power}` }]),
+      ...(state.power === undefined
+        ? []
+        : [{ code: `PowerState/${state.power}`, level: 'Info', displayStatus: `VM ${state.power}` }]),
     ],
   };
 }
 
-/** Only a running machine with its agent answers for its guest. */
+/** What the agent last told stays while the machine is merely off; deallocated, there is nobody to have told it. */
 function guestView(vm: Stored, state: MachineState, at: string): Mutable {
-  if (state.power !== 'running') return {};
+  if (state.power === undefined || state.power === 'deallocated') return {};
   const agentStatus = {
-    ready: { code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Ready', message: 'Guest Agent is running', time: at },
-    'not-ready': { code: 'ProvisioningState/Unavailable', level: 'Warning', displayStatus: 'Not Ready', message: 'VM status blob is found but not yet populated.', time: at },
-    missing: { code: 'ProvisioningState/Unavailable', level: 'Warning', displayStatus: 'Not Ready', message: 'VM Agent is unresponsive.', time: at },
+    ready: {
+      code: 'ProvisioningState/succeeded',
+      level: 'Info',
+      displayStatus: 'Ready',
+      message: 'Guest Agent is running',
+      time: at,
+    },
+    'not-ready': {
+      code: 'ProvisioningState/Unavailable',
+      level: 'Warning',
+      displayStatus: 'Not Ready',
+      message: 'VM status blob is found but not yet populated.',
+      time: at,
+    },
+    missing: {
+      code: 'ProvisioningState/Unavailable',
+      level: 'Warning',
+      displayStatus: 'Not Ready',
+      message: 'VM Agent is unresponsive.',
+      time: at,
+    },
   }[state.agent];
   const told = state.agent === 'ready';
   return {
-    ...(told && vm.body['properties']?.osProfile?.computerName !== undefined ? { computerName: vm.body['properties'].osProfile.computerName } : {}),
+    ...(told && vm.body['properties']?.osProfile?.computerName !== undefined
+      ? { computerName: vm.body['properties'].osProfile.computerName }
+      : {}),
     ...(told && state.osName !== undefined ? { osName: state.osName, osVersion: state.osVersion } : {}),
-    vmAgent: { vmAgentVersion: told ? '2.13.1.1' : 'Unknown', statuses: [agentStatus], ...(told ? { extensionHandlers: [] } : {}) },
+    vmAgent: {
+      vmAgentVersion: told ? '2.13.1.1' : 'Unknown',
+      statuses: [agentStatus],
+      ...(told ? { extensionHandlers: [] } : {}),
+    },
   };
 }
 
 /** What Resource Graph shows of it: `properties.extended.instanceView`. https://learn.microsoft.com/azure/governance/resource-graph/samples/starter */
 export function extendedView(vm: Stored): Mutable | undefined {
   const view = instanceView(vm);
-  const power = (view['statuses'] as readonly Mutable[] | undefined)?.find((status) => String(status['code']).startsWith('PowerState/'));
+  const power = (view['statuses'] as readonly Mutable[] | undefined)?.find((status) =>
+    String(status['code']).startsWith('PowerState/'),
+  );
   if (!power) return undefined;
   return {
     instanceView: {

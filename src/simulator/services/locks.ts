@@ -17,7 +17,13 @@ export const locks: Service = {
       { method: 'GET', path: base, apiVersions: VERSIONS, action: `${LOCK_TYPE}/read`, handle: list },
       { method: 'GET', path: `${base}/{lockName}`, apiVersions: VERSIONS, action: `${LOCK_TYPE}/read`, handle: get },
       { method: 'PUT', path: `${base}/{lockName}`, apiVersions: VERSIONS, action: `${LOCK_TYPE}/write`, handle: put },
-      { method: 'DELETE', path: `${base}/{lockName}`, apiVersions: VERSIONS, action: `${LOCK_TYPE}/delete`, handle: remove },
+      {
+        method: 'DELETE',
+        path: `${base}/{lockName}`,
+        apiVersions: VERSIONS,
+        action: `${LOCK_TYPE}/delete`,
+        handle: remove,
+      },
     ];
   }),
 };
@@ -29,7 +35,12 @@ function list(call: Call): Answer {
     const own = `${lockedScope(lock.id)}/`;
     return own.startsWith(scope) || scope.startsWith(own);
   });
-  return page(call, rows, (lock) => lock.id, (lock) => wire(lock));
+  return page(
+    call,
+    rows,
+    (lock) => lock.id,
+    (lock) => wire(lock),
+  );
 }
 
 function get(call: Call): Answer {

@@ -22,13 +22,23 @@ export function linkedToMachine(call: Call): readonly { action: string; scope: s
 }
 
 /** The body a write answers at once, and the private facts of a new machine. */
-export function shownMachine(call: Call, id: string, before: Stored | undefined, sent: Mutable): { body: Mutable; hidden: Mutable } {
+export function shownMachine(
+  call: Call,
+  id: string,
+  before: Stored | undefined,
+  sent: Mutable,
+): { body: Mutable; hidden: Mutable } {
   const { random, clock } = call.world;
   const { id: _id, type: _type, name: _name, etag: _etag, resources: _resources, ...envelope } = structuredClone(sent);
   const old: Mutable = before?.body['properties'] ?? {};
   const asked: Mutable = envelope['properties'] ?? {};
   const { instanceView: _view, ...properties } = asked;
-  const storageProfile = shownStorage(call, id, properties['storageProfile'] ?? old['storageProfile'] ?? {}, old['storageProfile'] ?? {});
+  const storageProfile = shownStorage(
+    call,
+    id,
+    properties['storageProfile'] ?? old['storageProfile'] ?? {},
+    old['storageProfile'] ?? {},
+  );
   return {
     body: {
       ...before?.body,
@@ -57,11 +67,14 @@ function shownStorage(call: Call, machineId: string, sent: Mutable, old: Mutable
   const vm = typeAndName(machineId).name;
   const name = (disk: Mutable, suffix: string, previous: Mutable | undefined): Mutable => {
     if (disk['vhd'] !== undefined) return disk;
-    const diskName: string = disk['name'] ?? previous?.['name'] ?? `${vm}_${suffix}_${call.world.random.uuid().replaceAll('-', '')}`;
+    const diskName: string =
+      disk['name'] ?? previous?.['name'] ?? `${vm}_${suffix}_${call.world.random.uuid().replaceAll('-', '')}`;
     const group = machineId.slice(0, machineId.toLowerCase().indexOf('/providers/'));
-    const diskId: string = disk['managedDisk']?.id ?? previous?.['managedDisk']?.id ?? `${group}/providers/${DISK_TYPE}/${diskName}`;
+    const diskId: string =
+      disk['managedDisk']?.id ?? previous?.['managedDisk']?.id ?? `${group}/providers/${DISK_TYPE}/${diskName}`;
     if (disk['createOption'] === 'Attach') requireAttachable(call, diskId, machineId);
-    const sku = disk['managedDisk']?.storageAccountType ?? previous?.['managedDisk']?.storageAccountType ?? 'Premium_LRS';
+    const sku =
+      disk['managedDisk']?.storageAccountType ?? previous?.['managedDisk']?.storageAccountType ?? 'Premium_LRS';
     return {
       caching: 'None',
       deleteOption: 'Detach',
@@ -71,12 +84,20 @@ function shownStorage(call: Call, machineId: string, sent: Mutable, old: Mutable
     };
   };
   const osDisk = sent['osDisk'] ?? old['osDisk'];
-  const dataDisks: readonly Mutable[] = sent['dataDisks'] ?? [];
+  const dataDisks: readonly Mutable[] = sent['dataDisks'] ?? old['dataDisks'] ?? [];
   return {
+    // An update that leaves the image out keeps it.
+    ...old,
     ...sent,
-    ...(osDisk === undefined ? {} : { osDisk: { diskSizeGB: IMAGE_SIZE_GIB, ...name(osDisk, 'OsDisk_1', old['osDisk']) } }),
+    ...(osDisk === undefined
+      ? {}
+      : { osDisk: { diskSizeGB: IMAGE_SIZE_GIB, ...name(osDisk, 'OsDisk_1', old['osDisk']) } }),
     dataDisks: dataDisks.map((disk) =>
-      name(disk, `DataDisk_${String(disk['lun'])}`, (old['dataDisks'] ?? []).find((one: Mutable) => one['lun'] === disk['lun'])),
+      name(
+        disk,
+        `DataDisk_${String(disk['lun'])}`,
+        (old['dataDisks'] ?? []).find((one: Mutable) => one['lun'] === disk['lun']),
+      ),
     ),
   };
 }
@@ -88,7 +109,11 @@ function requireAttachable(call: Call, diskId: string, machineId: string): void 
   const owner = text(disk.body['managedBy']);
   const shared = Number(disk.body['properties']?.maxShares ?? 1) > 1;
   if (owner === undefined || shared || owner.toLowerCase() === machineId.toLowerCase()) return;
-  throw new AzureError(409, 'AttachDiskWhileBeingDetached', `Cannot attach disk '${name}' to VM '${typeAndName(machineId).name}' because it is attached to VM '${owner}'.`);
+  throw new AzureError(
+    409,
+    'AttachDiskWhileBeingDetached',
+    `Cannot attach disk '${name}' to VM '${typeAndName(machineId).name}' because it is attached to VM '${owner}'.`,
+  );
 }
 
 /** When the write is done: disks to be created exist, attached ones belong to the machine, left-out ones are free. */
@@ -133,7 +158,17 @@ function createDisk(world: World, vm: Stored, disk: Mutable, id: string): void {
       sku: { name: sku, tier: sku.split('_')[0] },
       properties: {
         ...(isOs ? { osType: disk['osType'] ?? 'Linux', hyperVGeneration: 'V1' } : {}),
-        creationData: disk['createOption'] === 'FromImage' ? { createOption: 'FromImage', imageReference: { id: image ?? '/Subscriptions/simulated/Providers/Microsoft.Compute/Locations/simulated/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Linux/Skus/1/Versions/1.0.0' } } : { createOption: 'Empty' },
+        creationData:
+          disk['createOption'] === 'FromImage'
+            ? {
+                createOption: 'FromImage',
+                imageReference: {
+                  id:
+                    image ??
+                    '/Subscriptions/simulated/Providers/Microsoft.Compute/Locations/simulated/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Linux/Skus/1/Versions/1.0.0',
+                },
+              }
+            : { createOption: 'Empty' },
         diskSizeGB: size,
         ...performance(sku, size),
         encryption: { type: 'EncryptionAtRestWithPlatformKey' },

@@ -29,16 +29,20 @@ const ACTIONS: readonly Action[] = [
 ];
 
 export const POWER_ROUTES: readonly Route[] = [
-  ...ACTIONS.map(
-    (action): Route => ({
-      method: 'POST',
-      path: `${PATH}/${action.name}`,
-      apiVersions: apiVersions.compute,
-      bucket: action.bucket,
-      handle: (call) => run(call, action),
-    }),
-  ),
-  { method: 'POST', path: `${PATH}/generalize`, apiVersions: apiVersions.compute, bucket: 'vm-update', handle: generalize },
+  ...ACTIONS.map((action): Route => ({
+    method: 'POST',
+    path: `${PATH}/${action.name}`,
+    apiVersions: apiVersions.compute,
+    bucket: action.bucket,
+    handle: (call) => run(call, action),
+  })),
+  {
+    method: 'POST',
+    path: `${PATH}/generalize`,
+    apiVersions: apiVersions.compute,
+    bucket: 'vm-update',
+    handle: generalize,
+  },
 ];
 
 function required(call: Call): Stored {
@@ -68,7 +72,10 @@ function run(call: Call, action: Action): Answer {
       for (const disk of disksOf(vm)) {
         const id = String(disk['managedDisk']?.id ?? '');
         if (!store.get(id)) continue;
-        store.update(id, (edited) => (edited.body['properties'].diskState = action.to === 'deallocated' ? 'Reserved' : 'Attached'));
+        store.update(
+          id,
+          (edited) => (edited.body['properties'].diskState = action.to === 'deallocated' ? 'Reserved' : 'Attached'),
+        );
       }
     },
   });
@@ -79,14 +86,26 @@ function requireAllowed(vm: Stored, action: Action): void {
   const state = machineState(vm);
   const { name } = typeAndName(vm.id);
   if (state.generalized && action.to === 'running') {
-    throw new AzureError(409, 'OperationNotAllowed', `Operation '${action.name}' is not allowed on VM '${name}' since the VM is generalized.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `Operation '${action.name}' is not allowed on VM '${name}' since the VM is generalized.`,
+    );
   }
   if (action.name === 'restart' && state.power !== 'running') {
-    throw new AzureError(409, 'OperationNotAllowed', `Operation 'restart' is not allowed on VM '${name}' since the VM is not running.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `Operation 'restart' is not allowed on VM '${name}' since the VM is not running.`,
+    );
   }
   const ephemeral = disksOf(vm).some((disk) => disk['diffDiskSettings']?.option === 'Local');
   if (action.name === 'deallocate' && ephemeral) {
-    throw new AzureError(409, 'OperationNotAllowed', `Operation 'deallocate' is not supported for VM '${name}' with an ephemeral OS disk.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `Operation 'deallocate' is not supported for VM '${name}' with an ephemeral OS disk.`,
+    );
   }
 }
 

@@ -23,7 +23,12 @@ export const resourceGroups: Service = {
       action: null,
       handle: list,
     },
-    { method: 'GET', path: PATH, apiVersions: apiVersions.resources, handle: (call) => ({ status: 200, body: groupBody(required(call)) }) },
+    {
+      method: 'GET',
+      path: PATH,
+      apiVersions: apiVersions.resources,
+      handle: (call) => ({ status: 200, body: groupBody(required(call)) }),
+    },
     {
       method: 'HEAD',
       path: PATH,
@@ -31,7 +36,13 @@ export const resourceGroups: Service = {
       handle: (call) => ({ status: call.world.store.get(call.path) ? 204 : 404 }),
     },
     { method: 'PUT', path: PATH, apiVersions: apiVersions.resources, request: 'ResourceGroup', handle: put },
-    { method: 'PATCH', path: PATH, apiVersions: apiVersions.resources, request: 'ResourceGroupPatchable', handle: patch },
+    {
+      method: 'PATCH',
+      path: PATH,
+      apiVersions: apiVersions.resources,
+      request: 'ResourceGroupPatchable',
+      handle: patch,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.resources, handle: remove },
     {
       method: 'GET',
@@ -62,7 +73,8 @@ function put(call: Call): Answer {
   const { store } = call.world;
   const before = store.get(call.path);
   const location = text(call.body?.['location']);
-  if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (location === undefined)
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before && before.body['location'] !== location) {
     const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${String(before.body['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceGroupLocation', message);
@@ -84,7 +96,8 @@ function put(call: Call): Answer {
 function patch(call: Call): Answer {
   required(call);
   const stored = call.world.store.update(call.path, (group) => {
-    if (call.body?.['tags'] !== undefined) group.body = mergePatch({ ...group.body, tags: undefined }, { tags: call.body['tags'] });
+    if (call.body?.['tags'] !== undefined)
+      group.body = mergePatch({ ...group.body, tags: undefined }, { tags: call.body['tags'] });
   });
   return { status: 200, body: groupBody(stored) };
 }
@@ -97,7 +110,8 @@ function remove(call: Call): Answer {
     scope: group.id,
     durationMs: DELETE_MS,
     finish: () => {
-      for (const inside of store.all()) if (`${inside.id.toLowerCase()}/`.startsWith(`${group.id.toLowerCase()}/`)) store.delete(inside.id);
+      for (const inside of store.all())
+        if (`${inside.id.toLowerCase()}/`.startsWith(`${group.id.toLowerCase()}/`)) store.delete(inside.id);
     },
   });
   const path = `/subscriptions/${call.params['subscriptionId'] ?? ''}/operationresults/${operation.id}`;
@@ -107,11 +121,19 @@ function remove(call: Call): Answer {
 function poll(call: Call): Answer {
   const operation = call.world.operations.get(call.params['operationId'] ?? '');
   if (!operation) throw new AzureError(404, 'NotFound', 'The operation is not found.');
-  if (operation.status === 'InProgress') return { status: 202, headers: { Location: call.url.href, ...retryAfter(call) } };
+  if (operation.status === 'InProgress')
+    return { status: 202, headers: { Location: call.url.href, ...retryAfter(call) } };
   return { status: 200 };
 }
 
 function groupBody(stored: Stored): Mutable {
   const { name, location, tags, properties } = stored.body;
-  return { id: stored.id, name, type: 'Microsoft.Resources/resourceGroups', location, ...(tags === undefined ? {} : { tags }), properties };
+  return {
+    id: stored.id,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location,
+    ...(tags === undefined ? {} : { tags }),
+    properties,
+  };
 }

@@ -4,14 +4,23 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  computeTime,
+  groupResourceId,
+  markFailed,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
-import { disksOf } from './machine-body.ts';
+import { DISK_POINT_TYPE, sourceMetadata, withDiskPoints } from './restore-point-body.ts';
 import { consistencyOf, requireRestorable } from './restore-point-rules.ts';
 
 export const COLLECTION_TYPE = 'Microsoft.Compute/restorePointCollections';
 export const POINT_TYPE = `${COLLECTION_TYPE}/restorePoints`;
-export const DISK_POINT_TYPE = `${POINT_TYPE}/diskRestorePoints`;
 const COLLECTION = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${COLLECTION_TYPE}/{collectionName}`;
 const POINT = `${COLLECTION}/restorePoints/{pointName}`;
 const CREATE_MS = 20_000;
@@ -22,23 +31,82 @@ export const restorePoints: Service = {
   graph: [{ type: COLLECTION_TYPE, table: 'resources' }],
   seed,
   routes: [
-    ...collectionPaths(COLLECTION_TYPE).map(
-      (path): Route => ({ method: 'GET', path, apiVersions: apiVersions.compute, bucket: 'restore-point-list', handle: list }),
-    ),
-    { method: 'GET', path: COLLECTION, apiVersions: apiVersions.compute, bucket: 'restore-point-get', handle: getCollection },
-    { method: 'PUT', path: COLLECTION, apiVersions: apiVersions.compute, bucket: 'restore-collection-write', request: 'RestorePointCollection', linked: linkedSource, handle: putCollection },
-    { method: 'PATCH', path: COLLECTION, apiVersions: apiVersions.compute, bucket: 'restore-collection-write', request: 'RestorePointCollectionUpdate', handle: patchCollection },
-    { method: 'DELETE', path: COLLECTION, apiVersions: apiVersions.compute, bucket: 'restore-point-delete', handle: (call) => remove(call, collectionId(call)) },
+    ...collectionPaths(COLLECTION_TYPE).map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-point-list',
+      handle: list,
+    })),
+    {
+      method: 'GET',
+      path: COLLECTION,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-point-get',
+      handle: getCollection,
+    },
+    {
+      method: 'PUT',
+      path: COLLECTION,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-collection-write',
+      request: 'RestorePointCollection',
+      linked: linkedSource,
+      handle: putCollection,
+    },
+    {
+      method: 'PATCH',
+      path: COLLECTION,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-collection-write',
+      request: 'RestorePointCollectionUpdate',
+      handle: patchCollection,
+    },
+    {
+      method: 'DELETE',
+      path: COLLECTION,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-point-delete',
+      handle: (call) => remove(call, collectionId(call)),
+    },
     { method: 'GET', path: POINT, apiVersions: apiVersions.compute, bucket: 'restore-point-get', handle: getPoint },
-    { method: 'PUT', path: POINT, apiVersions: apiVersions.compute, bucket: 'restore-point-write', request: 'RestorePoint', handle: putPoint },
-    { method: 'DELETE', path: POINT, apiVersions: apiVersions.compute, bucket: 'restore-point-delete', handle: (call) => remove(call, pointId(call)) },
-    { method: 'GET', path: `${POINT}/diskRestorePoints`, apiVersions: apiVersions.disks, bucket: 'disk-get', handle: listDiskPoints },
+    {
+      method: 'PUT',
+      path: POINT,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-point-write',
+      request: 'RestorePoint',
+      handle: putPoint,
+    },
+    {
+      method: 'DELETE',
+      path: POINT,
+      apiVersions: apiVersions.compute,
+      bucket: 'restore-point-delete',
+      handle: (call) => remove(call, pointId(call)),
+    },
+    {
+      method: 'GET',
+      path: `${POINT}/diskRestorePoints`,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-get',
+      handle: listDiskPoints,
+    },
     {
       method: 'GET',
       path: `${POINT}/diskRestorePoints/{diskPointName}`,
       apiVersions: apiVersions.disks,
       bucket: 'disk-get',
-      handle: (call) => ({ status: 200, body: wire(requireResource(call, `${pointId(call)}/diskRestorePoints/${call.params['diskPointName'] ?? ''}`, 'DiskRestorePoint')) }),
+      handle: (call) => ({
+        status: 200,
+        body: wire(
+          requireResource(
+            call,
+            `${pointId(call)}/diskRestorePoints/${call.params['diskPointName'] ?? ''}`,
+            'DiskRestorePoint',
+          ),
+        ),
+      }),
     },
   ],
 };
@@ -55,14 +123,25 @@ function pointId(call: Call): string {
 function linkedSource(call: Call): readonly { action: string; scope: string; source: string }[] {
   const scope = text(call.body?.['properties']?.source?.id);
   if (scope === undefined) return [];
-  return [{ action: `${typeAndName(scope).type}/write`, scope, source: 'https://learn.microsoft.com/azure/virtual-machines/create-restore-points' }];
+  return [
+    {
+      action: `${typeAndName(scope).type}/write`,
+      scope,
+      source: 'https://learn.microsoft.com/azure/virtual-machines/create-restore-points',
+    },
+  ];
 }
 
 function list(call: Call): Answer {
   const rows = call.world.store.listed(COLLECTION_TYPE, call.world.options.listLagMs, collectionScope(call));
   // The subscription's list upper-cases the group, the group's own does not.
   const wide = call.params['resourceGroupName'] === undefined;
-  return page(call, rows, (row) => row.id, (row) => wire(row, wide && row.hidden['recorded'] !== true ? upperResourceGroup(row.id) : row.id));
+  return page(
+    call,
+    rows,
+    (row) => row.id,
+    (row) => wire(row, wide && row.hidden['recorded'] !== true ? upperResourceGroup(row.id) : row.id),
+  );
 }
 
 function getCollection(call: Call): Answer {
@@ -81,11 +160,16 @@ function putCollection(call: Call): Answer {
   const sent = call.body ?? {};
   const sourceId = text(sent['properties']?.source?.id);
   const source = sourceId === undefined ? undefined : store.get(sourceId);
-  if (sourceId === undefined) throw new AzureError(400, 'InvalidParameter', "Required parameter 'source.id' is missing (null).", { target: 'source.id' });
+  if (sourceId === undefined)
+    throw new AzureError(400, 'InvalidParameter', "Required parameter 'source.id' is missing (null).", {
+      target: 'source.id',
+    });
   if (!source) throw new AzureError(404, 'NotFound', `The source '${sourceId}' is not found.`);
-  const old: unknown = before?.body['properties']?.source?.id;
-  if (old !== undefined && String(old).toLowerCase() !== sourceId.toLowerCase()) {
-    throw new AzureError(409, 'PropertyChangeNotAllowed', "Changing property 'source.id' is not allowed.", { target: 'source.id' });
+  const old = text(before?.body['properties']?.source?.id);
+  if (old !== undefined && old.toLowerCase() !== sourceId.toLowerCase()) {
+    throw new AzureError(409, 'PropertyChangeNotAllowed', "Changing property 'source.id' is not allowed.", {
+      target: 'source.id',
+    });
   }
   const { id: _id, type: _type, name: _name, ...envelope } = structuredClone(sent);
   const stored = store.put({
@@ -123,13 +207,19 @@ function pointBody(point: Stored): Mutable {
 function getPoint(call: Call): Answer {
   const point = requireResource(call, pointId(call), 'RestorePoint');
   const shown = pointBody(point);
-  if (call.query.get('$expand')?.toLowerCase() === 'instanceview') shown['properties'].instanceView = { diskRestorePoints: [], statuses: [] };
+  if (call.query.get('$expand')?.toLowerCase() === 'instanceview')
+    shown['properties'].instanceView = { diskRestorePoints: [], statuses: [] };
   return { status: 200, body: shown };
 }
 
 function listDiskPoints(call: Call): Answer {
   const point = requireResource(call, pointId(call), 'RestorePoint');
-  return page(call, call.world.store.list(DISK_POINT_TYPE, point.id), (row) => row.id, (row) => wire(row));
+  return page(
+    call,
+    call.world.store.list(DISK_POINT_TYPE, point.id),
+    (row) => row.id,
+    (row) => wire(row),
+  );
 }
 
 function putPoint(call: Call): Answer {
@@ -137,11 +227,23 @@ function putPoint(call: Call): Answer {
   const collection = store.get(collectionId(call));
   if (!collection) throw parentResourceNotFound(POINT_TYPE, collectionId(call));
   const id = pointId(call);
-  if (store.get(id)) throw new AzureError(409, 'Conflict', `The restore point '${typeAndName(id).name}' already exists and cannot be updated.`);
+  if (store.get(id))
+    throw new AzureError(
+      409,
+      'Conflict',
+      `The restore point '${typeAndName(id).name}' already exists and cannot be updated.`,
+    );
   const vm = store.get(String(collection.body['properties'].source.id));
-  if (!vm) throw new AzureError(404, 'NotFound', `The source of the restore point collection '${typeAndName(collection.id).name}' is not found.`);
+  if (!vm)
+    throw new AzureError(
+      404,
+      'NotFound',
+      `The source of the restore point collection '${typeAndName(collection.id).name}' is not found.`,
+    );
   const asked: Mutable = call.body?.['properties'] ?? {};
-  const excluded = new Set(((asked['excludeDisks'] ?? []) as readonly Mutable[]).map((disk) => String(disk['id']).toLowerCase()));
+  const excluded = new Set(
+    ((asked['excludeDisks'] ?? []) as readonly Mutable[]).map((disk) => String(disk['id']).toLowerCase()),
+  );
   const mode = text(asked['consistencyMode']);
   requireRestorable(call, vm, mode, excluded);
   const metadata = sourceMetadata(vm, excluded);
@@ -161,72 +263,20 @@ function putPoint(call: Call): Answer {
     durationMs: CREATE_MS,
     fail: () => markFailed(call, id),
     finish: () => {
-      const settled = { ...properties, sourceMetadata: withDiskPoints(call.world, id, metadata), provisioningState: 'Succeeded', consistencyMode: mode ?? consistencyOf(vm) };
+      const settled = {
+        ...properties,
+        sourceMetadata: withDiskPoints(call.world, id, metadata),
+        provisioningState: 'Succeeded',
+        consistencyMode: mode ?? consistencyOf(vm),
+      };
       store.put({ id, type: POINT_TYPE, body: { name, properties: settled }, hidden });
     },
   });
-  return { status: 201, headers: operationHeaders(call, 'operations', String(collection.body['location']), operation, false), body: pointBody(accepted) };
-}
-
-/** The machine as it was: what a restore rebuilds it from. */
-function sourceMetadata(vm: Stored, excluded: ReadonlySet<string>): Mutable {
-  const properties: Mutable = vm.body['properties'];
-  const disk = (one: Mutable): Mutable => ({
-    ...(one['lun'] === undefined ? { osType: one['osType'] } : { lun: one['lun'] }),
-    name: one['name'],
-    diskSizeGB: one['diskSizeGB'],
-    caching: one['caching'],
-    ...(one['writeAcceleratorEnabled'] === undefined ? {} : { writeAcceleratorEnabled: one['writeAcceleratorEnabled'] }),
-    managedDisk: structuredClone(one['managedDisk']),
-  });
-  const kept = disksOf(vm).filter((one) => !excluded.has(String(one['managedDisk']?.id ?? '').toLowerCase()));
   return {
-    vmId: properties['vmId'],
-    location: vm.body['location'],
-    hardwareProfile: structuredClone(properties['hardwareProfile']),
-    storageProfile: { osDisk: kept.filter((one) => one['lun'] === undefined).map(disk)[0], dataDisks: kept.filter((one) => one['lun'] !== undefined).map(disk) },
-    ...(properties['osProfile'] === undefined ? {} : { osProfile: structuredClone(properties['osProfile']) }),
-    ...(properties['securityProfile'] === undefined ? {} : { securityProfile: structuredClone(properties['securityProfile']) }),
-    hyperVGeneration: vm.hidden['hyperVGeneration'] ?? 'V1',
+    status: 201,
+    headers: operationHeaders(call, 'operations', String(collection.body['location']), operation, false),
+    body: pointBody(accepted),
   };
-}
-
-/** Every captured disk gets a restore point of its own, which a disk can be made from. */
-function withDiskPoints(world: World, point: string, metadata: Mutable): Mutable {
-  const filled = structuredClone(metadata);
-  const add = (disk: Mutable | undefined): void => {
-    const diskId = text(disk?.['managedDisk']?.id);
-    if (!disk || diskId === undefined) return;
-    const source = world.store.get(diskId);
-    const name = `${String(disk['name'])}_${world.random.uuid()}`;
-    const id = `${point}/diskRestorePoints/${name}`;
-    const from: Mutable = source?.body['properties'] ?? {};
-    const encryption: unknown = from['encryption'] ?? { type: 'EncryptionAtRestWithPlatformKey' };
-    world.store.put({
-      id,
-      type: DISK_POINT_TYPE,
-      body: {
-        name,
-        properties: {
-          timeCreated: computeTime(world.clock.now()),
-          sourceResourceId: diskId,
-          sourceUniqueId: from['uniqueId'],
-          sourceResourceLocation: source?.body['location'],
-          ...(from['osType'] === undefined ? {} : { osType: from['osType'], hyperVGeneration: from['hyperVGeneration'] }),
-          familyId: world.random.uuid(),
-          encryption,
-          networkAccessPolicy: 'AllowAll',
-          publicNetworkAccess: 'Enabled',
-          completionPercent: 100,
-        },
-      },
-      hidden: { diskSizeGB: from['diskSizeGB'] },
-    });
-    disk['diskRestorePoint'] = { encryption, id };
-  };
-  add(filled['storageProfile'].osDisk);
-  for (const disk of filled['storageProfile'].dataDisks) add(disk);
-  return filled;
 }
 
 function remove(call: Call, id: string): Answer {
@@ -239,17 +289,28 @@ function remove(call: Call, id: string): Answer {
     scope: id,
     durationMs: 10_000,
     finish: () => {
-      for (const type of [DISK_POINT_TYPE, POINT_TYPE]) for (const child of store.list(type, id)) store.delete(child.id);
+      for (const type of [DISK_POINT_TYPE, POINT_TYPE])
+        for (const child of store.list(type, id)) store.delete(child.id);
       store.delete(id);
     },
   });
-  return { status: 202, headers: operationHeaders(call, 'operations', String(collection?.body['location'] ?? 'westeurope'), operation, true) };
+  return {
+    status: 202,
+    headers: operationHeaders(
+      call,
+      'operations',
+      String(collection?.body['location'] ?? 'westeurope'),
+      operation,
+      true,
+    ),
+  };
 }
 
 /** Fleet points know their machine through their collection. */
 function seed(world: World): void {
   for (const collection of world.store.list(COLLECTION_TYPE)) {
     const vmId = String(collection.body['properties']?.source?.id ?? '').toLowerCase();
-    for (const point of world.store.list(POINT_TYPE, collection.id)) world.store.update(point.id, (edited) => (edited.hidden['vmId'] ??= vmId));
+    for (const point of world.store.list(POINT_TYPE, collection.id))
+      world.store.update(point.id, (edited) => (edited.hidden['vmId'] ??= vmId));
   }
 }

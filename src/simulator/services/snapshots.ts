@@ -4,7 +4,17 @@ import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { computeThrottle } from '../throttling.ts';
-import { collectionPaths, collectionScope, computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  computeTime,
+  groupResourceId,
+  markFailed,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
@@ -28,21 +38,45 @@ export const snapshots: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: SNAPSHOT_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(SNAPSHOT_TYPE).map(
-      (path): Route => ({
-        method: 'GET',
-        path,
-        apiVersions: apiVersions.disks,
-        bucket: 'disk-get',
-        handle: (call) => {
-          const rows = call.world.store.listed(SNAPSHOT_TYPE, call.world.options.listLagMs, collectionScope(call));
-          return page(call, rows, (snapshot) => snapshot.id, (snapshot) => wire(snapshot));
-        },
-      }),
-    ),
-    { method: 'GET', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-get', handle: (call) => ({ status: 200, body: wire(required(call)) }) },
-    { method: 'PUT', path: PATH, apiVersions: apiVersions.disks, bucket: 'snapshot-write', request: 'Snapshot', linked: linkedSource, handle: put },
-    { method: 'PATCH', path: PATH, apiVersions: apiVersions.disks, bucket: 'snapshot-write', request: 'SnapshotUpdate', handle: patch },
+    ...collectionPaths(SNAPSHOT_TYPE).map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-get',
+      handle: (call) => {
+        const rows = call.world.store.listed(SNAPSHOT_TYPE, call.world.options.listLagMs, collectionScope(call));
+        return page(
+          call,
+          rows,
+          (snapshot) => snapshot.id,
+          (snapshot) => wire(snapshot),
+        );
+      },
+    })),
+    {
+      method: 'GET',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'disk-get',
+      handle: (call) => ({ status: 200, body: wire(required(call)) }),
+    },
+    {
+      method: 'PUT',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'snapshot-write',
+      request: 'Snapshot',
+      linked: linkedSource,
+      handle: put,
+    },
+    {
+      method: 'PATCH',
+      path: PATH,
+      apiVersions: apiVersions.disks,
+      bucket: 'snapshot-write',
+      request: 'SnapshotUpdate',
+      handle: patch,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-delete', handle: remove },
     ...accessRoutes(PATH, 'Snapshot'),
   ],
@@ -61,7 +95,8 @@ function put(call: Call): Answer {
   const before = call.world.store.get(id);
   const sent = call.body ?? {};
   const location = text(sent['location']);
-  if (location === undefined) throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (location === undefined)
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before) {
     requireSameCreationData(before, sent);
     return accept(call, before.id, location, sent, settledBody(call, before, sent, undefined));
@@ -91,7 +126,9 @@ function requireCopyable(call: Call, sent: Mutable, source: Stored): void {
   }
   const asked = text(sent['sku']?.name);
   if (incremental && asked !== undefined && asked.startsWith('Premium')) {
-    throw new AzureError(400, 'InvalidParameter', 'Incremental snapshots are stored on Standard storage.', { target: 'sku.name' });
+    throw new AzureError(400, 'InvalidParameter', 'Incremental snapshots are stored on Standard storage.', {
+      target: 'sku.name',
+    });
   }
   if (incremental && option === 'Copy') requireRoom(call, source);
 }
@@ -104,10 +141,17 @@ function requireRoom(call: Call, disk: Stored): void {
     return properties['incremental'] === true && sourceUniqueId(one) !== undefined && sourceUniqueId(one) === uniqueId;
   });
   if (family.length >= PER_DISK) {
-    throw new AzureError(409, 'OperationNotAllowed', `The disk ${typeAndName(disk.id).name} already has ${PER_DISK} incremental snapshots, which is the limit.`);
+    throw new AzureError(
+      409,
+      'OperationNotAllowed',
+      `The disk ${typeAndName(disk.id).name} already has ${PER_DISK} incremental snapshots, which is the limit.`,
+    );
   }
   const since = clock.now() - WINDOW_MS;
-  const recent = family.map((one) => one.createdAt).filter((at) => at > since).sort((one, other) => one - other);
+  const recent = family
+    .map((one) => one.createdAt)
+    .filter((at) => at > since)
+    .sort((one, other) => one - other);
   if (recent.length < PER_WINDOW) return;
   const waitSeconds = Math.max(1, Math.ceil(((recent[recent.length - PER_WINDOW] ?? since) - since) / 1000));
   throw computeThrottle(call, { name: 'IncrementalSnapshotsPerDisk5Min', size: PER_WINDOW }, waitSeconds, clock.now());
@@ -122,7 +166,13 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
   const { name } = typeAndName(id);
   const before = store.get(id);
   const accepted = acceptedBody(name, before, shown);
-  if (!before) store.put({ id, type: SNAPSHOT_TYPE, body: accepted, hidden: { sourceUniqueId: settled['properties'].creationData.sourceUniqueId } });
+  if (!before)
+    store.put({
+      id,
+      type: SNAPSHOT_TYPE,
+      body: accepted,
+      hidden: { sourceUniqueId: settled['properties'].creationData.sourceUniqueId },
+    });
   const operation = operations.start({
     kind: 'snapshot-write',
     scope: id,
@@ -157,9 +207,14 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
       ...copiedProperties(source),
       ...kept,
       ...properties,
-      creationData: kept['creationData'] ?? { ...properties['creationData'], ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}) },
+      creationData: kept['creationData'] ?? {
+        ...properties['creationData'],
+        ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}),
+      },
       diskSizeGB: size,
-      encryption: properties['encryption'] ?? kept['encryption'] ?? source?.body['properties']?.encryption ?? { type: 'EncryptionAtRestWithPlatformKey' },
+      encryption: properties['encryption'] ??
+        kept['encryption'] ??
+        source?.body['properties']?.encryption ?? { type: 'EncryptionAtRestWithPlatformKey' },
       incremental,
       // Not inherited: the snapshot of a closed disk is open unless it is asked to be closed.
       networkAccessPolicy: properties['networkAccessPolicy'] ?? kept['networkAccessPolicy'] ?? 'AllowAll',
@@ -169,7 +224,9 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
       diskState: kept['diskState'] ?? 'Unattached',
       diskSizeBytes: size * GIB,
       uniqueId: kept['uniqueId'] ?? random.uuid(),
-      ...(incremental === true ? { incrementalSnapshotFamilyId: kept['incrementalSnapshotFamilyId'] ?? familyOf(call.world, source) } : {}),
+      ...(incremental === true
+        ? { incrementalSnapshotFamilyId: kept['incrementalSnapshotFamilyId'] ?? familyOf(call.world, source) }
+        : {}),
       ...(before === undefined && copiesInBackground(sent, source) ? { completionPercent: 0 } : {}),
     },
   };
@@ -177,13 +234,18 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
 
 /** Only these show progress; every other snapshot is usable at once. */
 function copiesInBackground(sent: Mutable, source: Stored | undefined): boolean {
-  return sent['properties']?.creationData?.createOption === 'CopyStart' || /^(?:UltraSSD|PremiumV2)_/.test(String(source?.body['sku']?.name ?? ''));
+  return (
+    sent['properties']?.creationData?.createOption === 'CopyStart' ||
+    /^(?:UltraSSD|PremiumV2)_/.test(String(source?.body['sku']?.name ?? ''))
+  );
 }
 
 /** Incremental snapshots of one disk share a family. */
 function familyOf(world: World, source: Stored | undefined): string {
   const uniqueId: unknown = source?.body['properties']?.uniqueId;
-  const sibling = world.store.list(SNAPSHOT_TYPE).find((one) => uniqueId !== undefined && sourceUniqueId(one) === uniqueId);
+  const sibling = world.store
+    .list(SNAPSHOT_TYPE)
+    .find((one) => uniqueId !== undefined && sourceUniqueId(one) === uniqueId);
   return text(sibling?.body['properties']?.incrementalSnapshotFamilyId) ?? world.random.uuid();
 }
 
@@ -205,6 +267,14 @@ function remove(call: Call): Answer {
   const snapshot = store.get(snapshotId(call));
   if (!snapshot) return { status: 204 };
   requireNoAccess(snapshot, 'Snapshot');
-  const operation = operations.start({ kind: 'snapshot-delete', scope: snapshot.id, durationMs: 1000, finish: () => void store.delete(snapshot.id) });
-  return { status: 202, headers: operationHeaders(call, 'DiskOperations', String(snapshot.body['location']), operation, true) };
+  const operation = operations.start({
+    kind: 'snapshot-delete',
+    scope: snapshot.id,
+    durationMs: 1000,
+    finish: () => void store.delete(snapshot.id),
+  });
+  return {
+    status: 202,
+    headers: operationHeaders(call, 'DiskOperations', String(snapshot.body['location']), operation, true),
+  };
 }

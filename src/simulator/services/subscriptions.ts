@@ -18,7 +18,12 @@ export const subscriptions: Service = {
       action: null,
       handle: (call) => {
         const tenant = call.world.store.list(TYPE)[0]?.hidden['tenantId'];
-        return { status: 200, body: { value: [{ id: `/tenants/${tenant}`, tenantId: tenant, tenantCategory: 'Home', displayName: 'Simulated' }] } };
+        return {
+          status: 200,
+          body: {
+            value: [{ id: `/tenants/${tenant}`, tenantId: tenant, tenantCategory: 'Home', displayName: 'Simulated' }],
+          },
+        };
       },
     },
     {
@@ -86,7 +91,11 @@ function subscriptionBody(stored: Stored): Mutable {
     tenantId: stored.hidden['tenantId'],
     displayName: stored.body['displayName'],
     state: stored.body['state'],
-    subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'PayAsYouGo_2014-09-01', spendingLimit: 'Off' },
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'PayAsYouGo_2014-09-01',
+      spendingLimit: 'Off',
+    },
   };
 }
 
@@ -114,7 +123,13 @@ export function registrationService(router: Router): Service {
       path: base,
       apiVersions: apiVersions.resources,
       action,
-      handle: (call) => page(call, router.namespaces(), (namespace) => namespace, (namespace) => body(call, namespace)),
+      handle: (call) =>
+        page(
+          call,
+          router.namespaces(),
+          (namespace) => namespace,
+          (namespace) => body(call, namespace),
+        ),
     },
     {
       method: 'GET',
@@ -123,7 +138,13 @@ export function registrationService(router: Router): Service {
       action,
       handle: (call) => {
         const namespace = found(call);
-        return { status: 200, body: namespace === undefined ? { ...body(call, call.params['namespace'] ?? ''), registrationState: 'NotRegistered' } : body(call, namespace) };
+        return {
+          status: 200,
+          body:
+            namespace === undefined
+              ? { ...body(call, call.params['namespace'] ?? ''), registrationState: 'NotRegistered' }
+              : body(call, namespace),
+        };
       },
     },
     {

@@ -14,9 +14,29 @@ export const tags: Service = {
     ...SCOPES.flatMap((scope): Route[] => {
       const path = `${scope}/providers/Microsoft.Resources/tags/default`;
       return [
-        { method: 'GET', path, apiVersions: apiVersions.resources, action: 'Microsoft.Resources/tags/read', handle: (call) => answer(subject(call)) },
-        { method: 'PUT', path, apiVersions: apiVersions.resources, action: 'Microsoft.Resources/tags/write', request: 'TagsResource', handle: (call) => answer(change(call, () => sentTags(call))) },
-        { method: 'PATCH', path, apiVersions: apiVersions.resources, action: 'Microsoft.Resources/tags/write', request: 'TagsPatchResource', handle: (call) => answer(change(call, (old) => patched(call, old))) },
+        {
+          method: 'GET',
+          path,
+          apiVersions: apiVersions.resources,
+          action: 'Microsoft.Resources/tags/read',
+          handle: (call) => answer(subject(call)),
+        },
+        {
+          method: 'PUT',
+          path,
+          apiVersions: apiVersions.resources,
+          action: 'Microsoft.Resources/tags/write',
+          request: 'TagsResource',
+          handle: (call) => answer(change(call, () => sentTags(call))),
+        },
+        {
+          method: 'PATCH',
+          path,
+          apiVersions: apiVersions.resources,
+          action: 'Microsoft.Resources/tags/write',
+          request: 'TagsPatchResource',
+          handle: (call) => answer(change(call, (old) => patched(call, old))),
+        },
         {
           method: 'DELETE',
           path,
@@ -29,9 +49,16 @@ export const tags: Service = {
         },
       ];
     }),
-    ...['/subscriptions/{subscriptionId}/resources', '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/resources'].map(
-      (path): Route => ({ method: 'GET', path, apiVersions: apiVersions.resources, action: 'Microsoft.Resources/subscriptions/resources/read', handle: listResources }),
-    ),
+    ...[
+      '/subscriptions/{subscriptionId}/resources',
+      '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/resources',
+    ].map((path): Route => ({
+      method: 'GET',
+      path,
+      apiVersions: apiVersions.resources,
+      action: 'Microsoft.Resources/subscriptions/resources/read',
+      handle: listResources,
+    })),
   ],
 };
 
@@ -64,7 +91,8 @@ function patched(call: Call, old: Mutable): Mutable {
 function change(call: Call, next: (old: Mutable) => Mutable): Stored {
   return call.world.store.update(subject(call).id, (edited) => {
     const changed = next({ ...edited.body['tags'] });
-    if (Object.keys(changed).length > MOST_TAGS) throw new AzureError(400, 'TooManyTags', `The maximum number of tags is ${MOST_TAGS}.`);
+    if (Object.keys(changed).length > MOST_TAGS)
+      throw new AzureError(400, 'TooManyTags', `The maximum number of tags is ${MOST_TAGS}.`);
     edited.body['tags'] = changed;
   });
 }
@@ -72,7 +100,12 @@ function change(call: Call, next: (old: Mutable) => Mutable): Stored {
 function answer(stored: Stored): Answer {
   return {
     status: 200,
-    body: { id: `${stored.id}/providers/Microsoft.Resources/tags/default`, name: 'default', type: 'Microsoft.Resources/tags', properties: { tags: stored.body['tags'] ?? {} } },
+    body: {
+      id: `${stored.id}/providers/Microsoft.Resources/tags/default`,
+      name: 'default',
+      type: 'Microsoft.Resources/tags',
+      properties: { tags: stored.body['tags'] ?? {} },
+    },
   };
 }
 
@@ -89,11 +122,27 @@ function listResources(call: Call): Answer {
       (wanted.name === undefined || String(stored.id.split('/').at(-1)).toLowerCase() === wanted.name)
     );
   });
-  return page(call, rows, (row) => row.id, (row) => {
-    const { location, tags: own, sku, kind, identity, zones, managedBy } = structuredClone(row.body);
-    const shown: Mutable = { id: row.id, name: row.id.split('/').at(-1), type: row.type, location, tags: own, sku, kind, identity, zones, managedBy };
-    return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined));
-  });
+  return page(
+    call,
+    rows,
+    (row) => row.id,
+    (row) => {
+      const { location, tags: own, sku, kind, identity, zones, managedBy } = structuredClone(row.body);
+      const shown: Mutable = {
+        id: row.id,
+        name: row.id.split('/').at(-1),
+        type: row.type,
+        location,
+        tags: own,
+        sku,
+        kind,
+        identity,
+        zones,
+        managedBy,
+      };
+      return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined));
+    },
+  );
 }
 
 function filterOf(filter: string | null): { type?: string; name?: string } {
@@ -101,7 +150,12 @@ function filterOf(filter: string | null): { type?: string; name?: string } {
   if (filter === null || filter.trim() === '') return wanted;
   for (const clause of filter.split(/\s+and\s+/i)) {
     const match = /^(resourceType|name)\s+eq\s+'([^']*)'$/i.exec(clause.trim());
-    if (!match) throw new AzureError(400, 'InvalidFilterInQueryString', `Invalid $filter '${filter}' specified in the query string.`);
+    if (!match)
+      throw new AzureError(
+        400,
+        'InvalidFilterInQueryString',
+        `Invalid $filter '${filter}' specified in the query string.`,
+      );
     wanted[match[1]?.toLowerCase() === 'name' ? 'name' : 'type'] = (match[2] ?? '').toLowerCase();
   }
   return wanted;
