@@ -46,8 +46,10 @@ const graph = ({ resources, pageSize = 2 }: FakeArm, body: unknown): Reply => {
 };
 
 const withoutInstanceView = (row: object): object => {
-  const { instanceView: _, ...properties } = (at(row, 'properties') ?? {}) as Record<string, unknown>;
-  return { ...row, properties };
+  const properties = at(row, 'properties');
+  if (!isRecord(properties)) return row;
+  const { instanceView: _, ...rest } = properties;
+  return { ...row, properties: rest };
 };
 
 const list = ({ resources, pageSize = 2 }: FakeArm, path: string, query: URLSearchParams): Reply => {
@@ -55,8 +57,12 @@ const list = ({ resources, pageSize = 2 }: FakeArm, path: string, query: URLSear
   if (single !== undefined) return [200, single];
   const rows = resources.filter((r) => isRecord(r) && parentOf(r).includes(path));
   const from = Number(query.get('page') ?? 0);
-  const next = from + pageSize < rows.length ? { nextLink: `https://management.azure.com${path}?page=${from + pageSize}` } : {};
-  return [200, { value: rows.slice(from, from + pageSize), ...next }];
+  const next: { nextLink?: string } = from + pageSize < rows.length ? { nextLink: `https://management.azure.com${path}?page=${from + pageSize}` } : {};
+  // Only a status listing tells run-time state; it needs its parameter on the following pages too, which a nextLink carries.
+  const status = query.get('statusOnly') === 'true' || query.get('status') === 'true';
+  const shown = status ? rows : rows.map((row) => withoutInstanceView(row as object));
+  if (status && next.nextLink !== undefined) next.nextLink += '&status=true';
+  return [200, { value: shown.slice(from, from + pageSize), ...next }];
 };
 
 /** The list paths a resource shows in. */

@@ -61,7 +61,7 @@ describe.each(['graph', 'arm'] as const)('readEstate through %s', (source) => {
 });
 
 describe('Resource Graph', () => {
-  it('is asked ordered by id, in pages of 1,000, for at most 300 subscriptions at once', async () => {
+  it('is asked ordered by id, in pages of 1,000, for at most 300 subscriptions at once', { timeout: 60_000 }, async () => {
     const subscriptions = Array.from({ length: 301 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`);
     const { sent } = await read({ ...fleet, subscriptions });
     for (const call of graphCalls(sent)) {
@@ -99,7 +99,7 @@ describe('Resource Graph', () => {
   });
 
   it.each([
-    ['says so', { totalRecords: 5, count: 1, data: [], resultTruncated: 'true' }, {}],
+    ['says so', { totalRecords: 0, count: 0, data: [], resultTruncated: 'true' }, {}],
     ['counts more rows than it sent', { totalRecords: 5, count: 0, data: [], resultTruncated: 'false' }, {}],
     ['left out subscriptions', { totalRecords: 0, count: 0, data: [], resultTruncated: 'false' }, { 'x-ms-tenant-subscription-limit-hit': 'true' }],
   ])('a cut answer (it %s) leaves a gap', async (_, body, headers) => {

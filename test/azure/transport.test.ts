@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOfThrown } from '../../src/azure/failure.ts';
@@ -25,6 +27,18 @@ describe('transport', () => {
     expect(new Set(sent.map((s) => s.headers['x-ms-client-request-id'])).size).toBe(providers.length);
     expect(sent.map((s) => s.headers['user-agent']).join()).toContain('azsdk-js-arm-compute');
     expect([...transport.counts.values()]).toEqual(providers.map(() => 1));
+  });
+
+  it('loads the SDKs one at a time: in plain Node overlapping loads of ESM and CommonJS packages fail', () => {
+    const script = `
+      const { connect } = await import('./src/azure/connect.ts');
+      const cloud = { name: 'x', resourceManager: 'https://127.0.0.1:1', authority: 'https://127.0.0.1:1', audience: 'a', timeScale: 1 };
+      const credential = { getToken: async () => ({ token: 't', expiresOnTimestamp: 1e15 }) };
+      const transport = connect(cloud, { elapsedMs: () => 0, credential });
+      const settled = await Promise.allSettled(${JSON.stringify(providers)}.map((provider) => transport.send({ provider, method: 'GET', path: '/x' })));
+      console.log(JSON.stringify(settled.map((s) => s.reason?.name + ' ' + s.reason?.code)));`;
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: join(import.meta.dirname, '..', '..'), encoding: 'utf8' });
+    expect(JSON.parse(out)).toEqual(providers.map(() => 'RestError ECONNREFUSED'));
   });
 
   it.each([429, 500, 503])('does not send again by itself after a %d', async (status) => {
