@@ -49,10 +49,14 @@ export function checkBody(schemaName: string, body: unknown): BodyProblem[] {
 /** The 400 that the schema's provider answers for the first problem, the others as details. */
 export function bodyError(schemaName: string, problems: readonly BodyProblem[]): AzureError {
   const first = problems[0]!;
-  const details = problems.slice(1).map((each) => ({ code: codeOf(schemaName, each), message: each.problem, target: each.path }));
+  const details = problems
+    .slice(1)
+    .map((each) => ({ code: codeOf(schemaName, each), message: each.problem, target: each.path }));
   const more = { target: first.path, ...(details.length === 0 ? {} : { details }) };
   const message =
-    byBody.get(schemaName)?.dialect === 'backup' ? `Input provided for the call is invalid. ${first.problem}` : first.problem;
+    byBody.get(schemaName)?.dialect === 'backup'
+      ? `Input provided for the call is invalid. ${first.problem}`
+      : first.problem;
   return new AzureError(400, codeOf(schemaName, first), message, more);
 }
 
@@ -81,7 +85,11 @@ class Check {
 
   object(name: string, value: unknown, path: string): void {
     if (!isObject(value)) {
-      this.#report('type', path, `The request content is not valid: an object of type '${name}' is expected at '${path}'.`);
+      this.#report(
+        'type',
+        path,
+        `The request content is not valid: an object of type '${name}' is expected at '${path}'.`,
+      );
       return;
     }
     const base = this.#table.definitions[name];
@@ -96,10 +104,13 @@ class Check {
     for (const [field, inner] of Object.entries(value)) {
       const type = known.get(field.toLowerCase()) ?? definition.rest;
       const at = path === '' ? field : `${path}.${field}`;
-      if (type === undefined) this.#report('unknown', at, `Could not find member '${field}' on object of type '${name}'. Path '${at}'.`);
+      if (type === undefined)
+        this.#report('unknown', at, `Could not find member '${field}' on object of type '${name}'. Path '${at}'.`);
       else this.#value(type, inner, at);
     }
-    const sent = new Set(Object.entries(value).flatMap(([field, inner]) => (inner == null ? [] : [field.toLowerCase()])));
+    const sent = new Set(
+      Object.entries(value).flatMap(([field, inner]) => (inner == null ? [] : [field.toLowerCase()])),
+    );
     for (const [field, type] of Object.entries(definition.fields)) {
       if (!type.startsWith('!') || sent.has(field.toLowerCase())) continue;
       const at = path === '' ? field : `${path}.${field}`;
@@ -135,23 +146,36 @@ class Check {
     if (typeof value === 'number' && Number.isInteger(value)) return;
     if (typeof value !== 'string') return this.#wrong(path, 'a string', value);
     if (values.some((each) => each.toLowerCase() === value.toLowerCase())) return;
-    this.#report('value', path, `The value '${value}' of parameter '${path}' is invalid. Allowed values: ${values.join(', ')}.`);
+    this.#report(
+      'value',
+      path,
+      `The value '${value}' of parameter '${path}' is invalid. Allowed values: ${values.join(', ')}.`,
+    );
   }
 
   /** The definition that the discriminator chooses; `undefined` when it names none, which has then been reported. */
-  #variant(base: Definition, value: Readonly<Record<string, unknown>>, path: string): { name?: string; definition: Definition } | undefined {
+  #variant(
+    base: Definition,
+    value: Readonly<Record<string, unknown>>,
+    path: string,
+  ): { name?: string; definition: Definition } | undefined {
     if (base.discriminator === undefined || base.variants === undefined) return { definition: base };
     const wanted = base.discriminator.toLowerCase();
     const sent = Object.entries(value).find(([field]) => field.toLowerCase() === wanted)?.[1];
     const at = path === '' ? base.discriminator : `${path}.${base.discriminator}`;
     if (typeof sent !== 'string') {
       // Site Recovery was seen to accept bodies without it.
-      if (this.#dialect !== 'site-recovery') this.#report('missing', at, `Required parameter '${at}' is missing (null).`);
+      if (this.#dialect !== 'site-recovery')
+        this.#report('missing', at, `Required parameter '${at}' is missing (null).`);
       return { definition: this.#anyVariant(base) };
     }
     const found = Object.entries(base.variants).find(([each]) => each.toLowerCase() === sent.toLowerCase());
     if (found === undefined) {
-      this.#report('value', at, `The value '${sent}' of parameter '${at}' is invalid. Allowed values: ${Object.keys(base.variants).join(', ')}.`);
+      this.#report(
+        'value',
+        at,
+        `The value '${sent}' of parameter '${at}' is invalid. Allowed values: ${Object.keys(base.variants).join(', ')}.`,
+      );
       return undefined;
     }
     return { name: found[1], definition: this.#table.definitions[found[1]]! };
@@ -160,7 +184,8 @@ class Check {
   #anyVariant(base: Definition): Definition {
     const fields: Record<string, string> = {};
     for (const variant of Object.values(base.variants ?? {})) {
-      for (const [field, type] of Object.entries(this.#table.definitions[variant]?.fields ?? {})) fields[field] = type.replace('!', '');
+      for (const [field, type] of Object.entries(this.#table.definitions[variant]?.fields ?? {}))
+        fields[field] = type.replace('!', '');
     }
     return { fields: { ...base.fields, ...fields } };
   }

@@ -22,7 +22,15 @@ describe('the generated field tables', () => {
   });
 
   it('name every body that a service may hold requests against', () => {
-    const wanted = ['VirtualMachine', 'Disk', 'Snapshot', 'Vault', 'ProtectedItemResource', 'ResourceGroup', 'QueryRequest'];
+    const wanted = [
+      'VirtualMachine',
+      'Disk',
+      'Snapshot',
+      'Vault',
+      'ProtectedItemResource',
+      'ResourceGroup',
+      'QueryRequest',
+    ];
     expect(wanted.filter((each) => !bodyNames.has(each))).toEqual([]);
   });
 });
@@ -31,7 +39,12 @@ const creationData = { createOption: 'Copy', sourceResourceId: '/subscriptions/x
 
 describe('checkBody', () => {
   it('accepts a body that fits, whatever the case of names and enum values', () => {
-    expect(checkBody('Snapshot', { location: 'westeurope', properties: { CreationData: { ...creationData, createOption: 'copy' } } })).toEqual([]);
+    expect(
+      checkBody('Snapshot', {
+        location: 'westeurope',
+        properties: { CreationData: { ...creationData, createOption: 'copy' } },
+      }),
+    ).toEqual([]);
   });
 
   it('names a field that no document knows, with its path and its type', () => {
@@ -52,8 +65,19 @@ describe('checkBody', () => {
 
   it('takes no notice of read-only fields, so that what GET answered can be PUT', () => {
     const body = {
-      id: '/subscriptions/x', name: 's', type: 'Microsoft.Compute/snapshots', location: 'westeurope', managedBy: null,
-      properties: { creationData, provisioningState: 'Succeeded', timeCreated: '2024-01-01T00:00:00Z', uniqueId: 5, diskSizeBytes: '5', immutabilityPolicy: { odd: 1 } },
+      id: '/subscriptions/x',
+      name: 's',
+      type: 'Microsoft.Compute/snapshots',
+      location: 'westeurope',
+      managedBy: null,
+      properties: {
+        creationData,
+        provisioningState: 'Succeeded',
+        timeCreated: '2024-01-01T00:00:00Z',
+        uniqueId: 5,
+        diskSizeBytes: '5',
+        immutabilityPolicy: { odd: 1 },
+      },
     };
     expect(checkBody('Snapshot', body)).toEqual([]);
   });
@@ -61,16 +85,35 @@ describe('checkBody', () => {
   it.each([
     ['a number where a string belongs', { location: 5, properties: { creationData } }, 'type', 'location'],
     ['a string where an object belongs', { location: 'w', properties: 'x' }, 'type', 'properties'],
-    ['a value outside the enumeration', { location: 'w', sku: { name: 'Gold_LRS' }, properties: { creationData } }, 'value', 'sku.name'],
+    [
+      'a value outside the enumeration',
+      { location: 'w', sku: { name: 'Gold_LRS' }, properties: { creationData } },
+      'value',
+      'sku.name',
+    ],
     ['a required field left out', { location: 'w', properties: {} }, 'missing', 'properties.creationData'],
-    ['a fraction where an integer belongs', { location: 'w', properties: { creationData, diskSizeGB: 1.5 } }, 'type', 'properties.diskSizeGB'],
-    ['an array element of the wrong kind', { location: 'w', tags: { a: 1 }, properties: { creationData } }, 'type', 'tags.a'],
+    [
+      'a fraction where an integer belongs',
+      { location: 'w', properties: { creationData, diskSizeGB: 1.5 } },
+      'type',
+      'properties.diskSizeGB',
+    ],
+    [
+      'an array element of the wrong kind',
+      { location: 'w', tags: { a: 1 }, properties: { creationData } },
+      'type',
+      'tags.a',
+    ],
   ])('refuses %s', (_, body, kind, path) => {
     expect(checkBody('Snapshot', body)).toMatchObject([{ kind, path }]);
   });
 
   it('follows a discriminator: fields of another variant are unknown', () => {
-    const properties = { protectedItemType: 'Microsoft.Compute/virtualMachines', policyId: '/p', sourceResourceId: '/v' };
+    const properties = {
+      protectedItemType: 'Microsoft.Compute/virtualMachines',
+      policyId: '/p',
+      sourceResourceId: '/v',
+    };
     expect(checkBody('ProtectedItemResource', { properties })).toEqual([]);
     expect(checkBody('ProtectedItemResource', { properties: { ...properties, computerName: 'c' } })).toMatchObject([
       { kind: 'unknown', path: 'properties.computerName' },
@@ -78,24 +121,34 @@ describe('checkBody', () => {
   });
 
   it('refuses a discriminator that names no variant, and a missing one', () => {
-    expect(checkBody('ProtectedItemResource', { properties: { protectedItemType: 'Microsoft.Sql/elephants' } })).toMatchObject([
-      { kind: 'value', path: 'properties.protectedItemType' },
-    ]);
+    expect(
+      checkBody('ProtectedItemResource', { properties: { protectedItemType: 'Microsoft.Sql/elephants' } }),
+    ).toMatchObject([{ kind: 'value', path: 'properties.protectedItemType' }]);
     expect(checkBody('ProtectedItemResource', { properties: { policyId: '/p' } })).toMatchObject([{ kind: 'missing' }]);
   });
 
   it('lets Site Recovery be sent its own resource back', () => {
-    const properties = { customDetails: { instanceType: 'Azure', location: 'westeurope' }, friendlyName: 'x', health: 'Normal' };
+    const properties = {
+      customDetails: { instanceType: 'Azure', location: 'westeurope' },
+      friendlyName: 'x',
+      health: 'Normal',
+    };
     expect(checkBody('FabricCreationInput', { properties })).toEqual([]);
     expect(checkBody('FabricCreationInput', { properties: { customDetails: { location: 'westeurope' } } })).toEqual([]);
   });
 
   it('speaks each provider’s error codes', () => {
     const unknown = checkBody('BackupStatusRequest', { resourceType: 'VM', machine: '/x' });
-    expect(bodyError('BackupStatusRequest', unknown)).toMatchObject({ status: 400, code: 'BMSUserErrorInvalidInput', target: 'machine' });
+    expect(bodyError('BackupStatusRequest', unknown)).toMatchObject({
+      status: 400,
+      code: 'BMSUserErrorInvalidInput',
+      target: 'machine',
+    });
     expect(() => requireBody('Disk', { location: 'w', colour: 'red' })).toThrowError(
       expect.objectContaining({ status: 400, code: 'InvalidRequestContent' }),
     );
-    expect(() => requireBody('Disk', { location: 'w', sku: { name: 'x' } })).toThrowError(expect.objectContaining({ code: 'InvalidParameter' }));
+    expect(() => requireBody('Disk', { location: 'w', sku: { name: 'x' } })).toThrowError(
+      expect.objectContaining({ code: 'InvalidParameter' }),
+    );
   });
 });

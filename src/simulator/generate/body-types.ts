@@ -15,7 +15,10 @@ interface Ref {
   readonly $ref: string;
 }
 interface Growing {
-  definitions: Record<string, { fields: Record<string, TypeExpression>; rest?: TypeExpression } & Omit<Definition, 'fields' | 'rest'>>;
+  definitions: Record<
+    string,
+    { fields: Record<string, TypeExpression>; rest?: TypeExpression } & Omit<Definition, 'fields' | 'rest'>
+  >;
   enums: Record<string, string[]>;
 }
 
@@ -40,7 +43,11 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
     for (const [field, { type: ref, flags }] of Object.entries(type.properties ?? {})) {
       if (field === 'apiVersion' && at(ref).$type === 'StringLiteralType') continue;
       const known = Object.keys(definition.fields).find((each) => each.toLowerCase() === field.toLowerCase());
-      const expression = express(at(ref), `${name}.${field}`, known === undefined ? undefined : definition.fields[known]);
+      const expression = express(
+        at(ref),
+        `${name}.${field}`,
+        known === undefined ? undefined : definition.fields[known],
+      );
       if (known === undefined) definition.fields[field] = ((flags & READ_ONLY) === 0 ? '' : '-') + expression;
     }
   };
@@ -68,7 +75,9 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
   };
 
   const union = (type: BicepType, where: string, known: TypeExpression | undefined): TypeExpression => {
-    const values = type.elements!.map((each) => at(each)).flatMap((each) => (each.$type === 'StringLiteralType' ? [each.value!] : []));
+    const values = type
+      .elements!.map((each) => at(each))
+      .flatMap((each) => (each.$type === 'StringLiteralType' ? [each.value!] : []));
     if (values.length === 0) return '*';
     if (known !== undefined && !known.startsWith('#')) return known;
     const name = known?.slice(1) ?? where;
@@ -80,7 +89,9 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
   const object = (type: BicepType, where: string, known: TypeExpression | undefined): TypeExpression => {
     if (Object.keys(type.properties ?? {}).length === 0) {
       const rest = type.additionalProperties;
-      return rest === undefined ? '*' : `{${express(at(rest), where, known?.startsWith('{') ? known.slice(1, -1) : undefined)}}`;
+      return rest === undefined
+        ? '*'
+        : `{${express(at(rest), where, known?.startsWith('{') ? known.slice(1, -1) : undefined)}}`;
     }
     const name = known?.startsWith('@') ? known.slice(1) : type.name!;
     merge(type, name);

@@ -55,7 +55,8 @@ export class OpenApiReader {
     for (const field of this.#fieldNames(place)) target.fields[field] ??= '-*';
     const inner = this.#definitions.get((target.fields['properties'] ?? '').replace(/^[-!]?@/, ''));
     const properties = (place.node['properties'] as Record<string, Node>)['properties']!;
-    for (const field of this.#fieldNames(this.#resolve({ file, node: properties }))) if (inner !== undefined) inner.fields[field] ??= '-*';
+    for (const field of this.#fieldNames(this.#resolve({ file, node: properties })))
+      if (inner !== undefined) inner.fields[field] ??= '-*';
   }
 
   table(): FieldTable {
@@ -81,7 +82,8 @@ export class OpenApiReader {
     const [path = '', pointer = ''] = ref.split('#');
     const file = path === '' ? place.file : resolve(dirname(place.file), path);
     let node: unknown = this.#document(file);
-    for (const part of pointer.split('/').slice(1)) node = (node as Node)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
+    for (const part of pointer.split('/').slice(1))
+      node = (node as Node)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
     if (node === undefined) throw new Error(`${place.file}: ${ref} leads nowhere`);
     return this.#resolve({ file, node: node as Node });
   }
@@ -182,7 +184,8 @@ export class OpenApiReader {
     const definitions = this.#document(place.file)['definitions'] as Record<string, Node>;
     for (const [child, node] of Object.entries(definitions)) {
       const parents = (node['allOf'] ?? []) as readonly Node[];
-      if (parents.some((parent) => definitionName(parent) === name)) yield* this.#family(child, { file: place.file, node });
+      if (parents.some((parent) => definitionName(parent) === name))
+        yield* this.#family(child, { file: place.file, node });
     }
   }
 }

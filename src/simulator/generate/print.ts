@@ -32,7 +32,9 @@ export function printTable(name: string, table: FieldTable): string {
     ...sorted(table.enums).map(([key, values]) => `    ${JSON.stringify(key)}: ${JSON.stringify(values)},`),
     '  },',
     '  definitions: {',
-    ...sorted(reachable(table)).map(([key, definition]) => `    ${JSON.stringify(key)}: ${printDefinition(definition)},`),
+    ...sorted(reachable(table)).map(
+      ([key, definition]) => `    ${JSON.stringify(key)}: ${printDefinition(definition)},`,
+    ),
     '  },',
     '};',
     '',

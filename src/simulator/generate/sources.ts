@@ -20,7 +20,9 @@ const diskBodies = { 'Microsoft.Compute/disks': 'Disk', 'Microsoft.Compute/snaps
 export const tableSources: readonly TableSource[] = [
   {
     name: 'compute',
-    documents: ['virtualMachine', 'image', 'restorePoint'].map((each) => `${compute}/ComputeRP/stable/2024-07-01/${each}.json`),
+    documents: ['virtualMachine', 'image', 'restorePoint'].map(
+      (each) => `${compute}/ComputeRP/stable/2024-07-01/${each}.json`,
+    ),
     bodyTypes: {
       'microsoft.compute-2026-03-01.json': {
         'Microsoft.Compute/virtualMachines': 'VirtualMachine',
@@ -50,7 +52,8 @@ export const tableSources: readonly TableSource[] = [
   {
     name: 'site-recovery',
     documents: [`${siteRecovery}/2023-06-01/service.json`, `${siteRecovery}/2024-04-01/service.json`],
-    without: /Alert|Migrat|Resync|ProcessServer|Certificate|Cluster|VCenter|Appliance|StorageClass|Mobility|ServicesProvider|(Pause|Resume)Repl/,
+    without:
+      /Alert|Migrat|Resync|ProcessServer|Certificate|Cluster|VCenter|Appliance|StorageClass|Mobility|ServicesProvider|(Pause|Resume)Repl/,
     echoes: {
       FabricCreationInput: 'Fabric',
       CreateProtectionContainerInput: 'ProtectionContainer',
@@ -63,7 +66,9 @@ export const tableSources: readonly TableSource[] = [
   },
   {
     name: 'resources',
-    documents: ['2021-04-01', '2024-07-01'].map((each) => `resources/resource-manager/Microsoft.Resources/stable/${each}/resources.json`),
+    documents: ['2021-04-01', '2024-07-01'].map(
+      (each) => `resources/resource-manager/Microsoft.Resources/stable/${each}/resources.json`,
+    ),
     without: /Deployment|WhatIf|Export|Move|Provider/,
   },
   {

@@ -44,7 +44,11 @@ function refreshContainers(call: Call): Answer {
   const path = (word: string): string => operationUrl(call, `${vault.id}/backupFabrics/Azure/${word}/${operation.id}`);
   return {
     status: 202,
-    headers: { 'Azure-AsyncOperation': path('operationsStatus'), Location: path('operationResults'), ...retryAfter(call) },
+    headers: {
+      'Azure-AsyncOperation': path('operationsStatus'),
+      Location: path('operationResults'),
+      ...retryAfter(call),
+    },
   };
 }
 
@@ -60,7 +64,12 @@ function protectableItems(call: Call): Answer {
   });
   const ofMachines = wants(filter, 'backupManagementType', 'AzureIaasVM');
   const shown = machines.filter((machine) => ofMachines && wants(filter, 'friendlyName', machine.body['name']));
-  return page(call, shown, (machine) => machine.id, (machine) => renderProtectable(vault, machine));
+  return page(
+    call,
+    shown,
+    (machine) => machine.id,
+    (machine) => renderProtectable(vault, machine),
+  );
 }
 
 function renderProtectable(vault: Stored, machine: Stored): Mutable {
@@ -87,12 +96,17 @@ function renderProtectable(vault: Stored, machine: Stored): Mutable {
 function backupStatus(call: Call): Answer {
   const { world, body } = call;
   const id = parseMachineId(body?.['resourceId']);
-  if (body?.['resourceType'] !== 'VM' || id === undefined) throw invalidInput('A resource of type VM and its id are required.', 'resourceId');
+  if (body?.['resourceType'] !== 'VM' || id === undefined)
+    throw invalidInput('A resource of type VM and its id are required.', 'resourceId');
   const key = keyOfMachine(id);
   const item = itemsOfMachine(world, String(body['resourceId'])).find((each) => !isSoftDeleted(each));
   const enabling = world.operations
     .list()
-    .some((each) => each.status === 'InProgress' && String(each.data['protecting']).toLowerCase() === String(body['resourceId']).toLowerCase());
+    .some(
+      (each) =>
+        each.status === 'InProgress' &&
+        String(each.data['protecting']).toLowerCase() === String(body['resourceId']).toLowerCase(),
+    );
   const names = {
     fabricName: 'Azure',
     containerName: containerName(key).toLowerCase(),
@@ -100,7 +114,8 @@ function backupStatus(call: Call): Answer {
     protectedItemsCount: 0,
   };
   const objectType = 'BackupStatusResponse';
-  if (item === undefined) return ok({ protectionStatus: enabling ? 'Protecting' : 'NotProtected', ...names, objectType });
+  if (item === undefined)
+    return ok({ protectionStatus: enabling ? 'Protecting' : 'NotProtected', ...names, objectType });
   const failed = item.body['properties']['protectionState'] === 'ProtectionError';
   const policyName: unknown = item.body['properties']['policyName'];
   return ok({
@@ -116,23 +131,36 @@ function backupStatus(call: Call): Answer {
 function preValidate(call: Call): Answer {
   const { world, body } = call;
   const id = parseMachineId(body?.['resourceId']);
-  if (body?.['resourceType'] !== 'VM' || id === undefined) throw invalidInput('A resource of type VM and its id are required.', 'resourceId');
+  if (body?.['resourceType'] !== 'VM' || id === undefined)
+    throw invalidInput('A resource of type VM and its id are required.', 'resourceId');
   const key = keyOfMachine(id);
   const names = { containerName: containerName(key).toLowerCase(), protectedItemName: itemName(key).toLowerCase() };
   const fail = (errorCode: string, errorMessage: string, recommendation: string): Answer =>
     ok({ status: 'Failed', errorCode, errorMessage, recommendation, ...names });
   const machine = world.store.get(String(body['resourceId']));
-  if (machine === undefined) return fail('UserErrorVirtualMachineNotFound', 'The virtual machine was not found.', 'Check the resource id.');
+  if (machine === undefined)
+    return fail('UserErrorVirtualMachineNotFound', 'The virtual machine was not found.', 'Check the resource id.');
   const view = viewMachine(world, machine);
   const region = normalLocation(call.params['azureRegion'] ?? '');
-  if (view.location !== region) return fail('UserErrorRegionMismatch', `The virtual machine is in '${view.location}', not in '${region}'.`, 'Use a vault of its region.');
+  if (view.location !== region)
+    return fail(
+      'UserErrorRegionMismatch',
+      `The virtual machine is in '${view.location}', not in '${region}'.`,
+      'Use a vault of its region.',
+    );
   const other = itemsOfMachine(world, machine.id).find((each) => !isSoftDeleted(each));
   const vaultId = String(body['vaultId'] ?? '').toLowerCase();
   if (other !== undefined && vaultIdOfChild(other.id).toLowerCase() !== vaultId) {
-    return fail('UserErrorVMAlreadyRegisteredWithAnotherVault', 'The virtual machine is registered with another vault.', 'Stop protection there first.');
+    return fail(
+      'UserErrorVMAlreadyRegisteredWithAnotherVault',
+      'The virtual machine is registered with another vault.',
+      'Stop protection there first.',
+    );
   }
   const reason = ineligibility(view, policyNamed(call, body['properties']), call.apiVersion, () => false);
-  return reason === undefined ? ok({ status: 'Succeeded', ...names }) : fail(reason.code, reason.message, reason.recommendation);
+  return reason === undefined
+    ? ok({ status: 'Succeeded', ...names })
+    : fail(reason.code, reason.message, reason.recommendation);
 }
 
 /** `properties` is a JSON text that may name the policy; without one an Enhanced policy is meant. */
@@ -150,11 +178,37 @@ function policyNamed(call: Call, properties: unknown): Mutable {
 const ok = (body: Mutable): Answer => ({ status: 200, body });
 
 export const backupDiscoveryRoutes: readonly Route[] = [
-  { method: 'POST', path: `${FABRIC_PATH}/refreshContainers`, apiVersions: apiVersions.backup, handle: refreshContainers },
-  { method: 'GET', path: `${FABRIC_PATH}/operationResults/{operationId}`, apiVersions: apiVersions.backup, handle: (call) => operationResult(call) },
-  { method: 'GET', path: `${FABRIC_PATH}/operationsStatus/{operationId}`, apiVersions: apiVersions.backup, handle: operationStatus },
-  { method: 'GET', path: `${VAULT_PATH}/backupProtectableItems`, apiVersions: apiVersions.backup, handle: protectableItems },
-  { method: 'POST', path: `${LOCATION_PATH}/backupStatus`, apiVersions: apiVersions.backup, request: 'BackupStatusRequest', handle: backupStatus },
+  {
+    method: 'POST',
+    path: `${FABRIC_PATH}/refreshContainers`,
+    apiVersions: apiVersions.backup,
+    handle: refreshContainers,
+  },
+  {
+    method: 'GET',
+    path: `${FABRIC_PATH}/operationResults/{operationId}`,
+    apiVersions: apiVersions.backup,
+    handle: (call) => operationResult(call),
+  },
+  {
+    method: 'GET',
+    path: `${FABRIC_PATH}/operationsStatus/{operationId}`,
+    apiVersions: apiVersions.backup,
+    handle: operationStatus,
+  },
+  {
+    method: 'GET',
+    path: `${VAULT_PATH}/backupProtectableItems`,
+    apiVersions: apiVersions.backup,
+    handle: protectableItems,
+  },
+  {
+    method: 'POST',
+    path: `${LOCATION_PATH}/backupStatus`,
+    apiVersions: apiVersions.backup,
+    request: 'BackupStatusRequest',
+    handle: backupStatus,
+  },
   {
     method: 'POST',
     path: `${LOCATION_PATH}/backupPreValidateProtection`,

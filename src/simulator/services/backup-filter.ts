@@ -13,7 +13,8 @@ export function parseFilter(call: Call, known: readonly string[]): ReadonlyMap<s
   for (const part of text.split(/\s+and\s+/i)) {
     const match = /^\(?\s*(\w+)\s+eq\s+'?([^']*)'?\s*\)?$/i.exec(part);
     const name = match?.[1]?.toLowerCase();
-    if (match === null || name === undefined || !names.has(name)) throw invalidInput(`The filter '${part}' is not supported.`, '$filter');
+    if (match === null || name === undefined || !names.has(name))
+      throw invalidInput(`The filter '${part}' is not supported.`, '$filter');
     found.set(name, match[2] ?? '');
   }
   return found;

@@ -21,7 +21,14 @@ export function startJob(
   world: World,
   vault: Stored,
   key: MachineKey,
-  spec: { operation: JobOperation; friendlyName: string; bag: Mutable; tasks?: readonly JobTask[]; cancellable?: boolean; instant?: boolean },
+  spec: {
+    operation: JobOperation;
+    friendlyName: string;
+    bag: Mutable;
+    tasks?: readonly JobTask[];
+    cancellable?: boolean;
+    instant?: boolean;
+  },
 ): Stored {
   const name = world.random.uuid();
   const now = world.clock.now();
@@ -75,7 +82,12 @@ export function endJob(
     if (more.error === undefined) return;
     const { code, message, recommendation } = more.error;
     properties['errorDetails'] = [
-      { errorCode: 400_000, errorTitle: code, errorString: message, recommendations: recommendation === undefined ? [] : [recommendation] },
+      {
+        errorCode: 400_000,
+        errorTitle: code,
+        errorString: message,
+        recommendations: recommendation === undefined ? [] : [recommendation],
+      },
     ];
   });
 }
@@ -95,7 +107,9 @@ export function renderJob(job: Stored, now: number, apiVersion = '9999'): Mutabl
   if (typeof startedAt === 'number') {
     const endedAt: number = job.hidden['endedAt'] ?? now;
     body['properties']['duration'] = isoDuration(endedAt - startedAt);
-    body['properties']['extendedInfo']['tasksList'] = (job.hidden['tasks'] as readonly JobTask[]).map((task) => renderTask(task, now, apiVersion));
+    body['properties']['extendedInfo']['tasksList'] = (job.hidden['tasks'] as readonly JobTask[]).map((task) =>
+      renderTask(task, now, apiVersion),
+    );
   }
   return { id: job.id, type: JOB_TYPE, ...body };
 }
@@ -116,14 +130,24 @@ function listJobs(call: Call): Answer {
   const vault = requireVault(call);
   const filter = parseFilter(call, ['status', 'operation', 'backupManagementType', 'startTime', 'endTime', 'jobId']);
   const [from, to] = [moment(filter.get('starttime')), moment(filter.get('endtime'))];
-  const jobs = call.world.store.listed(JOB_TYPE, call.world.options.listLagMs, vault.id).toReversed().filter((job) => {
-    const properties: Mutable = job.body['properties'];
-    const startedAt = Date.parse(properties['startTime']);
-    const inWindow = (from === undefined || startedAt >= from) && (to === undefined || startedAt <= to);
-    const fits = ['status', 'operation', 'backupManagementType'].every((name) => wants(filter, name, properties[name]));
-    return inWindow && fits && wants(filter, 'jobId', job.body['name']);
-  });
-  return page(call, jobs, (job) => job.id, (job) => listedJob(job, call.world.clock.now()));
+  const jobs = call.world.store
+    .listed(JOB_TYPE, call.world.options.listLagMs, vault.id)
+    .toReversed()
+    .filter((job) => {
+      const properties: Mutable = job.body['properties'];
+      const startedAt = Date.parse(properties['startTime']);
+      const inWindow = (from === undefined || startedAt >= from) && (to === undefined || startedAt <= to);
+      const fits = ['status', 'operation', 'backupManagementType'].every((name) =>
+        wants(filter, name, properties[name]),
+      );
+      return inWindow && fits && wants(filter, 'jobId', job.body['name']);
+    });
+  return page(
+    call,
+    jobs,
+    (job) => job.id,
+    (job) => listedJob(job, call.world.clock.now()),
+  );
 }
 
 /** A list row lacks the details. */
@@ -138,7 +162,9 @@ function moment(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const found = /^(\d{4}-\d\d-\d\d) (\d\d):(\d\d):(\d\d) (AM|PM)$/i.exec(text.trim());
   const hour = found === null ? 0 : (Number(found[2]) % 12) + (found[5]!.toUpperCase() === 'PM' ? 12 : 0);
-  const parsed = Date.parse(found === null ? text : `${found[1]}T${String(hour).padStart(2, '0')}:${found[3]}:${found[4]}Z`);
+  const parsed = Date.parse(
+    found === null ? text : `${found[1]}T${String(hour).padStart(2, '0')}:${found[3]}:${found[4]}Z`,
+  );
   if (Number.isNaN(parsed)) throw invalidInput(`'${text}' is not a moment in time.`, '$filter');
   return parsed;
 }
@@ -146,7 +172,8 @@ function moment(text: string | undefined): number | undefined {
 function requireJob(call: Call): Stored {
   const vault = requireVault(call);
   const job = call.world.store.get(`${vault.id}/backupJobs/${call.params['jobName']}`);
-  if (job === undefined) throw new AzureError(404, 'BMSUserErrorObjectNotFound', `The job '${call.params['jobName']}' was not found.`);
+  if (job === undefined)
+    throw new AzureError(404, 'BMSUserErrorObjectNotFound', `The job '${call.params['jobName']}' was not found.`);
   return job;
 }
 
@@ -167,7 +194,11 @@ function cancelJob(call: Call): Answer {
   const path = (word: string): string => operationUrl(call, `${job.id}/${word}/${operation.id}`);
   return {
     status: 202,
-    headers: { 'Azure-AsyncOperation': path('operationsStatus'), Location: path('operationResults'), ...retryAfter(call) },
+    headers: {
+      'Azure-AsyncOperation': path('operationsStatus'),
+      Location: path('operationResults'),
+      ...retryAfter(call),
+    },
   };
 }
 
@@ -175,8 +206,19 @@ const JOB_PATH = `${VAULT_PATH}/backupJobs/{jobName}`;
 
 export const backupJobRoutes: readonly Route[] = [
   { method: 'GET', path: `${VAULT_PATH}/backupJobs`, handle: listJobs },
-  { method: 'GET', path: JOB_PATH, handle: (call: Call): Answer => ({ status: 200, body: renderJob(requireJob(call), call.world.clock.now(), call.apiVersion) }) },
+  {
+    method: 'GET',
+    path: JOB_PATH,
+    handle: (call: Call): Answer => ({
+      status: 200,
+      body: renderJob(requireJob(call), call.world.clock.now(), call.apiVersion),
+    }),
+  },
   { method: 'POST', path: `${JOB_PATH}/cancel`, handle: cancelJob },
   { method: 'GET', path: `${JOB_PATH}/operationsStatus/{operationId}`, handle: operationStatus },
-  { method: 'GET', path: `${JOB_PATH}/operationResults/{operationId}`, handle: (call: Call): Answer => operationResult(call) },
+  {
+    method: 'GET',
+    path: `${JOB_PATH}/operationResults/{operationId}`,
+    handle: (call: Call): Answer => operationResult(call),
+  },
 ].map((route) => ({ ...route, method: route.method as Route['method'], apiVersions: apiVersions.backup }));

@@ -34,12 +34,19 @@ export function viewMachine(world: World, stored: Stored): MachineView {
   return {
     stored,
     name: stored.body['name'] ?? stored.id.slice(stored.id.lastIndexOf('/') + 1),
-    location: String(stored.body['location'] ?? '').toLowerCase().replaceAll(' ', ''),
+    location: String(stored.body['location'] ?? '')
+      .toLowerCase()
+      .replaceAll(' ', ''),
     ...guestOf(stored),
-    isWindows: String(operatingSystem['osType'] ?? '').toLowerCase() === 'windows' || properties['osProfile']?.['windowsConfiguration'] !== undefined,
+    isWindows:
+      String(operatingSystem['osType'] ?? '').toLowerCase() === 'windows' ||
+      properties['osProfile']?.['windowsConfiguration'] !== undefined,
     size: properties['hardwareProfile']?.['vmSize'] ?? 'Standard_D2s_v5',
     securityType: properties['securityProfile']?.['securityType'] ?? 'Standard',
-    disks: [viewDisk(world, operatingSystem, undefined), ...dataDisks.map((disk) => viewDisk(world, disk, Number(disk['lun'])))],
+    disks: [
+      viewDisk(world, operatingSystem, undefined),
+      ...dataDisks.map((disk) => viewDisk(world, disk, Number(disk['lun']))),
+    ],
   };
 }
 
@@ -63,7 +70,9 @@ function viewDisk(world: World, attached: Mutable, lun: number | undefined): Dis
 function guestOf(stored: Stored): { readonly isRunning: boolean; readonly agentReady: boolean } {
   const view = instanceView(stored);
   const statuses = (view['statuses'] ?? []) as readonly Mutable[];
-  const power = statuses.map((status) => String(status['code']).toLowerCase()).find((code) => code.startsWith('powerstate/'));
+  const power = statuses
+    .map((status) => String(status['code']).toLowerCase())
+    .find((code) => code.startsWith('powerstate/'));
   const agent = (view['vmAgent']?.['statuses'] ?? []) as readonly Mutable[];
   return {
     isRunning: power === undefined || power === 'powerstate/running',
@@ -83,34 +92,71 @@ const MAX_DISKS = 32;
 const TRUSTED_LAUNCH_WITH_STANDARD = '2025-01-01';
 
 /** https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas; the codes are not published there. */
-export function ineligibility(machine: MachineView, policy: Mutable, apiVersion: string, excluded: (disk: DiskView) => boolean): Ineligible | undefined {
+export function ineligibility(
+  machine: MachineView,
+  policy: Mutable,
+  apiVersion: string,
+  excluded: (disk: DiskView) => boolean,
+): Ineligible | undefined {
   const enhanced = policy['policyType'] === 'V2';
   const disks = machine.disks.filter((disk) => !excluded(disk));
   if (machine.disks.length > MAX_DISKS) {
-    return reason('UserErrorMaxDiskCountExceeded', `The virtual machine has ${machine.disks.length} disks; at most ${MAX_DISKS} are supported.`, 'Detach disks.');
+    return reason(
+      'UserErrorMaxDiskCountExceeded',
+      `The virtual machine has ${machine.disks.length} disks; at most ${MAX_DISKS} are supported.`,
+      'Detach disks.',
+    );
   }
   if (machine.disks.some((disk) => !disk.isManaged) && enhanced) {
-    return reason('UserErrorUnmanagedDisksNotSupported', 'The Enhanced policy protects only machines with managed disks.', 'Migrate to managed disks.');
+    return reason(
+      'UserErrorUnmanagedDisksNotSupported',
+      'The Enhanced policy protects only machines with managed disks.',
+      'Migrate to managed disks.',
+    );
   }
   if (machine.securityType === 'TrustedLaunch' && !enhanced && apiVersion < TRUSTED_LAUNCH_WITH_STANDARD) {
-    return reason('UserErrorTrustedLaunchNeedsEnhancedPolicy', 'A Trusted Launch virtual machine needs an Enhanced policy.', 'Choose an Enhanced policy.');
+    return reason(
+      'UserErrorTrustedLaunchNeedsEnhancedPolicy',
+      'A Trusted Launch virtual machine needs an Enhanced policy.',
+      'Choose an Enhanced policy.',
+    );
   }
   if (machine.securityType === 'ConfidentialVM') {
-    return reason('UserErrorConfidentialVMNotSupported', 'Confidential virtual machines are not supported.', 'See the support matrix.');
+    return reason(
+      'UserErrorConfidentialVMNotSupported',
+      'Confidential virtual machines are not supported.',
+      'See the support matrix.',
+    );
   }
   if (disks.some((disk) => /^(UltraSSD|PremiumV2)_/.test(disk.sku)) && !enhanced) {
-    return reason('UserErrorDiskBackupDiskTypeNotSupported', 'Ultra and Premium SSD v2 disks need an Enhanced policy.', 'Choose an Enhanced policy.');
+    return reason(
+      'UserErrorDiskBackupDiskTypeNotSupported',
+      'Ultra and Premium SSD v2 disks need an Enhanced policy.',
+      'Choose an Enhanced policy.',
+    );
   }
   if (disks.some((disk) => disk.isShared)) {
-    return reason('UserErrorSharedDiskNotSupported', 'Shared disks cannot be backed up.', 'Exclude the shared disks under an Enhanced policy.');
+    return reason(
+      'UserErrorSharedDiskNotSupported',
+      'Shared disks cannot be backed up.',
+      'Exclude the shared disks under an Enhanced policy.',
+    );
   }
   if (disks.some((disk) => disk.needsEntraAccess)) {
-    return reason('UserErrorDiskDataAccessAuthModeNotSupported', 'Disks with Microsoft Entra data access authentication are not supported.', 'Turn that authentication off.');
+    return reason(
+      'UserErrorDiskDataAccessAuthModeNotSupported',
+      'Disks with Microsoft Entra data access authentication are not supported.',
+      'Turn that authentication off.',
+    );
   }
   return undefined;
 }
 
-const reason = (code: string, message: string, recommendation: string): Ineligible => ({ code, message, recommendation });
+const reason = (code: string, message: string, recommendation: string): Ineligible => ({
+  code,
+  message,
+  recommendation,
+});
 
 /** Whether an item's settings leave a disk out; the operating system's disk cannot be left out. */
 export function isExcluded(properties: Mutable, disk: DiskView): boolean {

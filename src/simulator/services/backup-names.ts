@@ -26,7 +26,8 @@ export const containerName = (key: MachineKey): string => `IaasVMContainer;${sho
 export const itemName = (key: MachineKey): string => `VM;${shortName(key)}`;
 export const containerId = (vaultId: string, key: MachineKey): string =>
   `${vaultId}/backupFabrics/Azure/protectionContainers/${containerName(key)}`;
-export const itemId = (vaultId: string, key: MachineKey): string => `${containerId(vaultId, key)}/protectedItems/${itemName(key)}`;
+export const itemId = (vaultId: string, key: MachineKey): string =>
+  `${containerId(vaultId, key)}/protectedItems/${itemName(key)}`;
 
 export interface MachineId {
   readonly subscriptionId: string;
@@ -36,7 +37,10 @@ export interface MachineId {
 
 export function parseMachineId(id: unknown): MachineId | undefined {
   if (typeof id !== 'string') return undefined;
-  const found = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Compute\/virtualMachines\/([^/]+)$/i.exec(id);
+  const found =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Compute\/virtualMachines\/([^/]+)$/i.exec(
+      id,
+    );
   return found === null ? undefined : { subscriptionId: found[1]!, resourceGroup: found[2]!, name: found[3]! };
 }
 
@@ -67,18 +71,25 @@ export function malformedProtection(): AzureError {
   return new AzureError(
     400,
     'BMSUserErrorInvalidConfigureProtectionRequest',
-    'Input for configure protection is not in proper format\r\nPlease ensure that container exists and other parameters are in valid format',
+    'Input for configure protection is not in proper format\r\n' +
+      'Please ensure that container exists and other parameters are in valid format',
   );
 }
 
 export function invalidInput(detail: string, target?: string): AzureError {
-  return new AzureError(400, 'BMSUserErrorInvalidInput', `Input provided for the call is invalid. ${detail}`, target === undefined ? {} : { target });
+  return new AzureError(
+    400,
+    'BMSUserErrorInvalidInput',
+    `Input provided for the call is invalid. ${detail}`,
+    target === undefined ? {} : { target },
+  );
 }
 
 /** The item a path names, under its vault. */
 export function requireItem(call: Call): Stored {
   const vault = requireVault(call);
-  const id = `${vault.id}/backupFabrics/${call.params['fabricName']}/protectionContainers/${call.params['containerName']}/protectedItems/${call.params['protectedItemName']}`;
+  const { fabricName, containerName: container, protectedItemName: name } = call.params;
+  const id = `${vault.id}/backupFabrics/${fabricName}/protectionContainers/${container}/protectedItems/${name}`;
   const item = call.world.store.get(id);
   if (item === undefined) throw itemNotFound(id);
   return item;
@@ -99,10 +110,13 @@ export function vaultOfChild(world: World, id: string): Stored | undefined {
   return world.store.get(vaultIdOfChild(id));
 }
 
-export const isSoftDeleted = (item: Stored): boolean => item.body['properties']?.['isScheduledForDeferredDelete'] === true;
+export const isSoftDeleted = (item: Stored): boolean =>
+  item.body['properties']?.['isScheduledForDeferredDelete'] === true;
 
 /** Every item that protects a machine, in whichever vault. */
 export function itemsOfMachine(world: World, machineId: string): readonly Stored[] {
   const wanted = machineId.toLowerCase();
-  return world.store.list(ITEM_TYPE).filter((item) => String(item.body['properties']?.['sourceResourceId']).toLowerCase() === wanted);
+  return world.store
+    .list(ITEM_TYPE)
+    .filter((item) => String(item.body['properties']?.['sourceResourceId']).toLowerCase() === wanted);
 }

@@ -10,7 +10,12 @@ export const NO_TIME = '0001-01-01T00:00:00';
  * Headers of a 202. Operations on an item are polled under the item, deletions under the vault; the vault's own
  * `backupOperations` answers for all of them.
  */
-export function acceptedHeaders(call: Call, operation: Operation, place: 'item' | 'vault', resourceId: string): Record<string, string> {
+export function acceptedHeaders(
+  call: Call,
+  operation: Operation,
+  place: 'item' | 'vault',
+  resourceId: string,
+): Record<string, string> {
   const [status, result] =
     place === 'item' ? ['operationsStatus', 'operationResults'] : ['backupOperations', 'backupOperationResults'];
   return {
@@ -50,10 +55,16 @@ export function operationStatus(call: Call): Answer {
 }
 
 /** 202 while it runs; then what the service says the result is, or nothing. */
-export function operationResult(call: Call, result: (operation: Operation) => Mutable | undefined = () => undefined): Answer {
+export function operationResult(
+  call: Call,
+  result: (operation: Operation) => Mutable | undefined = () => undefined,
+): Answer {
   const operation = requireOperation(call);
   if (operation.status === 'InProgress') {
-    return { status: 202, headers: { Location: call.world.origin() + call.url.pathname + call.url.search, ...retryAfter(call) } };
+    return {
+      status: 202,
+      headers: { Location: call.world.origin() + call.url.pathname + call.url.search, ...retryAfter(call) },
+    };
   }
   if (operation.error !== undefined) throw new AzureError(400, operation.error.code, operation.error.message);
   const body = result(operation);

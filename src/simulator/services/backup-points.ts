@@ -10,7 +10,14 @@ import { azureTime } from './recovery-services-vault.ts';
 const DAY_MS = 24 * 3_600_000;
 
 /** Adds the point that a snapshot made; it lies in the snapshot tier until the transfer ends. */
-export function addPoint(world: World, item: Stored, machine: MachineView, policy: Mutable, takenAt: number, keepMs: number): Stored {
+export function addPoint(
+  world: World,
+  item: Stored,
+  machine: MachineView,
+  policy: Mutable,
+  takenAt: number,
+  keepMs: number,
+): Stored {
   const { random } = world;
   // A number of 15 digits: https://learn.microsoft.com/rest/api/backup/recovery-points has longer ones too.
   const name = String(random.int(100_000_000, 999_999_999)) + String(random.int(100_000, 999_999));
@@ -30,7 +37,9 @@ export function addPoint(world: World, item: Stored, machine: MachineView, polic
         recoveryPointType: consistencyOf(machine, policy),
         recoveryPointTime: azureTime(takenAt),
         recoveryPointAdditionalInfo: '',
-        sourceVMStorageType: machine.disks.some((disk) => disk.sku.startsWith('Premium')) ? 'PremiumVMOnPartialPremiumStorage' : 'NormalStorage',
+        sourceVMStorageType: machine.disks.some((disk) => disk.sku.startsWith('Premium'))
+          ? 'PremiumVMOnPartialPremiumStorage'
+          : 'NormalStorage',
         isSourceVMEncrypted: machine.disks.some((disk) => disk.isEncryptedInGuest),
         isInstantIlrSessionActive: false,
         recoveryPointTierDetails: [{ type: 'InstantRP', status: 'Valid' }],
@@ -41,7 +50,11 @@ export function addPoint(world: World, item: Stored, machine: MachineView, polic
         ...diskConfiguration(properties, machine),
         ...(machine.stored.body['zones'] === undefined ? {} : { zones: machine.stored.body['zones'] }),
         recoveryPointMoveReadinessInfo: {
-          ArchivedRP: { isReadyForMove: false, additionalInfo: "We're still determining if this Recovery Point can be moved.. Please check again after some time." },
+          ArchivedRP: {
+            isReadyForMove: false,
+            additionalInfo:
+              "We're still determining if this Recovery Point can be moved.. Please check again after some time.",
+          },
         },
         securityType: machine.securityType === 'Standard' ? 'None' : machine.securityType,
         isPrivateAccessEnabledOnAnyDisk: false,
@@ -54,7 +67,8 @@ export function addPoint(world: World, item: Stored, machine: MachineView, polic
 
 /** https://learn.microsoft.com/azure/backup/backup-azure-vms-introduction#snapshot-consistency */
 function consistencyOf(machine: MachineView, policy: Mutable): string {
-  if (!machine.isRunning || policy['snapshotConsistencyType'] === 'OnlyCrashConsistent' || !machine.agentReady) return 'CrashConsistent';
+  if (!machine.isRunning || policy['snapshotConsistencyType'] === 'OnlyCrashConsistent' || !machine.agentReady)
+    return 'CrashConsistent';
   return machine.isWindows ? 'AppConsistent' : 'FileSystemConsistent';
 }
 
@@ -109,12 +123,19 @@ function renderPoint(point: Stored, apiVersion: string): Mutable {
 function listPoints(call: Call): Answer {
   const item = requireItem(call);
   const filter = parseFilter(call, ['startDate', 'endDate', 'extendedInfo', 'restorePointQueryType']);
-  const [from, to] = [filter.get('startdate'), filter.get('enddate')].map((text) => (text === undefined ? undefined : parseMoment(text)));
+  const [from, to] = [filter.get('startdate'), filter.get('enddate')].map((text) =>
+    text === undefined ? undefined : parseMoment(text),
+  );
   const points = call.world.store
     .list(POINT_TYPE, item.id)
     .toSorted((a, b) => timeOf(b) - timeOf(a))
     .filter((point) => (from === undefined || timeOf(point) >= from) && (to === undefined || timeOf(point) <= to));
-  return page(call, points, (point) => point.id, (point) => renderPoint(point, call.apiVersion));
+  return page(
+    call,
+    points,
+    (point) => point.id,
+    (point) => renderPoint(point, call.apiVersion),
+  );
 }
 
 const timeOf = (point: Stored): number => Date.parse(point.body['properties']?.['recoveryPointTime'] ?? '') || 0;
@@ -129,11 +150,17 @@ function getPoint(call: Call): Answer {
   const item = requireItem(call);
   const name = call.params['recoveryPointId'] ?? '';
   const point = call.world.store.get(`${item.id}/recoveryPoints/${name}`);
-  if (point === undefined) throw new AzureError(404, 'BMSUserErrorRecoveryPointNotFound', `The recovery point '${name}' was not found.`);
+  if (point === undefined)
+    throw new AzureError(404, 'BMSUserErrorRecoveryPointNotFound', `The recovery point '${name}' was not found.`);
   return { status: 200, body: renderPoint(point, call.apiVersion) };
 }
 
 export const backupPointRoutes: readonly Route[] = [
   { method: 'GET', path: `${ITEM_PATH}/recoveryPoints`, apiVersions: apiVersions.backup, handle: listPoints },
-  { method: 'GET', path: `${ITEM_PATH}/recoveryPoints/{recoveryPointId}`, apiVersions: apiVersions.backup, handle: getPoint },
+  {
+    method: 'GET',
+    path: `${ITEM_PATH}/recoveryPoints/{recoveryPointId}`,
+    apiVersions: apiVersions.backup,
+    handle: getPoint,
+  },
 ];

@@ -29,7 +29,11 @@ export function createBuiltInPolicies(world: World, vault: Stored): void {
     dailySchedule: { retentionTimes: [at], retentionDuration: { count: 30, durationType: 'Days' } },
   });
   const put = (name: string, properties: Mutable): void => {
-    world.store.put({ id: `${vault.id}/backupPolicies/${name}`, type: POLICY_TYPE, body: { name, properties: { ...properties, protectedItemsCount: 0 } } });
+    world.store.put({
+      id: `${vault.id}/backupPolicies/${name}`,
+      type: POLICY_TYPE,
+      body: { name, properties: { ...properties, protectedItemsCount: 0 } },
+    });
   };
   put('HourlyLogBackup', {
     backupManagementType: 'AzureWorkload',
@@ -40,11 +44,19 @@ export function createBuiltInPolicies(world: World, vault: Stored): void {
       {
         policyType: 'Log',
         schedulePolicy: { schedulePolicyType: 'LogSchedulePolicy', scheduleFrequencyInMins: 60 },
-        retentionPolicy: { retentionPolicyType: 'SimpleRetentionPolicy', retentionDuration: { count: 30, durationType: 'Days' } },
+        retentionPolicy: {
+          retentionPolicyType: 'SimpleRetentionPolicy',
+          retentionDuration: { count: 30, durationType: 'Days' },
+        },
       },
     ],
   });
-  const machine = { backupManagementType: 'AzureIaasVM', instantRPDetails: {}, instantRpRetentionRangeInDays: 2, timeZone: 'UTC' };
+  const machine = {
+    backupManagementType: 'AzureIaasVM',
+    instantRPDetails: {},
+    instantRpRetentionRangeInDays: 2,
+    timeZone: 'UTC',
+  };
   put('DefaultPolicy', { ...machine, schedulePolicy: daily, retentionPolicy: keep(time) });
   const morning = `${date}T08:00:00Z`;
   put('EnhancedPolicy', {
@@ -71,7 +83,10 @@ export function itemsUnder(world: World, policyId: string): readonly Stored[] {
 export function countItem(world: World, policyId: unknown, change: 1 | -1): void {
   if (typeof policyId !== 'string' || policyId === '' || world.store.get(policyId) === undefined) return;
   world.store.update(policyId, (policy) => {
-    policy.body['properties']['protectedItemsCount'] = Math.max(0, Number(policy.body['properties']['protectedItemsCount'] ?? 0) + change);
+    policy.body['properties']['protectedItemsCount'] = Math.max(
+      0,
+      Number(policy.body['properties']['protectedItemsCount'] ?? 0) + change,
+    );
   });
 }
 
@@ -85,7 +100,8 @@ function policyId(call: Call): string {
 
 function requirePolicy(call: Call): Stored {
   const policy = call.world.store.get(policyId(call));
-  if (policy === undefined) throw new AzureError(404, 'BMSUserErrorPolicyNotFound', `The policy '${call.params['policyName']}' was not found.`);
+  if (policy === undefined)
+    throw new AzureError(404, 'BMSUserErrorPolicyNotFound', `The policy '${call.params['policyName']}' was not found.`);
   return policy;
 }
 
@@ -106,13 +122,21 @@ function putPolicy(call: Call): Answer {
   const before = world.store.get(id);
   // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftrecoveryservices
   if (!/^[A-Za-z][A-Za-z0-9-]{2,149}$/.test(name)) {
-    throw invalidInput('A policy name starts with a letter and has 3 to 150 letters, numbers and hyphens.', 'policyName');
+    throw invalidInput(
+      'A policy name starts with a letter and has 3 to 150 letters, numbers and hyphens.',
+      'policyName',
+    );
   }
-  if (sent['backupManagementType'] !== 'AzureIaasVM') throw invalidInput('Only policies for AzureIaasVM are simulated.', 'backupManagementType');
+  if (sent['backupManagementType'] !== 'AzureIaasVM')
+    throw invalidInput('Only policies for AzureIaasVM are simulated.', 'backupManagementType');
   checkMachinePolicy(sent);
   if (before !== undefined) checkChange(before, sent);
-  else if (world.store.list(POLICY_TYPE, requireVault(call).id).length >= MAX_POLICIES) throw invalidInput(`A vault holds at most ${MAX_POLICIES} policies.`);
-  const properties = { ...normalize(sent, world.clock.now()), protectedItemsCount: before?.body['properties']['protectedItemsCount'] ?? 0 };
+  else if (world.store.list(POLICY_TYPE, requireVault(call).id).length >= MAX_POLICIES)
+    throw invalidInput(`A vault holds at most ${MAX_POLICIES} policies.`);
+  const properties = {
+    ...normalize(sent, world.clock.now()),
+    protectedItemsCount: before?.body['properties']['protectedItemsCount'] ?? 0,
+  };
   const policy = world.store.put({ id, type: POLICY_TYPE, body: { name, properties } });
   const items = itemsUnder(world, id);
   if (items.length === 0) return { status: 200, body: render(policy) };
@@ -122,7 +146,8 @@ function putPolicy(call: Call): Answer {
 /** Enhanced cannot become Standard again: https://learn.microsoft.com/azure/backup/backup-azure-vms-enhanced-policy */
 function checkChange(before: Stored, sent: Mutable): void {
   const was: unknown = before.body['properties']['policyType'] ?? 'V1';
-  if (was === 'V2' && (sent['policyType'] ?? 'V1') !== 'V2') throw invalidInput('An Enhanced policy cannot be changed to a Standard policy.', 'policyType');
+  if (was === 'V2' && (sent['policyType'] ?? 'V1') !== 'V2')
+    throw invalidInput('An Enhanced policy cannot be changed to a Standard policy.', 'policyType');
 }
 
 /** A changed policy is carried to its items, which takes an operation. */
@@ -158,7 +183,9 @@ function normalize(sent: Mutable, now: number): Mutable {
     if (typeof value === 'string') return fixTime(value);
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, walk(inner)]])));
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, walk(inner)]])),
+    );
   };
   const fixed = walk(sent) as Mutable;
   const enhanced = fixed['policyType'] === 'V2';
@@ -181,7 +208,11 @@ function deletePolicy(call: Call): Answer {
   const policy = call.world.store.get(policyId(call));
   if (policy === undefined) return { status: 204 };
   if (itemsUnder(call.world, policy.id).length > 0) {
-    throw new AzureError(400, 'BMSUserErrorPolicyInUse', `The policy '${policy.body['name']}' is associated with protected items and cannot be deleted.`);
+    throw new AzureError(
+      400,
+      'BMSUserErrorPolicyInUse',
+      `The policy '${policy.body['name']}' is associated with protected items and cannot be deleted.`,
+    );
   }
   call.world.store.delete(policy.id);
   return { status: 200 };
@@ -191,10 +222,26 @@ const POLICY_PATH = `${VAULT_PATH}/backupPolicies/{policyName}`;
 
 export const backupPolicyRoutes: readonly Route[] = [
   { method: 'GET', path: `${VAULT_PATH}/backupPolicies`, apiVersions: apiVersions.backup, handle: listPolicies },
-  { method: 'GET', path: POLICY_PATH, apiVersions: apiVersions.backup, handle: (call) => ({ status: 200, body: render(requirePolicy(call)) }) },
-  { method: 'PUT', path: POLICY_PATH, apiVersions: apiVersions.backup, request: 'ProtectionPolicyResource', handle: putPolicy },
+  {
+    method: 'GET',
+    path: POLICY_PATH,
+    apiVersions: apiVersions.backup,
+    handle: (call) => ({ status: 200, body: render(requirePolicy(call)) }),
+  },
+  {
+    method: 'PUT',
+    path: POLICY_PATH,
+    apiVersions: apiVersions.backup,
+    request: 'ProtectionPolicyResource',
+    handle: putPolicy,
+  },
   { method: 'DELETE', path: POLICY_PATH, apiVersions: apiVersions.backup, handle: deletePolicy },
-  { method: 'GET', path: `${POLICY_PATH}/operations/{operationId}`, apiVersions: apiVersions.backup, handle: operationStatus },
+  {
+    method: 'GET',
+    path: `${POLICY_PATH}/operations/{operationId}`,
+    apiVersions: apiVersions.backup,
+    handle: operationStatus,
+  },
   {
     method: 'GET',
     path: `${POLICY_PATH}/operationResults/{operationId}`,

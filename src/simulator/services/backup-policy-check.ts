@@ -16,7 +16,10 @@ export function checkMachinePolicy(policy: Mutable): void {
   if (schedule === undefined) throw invalidInput('A schedule policy is required.', 'schedulePolicy');
   const wanted = enhanced ? 'SimpleSchedulePolicyV2' : 'SimpleSchedulePolicy';
   if (schedule['schedulePolicyType'] !== wanted) {
-    throw invalidInput(`A policy of type ${enhanced ? 'V2' : 'V1'} takes the schedule ${wanted}.`, 'schedulePolicy.schedulePolicyType');
+    throw invalidInput(
+      `A policy of type ${enhanced ? 'V2' : 'V1'} takes the schedule ${wanted}.`,
+      'schedulePolicy.schedulePolicyType',
+    );
   }
   const frequency: unknown = schedule['scheduleRunFrequency'];
   if (enhanced) checkEnhancedSchedule(schedule, frequency);
@@ -38,10 +41,16 @@ function checkEnhancedSchedule(schedule: Mutable, frequency: unknown): void {
     const hourly: Mutable = schedule['hourlySchedule'] ?? {};
     const { interval, scheduleWindowDuration: window } = hourly;
     if (!HOURLY_INTERVALS.includes(interval)) {
-      throw invalidInput(`The hourly interval must be one of ${HOURLY_INTERVALS.join(', ')}.`, 'hourlySchedule.interval');
+      throw invalidInput(
+        `The hourly interval must be one of ${HOURLY_INTERVALS.join(', ')}.`,
+        'hourlySchedule.interval',
+      );
     }
     if (typeof window !== 'number' || window < interval || window > 24) {
-      throw invalidInput('The schedule window must be at least one interval and at most 24 hours.', 'hourlySchedule.scheduleWindowDuration');
+      throw invalidInput(
+        'The schedule window must be at least one interval and at most 24 hours.',
+        'hourlySchedule.scheduleWindowDuration',
+      );
     }
     checkTimes([hourly['scheduleWindowStartTime']], 'hourlySchedule.scheduleWindowStartTime');
   } else if (frequency === 'Daily') {
@@ -58,18 +67,22 @@ function checkTimes(times: unknown, target: string): void {
     throw invalidInput('Exactly one time of day is required.', target);
   }
   const found = /(\d\d):(\d\d)/.exec(times[0].includes('T') ? times[0].slice(times[0].indexOf('T')) : times[0]);
-  if (found === null || !['00', '30'].includes(found[2]!)) throw invalidInput(`'${times[0]}' is not a full or half hour.`, target);
+  if (found === null || !['00', '30'].includes(found[2]!))
+    throw invalidInput(`'${times[0]}' is not a full or half hour.`, target);
 }
 
 function checkDays(days: unknown, target: string): void {
-  if (!Array.isArray(days) || days.length === 0) throw invalidInput('A weekly schedule needs at least one day.', target);
+  if (!Array.isArray(days) || days.length === 0)
+    throw invalidInput('A weekly schedule needs at least one day.', target);
 }
 
 function checkRetention(retention: Mutable | undefined, frequency: unknown): void {
   if (retention?.['retentionPolicyType'] !== 'LongTermRetentionPolicy') {
     throw invalidInput('Virtual machines take a LongTermRetentionPolicy.', 'retentionPolicy.retentionPolicyType');
   }
-  const schedules = ['daily', 'weekly', 'monthly', 'yearly'].map((name) => [name, retention[`${name}Schedule`]] as const);
+  const schedules = ['daily', 'weekly', 'monthly', 'yearly'].map(
+    (name) => [name, retention[`${name}Schedule`]] as const,
+  );
   const base = frequency === 'Weekly' ? 'weekly' : 'daily';
   if (schedules.find(([name]) => name === base)?.[1] === undefined) {
     throw invalidInput(`A ${String(frequency)} schedule needs a ${base} retention.`, `retentionPolicy.${base}Schedule`);
@@ -80,7 +93,10 @@ function checkRetention(retention: Mutable | undefined, frequency: unknown): voi
     const limit = LIMITS[String(durationType)];
     const least = durationType === 'Days' ? 7 : 1;
     if (limit === undefined || typeof count !== 'number' || count < least || count > limit) {
-      throw invalidInput(`The ${name} retention must be ${least} to ${limit ?? '?'} ${String(durationType)}.`, `retentionPolicy.${name}Schedule`);
+      throw invalidInput(
+        `The ${name} retention must be ${least} to ${limit ?? '?'} ${String(durationType)}.`,
+        `retentionPolicy.${name}Schedule`,
+      );
     }
   }
 }
@@ -91,11 +107,17 @@ function checkInstantRestore(policy: Mutable, enhanced: boolean, schedule: Mutab
   if (days === undefined || days === null) return;
   const [least, most] = instantRange(enhanced, schedule, frequency);
   if (typeof days !== 'number' || days < least || days > most) {
-    throw invalidInput(`Instant restore snapshots must be kept ${least} to ${most} days under this schedule.`, 'instantRpRetentionRangeInDays');
+    throw invalidInput(
+      `Instant restore snapshots must be kept ${least} to ${most} days under this schedule.`,
+      'instantRpRetentionRangeInDays',
+    );
   }
   const daily: unknown = policy['retentionPolicy']?.['dailySchedule']?.['retentionDuration']?.['count'];
   if (typeof daily === 'number' && days > daily) {
-    throw invalidInput('Instant restore snapshots cannot be kept longer than the backups in the vault.', 'instantRpRetentionRangeInDays');
+    throw invalidInput(
+      'Instant restore snapshots cannot be kept longer than the backups in the vault.',
+      'instantRpRetentionRangeInDays',
+    );
   }
 }
 

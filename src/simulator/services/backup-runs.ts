@@ -40,7 +40,8 @@ export function runBackup(world: World, itemId: string, request: RunRequest): St
   const job = startJob(world, vault, keyOfMachine(machineId), {
     operation: 'Backup',
     friendlyName: item.body['properties']['friendlyName'] ?? machineId.name,
-    bag: request.expiresAt === undefined ? {} : { 'Recovery Point Expiry Time in UTC': americanTime(request.expiresAt) },
+    bag:
+      request.expiresAt === undefined ? {} : { 'Recovery Point Expiry Time in UTC': americanTime(request.expiresAt) },
     tasks: tasksOf(request, 'snapshot', startedAt, 0),
     cancellable: true,
     instant: true,
@@ -80,11 +81,17 @@ function completeItem(world: World, itemId: string, startedAt: number, takenAt: 
   if (item === undefined) return;
   const updated = world.store.update(itemId, (stored) => {
     const properties: Mutable = stored.body['properties'];
-    if (['IRPending', 'ProtectionError'].includes(properties['protectionState'])) properties['protectionState'] = 'Protected';
+    if (['IRPending', 'ProtectionError'].includes(properties['protectionState']))
+      properties['protectionState'] = 'Protected';
     properties['protectionStatus'] = 'Healthy';
     properties['healthStatus'] = 'Passed';
     properties['healthDetails'] = [
-      { code: 400_239, title: 'IaasVmHealthGreenDefault', message: 'Backup pre-check status of this virtual machine is OK.', recommendations: [] },
+      {
+        code: 400_239,
+        title: 'IaasVmHealthGreenDefault',
+        message: 'Backup pre-check status of this virtual machine is OK.',
+        recommendations: [],
+      },
     ];
     properties['lastBackupStatus'] = 'Completed';
     properties['lastBackupTime'] = azureTime(startedAt);
@@ -95,7 +102,13 @@ function completeItem(world: World, itemId: string, startedAt: number, takenAt: 
 
 function failBackup(world: World, itemId: string, jobId: string, startedAt: number): void {
   const message = 'The virtual machine was not found. Backup of a deleted virtual machine fails.';
-  endJob(world, jobId, 'Failed', { error: { code: 'UserErrorVirtualMachineNotFound', message, recommendation: 'Stop protection of the deleted virtual machine.' } });
+  endJob(world, jobId, 'Failed', {
+    error: {
+      code: 'UserErrorVirtualMachineNotFound',
+      message,
+      recommendation: 'Stop protection of the deleted virtual machine.',
+    },
+  });
   if (world.store.get(itemId) === undefined) return;
   world.store.update(itemId, (stored) => {
     const properties: Mutable = stored.body['properties'];
@@ -107,7 +120,12 @@ function failBackup(world: World, itemId: string, jobId: string, startedAt: numb
   });
 }
 
-function tasksOf(request: RunRequest, phase: 'snapshot' | 'transfer' | 'done', startedAt: number, now: number): JobTask[] {
+function tasksOf(
+  request: RunRequest,
+  phase: 'snapshot' | 'transfer' | 'done',
+  startedAt: number,
+  now: number,
+): JobTask[] {
   const snapshotStart = startedAt + 1_028;
   const snapshotEnd = startedAt + SNAPSHOT_MS;
   const snapshot: JobTask =
@@ -152,7 +170,8 @@ export function scheduleNext(world: World, itemId: string, after: number = world
   world.clock.at(Math.max(at, world.clock.now()), () => {
     const current = world.store.get(itemId);
     if (current?.hidden['scheduleTurn'] !== turn) return;
-    if (runningBackup(world, current) === undefined) runBackup(world, itemId, { expiresAt: undefined, toVault: run.toVault });
+    if (runningBackup(world, current) === undefined)
+      runBackup(world, itemId, { expiresAt: undefined, toVault: run.toVault });
     scheduleNext(world, itemId, run.at);
   });
 }
@@ -163,4 +182,3 @@ export function attemptsToday(world: World, item: Stored): number {
   const attempts = (item.hidden['onDemandAt'] ?? []) as readonly number[];
   return attempts.filter((at) => Math.floor(at / 86_400_000) === today).length;
 }
-

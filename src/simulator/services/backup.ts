@@ -2,12 +2,23 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
+import { containerOf, getContainer, listContainers, listDeletedContainers } from './backup-containers.ts';
 import { backupDiscoveryRoutes } from './backup-discovery.ts';
 import { parseFilter, wants } from './backup-filter.ts';
 import { backupGraph } from './backup-graph.ts';
-import { deleteItem, purgeLater, putItem } from './backup-items.ts';
+import { deleteItem, purgeLater } from './backup-item-delete.ts';
+import { putItem } from './backup-items.ts';
 import { backupJobRoutes } from './backup-jobs.ts';
-import { CONTAINER_PATH, CONTAINER_TYPE, ITEM_PATH, ITEM_TYPE, POINT_TYPE, invalidInput, isSoftDeleted, requireItem, vaultOfChild } from './backup-names.ts';
+import {
+  CONTAINER_PATH,
+  ITEM_PATH,
+  ITEM_TYPE,
+  POINT_TYPE,
+  invalidInput,
+  isSoftDeleted,
+  requireItem,
+  vaultOfChild,
+} from './backup-names.ts';
 import { acceptedHeaders, operationResult, operationStatus } from './backup-operations.ts';
 import { backupPointRoutes } from './backup-points.ts';
 import { backupPolicyRoutes, countItem } from './backup-policies.ts';
@@ -54,7 +65,10 @@ function itemRoute(method: Route['method'], path: string, handle: (call: Call) =
 /** Enabling also installs an extension: https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault */
 function linkedToMachine(call: Call): readonly { action: string; scope: string; source: string }[] {
   const properties: Mutable = call.body?.['properties'] ?? {};
-  const enables = typeof properties['policyId'] === 'string' && properties['policyId'] !== '' && typeof properties['sourceResourceId'] === 'string';
+  const enables =
+    typeof properties['policyId'] === 'string' &&
+    properties['policyId'] !== '' &&
+    typeof properties['sourceResourceId'] === 'string';
   if (!enables) return [];
   const source = 'https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault';
   return [{ action: 'Microsoft.Compute/virtualMachines/write', scope: properties['sourceResourceId'], source }];
@@ -62,7 +76,8 @@ function linkedToMachine(call: Call): readonly { action: string; scope: string; 
 
 function itemResult(call: Call): Answer {
   return operationResult(call, (operation) => {
-    const item = operation.kind === 'backup-trigger' ? undefined : call.world.store.get(String(operation.data['itemId']));
+    const item =
+      operation.kind === 'backup-trigger' ? undefined : call.world.store.get(String(operation.data['itemId']));
     return item === undefined ? undefined : renderItem(item, call.world, call.apiVersion);
   });
 }
@@ -72,15 +87,20 @@ export function renderItem(item: Stored, world: World, apiVersion: string): Muta
   const body: Mutable = structuredClone(item.body);
   if (apiVersion < '2023-01-01' && item.hidden['made'] === true) olderItem(body['properties']);
   const { purgesAt } = item.hidden;
-  if (isSoftDeleted(item) && typeof purgesAt === 'number') body['properties']['deferredDeleteTimeRemaining'] = timeSpan(purgesAt - world.clock.now());
+  if (isSoftDeleted(item) && typeof purgesAt === 'number')
+    body['properties']['deferredDeleteTimeRemaining'] = timeSpan(purgesAt - world.clock.now());
   return { id: item.id, type: ITEM_TYPE, ...body };
 }
 
 /** Up to 2022 items carried indicators that newer api-versions dropped. */
 function olderItem(properties: Mutable): void {
-  const healthy = { resourceHealthStatus: 'Healthy', resourceHealthDetails: [{ code: 0, title: 'Success', message: '', recommendations: [] }] };
+  const healthy = {
+    resourceHealthStatus: 'Healthy',
+    resourceHealthDetails: [{ code: 0, title: 'Success', message: '', recommendations: [] }],
+  };
   delete properties['sourceSideScanning'];
-  properties['kpisHealths'] = properties['lastBackupStatus'] === 'Completed' ? { BackupOperationStatusKPI: healthy } : {};
+  properties['kpisHealths'] =
+    properties['lastBackupStatus'] === 'Completed' ? { BackupOperationStatusKPI: healthy } : {};
   properties['ConfiguredRPGenerationFrequency'] = '00:00:00';
 }
 
@@ -88,7 +108,11 @@ function olderItem(properties: Mutable): void {
 function timeSpan(ms: number): string {
   const left = Math.max(0, ms);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const [days, hours, minutes] = [Math.floor(left / 86_400_000), Math.floor(left / 3_600_000) % 24, Math.floor(left / 60_000) % 60];
+  const [days, hours, minutes] = [
+    Math.floor(left / 86_400_000),
+    Math.floor(left / 3_600_000) % 24,
+    Math.floor(left / 60_000) % 60,
+  ];
   return `${days}.${two(hours)}:${two(minutes)}:${two(Math.floor(left / 1000) % 60)}.${String(left % 1000).padStart(3, '0')}6002`;
 }
 
@@ -96,12 +120,16 @@ function getItem(call: Call): Answer {
   const item = requireItem(call);
   const body = renderItem(item, call.world, call.apiVersion);
   const filter = parseFilter(call, ['expand']);
-  if (wants(filter, 'expand', 'extendedinfo') && filter.has('expand')) body['properties']['extendedInfo'] = extendedInfo(call.world, item);
+  if (wants(filter, 'expand', 'extendedinfo') && filter.has('expand'))
+    body['properties']['extendedInfo'] = extendedInfo(call.world, item);
   return { status: 200, body };
 }
 
 function extendedInfo(world: World, item: Stored): Mutable {
-  const times = world.store.list(POINT_TYPE, item.id).map((point) => String(point.body['properties']['recoveryPointTime'])).sort();
+  const times = world.store
+    .list(POINT_TYPE, item.id)
+    .map((point) => String(point.body['properties']['recoveryPointTime']))
+    .sort();
   return {
     ...(times.length === 0 ? {} : { oldestRecoveryPoint: times[0], oldestRecoveryPointInVault: times[0] }),
     recoveryPointCount: times.length,
@@ -111,27 +139,56 @@ function extendedInfo(world: World, item: Stored): Mutable {
 
 function listItems(call: Call): Answer {
   const vault = requireVault(call);
-  const filter = parseFilter(call, ['backupManagementType', 'itemType', 'policyName', 'containerName', 'backupEngineName', 'fabricName', 'friendlyName', 'backupSetName']);
-  const items = call.world.store.listed(ITEM_TYPE, call.world.options.listLagMs, vault.id).filter(({ body: { properties } }) => {
-    const names = ['backupManagementType', 'policyName', 'containerName', 'friendlyName'];
-    return names.every((name) => wants(filter, name, properties[name])) && wants(filter, 'itemType', properties['workloadType']);
-  });
-  return page(call, items, (item) => item.id, (item) => renderItem(item, call.world, call.apiVersion));
+  const filter = parseFilter(call, [
+    'backupManagementType',
+    'itemType',
+    'policyName',
+    'containerName',
+    'backupEngineName',
+    'fabricName',
+    'friendlyName',
+    'backupSetName',
+  ]);
+  const items = call.world.store
+    .listed(ITEM_TYPE, call.world.options.listLagMs, vault.id)
+    .filter(({ body: { properties } }) => {
+      const names = ['backupManagementType', 'policyName', 'containerName', 'friendlyName'];
+      return (
+        names.every((name) => wants(filter, name, properties[name])) &&
+        wants(filter, 'itemType', properties['workloadType'])
+      );
+    });
+  return page(
+    call,
+    items,
+    (item) => item.id,
+    (item) => renderItem(item, call.world, call.apiVersion),
+  );
 }
 
 function triggerBackup(call: Call): Answer {
   const { world } = call;
   const item = requireItem(call);
   const sent: Mutable = call.body?.['properties'] ?? {};
-  if (sent['objectType'] !== 'IaasVMBackupRequest') throw invalidInput('objectType must be IaasVMBackupRequest.', 'objectType');
+  if (sent['objectType'] !== 'IaasVMBackupRequest')
+    throw invalidInput('objectType must be IaasVMBackupRequest.', 'objectType');
   // An on-demand backup needs an enabled schedule: https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq
-  if (policyOf(world, item) === undefined || isSoftDeleted(item)) throw invalidInput('Backup is not enabled for this item.');
+  if (policyOf(world, item) === undefined || isSoftDeleted(item))
+    throw invalidInput('Backup is not enabled for this item.');
   if (attemptsToday(world, item) >= MAX_ATTEMPTS_PER_DAY) {
-    throw new AzureError(400, 'BMSUserErrorOnDemandBackupLimitReached', `At most ${MAX_ATTEMPTS_PER_DAY} on-demand backups a day are possible.`);
+    throw new AzureError(
+      400,
+      'BMSUserErrorOnDemandBackupLimitReached',
+      `At most ${MAX_ATTEMPTS_PER_DAY} on-demand backups a day are possible.`,
+    );
   }
   const now = world.clock.now();
-  const expiry = sent['recoveryPointExpiryTimeInUTC'] === undefined ? now + DEFAULT_KEEP_MS : Date.parse(sent['recoveryPointExpiryTimeInUTC']);
-  if (!(expiry > now)) throw invalidInput('The recovery point must expire in the future.', 'recoveryPointExpiryTimeInUTC');
+  const expiry =
+    sent['recoveryPointExpiryTimeInUTC'] === undefined
+      ? now + DEFAULT_KEEP_MS
+      : Date.parse(sent['recoveryPointExpiryTimeInUTC']);
+  if (!(expiry > now))
+    throw invalidInput('The recovery point must expire in the future.', 'recoveryPointExpiryTimeInUTC');
   world.store.update(item.id, (stored) => {
     stored.hidden['onDemandAt'] = [...((stored.hidden['onDemandAt'] ?? []) as readonly number[]), now];
   });
@@ -144,41 +201,15 @@ function triggerBackup(call: Call): Answer {
     data: { vaultId: requireVault(call).id, jobId: job?.body['name'], itemId: item.id },
     finish: () => {
       if (busy === undefined) return;
-      throw new AzureError(400, 'UserErrorBackupOperationInProgress', 'Unable to initiate backup as another backup operation is currently in progress.');
+      throw new AzureError(
+        400,
+        'UserErrorBackupOperationInProgress',
+        'Unable to initiate backup as another backup operation is currently in progress.',
+      );
     },
   });
   return { status: 202, headers: acceptedHeaders(call, operation, 'item', call.path.replace(/\/backup$/i, '')) };
 }
-
-const renderContainer = (container: Stored): Mutable => ({ id: container.id, type: CONTAINER_TYPE, ...container.body });
-
-function getContainer(call: Call): Answer {
-  const vault = requireVault(call);
-  const container = call.world.store.get(`${vault.id}/backupFabrics/${call.params['fabricName']}/protectionContainers/${call.params['containerName']}`);
-  if (container === undefined) throw new AzureError(404, 'BMSUserErrorContainerObjectNotFound', `The container '${call.params['containerName']}' was not found.`);
-  return { status: 200, body: renderContainer(container) };
-}
-
-/** A container is listed while its item lives; `status eq 'Registered'` leaves out only deleted ones. */
-function listContainers(call: Call): Answer {
-  return containerPage(call, (container) => !itemsIn(call.world, container).some(isSoftDeleted));
-}
-
-function listDeletedContainers(call: Call): Answer {
-  return containerPage(call, (container) => itemsIn(call.world, container).some(isSoftDeleted));
-}
-
-function containerPage(call: Call, shows: (container: Stored) => boolean): Answer {
-  const vault = requireVault(call);
-  const filter = parseFilter(call, ['backupManagementType', 'friendlyName', 'status', 'containerType']);
-  const containers = call.world.store.listed(CONTAINER_TYPE, call.world.options.listLagMs, vault.id).filter((container) => {
-    const { properties } = container.body;
-    return shows(container) && wants(filter, 'backupManagementType', properties['backupManagementType']) && wants(filter, 'friendlyName', properties['friendlyName']);
-  });
-  return page(call, containers, (container) => container.id, renderContainer);
-}
-
-const itemsIn = (world: World, container: Stored): readonly Stored[] => world.store.list(ITEM_TYPE, container.id);
 
 /** Puts what a fleet brought to life: schedules run on from here, soft-deleted items go when their time is up. */
 function seedItems(world: World): void {
@@ -200,31 +231,4 @@ function purgeTime(properties: Mutable, now: number): number {
   const deletedAt = Date.parse(properties['deferredDeleteTimeInUTC'] ?? '');
   const days: number = properties['softDeleteRetentionPeriod'] || properties['softDeleteRetentionPeriodInDays'] || 14;
   return Number.isNaN(deletedAt) ? now + days * 86_400_000 : Math.max(now, deletedAt + days * 86_400_000);
-}
-
-/** A bundle has items but not their containers. */
-function containerOf(world: World, item: Stored): void {
-  const at = item.id.toLowerCase().lastIndexOf('/protecteditems/');
-  const id = item.id.slice(0, at);
-  if (world.store.get(id) !== undefined) return;
-  const { properties } = item.body;
-  const [, , resourceGroup = ''] = id.slice(id.lastIndexOf('/') + 1).split(';');
-  world.store.put({
-    id,
-    type: CONTAINER_TYPE,
-    body: {
-      name: id.slice(id.lastIndexOf('/') + 1),
-      properties: {
-        virtualMachineId: properties['virtualMachineId'] ?? properties['sourceResourceId'],
-        virtualMachineVersion: 'Compute',
-        resourceGroup,
-        friendlyName: properties['friendlyName'],
-        backupManagementType: 'AzureIaasVM',
-        registrationStatus: isSoftDeleted(item) ? 'SoftDeleted' : 'Registered',
-        healthStatus: 'Healthy',
-        containerType: 'Microsoft.Compute/virtualMachines',
-        protectableObjectType: 'Microsoft.Compute/virtualMachines',
-      },
-    },
-  });
 }

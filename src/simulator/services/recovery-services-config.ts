@@ -7,20 +7,52 @@ import { VAULT_PATH, canonicalSoftDelete, requireVault, vaultEtag } from './reco
 /** Settings documents that lie under a vault: storage, security, encryption, Resource Guard, usages. */
 export const vaultConfigRoutes: readonly Route[] = [
   route('GET', 'backupstorageconfig/vaultstorageconfig', (call) => ok(storageConfig(call, requireVault(call)))),
-  route('PUT', 'backupstorageconfig/vaultstorageconfig', (call) => ok(storageConfig(call, changeStorage(call))), 'BackupResourceConfigResource'),
+  route(
+    'PUT',
+    'backupstorageconfig/vaultstorageconfig',
+    (call) => ok(storageConfig(call, changeStorage(call))),
+    'BackupResourceConfigResource',
+  ),
   route('PATCH', 'backupstorageconfig/vaultstorageconfig', patchStorage, 'BackupResourceConfigResource'),
   route('GET', 'backupconfig/vaultconfig', (call) => ok(securityConfig(requireVault(call)))),
-  route('PUT', 'backupconfig/vaultconfig', (call) => ok(securityConfig(changeSecurity(call))), 'BackupResourceVaultConfigResource'),
-  route('PATCH', 'backupconfig/vaultconfig', (call) => ok(securityConfig(changeSecurity(call))), 'BackupResourceVaultConfigResource'),
-  route('GET', 'backupEncryptionConfigs/backupResourceEncryptionConfig', (call) => ok(encryptionConfig(requireVault(call)))),
+  route(
+    'PUT',
+    'backupconfig/vaultconfig',
+    (call) => ok(securityConfig(changeSecurity(call))),
+    'BackupResourceVaultConfigResource',
+  ),
+  route(
+    'PATCH',
+    'backupconfig/vaultconfig',
+    (call) => ok(securityConfig(changeSecurity(call))),
+    'BackupResourceVaultConfigResource',
+  ),
+  route('GET', 'backupEncryptionConfigs/backupResourceEncryptionConfig', (call) =>
+    ok(encryptionConfig(requireVault(call))),
+  ),
   route('GET', 'backupResourceGuardProxies', (call) => (requireVault(call), ok({ value: [] }))),
-  { ...route('GET', 'replicationVaultSettings/{vaultSettingName}', vaultSetting), apiVersions: apiVersions.siteRecovery },
-  { ...route('GET', 'usages', (call) => ok({ value: usages(call, requireVault(call)) })), apiVersions: apiVersions.vaults },
-  { ...route('GET', 'replicationUsages', (call) => ok({ value: [replicationUsage(call, requireVault(call))] })), apiVersions: apiVersions.vaults },
+  {
+    ...route('GET', 'replicationVaultSettings/{vaultSettingName}', vaultSetting),
+    apiVersions: apiVersions.siteRecovery,
+  },
+  {
+    ...route('GET', 'usages', (call) => ok({ value: usages(call, requireVault(call)) })),
+    apiVersions: apiVersions.vaults,
+  },
+  {
+    ...route('GET', 'replicationUsages', (call) => ok({ value: [replicationUsage(call, requireVault(call))] })),
+    apiVersions: apiVersions.vaults,
+  },
 ];
 
 function route(method: Route['method'], tail: string, handle: (call: Call) => Answer, request?: string): Route {
-  return { method, path: `${VAULT_PATH}/${tail}`, apiVersions: apiVersions.backup, handle, ...(request === undefined ? {} : { request }) };
+  return {
+    method,
+    path: `${VAULT_PATH}/${tail}`,
+    apiVersions: apiVersions.backup,
+    handle,
+    ...(request === undefined ? {} : { request }),
+  };
 }
 
 const ok = (body: Mutable): Answer => ({ status: 200, body });
@@ -49,7 +81,8 @@ function changeStorage(call: Call): Stored {
   const vault = requireVault(call);
   const sent: Mutable = call.body?.['properties'] ?? {};
   const now: Mutable = vault.body['properties']?.['redundancySettings'] ?? {};
-  const kind: string = sent['storageModelType'] ?? sent['storageType'] ?? now['standardTierStorageRedundancy'] ?? 'GeoRedundant';
+  const kind: string =
+    sent['storageModelType'] ?? sent['storageType'] ?? now['standardTierStorageRedundancy'] ?? 'GeoRedundant';
   if (kind !== now['standardTierStorageRedundancy'] && hasItems(call, vault)) {
     const text = 'The storage type of a vault that holds protected items is locked and cannot be changed.';
     throw new AzureError(400, 'BMSUserErrorStorageTypeLocked', text, { target: 'storageModelType' });
@@ -86,7 +119,11 @@ function changeSecurity(call: Call): Stored {
   const before: Mutable = vault.body['properties']?.['securitySettings']?.['softDeleteSettings'] ?? {};
   const state = canonicalSoftDelete(sent['softDeleteFeatureState'] ?? before['softDeleteState'] ?? 'Enabled');
   if (before['softDeleteState'] === 'AlwaysON' && state !== 'AlwaysON') {
-    throw new AzureError(400, 'BMSUserErrorSoftDeleteAlwaysOn', 'Soft delete of this vault is always on and cannot be turned off.');
+    throw new AzureError(
+      400,
+      'BMSUserErrorSoftDeleteAlwaysOn',
+      'Soft delete of this vault is always on and cannot be turned off.',
+    );
   }
   const days: number = sent['softDeleteRetentionPeriodInDays'] ?? (before['softDeleteRetentionPeriodInDays'] || 14);
   if (state !== 'Disabled' && (days < 14 || days > 180)) {
@@ -94,7 +131,10 @@ function changeSecurity(call: Call): Stored {
     throw new AzureError(400, 'BMSUserErrorInvalidInput', text, { target: 'softDeleteRetentionPeriodInDays' });
   }
   return call.world.store.update(vault.id, (stored) => {
-    const security: Mutable = (stored.body['properties']['securitySettings'] ??= { immutabilitySettings: null, multiUserAuthorization: 'Disabled' });
+    const security: Mutable = (stored.body['properties']['securitySettings'] ??= {
+      immutabilitySettings: null,
+      multiUserAuthorization: 'Disabled',
+    });
     security['softDeleteSettings'] = {
       // The vault itself answers 0 days while soft delete is off.
       softDeleteRetentionPeriodInDays: state === 'Disabled' ? 0 : days,

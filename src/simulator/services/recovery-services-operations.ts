@@ -29,7 +29,8 @@ function find(call: Call): Operation {
   const operation = call.world.operations.get(id);
   const vaultId = vaultIdOf(call);
   // The status URL lies under the vault: once that is deleted, about every third poll ends in 404 instead of Succeeded.
-  const gone = operation?.data['verb'] === 'delete' && operation.status === 'Succeeded' && operation.data['vanishes'] === true;
+  const gone =
+    operation?.data['verb'] === 'delete' && operation.status === 'Succeeded' && operation.data['vanishes'] === true;
   if (operation === undefined || gone) {
     if (call.world.store.get(vaultId) === undefined) throw resourceNotFound(vaultId, VAULT_TYPE);
     throw new AzureError(404, 'OperationNotFound', `The operation '${name}' was not found.`);

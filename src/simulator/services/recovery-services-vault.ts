@@ -65,7 +65,8 @@ export function newVault(name: string, request: Mutable, now: number): Mutable {
       restoreSettings: {
         crossSubscriptionRestoreSettings: {
           crossSubscriptionRestoreState:
-            sent['restoreSettings']?.['crossSubscriptionRestoreSettings']?.['crossSubscriptionRestoreState'] ?? 'Enabled',
+            sent['restoreSettings']?.['crossSubscriptionRestoreSettings']?.['crossSubscriptionRestoreState'] ??
+            'Enabled',
         },
       },
     },
@@ -117,14 +118,16 @@ export function renderVault(stored: Stored, apiVersion: string): Mutable {
   const properties: Mutable = structuredClone(stored.body['properties'] ?? {});
   for (const [name, since] of Object.entries(SINCE)) if (apiVersion < since) delete properties[name];
   if (apiVersion < '2022-09-10') properties['encryption'] ??= null;
-  if (apiVersion < '2023-08-01') delete properties['securitySettings']?.['softDeleteSettings']?.['enhancedSecurityState'];
+  if (apiVersion < '2023-08-01')
+    delete properties['securitySettings']?.['softDeleteSettings']?.['enhancedSecurityState'];
   return { ...stored.body, properties, id: stored.id, type: stored.type };
 }
 
 /** A list shows less of each vault than its own GET: no security, redundancy or storage settings (as recorded). */
 export function renderListedVault(stored: Stored, apiVersion: string): Mutable {
   const vault = renderVault(stored, apiVersion);
-  for (const name of ['securitySettings', 'redundancySettings', 'backupStorageVersion']) delete vault['properties'][name];
+  for (const name of ['securitySettings', 'redundancySettings', 'backupStorageVersion'])
+    delete vault['properties'][name];
   return vault;
 }
 
@@ -132,13 +135,17 @@ export function renderListedVault(stored: Stored, apiVersion: string): Mutable {
 export function checkVaultName(name: string): void {
   if (/^[A-Za-z][A-Za-z0-9-]{1,49}$/.test(name)) return;
   const rule = 'It must start with a letter, have 2 to 50 characters, and contain only letters, numbers and hyphens.';
-  throw new AzureError(400, 'InvalidResourceName', `The vault name '${name}' is not valid. ${rule}`, { target: 'name' });
+  throw new AzureError(400, 'InvalidResourceName', `The vault name '${name}' is not valid. ${rule}`, {
+    target: 'name',
+  });
 }
 
 /** @throws 400 where a required part is missing, or a setting is one that Azure does not take together with another */
 export function checkVaultRequest(request: Mutable): void {
   if (typeof request['location'] !== 'string' || request['location'].trim() === '') {
-    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.', { target: 'location' });
+    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.', {
+      target: 'location',
+    });
   }
   if (request['sku']?.['name'] === undefined) {
     throw new AzureError(400, 'InvalidRequestContent', "The required property 'sku' is missing.", { target: 'sku' });
@@ -151,7 +158,9 @@ export function checkVaultSettings(properties: Mutable): void {
   const days: unknown = properties['securitySettings']?.['softDeleteSettings']?.['softDeleteRetentionPeriodInDays'];
   if (typeof days === 'number' && days !== 0 && (days < 14 || days > 180)) {
     const text = `The soft delete retention period must be between 14 and 180 days; ${days} was sent.`;
-    throw new AzureError(400, 'UserErrorInvalidSoftDeleteRetentionPeriod', text, { target: 'softDeleteRetentionPeriodInDays' });
+    throw new AzureError(400, 'UserErrorInvalidSoftDeleteRetentionPeriod', text, {
+      target: 'softDeleteRetentionPeriodInDays',
+    });
   }
   const redundancy: Mutable = properties['redundancySettings'] ?? {};
   const kind: unknown = redundancy['standardTierStorageRedundancy'];
@@ -166,16 +175,40 @@ export function checkVaultChange(vault: Stored, change: Mutable, hasItems: boole
   const now: Mutable = vault.body['properties'];
   const next: Mutable = change['properties'] ?? {};
   const immutability: unknown = next['securitySettings']?.['immutabilitySettings']?.['state'];
-  if (now['securitySettings']?.['immutabilitySettings']?.['state'] === 'Locked' && immutability !== undefined && immutability !== 'Locked') {
-    throw new AzureError(400, 'UserErrorImmutabilityLocked', 'The immutability of this vault is locked and cannot be changed.');
+  if (
+    now['securitySettings']?.['immutabilitySettings']?.['state'] === 'Locked' &&
+    immutability !== undefined &&
+    immutability !== 'Locked'
+  ) {
+    throw new AzureError(
+      400,
+      'UserErrorImmutabilityLocked',
+      'The immutability of this vault is locked and cannot be changed.',
+    );
   }
   const softDelete: unknown = next['securitySettings']?.['softDeleteSettings']?.['softDeleteState'];
-  if (now['securitySettings']?.['softDeleteSettings']?.['softDeleteState'] === 'AlwaysON' && typeof softDelete === 'string' && canonicalSoftDelete(softDelete) !== 'AlwaysON') {
-    throw new AzureError(400, 'UserErrorSoftDeleteAlwaysOn', 'Soft delete of this vault is always on and cannot be turned off.');
+  if (
+    now['securitySettings']?.['softDeleteSettings']?.['softDeleteState'] === 'AlwaysON' &&
+    typeof softDelete === 'string' &&
+    canonicalSoftDelete(softDelete) !== 'AlwaysON'
+  ) {
+    throw new AzureError(
+      400,
+      'UserErrorSoftDeleteAlwaysOn',
+      'Soft delete of this vault is always on and cannot be turned off.',
+    );
   }
   const redundancy: unknown = next['redundancySettings']?.['standardTierStorageRedundancy'];
-  if (hasItems && redundancy !== undefined && redundancy !== now['redundancySettings']?.['standardTierStorageRedundancy']) {
-    throw new AzureError(400, 'UserErrorStorageTypeLocked', 'The storage redundancy of a vault that holds protected items cannot be changed.');
+  if (
+    hasItems &&
+    redundancy !== undefined &&
+    redundancy !== now['redundancySettings']?.['standardTierStorageRedundancy']
+  ) {
+    throw new AzureError(
+      400,
+      'UserErrorStorageTypeLocked',
+      'The storage redundancy of a vault that holds protected items cannot be changed.',
+    );
   }
 }
 

@@ -5,7 +5,13 @@ import { AzureError } from '../service.ts';
 import { ITEM_TYPE } from './backup-names.ts';
 import { createBuiltInPolicies } from './backup-policies.ts';
 import { vaultConfigRoutes } from './recovery-services-config.ts';
-import { VAULT_WORK_MS, vaultOperationHeaders, vaultOperationResult, vaultOperationStatus, type VaultVerb } from './recovery-services-operations.ts';
+import {
+  VAULT_WORK_MS,
+  vaultOperationHeaders,
+  vaultOperationResult,
+  vaultOperationStatus,
+  type VaultVerb,
+} from './recovery-services-operations.ts';
 import {
   VAULT_PATH,
   VAULT_TYPE,
@@ -57,7 +63,11 @@ function putVault(call: Call): Answer {
   const name = call.params['vaultName'] ?? '';
   checkVaultName(name);
   if (store.list(VAULT_TYPE, `/subscriptions/${call.params['subscriptionId']}`).length >= MAX_VAULTS) {
-    throw new AzureError(400, 'ResourceQuotaExceeded', `A subscription can hold at most ${MAX_VAULTS} Recovery Services vaults.`);
+    throw new AzureError(
+      400,
+      'ResourceQuotaExceeded',
+      `A subscription can hold at most ${MAX_VAULTS} Recovery Services vaults.`,
+    );
   }
   const vault = store.put({
     id: vaultIdOf(call),
@@ -69,14 +79,20 @@ function putVault(call: Call): Answer {
   const operation = start(call, vault, 'put', () => {
     store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
   });
-  return { status: 201, headers: vaultOperationHeaders(call, operation, false), body: renderVault(vault, call.apiVersion) };
+  return {
+    status: 201,
+    headers: vaultOperationHeaders(call, operation, false),
+    body: renderVault(vault, call.apiVersion),
+  };
 }
 
 function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
   const location = normalLocation(String(request['location']));
   if (location !== vault.body['location']) {
     const group = call.params['resourceGroupName'] ?? '';
-    const text = `The resource '${vault.body['name']}' already exists in location '${vault.body['location']}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+    const where = `in location '${vault.body['location']}' in resource group '${group}'`;
+    const why = `A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+    const text = `The resource '${vault.body['name']}' already exists ${where}. ${why}`;
     throw new AzureError(409, 'InvalidResourceLocation', text);
   }
   checkVaultChange(vault, request, hasItems(call.world, vault));
@@ -89,7 +105,11 @@ function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
   const operation = start(call, vault, 'put', () => {
     store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
   });
-  return { status: 201, headers: vaultOperationHeaders(call, operation, false), body: renderVault(updating, call.apiVersion) };
+  return {
+    status: 201,
+    headers: vaultOperationHeaders(call, operation, false),
+    body: renderVault(updating, call.apiVersion),
+  };
 }
 
 function patchVault(call: Call): Answer {
@@ -144,12 +164,23 @@ function listVaults(call: Call): Answer {
   const { subscriptionId, resourceGroupName } = call.params;
   const scope = `/subscriptions/${subscriptionId}${resourceGroupName === undefined ? '' : `/resourceGroups/${resourceGroupName}`}`;
   const vaults = call.world.store.listed(VAULT_TYPE, call.world.options.listLagMs, scope);
-  return page(call, vaults, (vault) => vault.id, (vault) => renderListedVault(vault, call.apiVersion));
+  return page(
+    call,
+    vaults,
+    (vault) => vault.id,
+    (vault) => renderListedVault(vault, call.apiVersion),
+  );
 }
 
 function start(call: Call, vault: Stored, verb: VaultVerb, finish: () => void) {
   const data: Mutable = { verb, vanishes: call.world.random.next() < 0.375 };
-  return call.world.operations.start({ kind: `vault-${verb}`, scope: vault.id, durationMs: VAULT_WORK_MS, finish, data });
+  return call.world.operations.start({
+    kind: `vault-${verb}`,
+    scope: vault.id,
+    durationMs: VAULT_WORK_MS,
+    finish,
+    data,
+  });
 }
 
 function hasItems(world: World, vault: Stored): boolean {
@@ -161,7 +192,13 @@ function isUnder(id: string, scope: string): boolean {
   return one === other || one.startsWith(`${other}/`);
 }
 
-const READ_ONLY = new Set(['provisioningState', 'privateEndpointConnections', 'secureScore', 'bcdrSecurityLevel', 'backupStorageVersion']);
+const READ_ONLY = new Set([
+  'provisioningState',
+  'privateEndpointConnections',
+  'secureScore',
+  'bcdrSecurityLevel',
+  'backupStorageVersion',
+]);
 
 /** Lays what was sent over what is there; objects are merged, everything else replaces. */
 function merge(body: Mutable, request: Mutable): void {

@@ -7,6 +7,11 @@ import { AzureError } from '../service.ts';
 import { VAULT_PATH, VAULT_TYPE, azureTime, requireVault } from './recovery-services-vault.ts';
 
 export const JOB_TYPE = `${VAULT_TYPE}/replicationJobs`;
+export const FABRIC_TYPE = `${VAULT_TYPE}/replicationFabrics`;
+export const CONTAINER_TYPE = `${FABRIC_TYPE}/replicationProtectionContainers`;
+export const MAPPING_TYPE = `${CONTAINER_TYPE}/replicationProtectionContainerMappings`;
+export const POLICY_TYPE = `${VAULT_TYPE}/replicationPolicies`;
+export const NETWORK_MAPPING_TYPE = `${FABRIC_TYPE}/replicationNetworks/replicationNetworkMappings`;
 
 /** Site Recovery spells its ids `/Subscriptions/…`. */
 export function replicationId(call: Call, tail: string): string {
@@ -40,8 +45,19 @@ export function replicationPage(call: Call, rows: readonly Stored[], render: (st
   return { ...answer, body: { nextLink: null, ...(answer.body as Mutable) } };
 }
 
-export function replicationRoute(method: Route['method'], tail: string, handle: (call: Call) => Answer, request?: string): Route {
-  return { method, path: `${VAULT_PATH}/${tail}`, apiVersions: apiVersions.siteRecovery, handle, ...(request === undefined ? {} : { request }) };
+export function replicationRoute(
+  method: Route['method'],
+  tail: string,
+  handle: (call: Call) => Answer,
+  request?: string,
+): Route {
+  return {
+    method,
+    path: `${VAULT_PATH}/${tail}`,
+    apiVersions: apiVersions.siteRecovery,
+    handle,
+    ...(request === undefined ? {} : { request }),
+  };
 }
 
 /** Every write is a 202 without a body: an operation, and a job of the same name. */
@@ -74,13 +90,18 @@ export function startReplication(
         stateDescription: state === 'Succeeded' ? 'Completed' : state,
         endTime: azureTime(world.clock.now()),
         allowedActions: [],
-        errors: error === undefined ? [] : [{ serviceErrorDetails: { code: error.code, message: error.message }, errorLevel: 'Error' }],
+        errors:
+          error === undefined
+            ? []
+            : [{ serviceErrorDetails: { code: error.code, message: error.message }, errorLevel: 'Error' }],
       });
     });
   };
   putJob(call, jobId, operation, spec.scenario, spec.target);
   // An action is polled under the resource it acts on; only the operation's own name follows.
-  const resource = capitalSubscriptions(`${vault.id}/${tailOf(call).replace(/\/(remove|switchprotection|failoverCommit|unplannedFailover)$/i, '')}`);
+  const resource = capitalSubscriptions(
+    `${vault.id}/${tailOf(call).replace(/\/(remove|switchprotection|failoverCommit|unplannedFailover)$/i, '')}`,
+  );
   const url = (path: string): string => operationUrl(call, capitalSubscriptions(path));
   return {
     status: 202,
@@ -121,7 +142,8 @@ function putJob(call: Call, id: string, operation: Operation, scenario: string, 
 function requireOperation(call: Call): Operation {
   const vault = requireVault(call);
   const operation = call.world.operations.get(call.params['operationId'] ?? '');
-  if (operation === undefined || operation.data['vaultId'] !== vault.id) throw replicationNotFound(call.params['operationId'] ?? '');
+  if (operation === undefined || operation.data['vaultId'] !== vault.id)
+    throw replicationNotFound(call.params['operationId'] ?? '');
   return operation;
 }
 
@@ -148,7 +170,10 @@ export function replicationOperationStatus(call: Call): Answer {
 export function replicationResult(call: Call): Answer {
   const operation = requireOperation(call);
   if (operation.status === 'InProgress') {
-    return { status: 202, headers: { Location: call.world.origin() + call.url.pathname + call.url.search, 'Retry-After': '1' } };
+    return {
+      status: 202,
+      headers: { Location: call.world.origin() + call.url.pathname + call.url.search, 'Retry-After': '1' },
+    };
   }
   const stored = call.world.store.get(replicationId(call, tailOf(call).replace(/\/operationresults\/[^/]+$/i, '')));
   return stored === undefined ? { status: 204 } : { status: 200, body: renderReplication(stored) };

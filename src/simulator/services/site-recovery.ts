@@ -1,6 +1,13 @@
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { requireVault } from './recovery-services-vault.ts';
-import { REPLICATED_TYPE, getReplicated, listReplicated, putReplicated, removeReplicated, renderReplicated } from './site-recovery-items.ts';
+import {
+  REPLICATED_TYPE,
+  getReplicated,
+  listReplicated,
+  putReplicated,
+  removeReplicated,
+  renderReplicated,
+} from './site-recovery-items.ts';
 import {
   JOB_TYPE,
   renderReplication,
@@ -10,10 +17,14 @@ import {
   replicationRoute,
   requireReplication,
   tailOf,
+  CONTAINER_TYPE,
+  FABRIC_TYPE,
+  POLICY_TYPE,
 } from './site-recovery-operations.ts';
-import { CONTAINER_TYPE, FABRIC_TYPE, POLICY_TYPE, topologyRoutes } from './site-recovery-topology.ts';
+import { topologyRoutes } from './site-recovery-topology.ts';
 
-const ITEM = 'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}/replicationProtectedItems/{itemName}';
+const ITEM =
+  'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}/replicationProtectedItems/{itemName}';
 const TABLE = 'recoveryservicesresources';
 
 /**
@@ -33,7 +44,10 @@ export const siteRecovery: Service = {
     replicationRoute('POST', `${ITEM}/remove`, removeReplicated, 'DisableProtectionInput'),
     replicationRoute('GET', `${ITEM}/operationresults/{operationId}`, replicationResult),
     replicationRoute('GET', 'replicationJobs', listJobs),
-    replicationRoute('GET', 'replicationJobs/{jobName}', (call) => ({ status: 200, body: renderReplication(requireReplication(call, tailOf(call))) })),
+    replicationRoute('GET', 'replicationJobs/{jobName}', (call) => ({
+      status: 200,
+      body: renderReplication(requireReplication(call, tailOf(call))),
+    })),
     replicationRoute('GET', 'replicationOperationStatus/{operationId}', replicationOperationStatus),
   ],
   graph: [
@@ -58,6 +72,8 @@ function listAll(call: Call, type: string): Answer {
 
 /** Newest first. */
 function listJobs(call: Call): Answer {
-  const jobs: readonly Stored[] = call.world.store.listed(JOB_TYPE, call.world.options.listLagMs, requireVault(call).id).toReversed();
+  const jobs: readonly Stored[] = call.world.store
+    .listed(JOB_TYPE, call.world.options.listLagMs, requireVault(call).id)
+    .toReversed();
   return replicationPage(call, jobs, renderReplication);
 }

@@ -5,7 +5,10 @@ import { DAY, MINUTE, VAULT, VaultRig, itemPath, machine, machineId } from './va
 const HOUR = 60 * MINUTE;
 const request = { properties: { objectType: 'IaasVMBackupRequest' } };
 
-async function protectedRig(resources: Mutable[] = machine('web', { os: 'Windows' }), more: Parameters<VaultRig['protect']>[1] = {}): Promise<VaultRig> {
+async function protectedRig(
+  resources: Mutable[] = machine('web', { os: 'Windows' }),
+  more: Parameters<VaultRig['protect']>[1] = {},
+): Promise<VaultRig> {
   const rig = new VaultRig(resources);
   await rig.vault();
   await rig.settle(await rig.protect('web', more));
@@ -18,7 +21,8 @@ async function backUp(rig: VaultRig): Promise<string> {
 }
 
 const points = (rig: VaultRig): Promise<Mutable[]> => rig.all(`${itemPath('web')}/recoveryPoints`);
-const job = async (rig: VaultRig, id: string): Promise<Mutable> => (await rig.get(`${VAULT}/backupJobs/${id}`)).body['properties'];
+const job = async (rig: VaultRig, id: string): Promise<Mutable> =>
+  (await rig.get(`${VAULT}/backupJobs/${id}`)).body['properties'];
 
 describe('an on-demand backup', () => {
   it('takes about 41 minutes: a snapshot first, then the transfer, and only then is the item protected', async () => {
@@ -28,18 +32,30 @@ describe('an on-demand backup', () => {
       operation: 'Backup',
       status: 'InProgress',
       actionsInfo: ['Cancellable'],
-      extendedInfo: { tasksList: [{ taskId: 'Take Snapshot', status: 'InProgress' }, { taskId: 'Transfer data to vault', status: 'NotStarted', startTime: '0001-01-01T00:00:00' }] },
+      extendedInfo: {
+        tasksList: [
+          { taskId: 'Take Snapshot', status: 'InProgress' },
+          { taskId: 'Transfer data to vault', status: 'NotStarted', startTime: '0001-01-01T00:00:00' },
+        ],
+      },
     });
     expect(await points(rig)).toEqual([]);
     rig.advance(8 * MINUTE);
-    expect((await job(rig, id))['extendedInfo']['tasksList'].map((task: Mutable) => task['status'])).toEqual(['Completed', 'InProgress']);
-    expect((await points(rig))[0]!['properties']['recoveryPointTierDetails']).toEqual([{ type: 'InstantRP', status: 'Valid' }]);
+    expect((await job(rig, id))['extendedInfo']['tasksList'].map((task: Mutable) => task['status'])).toEqual([
+      'Completed',
+      'InProgress',
+    ]);
+    expect((await points(rig))[0]!['properties']['recoveryPointTierDetails']).toEqual([
+      { type: 'InstantRP', status: 'Valid' },
+    ]);
     expect((await rig.item('web'))['protectionState']).toBe('IRPending');
     rig.advance(34 * MINUTE);
     const ended = await job(rig, id);
     expect(ended).toMatchObject({ status: 'Completed' });
     expect(ended['duration']).toMatch(/^PT41M/);
-    expect((await points(rig))[0]!['properties']['recoveryPointTierDetails'].map((tier: Mutable) => tier['type'])).toEqual(['InstantRP', 'HardenedRP']);
+    expect(
+      (await points(rig))[0]!['properties']['recoveryPointTierDetails'].map((tier: Mutable) => tier['type']),
+    ).toEqual(['InstantRP', 'HardenedRP']);
     expect(await rig.item('web')).toMatchObject({ protectionState: 'Protected', lastBackupStatus: 'Completed' });
   });
 
@@ -71,9 +87,12 @@ describe('an on-demand backup', () => {
   it('is refused the tenth time in a day, and while another runs it fails', async () => {
     const rig = await protectedRig();
     await backUp(rig);
-    const second = await rig.settle(await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request));
+    const second = await rig.settle(
+      await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request),
+    );
     expect(second).toMatchObject({ status: 'Failed', error: { code: 'UserErrorBackupOperationInProgress' } });
-    for (let attempt = 3; attempt <= 9; attempt += 1) expect((await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request)).status).toBe(202);
+    for (let attempt = 3; attempt <= 9; attempt += 1)
+      expect((await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request)).status).toBe(202);
     expect((await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request)).status).toBe(400);
     rig.advance(DAY);
     expect((await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, request)).status).toBe(202);
@@ -91,10 +110,15 @@ describe('an on-demand backup', () => {
 
   it.each([
     ['without its type', { properties: {} }],
-    ['that expires in the past', { properties: { objectType: 'IaasVMBackupRequest', recoveryPointExpiryTimeInUTC: '2020-01-01T00:00:00Z' } }],
+    [
+      'that expires in the past',
+      { properties: { objectType: 'IaasVMBackupRequest', recoveryPointExpiryTimeInUTC: '2020-01-01T00:00:00Z' } },
+    ],
   ])('is refused %s', async (_, body) => {
     const rig = await protectedRig();
-    expect((await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, body)).body['error']['code']).toBe('BMSUserErrorInvalidInput');
+    expect(
+      (await rig.send('POST', `${itemPath('web')}/backup?api-version=2024-04-01`, body)).body['error']['code'],
+    ).toBe('BMSUserErrorInvalidInput');
   });
 });
 
@@ -115,7 +139,9 @@ describe('scheduled backups', () => {
   it('drop the snapshot of a point after the instant-restore days and keep what is in the vault', async () => {
     const rig = await protectedRig();
     rig.advance(6 * DAY);
-    const tiers = (await points(rig)).map((point) => point['properties']['recoveryPointTierDetails'].map((tier: Mutable) => tier['type']).join('+'));
+    const tiers = (await points(rig)).map((point) =>
+      point['properties']['recoveryPointTierDetails'].map((tier: Mutable) => tier['type']).join('+'),
+    );
     expect(tiers[0]).toContain('InstantRP');
     expect(tiers.at(-1)).toBe('HardenedRP');
   });
@@ -124,7 +150,9 @@ describe('scheduled backups', () => {
     const rig = await protectedRig(machine('web'), { policy: 'EnhancedPolicy' });
     rig.advance(DAY + 4 * HOUR);
     const shown = await points(rig);
-    const inVault = shown.filter((point) => point['properties']['recoveryPointTierDetails'].some((tier: Mutable) => tier['type'] === 'HardenedRP'));
+    const inVault = shown.filter((point) =>
+      point['properties']['recoveryPointTierDetails'].some((tier: Mutable) => tier['type'] === 'HardenedRP'),
+    );
     expect(shown.length).toBeGreaterThanOrEqual(4);
     expect(inVault).toHaveLength(1);
   });
@@ -143,9 +171,13 @@ describe('scheduled backups', () => {
     const rig = new VaultRig(names.flatMap((name) => machine(name)));
     await rig.vault();
     for (const name of names) await rig.settle(await rig.protect(name));
-    const [time] = (await rig.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['schedulePolicy']['scheduleRunTimes'];
+    const [time] = (await rig.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['schedulePolicy'][
+      'scheduleRunTimes'
+    ];
     rig.advance(DAY);
-    const starts = (await rig.all(`${VAULT}/backupJobs`, "&$filter=operation eq 'Backup'")).map((each) => Date.parse(each['properties']['startTime']));
+    const starts = (await rig.all(`${VAULT}/backupJobs`, "&$filter=operation eq 'Backup'")).map((each) =>
+      Date.parse(each['properties']['startTime']),
+    );
     const late = starts.map((at) => at - Date.parse(time));
     expect(late).toHaveLength(6);
     for (const each of late) expect(each >= 0 && each <= 2 * HOUR).toBe(true);
@@ -157,7 +189,8 @@ describe('lists and questions', () => {
   it('filter jobs by status, operation and start', async () => {
     const rig = await protectedRig();
     await backUp(rig);
-    const operations = async (filter: string): Promise<string[]> => (await rig.all(`${VAULT}/backupJobs`, `&$filter=${filter}`)).map((each) => each['properties']['operation']);
+    const operations = async (filter: string): Promise<string[]> =>
+      (await rig.all(`${VAULT}/backupJobs`, `&$filter=${filter}`)).map((each) => each['properties']['operation']);
     expect(await operations("status eq 'InProgress'")).toEqual(['Backup']);
     expect(await operations("operation eq 'ConfigureBackup' and status eq 'Completed'")).toEqual(['ConfigureBackup']);
     expect(await operations("startTime eq '2026-11-03 12:00:00 AM'")).toEqual([]);
@@ -166,10 +199,16 @@ describe('lists and questions', () => {
 
   it('page protected items with nextLink, each once', async () => {
     const names = Array.from({ length: 7 }, (_, index) => `vm-${index}`);
-    const rig = new VaultRig(names.flatMap((name) => machine(name)), { pageSize: 3 });
+    const rig = new VaultRig(
+      names.flatMap((name) => machine(name)),
+      { pageSize: 3 },
+    );
     await rig.vault();
     for (const name of names) await rig.settle(await rig.protect(name));
-    const first = await rig.get(`${VAULT}/backupProtectedItems`, "&$filter=backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'");
+    const first = await rig.get(
+      `${VAULT}/backupProtectedItems`,
+      "&$filter=backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'",
+    );
     expect(first.body['value']).toHaveLength(3);
     expect(first.body['nextLink']).toMatch(/skiptoken=/i);
     const shown = (await rig.all(`${VAULT}/backupProtectedItems`)).map((item) => item['properties']['friendlyName']);
@@ -179,7 +218,10 @@ describe('lists and questions', () => {
 
   it('accept names in any case and with an encoded semicolon', async () => {
     const rig = await protectedRig();
-    const upper = itemPath('web').replace('IaasVMContainer', 'iaasvmcontainer').replace('vm;iaas', 'VM;IAAS').replaceAll(';', '%3B');
+    const upper = itemPath('web')
+      .replace('IaasVMContainer', 'iaasvmcontainer')
+      .replace('vm;iaas', 'VM;IAAS')
+      .replaceAll(';', '%3B');
     expect((await rig.get(upper)).status).toBe(200);
   });
 
@@ -190,7 +232,11 @@ describe('lists and questions', () => {
       const path = `/subscriptions/${machineId('web').split('/')[2]}/providers/Microsoft.RecoveryServices/locations/westeurope/backupStatus?api-version=2024-04-01`;
       return (await rig.send('POST', path, { resourceType: 'VM', resourceId: machineId('web') })).body;
     };
-    expect(await ask()).toMatchObject({ protectionStatus: 'NotProtected', containerName: 'iaasvmcontainer;iaasvmcontainerv2;rg-app;web', protectedItemsCount: 0 });
+    expect(await ask()).toMatchObject({
+      protectionStatus: 'NotProtected',
+      containerName: 'iaasvmcontainer;iaasvmcontainerv2;rg-app;web',
+      protectedItemsCount: 0,
+    });
     const accepted = await rig.protect('web');
     expect((await ask())['protectionStatus']).toBe('Protecting');
     await rig.settle(accepted);
@@ -201,8 +247,12 @@ describe('lists and questions', () => {
     const rig = new VaultRig(machine('web'));
     await rig.vault();
     rig.advance(MINUTE);
-    for (const { id, type, hidden, ...body } of machine('late')) rig.simulator.world.store.put({ id, type, body, hidden: hidden ?? {} });
-    const offered = async (): Promise<string[]> => (await rig.all(`${VAULT}/backupProtectableItems`, "&$filter=backupManagementType eq 'AzureIaasVM'")).map((item) => item['properties']['friendlyName']);
+    for (const { id, type, hidden, ...body } of machine('late'))
+      rig.simulator.world.store.put({ id, type, body, hidden: hidden ?? {} });
+    const offered = async (): Promise<string[]> =>
+      (await rig.all(`${VAULT}/backupProtectableItems`, "&$filter=backupManagementType eq 'AzureIaasVM'")).map(
+        (item) => item['properties']['friendlyName'],
+      );
     expect(await offered()).toEqual(['web']);
     const refreshing = await rig.send('POST', `${VAULT}/backupFabrics/Azure/refreshContainers?api-version=2024-04-01`);
     expect(refreshing.status).toBe(202);
@@ -218,10 +268,15 @@ describe('lists and questions', () => {
     const ask = async (name: string, policy: string): Promise<Mutable> => {
       const path = `/subscriptions/${machineId('web').split('/')[2]}/providers/Microsoft.RecoveryServices/locations/westeurope/backupPreValidateProtection?api-version=2024-04-01`;
       const properties = JSON.stringify({ policyId: `${VAULT}/backupPolicies/${policy}` });
-      return (await rig.send('POST', path, { resourceType: 'VM', resourceId: machineId(name), vaultId: VAULT, properties })).body;
+      return (
+        await rig.send('POST', path, { resourceType: 'VM', resourceId: machineId(name), vaultId: VAULT, properties })
+      ).body;
     };
     expect((await ask('web', 'DefaultPolicy'))['status']).toBe('Succeeded');
-    expect(await ask('safe', 'DefaultPolicy')).toMatchObject({ status: 'Failed', errorCode: 'UserErrorTrustedLaunchNeedsEnhancedPolicy' });
+    expect(await ask('safe', 'DefaultPolicy')).toMatchObject({
+      status: 'Failed',
+      errorCode: 'UserErrorTrustedLaunchNeedsEnhancedPolicy',
+    });
     expect((await ask('safe', 'EnhancedPolicy'))['status']).toBe('Succeeded');
   });
 });

@@ -9,7 +9,11 @@ const vault: Mutable = {
   location: 'westeurope',
   etag: 'W/"x"',
   sku: { name: 'RS0', tier: 'Standard' },
-  properties: { provisioningState: 'Succeeded', oddity: { from: 'an older api-version' }, redundancySettings: { standardTierStorageRedundancy: 'LocallyRedundant' } },
+  properties: {
+    provisioningState: 'Succeeded',
+    oddity: { from: 'an older api-version' },
+    redundancySettings: { standardTierStorageRedundancy: 'LocallyRedundant' },
+  },
 };
 const policy: Mutable = {
   id: `${VAULT}/backupPolicies/nightly`,
@@ -17,8 +21,18 @@ const policy: Mutable = {
   name: 'nightly',
   properties: {
     backupManagementType: 'AzureIaasVM',
-    schedulePolicy: { schedulePolicyType: 'SimpleSchedulePolicy', scheduleRunFrequency: 'Daily', scheduleRunTimes: ['2019-05-01T22:00:00Z'] },
-    retentionPolicy: { retentionPolicyType: 'LongTermRetentionPolicy', dailySchedule: { retentionTimes: ['2019-05-01T22:00:00Z'], retentionDuration: { count: 30, durationType: 'Days' } } },
+    schedulePolicy: {
+      schedulePolicyType: 'SimpleSchedulePolicy',
+      scheduleRunFrequency: 'Daily',
+      scheduleRunTimes: ['2019-05-01T22:00:00Z'],
+    },
+    retentionPolicy: {
+      retentionPolicyType: 'LongTermRetentionPolicy',
+      dailySchedule: {
+        retentionTimes: ['2019-05-01T22:00:00Z'],
+        retentionDuration: { count: 30, durationType: 'Days' },
+      },
+    },
     instantRpRetentionRangeInDays: 2,
     timeZone: 'UTC',
     protectedItemsCount: 1,
@@ -50,7 +64,11 @@ const replicated: Mutable = {
   id: `/Subscriptions/${VAULT.split('/')[2]}/resourceGroups/rg-app/providers/Microsoft.RecoveryServices/vaults/vault-one/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/r1`,
   name: 'r1',
   type: 'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems',
-  properties: { protectionState: 'Protected', replicationHealth: 'Critical', providerSpecificDetails: { instanceType: 'HyperVReplicaAzure', oddity: null } },
+  properties: {
+    protectionState: 'Protected',
+    replicationHealth: 'Critical',
+    providerSpecificDetails: { instanceType: 'HyperVReplicaAzure', oddity: null },
+  },
 };
 
 describe('what a fleet or bundle brings', () => {
@@ -61,7 +79,10 @@ describe('what a fleet or bundle brings', () => {
     expect((await rig.get(policy['id'])).body).toEqual(policy);
     expect((await rig.get(VAULT)).body['properties']['oddity']).toEqual({ from: 'an older api-version' });
     expect(await rig.all(`${VAULT}/replicationProtectedItems`)).toEqual([replicated]);
-    expect((await rig.get(`${VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/R1`)).body).toEqual(replicated);
+    expect(
+      (await rig.get(`${VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/R1`))
+        .body,
+    ).toEqual(replicated);
   });
 
   it('comes to life: an item waiting for its first backup gets it at the next scheduled time', async () => {
@@ -69,11 +90,20 @@ describe('what a fleet or bundle brings', () => {
     expect((await rig.item('web'))['protectionState']).toBe('IRPending');
     rig.advance(DAY + 3 * 60 * MINUTE);
     expect(await rig.item('web')).toMatchObject({ protectionState: 'Protected', unknownToAnyDocument: [1, 2] });
-    expect((await rig.all(`${VAULT}/backupProtectionContainers`))[0]!['properties']['registrationStatus']).toBe('Registered');
+    expect((await rig.all(`${VAULT}/backupProtectionContainers`))[0]!['properties']['registrationStatus']).toBe(
+      'Registered',
+    );
   });
 
   it('loses a soft-deleted item when its days are over, and shows it as recorded until then', async () => {
-    const deleted = item('old', { protectionState: 'ProtectionStopped', policyId: '', isScheduledForDeferredDelete: true, softDeleteRetentionPeriod: 14, deferredDeleteTimeInUTC: '2026-11-01T00:00:00Z', deferredDeleteTimeRemaining: '9.01:02:03.0000000' });
+    const deleted = item('old', {
+      protectionState: 'ProtectionStopped',
+      policyId: '',
+      isScheduledForDeferredDelete: true,
+      softDeleteRetentionPeriod: 14,
+      deferredDeleteTimeInUTC: '2026-11-01T00:00:00Z',
+      deferredDeleteTimeRemaining: '9.01:02:03.0000000',
+    });
     const rig = new VaultRig([vault, policy, deleted]);
     expect((await rig.get(itemPath('old'))).body).toEqual(deleted);
     rig.advance(12 * DAY);
@@ -83,7 +113,12 @@ describe('what a fleet or bundle brings', () => {
   });
 
   it('runs nothing at once: an item whose last backup is years old waits for its schedule too', async () => {
-    const rig = new VaultRig([vault, policy, item('web', { protectionState: 'Protected', lastBackupTime: '2019-01-01T00:00:00Z' }), ...machine('web')]);
+    const rig = new VaultRig([
+      vault,
+      policy,
+      item('web', { protectionState: 'Protected', lastBackupTime: '2019-01-01T00:00:00Z' }),
+      ...machine('web'),
+    ]);
     rig.advance(60 * MINUTE);
     expect(await rig.all(`${VAULT}/backupJobs`)).toEqual([]);
   });
@@ -93,10 +128,16 @@ describe('what a fleet or bundle brings', () => {
     expect(await rig.all(`${VAULT}/backupPolicies`)).toHaveLength(3);
     const waiting = new VaultRig([
       { ...vault, hidden: { builtInPolicies: true } },
-      item('web', { protectionState: 'IRPending', policyId: `${VAULT}/backupPolicies/DefaultPolicy`, policyName: 'DefaultPolicy' }),
+      item('web', {
+        protectionState: 'IRPending',
+        policyId: `${VAULT}/backupPolicies/DefaultPolicy`,
+        policyName: 'DefaultPolicy',
+      }),
       ...machine('web'),
     ]);
-    expect((await waiting.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(1);
+    expect((await waiting.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(
+      1,
+    );
     waiting.advance(DAY + 3 * 60 * MINUTE);
     expect((await waiting.item('web'))['protectionState']).toBe('Protected');
     const bare = new VaultRig([vault, ...machine('web')]);
@@ -106,18 +147,29 @@ describe('what a fleet or bundle brings', () => {
 
 describe('Resource Graph', () => {
   const query = (rig: VaultRig, text: string): Promise<Mutable[]> =>
-    rig.send('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01', { query: text }).then(({ body }) => body['data'] as Mutable[]);
+    rig
+      .send('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01', { query: text })
+      .then(({ body }) => body['data'] as Mutable[]);
 
   it('shows items in the portal’s words beside the API’s, soft-deleted ones included', async () => {
     const rig = new VaultRig([
       vault,
       policy,
       item('web', { protectionState: 'Protected' }),
-      item('old', { protectionState: 'ProtectionStopped', policyId: '', isScheduledForDeferredDelete: true, softDeleteRetentionPeriod: 14, deferredDeleteTimeInUTC: '2026-11-01T00:00:00Z' }),
+      item('old', {
+        protectionState: 'ProtectionStopped',
+        policyId: '',
+        isScheduledForDeferredDelete: true,
+        softDeleteRetentionPeriod: 14,
+        deferredDeleteTimeInUTC: '2026-11-01T00:00:00Z',
+      }),
       item('new', { protectionState: 'IRPending' }),
       ...machine('web'),
     ]);
-    const rows = await query(rig, 'recoveryservicesresources | where type =~ "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems" | project vm = tostring(properties.friendlyName), api = tostring(properties.protectionState), portal = tostring(properties.currentProtectionState), source = tolower(tostring(properties.dataSourceInfo.resourceID)) | order by vm asc');
+    const rows = await query(
+      rig,
+      'recoveryservicesresources | where type =~ "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems" | project vm = tostring(properties.friendlyName), api = tostring(properties.protectionState), portal = tostring(properties.currentProtectionState), source = tolower(tostring(properties.dataSourceInfo.resourceID)) | order by vm asc',
+    );
     expect(rows).toEqual([
       { vm: 'new', api: 'IRPending', portal: 'ProtectionConfigured', source: machineId('new').toLowerCase() },
       { vm: 'old', api: 'ProtectionStopped', portal: 'SoftDeleted', source: machineId('old').toLowerCase() },
@@ -126,18 +178,33 @@ describe('Resource Graph', () => {
   });
 
   it('shows jobs of the last 14 days, and replicated items', async () => {
-    const rig = new VaultRig([vault, policy, item('web', { protectionState: 'Protected' }), replicated, ...machine('web')]);
+    const rig = new VaultRig([
+      vault,
+      policy,
+      item('web', { protectionState: 'Protected' }),
+      replicated,
+      ...machine('web'),
+    ]);
     rig.advance(30 * DAY);
-    const jobs = await query(rig, 'recoveryservicesresources | where type =~ "microsoft.recoveryservices/vaults/backupjobs" | project startTime = tostring(properties.startTime)');
+    const jobs = await query(
+      rig,
+      'recoveryservicesresources | where type =~ "microsoft.recoveryservices/vaults/backupjobs" | project startTime = tostring(properties.startTime)',
+    );
     expect(jobs.length).toBeGreaterThanOrEqual(13);
     expect(jobs.length).toBeLessThanOrEqual(15);
-    const items = await query(rig, 'recoveryservicesresources | where type has "replicationprotecteditems" | project health = tostring(properties.replicationHealth)');
+    const items = await query(
+      rig,
+      'recoveryservicesresources | where type has "replicationprotecteditems" | project health = tostring(properties.replicationHealth)',
+    );
     expect(items).toEqual([{ health: 'Critical' }]);
   });
 
   it('shows vaults with all their settings in the Resources table', async () => {
     const rig = new VaultRig([vault, ...machine('web')]);
-    const rows = await query(rig, 'resources | where type =~ "microsoft.recoveryservices/vaults" | project name, redundancy = tostring(properties.redundancySettings.standardTierStorageRedundancy)');
+    const rows = await query(
+      rig,
+      'resources | where type =~ "microsoft.recoveryservices/vaults" | project name, redundancy = tostring(properties.redundancySettings.standardTierStorageRedundancy)',
+    );
     expect(rows).toEqual([{ name: 'vault-one', redundancy: 'LocallyRedundant' }]);
   });
 });
@@ -153,11 +220,18 @@ describe('a machine that is replicated between regions', () => {
       expect([tail, accepted.status, accepted.body]).toEqual([tail, 202, {}]);
       expect((await rig.settle(accepted))['status']).toBe('Succeeded');
     };
-    for (const [name, location] of [['src', 'westeurope'], ['dst', 'northeurope']]) {
+    for (const [name, location] of [
+      ['src', 'westeurope'],
+      ['dst', 'northeurope'],
+    ]) {
       await put(`replicationFabrics/${name}`, { customDetails: { instanceType: 'Azure', location } });
-      await put(`replicationFabrics/${name}/replicationProtectionContainers/c-${name}`, { providerSpecificInput: [{ instanceType: 'A2A' }] });
+      await put(`replicationFabrics/${name}/replicationProtectionContainers/c-${name}`, {
+        providerSpecificInput: [{ instanceType: 'A2A' }],
+      });
     }
-    await put('replicationPolicies/p', { providerSpecificInput: { instanceType: 'A2A', multiVmSyncStatus: 'Enable', recoveryPointHistory: 1440 } });
+    await put('replicationPolicies/p', {
+      providerSpecificInput: { instanceType: 'A2A', multiVmSyncStatus: 'Enable', recoveryPointHistory: 1440 },
+    });
     return rig;
   }
 
@@ -170,7 +244,13 @@ describe('a machine that is replicated between regions', () => {
         fabricObjectId: machineId('web'),
         recoveryContainerId: `${DR}/replicationFabrics/dst/replicationProtectionContainers/c-dst`,
         recoveryResourceGroupId: RG,
-        vmManagedDisks: [{ diskId: `${RG}/providers/Microsoft.Compute/disks/web-os`, primaryStagingAzureStorageAccountId: `${RG}/providers/Microsoft.Storage/storageAccounts/cache`, recoveryResourceGroupId: RG }],
+        vmManagedDisks: [
+          {
+            diskId: `${RG}/providers/Microsoft.Compute/disks/web-os`,
+            primaryStagingAzureStorageAccountId: `${RG}/providers/Microsoft.Storage/storageAccounts/cache`,
+            recoveryResourceGroupId: RG,
+          },
+        ],
         ...more,
       },
     },
@@ -182,13 +262,22 @@ describe('a machine that is replicated between regions', () => {
     const read = async (): Promise<Mutable> => (await rig.get(`${DR}/${ITEM}`)).body;
     const first = await read();
     expect(first['id']).toMatch(/^\/Subscriptions\//);
-    expect(first['properties']).toMatchObject({ protectionState: 'InitialReplicationInProgress', allowedOperations: ['DisableProtection'] });
+    expect(first['properties']).toMatchObject({
+      protectionState: 'InitialReplicationInProgress',
+      allowedOperations: ['DisableProtection'],
+    });
     expect(first['properties']['providerSpecificDetails']['fabricObjectId']).toBe(machineId('web').toLowerCase());
     rig.advance(16 * MINUTE);
     expect((await read())['properties']['protectionState']).toBe('InitialReplicationRecoveryCompletionPending');
     rig.advance(15 * MINUTE);
-    expect((await read())['properties']).toMatchObject({ protectionState: 'Protected', allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'] });
-    expect((await rig.get(`${DR}/replicationJobs`)).body['value'][0]['properties']).toMatchObject({ scenarioName: 'EnableDr', state: 'Succeeded' });
+    expect((await read())['properties']).toMatchObject({
+      protectionState: 'Protected',
+      allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'],
+    });
+    expect((await rig.get(`${DR}/replicationJobs`)).body['value'][0]['properties']).toMatchObject({
+      scenarioName: 'EnableDr',
+      state: 'Succeeded',
+    });
     const listed = await rig.get(`${DR}/replicationProtectedItems`);
     expect([listed.body['value'].length, listed.body['nextLink']]).toEqual([1, null]);
   });
@@ -200,13 +289,26 @@ describe('a machine that is replicated between regions', () => {
 
   it('is refused for a disk that is not its own', async () => {
     const rig = await paired([...machine('web'), ...machine('db')]);
-    expect((await rig.put(`${DR}/${ITEM}`, enable({ vmManagedDisks: [{ diskId: `${RG}/providers/Microsoft.Compute/disks/db-os` }] }))).status).toBe(400);
+    expect(
+      (
+        await rig.put(
+          `${DR}/${ITEM}`,
+          enable({ vmManagedDisks: [{ diskId: `${RG}/providers/Microsoft.Compute/disks/db-os` }] }),
+        )
+      ).status,
+    ).toBe(400);
   });
 
   it('fails in its operation for a machine that Site Recovery does not support', async () => {
     const rig = await paired(machine('web', { security: 'ConfidentialVM' }));
-    expect(await rig.settle(await rig.put(`${DR}/${ITEM}`, enable()))).toMatchObject({ status: 'Failed', error: { code: 'A2AVirtualMachineNotSupported' } });
-    expect((await rig.get(`${DR}/${ITEM}`)).body['error']).toMatchObject({ code: 'NotFound', details: [{ code: 'ArmResourceDoesNotExist' }] });
+    expect(await rig.settle(await rig.put(`${DR}/${ITEM}`, enable()))).toMatchObject({
+      status: 'Failed',
+      error: { code: 'A2AVirtualMachineNotSupported' },
+    });
+    expect((await rig.get(`${DR}/${ITEM}`)).body['error']).toMatchObject({
+      code: 'NotFound',
+      details: [{ code: 'ArmResourceDoesNotExist' }],
+    });
   });
 
   it('keeps its containers and fabrics from being removed until it is', async () => {

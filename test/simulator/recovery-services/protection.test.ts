@@ -15,7 +15,9 @@ describe('enabling protection of a machine', () => {
     const accepted = await rig.protect('web');
     expect(accepted.status).toBe(202);
     expect(accepted.body).toEqual({});
-    expect(accepted.headers.get('azure-asyncoperation')).toMatch(/protectedItems\/vm;iaasvmcontainerv2;rg-app;web\/operationsStatus\//);
+    expect(accepted.headers.get('azure-asyncoperation')).toMatch(
+      /protectedItems\/vm;iaasvmcontainerv2;rg-app;web\/operationsStatus\//,
+    );
     expect(accepted.headers.get('location')).toMatch(/\/operationResults\//);
     expect(Number(accepted.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   });
@@ -29,9 +31,16 @@ describe('enabling protection of a machine', () => {
     expect(running.body).toMatchObject({ id, name: id, status: 'InProgress', endTime: '0001-01-01T00:00:00' });
     rig.advance(MINUTE);
     const done = await rig.get(`${VAULT}/backupOperations/${id}`);
-    expect(done.body).toMatchObject({ status: 'Succeeded', properties: { objectType: 'OperationStatusJobExtendedInfo' } });
+    expect(done.body).toMatchObject({
+      status: 'Succeeded',
+      properties: { objectType: 'OperationStatusJobExtendedInfo' },
+    });
     const job = await rig.get(`${VAULT}/backupJobs/${done.body['properties']['jobId']}`);
-    expect(job.body['properties']).toMatchObject({ operation: 'ConfigureBackup', status: 'Completed', entityFriendlyName: 'web' });
+    expect(job.body['properties']).toMatchObject({
+      operation: 'ConfigureBackup',
+      status: 'Completed',
+      entityFriendlyName: 'web',
+    });
   });
 
   it('shows the item only when configuration has ended, waiting for its first backup', async () => {
@@ -43,7 +52,12 @@ describe('enabling protection of a machine', () => {
     const [item] = await rig.all(`${VAULT}/backupProtectedItems`);
     expect(item).toMatchObject({
       name: 'VM;iaasvmcontainerv2;rg-app;web',
-      properties: { protectionState: 'IRPending', lastBackupStatus: '', lastBackupTime: '2001-01-01T00:00:00Z', policyName: 'DefaultPolicy' },
+      properties: {
+        protectionState: 'IRPending',
+        lastBackupStatus: '',
+        lastBackupTime: '2001-01-01T00:00:00Z',
+        policyName: 'DefaultPolicy',
+      },
     });
     expect(item!['properties']['vaultId']).toBe(`https://management.azure.com${VAULT}`);
   });
@@ -65,12 +79,23 @@ describe('enabling protection of a machine', () => {
     expect(accepted.status).toBe(202);
     await rig.settle(accepted);
     const [item] = await rig.all(`${VAULT}/backupProtectedItems`);
-    expect(item!['id']).toContain('/IaasVMContainer;iaasvmcontainerv2;rg-app;web-01/protectedItems/VM;iaasvmcontainerv2;rg-app;web-01');
-    expect(item!['properties']).toMatchObject({ sourceResourceId: machineId('Web-01', 'RG-App'), containerName: 'iaasvmcontainerv2;rg-app;web-01', friendlyName: 'Web-01' });
+    expect(item!['id']).toContain(
+      '/IaasVMContainer;iaasvmcontainerv2;rg-app;web-01/protectedItems/VM;iaasvmcontainerv2;rg-app;web-01',
+    );
+    expect(item!['properties']).toMatchObject({
+      sourceResourceId: machineId('Web-01', 'RG-App'),
+      containerName: 'iaasvmcontainerv2;rg-app;web-01',
+      friendlyName: 'Web-01',
+    });
   });
 
   it.each([
-    ['a machine of another region', machine('web', { location: 'northeurope' }), {}, 'BMSUserErrorInvalidConfigureProtectionRequest'],
+    [
+      'a machine of another region',
+      machine('web', { location: 'northeurope' }),
+      {},
+      'BMSUserErrorInvalidConfigureProtectionRequest',
+    ],
     ['a machine that does not exist', [], {}, 'BMSUserErrorInvalidConfigureProtectionRequest'],
     ['a policy that does not exist', machine('web'), { policy: 'NoSuchPolicy' }, 'BMSUserErrorInvalidInput'],
     ['a policy for databases', machine('web'), { policy: 'HourlyLogBackup' }, 'BMSUserErrorInvalidInput'],
@@ -86,8 +111,14 @@ describe('enabling protection of a machine', () => {
   it('refuses names that do not agree with the machine', async () => {
     const rig = new VaultRig([...machine('web'), ...machine('db')]);
     await rig.vault();
-    const properties = { protectedItemType: 'Microsoft.Compute/virtualMachines', sourceResourceId: machineId('db'), policyId: `${VAULT}/backupPolicies/DefaultPolicy` };
-    expect((await rig.put(itemPath('web'), { properties })).body['error']['code']).toBe('BMSUserErrorInvalidConfigureProtectionRequest');
+    const properties = {
+      protectedItemType: 'Microsoft.Compute/virtualMachines',
+      sourceResourceId: machineId('db'),
+      policyId: `${VAULT}/backupPolicies/DefaultPolicy`,
+    };
+    expect((await rig.put(itemPath('web'), { properties })).body['error']['code']).toBe(
+      'BMSUserErrorInvalidConfigureProtectionRequest',
+    );
   });
 
   it('fails in its operation and its job when another vault has the machine', async () => {
@@ -95,23 +126,42 @@ describe('enabling protection of a machine', () => {
     const other = `${RG}/providers/Microsoft.RecoveryServices/vaults/vault-two`;
     await rig.vault(other);
     const ended = await rig.settle(await rig.protect('web', { vault: other }));
-    expect(ended).toMatchObject({ status: 'Failed', error: { message: expect.stringContaining('already registered') } });
+    expect(ended).toMatchObject({
+      status: 'Failed',
+      error: { message: expect.stringContaining('already registered') },
+    });
     const job = await rig.get(`${other}/backupJobs/${ended['properties']['jobId']}`);
-    expect(job.body['properties']).toMatchObject({ status: 'Failed', errorDetails: [{ errorString: expect.stringContaining('another recovery services vault') }] });
+    expect(job.body['properties']).toMatchObject({
+      status: 'Failed',
+      errorDetails: [{ errorString: expect.stringContaining('another recovery services vault') }],
+    });
     expect(await rig.all(`${other}/backupProtectedItems`)).toEqual([]);
   });
 
   it.each([
     ['Trusted Launch under a Standard policy', machine('web', { security: 'TrustedLaunch' }), {}, 'Failed'],
-    ['Trusted Launch under an Enhanced policy', machine('web', { security: 'TrustedLaunch' }), { policy: 'EnhancedPolicy' }, 'Succeeded'],
-    ['Trusted Launch under a Standard policy with a new api-version', machine('web', { security: 'TrustedLaunch' }), { api: '2025-02-01' }, 'Succeeded'],
+    [
+      'Trusted Launch under an Enhanced policy',
+      machine('web', { security: 'TrustedLaunch' }),
+      { policy: 'EnhancedPolicy' },
+      'Succeeded',
+    ],
+    [
+      'Trusted Launch under a Standard policy with a new api-version',
+      machine('web', { security: 'TrustedLaunch' }),
+      { api: '2025-02-01' },
+      'Succeeded',
+    ],
     ['an Ultra disk under a Standard policy', machine('web', { dataDisks: [{ sku: 'UltraSSD_LRS' }] }), {}, 'Failed'],
     ['a shared disk', machine('web', { dataDisks: [{ shared: true }] }), { policy: 'EnhancedPolicy' }, 'Failed'],
     ['33 disks', machine('web', { dataDisks: Array.from({ length: 32 }, () => ({})) }), {}, 'Failed'],
     [
       'a shared disk that is left out',
       machine('web', { dataDisks: [{ shared: true }] }),
-      { policy: 'EnhancedPolicy', properties: { extendedProperties: { diskExclusionProperties: { diskLunList: [0], isInclusionList: false } } } },
+      {
+        policy: 'EnhancedPolicy',
+        properties: { extendedProperties: { diskExclusionProperties: { diskLunList: [0], isInclusionList: false } } },
+      },
       'Succeeded',
     ],
   ])('with %s ends as the support matrix says: %#', async (_, resources, more, status) => {
@@ -126,7 +176,9 @@ describe('enabling protection of a machine', () => {
     await rig.vault();
     for (const name of names.slice(0, 100)) await rig.protect(name);
     rig.advance(MINUTE);
-    expect((await rig.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(100);
+    expect((await rig.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(
+      100,
+    );
     expect((await rig.protect('vm-100')).status).toBe(400);
     expect((await rig.protect('vm-100', { policy: 'EnhancedPolicy' })).status).toBe(202);
     expect(await rig.all(`${VAULT}/backupProtectedItems`)).toHaveLength(100);
@@ -134,11 +186,17 @@ describe('enabling protection of a machine', () => {
 });
 
 describe('stopping, deleting and undeleting protection', () => {
-  const stopBody = { protectedItemType: 'Microsoft.Compute/virtualMachines', sourceResourceId: machineId('web'), policyId: '' };
+  const stopBody = {
+    protectedItemType: 'Microsoft.Compute/virtualMachines',
+    sourceResourceId: machineId('web'),
+    policyId: '',
+  };
 
   it('keeps data and forgets the policy when protection is stopped, and resumes with a policy', async () => {
     const rig = await protectedRig();
-    await rig.settle(await rig.put(itemPath('web'), { properties: { ...stopBody, protectionState: 'ProtectionStopped' } }));
+    await rig.settle(
+      await rig.put(itemPath('web'), { properties: { ...stopBody, protectionState: 'ProtectionStopped' } }),
+    );
     expect(await rig.item('web')).toMatchObject({ protectionState: 'ProtectionStopped', policyId: '', policyName: '' });
     expect((await rig.get(`${VAULT}/backupPolicies/DefaultPolicy`)).body['properties']['protectedItemsCount']).toBe(0);
     await rig.settle(await rig.protect('web'));
@@ -147,7 +205,9 @@ describe('stopping, deleting and undeleting protection', () => {
 
   it('runs no scheduled backup while protection is stopped', async () => {
     const rig = await protectedRig();
-    await rig.settle(await rig.put(itemPath('web'), { properties: { ...stopBody, protectionState: 'ProtectionStopped' } }));
+    await rig.settle(
+      await rig.put(itemPath('web'), { properties: { ...stopBody, protectionState: 'ProtectionStopped' } }),
+    );
     rig.advance(3 * DAY);
     expect(await rig.all(`${itemPath('web')}/recoveryPoints`)).toEqual([]);
   });
@@ -160,7 +220,12 @@ describe('stopping, deleting and undeleting protection', () => {
     const deletedAt = rig.simulator.clock.now();
     await rig.settle(accepted);
     const item = await rig.item('web');
-    expect(item).toMatchObject({ protectionState: 'ProtectionStopped', isScheduledForDeferredDelete: true, policyId: '', softDeleteRetentionPeriod: 14 });
+    expect(item).toMatchObject({
+      protectionState: 'ProtectionStopped',
+      isScheduledForDeferredDelete: true,
+      policyId: '',
+      softDeleteRetentionPeriod: 14,
+    });
     expect(Date.parse(item['deferredDeleteTimeInUTC'])).toBe(deletedAt);
     expect(item['deferredDeleteTimeRemaining']).toMatch(/^13\.23:59:/);
     expect((await rig.protect('web')).body['error']['code']).toBe('BMSUserErrorProtectedItemSoftDeleted');
@@ -171,7 +236,11 @@ describe('stopping, deleting and undeleting protection', () => {
   it('brings a deleted item back, stopped', async () => {
     const rig = await protectedRig();
     await rig.settle(await rig.send('DELETE', `${itemPath('web')}?api-version=2024-04-01`));
-    await rig.settle(await rig.put(itemPath('web'), { properties: { ...stopBody, isRehydrate: true, protectionState: 'ProtectionStopped' } }));
+    await rig.settle(
+      await rig.put(itemPath('web'), {
+        properties: { ...stopBody, isRehydrate: true, protectionState: 'ProtectionStopped' },
+      }),
+    );
     const item = await rig.item('web');
     expect(item).toMatchObject({ protectionState: 'ProtectionStopped', softDeleteRetentionPeriod: 0 });
     expect(Object.keys(item)).not.toContain('isScheduledForDeferredDelete');
@@ -181,11 +250,15 @@ describe('stopping, deleting and undeleting protection', () => {
 
   it('removes an item at once where soft delete is off, unless the api-version is one that always soft-deletes', async () => {
     const rig = await protectedRig();
-    await rig.send('PATCH', `${VAULT}/backupconfig/vaultconfig?api-version=2024-04-01`, { properties: { softDeleteFeatureState: 'Disabled' } });
+    await rig.send('PATCH', `${VAULT}/backupconfig/vaultconfig?api-version=2024-04-01`, {
+      properties: { softDeleteFeatureState: 'Disabled' },
+    });
     await rig.settle(await rig.send('DELETE', `${itemPath('web')}?api-version=2025-02-01`));
     expect((await rig.item('web'))['isScheduledForDeferredDelete']).toBe(true);
     const hard = await protectedRig();
-    await hard.send('PATCH', `${VAULT}/backupconfig/vaultconfig?api-version=2024-04-01`, { properties: { softDeleteFeatureState: 'Disabled' } });
+    await hard.send('PATCH', `${VAULT}/backupconfig/vaultconfig?api-version=2024-04-01`, {
+      properties: { softDeleteFeatureState: 'Disabled' },
+    });
     await hard.settle(await hard.send('DELETE', `${itemPath('web')}?api-version=2024-04-01`));
     expect(await hard.all(`${VAULT}/backupProtectedItems`)).toEqual([]);
     expect(await hard.all(`${VAULT}/backupProtectionContainers`)).toEqual([]);

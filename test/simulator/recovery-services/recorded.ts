@@ -20,8 +20,12 @@ export interface Recorded {
 
 /** The Recovery Services part of one recorded conversation, in order. */
 export function readFlow(name: string): Recorded[] {
-  const lines = readFileSync(resolve(real, 'flows', `${name}.jsonl`), 'utf8').trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as Recorded).filter((each) => /\/Microsoft\.RecoveryServices\//i.test(each.path));
+  const lines = readFileSync(resolve(real, 'flows', `${name}.jsonl`), 'utf8')
+    .trim()
+    .split('\n');
+  return lines
+    .map((line) => JSON.parse(line) as Recorded)
+    .filter((each) => /\/Microsoft\.RecoveryServices\//i.test(each.path));
 }
 
 /** Every path of a body down to its leaves; array elements are taken together, tags and property bags as one. */

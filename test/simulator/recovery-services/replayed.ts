@@ -44,8 +44,15 @@ export class Replay {
   /** How long work takes is not compared: where the recording saw it ended, the clock goes on until it has. */
   async #sendUntilAlike(exchange: Recorded): Promise<Exchanged> {
     for (let waited = 0; ; waited += 1) {
-      const answer = await this.#rig.send(exchange.method, this.#urlOf(exchange), this.#mapped(exchange.req) ?? undefined);
-      const awaited = exchange.method === 'GET' && !isRunning(exchange.body) && (isRunning(answer.body) || (answer.status === 202 && exchange.status !== 202));
+      const answer = await this.#rig.send(
+        exchange.method,
+        this.#urlOf(exchange),
+        this.#mapped(exchange.req) ?? undefined,
+      );
+      const awaited =
+        exchange.method === 'GET' &&
+        !isRunning(exchange.body) &&
+        (isRunning(answer.body) || (answer.status === 202 && exchange.status !== 202));
       if (!awaited || waited > 500) return answer;
       this.#rig.advance(10_000);
     }
@@ -69,11 +76,16 @@ export class Replay {
   #compare(exchange: Recorded, answer: Exchanged): void {
     const before = this.mismatches.length;
     const note = (what: string): void => {
-      this.mismatches.push({ at: `#${exchange.i} ${exchange.method} ${exchange.path.split('/').slice(9).join('/').slice(-60)}`, what });
+      this.mismatches.push({
+        at: `#${exchange.i} ${exchange.method} ${exchange.path.split('/').slice(9).join('/').slice(-60)}`,
+        what,
+      });
     };
-    if (answer.status !== exchange.status) note(`status ${answer.status} instead of ${exchange.status}: ${JSON.stringify(answer.body).slice(0, 200)}`);
+    if (answer.status !== exchange.status)
+      note(`status ${answer.status} instead of ${exchange.status}: ${JSON.stringify(answer.body).slice(0, 200)}`);
     for (const header of ASYNC) {
-      if (answer.headers.has(header) !== (header in exchange.headers)) note(`${header} ${answer.headers.has(header) ? 'sent' : 'not sent'}`);
+      if (answer.headers.has(header) !== header in exchange.headers)
+        note(`${header} ${answer.headers.has(header) ? 'sent' : 'not sent'}`);
     }
     if (exchange.status < 300 && answer.status < 300) {
       for (const difference of shapeDifference(exchange.body ?? {}, answer.body)) note(difference);
@@ -85,7 +97,8 @@ export class Replay {
 
   /** Names that the services make up: operations, jobs, recovery points. */
   #learn(exchange: Recorded, answer: Exchanged): void {
-    for (const header of ASYNC) this.#pair(lastSegment(exchange.headers[header]), lastSegment(answer.headers.get(header)));
+    for (const header of ASYNC)
+      this.#pair(lastSegment(exchange.headers[header]), lastSegment(answer.headers.get(header)));
     this.#pair(exchange.body?.['properties']?.['jobId'], answer.body['properties']?.['jobId']);
     const [theirs, ours] = [exchange.body?.['value']?.[0], answer.body['value']?.[0]];
     if (exchange.path.endsWith('recoveryPoints')) this.#pair(theirs?.['name'], ours?.['name']);
@@ -96,13 +109,19 @@ export class Replay {
   }
 }
 
-const isPoll = (exchange: Recorded): boolean => exchange.method === 'GET' && /(backupOperations|operationStatus|operationResults|backupJobs|replicationOperationStatus)\/[^/]+$/i.test(exchange.path);
+const isPoll = (exchange: Recorded): boolean =>
+  exchange.method === 'GET' &&
+  /(backupOperations|operationStatus|operationResults|backupJobs|replicationOperationStatus)\/[^/]+$/i.test(
+    exchange.path,
+  );
 
 const isRunning = (body: Mutable | null): boolean => ['InProgress', 'Provisioning'].includes(stateOf(body));
 
 function stateOf(body: Mutable | null): string {
   const properties: Mutable = body?.['properties'] ?? {};
-  return String(body?.['status'] ?? properties['status'] ?? properties['provisioningState'] ?? properties['protectionState'] ?? '');
+  return String(
+    body?.['status'] ?? properties['status'] ?? properties['provisioningState'] ?? properties['protectionState'] ?? '',
+  );
 }
 
 function lastSegment(url: string | null | undefined): string | undefined {
@@ -123,14 +142,22 @@ function groupsOf(flow: readonly Recorded[]): Mutable[] {
 
 /** The machines that the conversation protects or asks about, where its vault is. */
 function machinesOf(flow: readonly Recorded[]): Mutable[] {
-  const location = String(flow.find((each) => each.method === 'PUT' && /\/vaults\/[^/]+$/.test(each.path))?.req?.['location'] ?? 'eastus');
-  const ids = new Set(flow.flatMap((each) => [each.req?.['properties']?.['sourceResourceId'], each.req?.['resourceId']]).filter((id) => typeof id === 'string'));
+  const location = String(
+    flow.find((each) => each.method === 'PUT' && /\/vaults\/[^/]+$/.test(each.path))?.req?.['location'] ?? 'eastus',
+  );
+  const ids = new Set(
+    flow
+      .flatMap((each) => [each.req?.['properties']?.['sourceResourceId'], each.req?.['resourceId']])
+      .filter((id) => typeof id === 'string'),
+  );
   const protectedIds = [...ids].map((id: string) => machineOf(id, location, `${id}-os`));
   const replicated = flow.flatMap(({ req }) => {
     const details: Mutable | undefined = req?.['properties']?.['providerSpecificDetails'];
     const source = flow.find((each) => each.req?.['properties']?.['customDetails'] !== undefined)?.req;
     const id: unknown = details?.['fabricObjectId'];
-    return typeof id === 'string' ? [machineOf(id, source?.['properties']['customDetails']['location'], details?.['vmManagedDisks'][0]['diskId'])] : [];
+    return typeof id === 'string'
+      ? [machineOf(id, source?.['properties']['customDetails']['location'], details?.['vmManagedDisks'][0]['diskId'])]
+      : [];
   });
   return [...protectedIds, ...replicated];
 }
@@ -146,7 +173,12 @@ function machineOf(id: string, location: string, diskId: string): Mutable {
     properties: {
       hardwareProfile: { vmSize: 'Standard_DS1_v2' },
       storageProfile: {
-        osDisk: { name: `${name}-os`, osType: 'Windows', diskSizeGB: 127, managedDisk: { id: mapId(diskId), storageAccountType: 'Premium_LRS' } },
+        osDisk: {
+          name: `${name}-os`,
+          osType: 'Windows',
+          diskSizeGB: 127,
+          managedDisk: { id: mapId(diskId), storageAccountType: 'Premium_LRS' },
+        },
         dataDisks: [],
       },
     },

@@ -65,9 +65,17 @@ export function itemPath(name: string, vault = VAULT, group = 'rg-app'): string 
 /** A rig with machines in it, and the usual requests of Azure Backup. */
 export class VaultRig extends Rig {
   constructor(resources: readonly Mutable[], options: CreateOptions = {}) {
-    const everything = { ...operator([SUBSCRIPTION]), assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions: ['*'] }] };
+    const everything = {
+      ...operator([SUBSCRIPTION]),
+      assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions: ['*'] }],
+    };
     super({
-      fleet: { tenantId: '7d3c5a10-9a3f-4c57-8a43-5f3b0c1d2e01', subscriptions: [{ id: SUBSCRIPTION, name: 'Simulated' }], resources, principals: [everything] },
+      fleet: {
+        tenantId: '7d3c5a10-9a3f-4c57-8a43-5f3b0c1d2e01',
+        subscriptions: [{ id: SUBSCRIPTION, name: 'Simulated' }],
+        resources,
+        principals: [everything],
+      },
       tokenLifetimeSeconds: 400 * 86_400,
       ...options,
     });
@@ -91,7 +99,10 @@ export class VaultRig extends Rig {
     return accepted;
   }
 
-  protect(name: string, more: { policy?: string; vault?: string; group?: string; properties?: Mutable; api?: string } = {}): Promise<Exchanged> {
+  protect(
+    name: string,
+    more: { policy?: string; vault?: string; group?: string; properties?: Mutable; api?: string } = {},
+  ): Promise<Exchanged> {
     const vault = more.vault ?? VAULT;
     const properties = {
       protectedItemType: 'Microsoft.Compute/virtualMachines',

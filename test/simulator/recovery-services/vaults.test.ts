@@ -37,18 +37,55 @@ describe('a Recovery Services vault', () => {
 
   it('is listed in pages, each vault once', async () => {
     const rig = new VaultRig(machine('web'), { pageSize: 2 });
-    for (const name of ['a1', 'b2', 'c3', 'd4', 'e5']) await rig.vault(`${RG}/providers/Microsoft.RecoveryServices/vaults/${name}`);
+    for (const name of ['a1', 'b2', 'c3', 'd4', 'e5'])
+      await rig.vault(`${RG}/providers/Microsoft.RecoveryServices/vaults/${name}`);
     const names = (await rig.all(`${RG}/providers/Microsoft.RecoveryServices/vaults`)).map((vault) => vault['name']);
     expect(names).toEqual(['a1', 'b2', 'c3', 'd4', 'e5']);
   });
 
   it.each([
-    ['a name that starts with a digit', `${RG}/providers/Microsoft.RecoveryServices/vaults/1vault`, { location: 'westeurope', sku: { name: 'Standard' } }],
-    ['a name of one letter', `${RG}/providers/Microsoft.RecoveryServices/vaults/v`, { location: 'westeurope', sku: { name: 'Standard' } }],
+    [
+      'a name that starts with a digit',
+      `${RG}/providers/Microsoft.RecoveryServices/vaults/1vault`,
+      { location: 'westeurope', sku: { name: 'Standard' } },
+    ],
+    [
+      'a name of one letter',
+      `${RG}/providers/Microsoft.RecoveryServices/vaults/v`,
+      { location: 'westeurope', sku: { name: 'Standard' } },
+    ],
     ['no sku', VAULT, { location: 'westeurope' }],
-    ['soft delete of three days', VAULT, { location: 'westeurope', sku: { name: 'Standard' }, properties: { securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled', softDeleteRetentionPeriodInDays: 3 } } } }],
-    ['an unknown redundancy', VAULT, { location: 'westeurope', sku: { name: 'Standard' }, properties: { redundancySettings: { standardTierStorageRedundancy: 'MoonRedundant' } } }],
-    ['cross-region restore without geo-redundancy', VAULT, { location: 'westeurope', sku: { name: 'Standard' }, properties: { redundancySettings: { standardTierStorageRedundancy: 'LocallyRedundant', crossRegionRestore: 'Enabled' } } }],
+    [
+      'soft delete of three days',
+      VAULT,
+      {
+        location: 'westeurope',
+        sku: { name: 'Standard' },
+        properties: {
+          securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled', softDeleteRetentionPeriodInDays: 3 } },
+        },
+      },
+    ],
+    [
+      'an unknown redundancy',
+      VAULT,
+      {
+        location: 'westeurope',
+        sku: { name: 'Standard' },
+        properties: { redundancySettings: { standardTierStorageRedundancy: 'MoonRedundant' } },
+      },
+    ],
+    [
+      'cross-region restore without geo-redundancy',
+      VAULT,
+      {
+        location: 'westeurope',
+        sku: { name: 'Standard' },
+        properties: {
+          redundancySettings: { standardTierStorageRedundancy: 'LocallyRedundant', crossRegionRestore: 'Enabled' },
+        },
+      },
+    ],
     ['an unknown field', VAULT, { location: 'westeurope', sku: { name: 'Standard' }, properties: { colour: 'red' } }],
   ])('is refused with %s', async (_, path, body) => {
     const rig = new VaultRig(machine('web'));
@@ -71,12 +108,21 @@ describe('a Recovery Services vault', () => {
     expect([accepted.status, accepted.headers.has('location')]).toEqual([202, true]);
     await rig.settle(accepted);
     const config = `${VAULT}/backupstorageconfig/vaultstorageconfig`;
-    expect((await rig.get(config)).body['properties']).toMatchObject({ storageModelType: 'LocallyRedundant', storageTypeState: 'Unlocked' });
+    expect((await rig.get(config)).body['properties']).toMatchObject({
+      storageModelType: 'LocallyRedundant',
+      storageTypeState: 'Unlocked',
+    });
     await rig.settle(await rig.protect('web'));
     expect((await rig.get(config)).body['properties']['storageTypeState']).toBe('Locked');
     const late = { properties: { redundancySettings: { standardTierStorageRedundancy: 'GeoRedundant' } } };
     expect((await rig.send('PATCH', `${VAULT}?api-version=2024-04-01`, late)).status).toBe(400);
-    expect((await rig.send('PATCH', `${config}?api-version=2024-04-01`, { properties: { storageModelType: 'GeoRedundant' } })).status).toBe(400);
+    expect(
+      (
+        await rig.send('PATCH', `${config}?api-version=2024-04-01`, {
+          properties: { storageModelType: 'GeoRedundant' },
+        })
+      ).status,
+    ).toBe(400);
   });
 
   it('cannot be deleted while it holds items, soft-deleted ones included', async () => {
@@ -96,8 +142,13 @@ describe('a Recovery Services vault', () => {
 
   it('keeps soft delete on once it is always on', async () => {
     const rig = new VaultRig(machine('web'));
-    await rig.vault(VAULT, { securitySettings: { softDeleteSettings: { softDeleteState: 'AlwaysOn', softDeleteRetentionPeriodInDays: 30 } } });
-    expect((await rig.get(VAULT)).body['properties']['securitySettings']['softDeleteSettings']).toMatchObject({ softDeleteState: 'AlwaysON', softDeleteRetentionPeriodInDays: 30 });
+    await rig.vault(VAULT, {
+      securitySettings: { softDeleteSettings: { softDeleteState: 'AlwaysOn', softDeleteRetentionPeriodInDays: 30 } },
+    });
+    expect((await rig.get(VAULT)).body['properties']['securitySettings']['softDeleteSettings']).toMatchObject({
+      softDeleteState: 'AlwaysON',
+      softDeleteRetentionPeriodInDays: 30,
+    });
     const off = { properties: { softDeleteFeatureState: 'Disabled' } };
     expect((await rig.send('PATCH', `${VAULT}/backupconfig/vaultconfig?api-version=2024-04-01`, off)).status).toBe(400);
   });
@@ -106,7 +157,11 @@ describe('a Recovery Services vault', () => {
     const rig = new VaultRig(machine('web'));
     await rig.vault();
     expect((await rig.get(`${VAULT}/backupResourceGuardProxies`)).body).toEqual({ value: [] });
-    expect((await rig.get(`${VAULT}/backupEncryptionConfigs/backupResourceEncryptionConfig`)).body['properties']['encryptionAtRestType']).toBe('MicrosoftManaged');
+    expect(
+      (await rig.get(`${VAULT}/backupEncryptionConfigs/backupResourceEncryptionConfig`)).body['properties'][
+        'encryptionAtRestType'
+      ],
+    ).toBe('MicrosoftManaged');
     expect((await rig.get(`${VAULT}/replicationVaultSettings/default`)).status).toBe(200);
     expect((await rig.get(`${VAULT}/usages`)).body['value'].length).toBeGreaterThan(0);
     expect((await rig.get(`${VAULT}/replicationUsages`)).body['value'][0]['protectedItemCount']).toBe(0);
