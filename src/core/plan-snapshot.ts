@@ -1,13 +1,16 @@
 /** One incremental snapshot of a machine's only disk. The snapshot is never easier to read than the disk. */
 import { isUltraOrPremiumV2 } from './check.ts';
-import type { AttachedDisk, Disk, Machine } from './estate.ts';
+import type { AttachedDisk, Disk, Machine, Snapshot } from './estate.ts';
 import { shortHash } from './ids.ts';
+import { joinBy } from './join.ts';
 import { nameFor } from './names.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './plan-draft.ts';
 import { groupStep } from './plan-group.ts';
 import type { SnapshotInput, Step } from './plan.ts';
 import { sources } from './sources.ts';
 import { dayMs, instantMs, toInstant } from './time.ts';
+
+const snapshotsOf = joinBy<Snapshot>(({ sourceDiskKey }) => [sourceDiskKey]);
 
 /** Facts S-04: Azure keeps no more incremental snapshots of one disk than this. */
 const mostPerDisk = 500;
@@ -77,7 +80,7 @@ const unfit = (attached: AttachedDisk, disk: Disk, { estate }: DraftContext): Dr
   if (byCustomer && disk.encryptionSetId === undefined) {
     return refuse('encryption-unknown', `Disk ${disk.name} is encrypted with a customer's key and its encryption set is not known, so the snapshot could not be encrypted alike.`, sources.SNAP, 'S-18');
   }
-  const taken = estate.snapshots.items.filter(({ incremental, sourceDiskKey }) => incremental && sourceDiskKey === disk.key).length;
+  const taken = snapshotsOf(estate.snapshots, disk.key).filter(({ incremental }) => incremental).length;
   if (taken >= mostPerDisk) {
     return refuse('snapshot-limit', `Disk ${disk.name} has ${taken} incremental snapshots, and Azure keeps ${mostPerDisk} at most.`, sources.INCR, 'S-04');
   }

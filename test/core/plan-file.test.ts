@@ -90,6 +90,10 @@ describe('a plan file', () => {
     expect(problem!.at).toMatchObject({ file: 'plan.json', line });
   });
 
+  it('with an unknown member at its top is refused, though its digest is right', () => {
+    expect(problemsOf(changed({ force: true } as Partial<Plan>))).toMatchObject([{ code: 'plan-invalid' }]);
+  });
+
   it('with a kind of step this version does not know is refused', () => {
     const steps = [{ ...plan.steps[0]!, kind: 'disk.delete' }] as unknown as readonly Step[];
     expect(problemsOf(changed({ steps }))[0]).toMatchObject({ code: 'plan-invalid' });

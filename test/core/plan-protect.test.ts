@@ -90,6 +90,13 @@ describe('snapshots', () => {
     expect(codesOf(plan)).toEqual([code]);
   });
 
+  it('of several disks are refused even where the machine is off and they would do', () => {
+    const machine = aMachine({ tags: { env: 'dev', striping: 'none' }, power: known('deallocated'), dataDisks: 2 });
+    const plan = planOf(anEstate({ machines: [machine] }));
+    expect(plan.steps).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ option: 'disk-snapshot', reasons: [{ code: 'several-disks' }] }]);
+  });
+
   it('go to the group the guidance names, made first where it is known not to be there', () => {
     const elsewhere = guidanceWith('plan: { snapshot: { resourceGroup: rg-snapshots } }');
     const [group, snapshot] = planOf(anEstate({ machines: [dev()] }), {}, elsewhere).steps;
