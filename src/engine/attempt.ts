@@ -91,6 +91,8 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
       return { to: 'await-goal', because: 'written', since: now };
     case 'not-yet':
       calm(work);
+      work.busySince ??= now;
+      if (now - work.busySince > work.run.patience.totalMs) return end('failed', `${began.phase}, for too long. Nothing was written.`);
       await sleep(work, began.retryAfterMs, began.phase);
       return { to: 'attempt' };
     case 'throttled':
@@ -132,13 +134,14 @@ export const reconcile = async (work: Work): Promise<Next> => {
 
 const onAbsent = async (work: Work, now: number): Promise<Next> => {
   const { run, runner, record } = work;
+  calm(work);
   if (runner.repeatable) {
     work.unsure = false;
     return { to: 'attempt' };
   }
   if (work.accepted) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
   work.absentReads += 1;
-  const believed = work.absentReads >= 2 && now - (record.lastIntendedAt ?? now) >= run.patience.absenceMs;
+  const believed = work.absentReads >= 2 && now - (record.lastIntendedAt ?? work.startedAt) >= run.patience.absenceMs;
   if (believed) {
     work.unsure = false;
     return { to: 'attempt' };

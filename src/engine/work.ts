@@ -37,6 +37,8 @@ export interface Work {
   lostSends: number;
   absentReads: number;
   vanishings: number;
+  /** Since when Azure has something else in hand first. */
+  busySince?: number | undefined;
   /** Unclear answers in a row. */
   trouble?: { attempts: number; readonly since: number; problem: Problem } | undefined;
 }

@@ -50,10 +50,13 @@ describe('the journal file', () => {
     const module = join(import.meta.dirname, '../../src/cli/journal-file.ts');
     const script = `const { openJournalFile } = await import(${JSON.stringify(module)}); await openJournalFile(${JSON.stringify(path)}, ${JSON.stringify(digestOf(path))}); console.log('held'); setInterval(() => {}, 1000);`;
     const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await new Promise((resolve) => holder.stdout.once('data', resolve));
-    await expect(openJournalFile(path, digestOf(path))).rejects.toThrow(`process ${holder.pid}`);
     const gone = new Promise((resolve) => holder.once('exit', resolve));
-    holder.kill('SIGKILL');
+    try {
+      await new Promise((resolve) => holder.stdout.once('data', resolve));
+      await expect(openJournalFile(path, digestOf(path))).rejects.toThrow(`process ${holder.pid}`);
+    } finally {
+      holder.kill('SIGKILL');
+    }
     await gone;
     const journal = await openJournalFile(path, digestOf(path));
     await journal.close();

@@ -111,6 +111,14 @@ describe('apply', () => {
     expect(named(b.events, 'step.waiting').length).toBeGreaterThan(0);
   });
 
+  it('waits while Azure is busy with something else, and gives up as failed after two hours of it', async () => {
+    const passing = bench({ fault: firstTimes(5, (r) => r.kind === 'begin', 'busy') });
+    expect(await passing.run([snapshotStep('a')])).toEqual(['a: done']);
+    const lasting = bench({ fault: (r) => (r.kind === 'begin' ? 'busy' : undefined) });
+    expect(await lasting.run([backupStep('a')])).toEqual(['a: failed']);
+    expect(lasting.azure.taken).toHaveLength(0);
+  });
+
   it('keeps polling through server errors and throttling', async () => {
     const b = bench({ fault: firstTimes(4, (r) => r.kind === 'poll', 'server-error') });
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
@@ -143,6 +151,20 @@ describe('apply', () => {
   it('finds the result by its goal when the operation URL vanishes', async () => {
     const b = bench({ fault: (r) => (r.kind === 'poll' && r.step.endsWith('!') ? 'vanished' : undefined) });
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('leaves an accepted backup in doubt when its operation and every trace of it are gone: it is not sent again', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'poll' && r.step.endsWith('!') ? 'vanished' : undefined), lagMs: () => 86_400_000 });
+    expect(await b.run([backupStep('a')])).toEqual(['a: in-doubt']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('does not take its own lost write, seen before the goal shows it, for something that moved', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 120_000 });
+    const assumption: Azure['assumption'] = () => Promise.resolve(b.azure.taken.length > 0 ? { kind: 'moved', detail: 'it exists already' } : { kind: 'holds' });
+    const steps = [snapshotStep('a', { assumes: [{ kind: 'absent', resourceId: '/x' }] })];
+    expect((await b.run(steps, { azure: { ...b.azure, assumption } })).join()).toMatch(/^a: (already-)?done$/);
     expect(b.azure.taken).toHaveLength(1);
   });
 

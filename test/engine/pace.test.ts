@@ -56,7 +56,7 @@ describe('pace', () => {
     expect(clock.now()).toBe(625);
     pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 150 });
     for (let i = 0; i < 40; i += 1) await pace.take(lane, 'a', open);
-    expect(clock.now()).toBe(625 + 40 * 125 - 5 * 125);
+    expect(clock.now()).toBe(625 + 40 * 125 - 4 * 125);
   });
 
   it('forgets what was said of the headroom a minute ago', async () => {
