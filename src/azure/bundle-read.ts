@@ -1,5 +1,6 @@
 /**
- * Reads an offline bundle: a folder of resources exactly as Azure answered them. What the bundle does not hold is unknown,
+ * Reads an offline bundle: a folder of resources exactly as Azure answered them. What the bundle does not hold is
+ * unknown,
  * never absent.
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -29,7 +30,15 @@ const texts = z.array(z.string());
 const gapSchema = z.object({
   scope: z.string(),
   reason: z.enum([
-    'no-permission', 'throttled', 'truncated', 'not-answered', 'not-exported', 'not-registered', 'not-read', 'unintelligible', 'not-knowable',
+    'no-permission',
+    'throttled',
+    'truncated',
+    'not-answered',
+    'not-exported',
+    'not-registered',
+    'not-read',
+    'unintelligible',
+    'not-knowable',
   ]),
   detail: z.string(),
   action: z.string().optional(),
@@ -63,7 +72,13 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
   const intake = makeIntake();
   for (const kind of rawKinds) await readKind(dir, kind, intake, problems);
   if (filter.managementGroup !== undefined) {
-    problems.push({ code: 'offline-management-group', severity: 'high', subject: '--management-group', summary: 'a bundle does not tell management groups', remedy: 'use --subscription' });
+    problems.push({
+      code: 'offline-management-group',
+      severity: 'high',
+      subject: '--management-group',
+      summary: 'a bundle does not tell management groups',
+      remedy: 'use --subscription',
+    });
   }
   if (head === undefined || problems.length > 0) throw new UsageError(problems);
 
@@ -72,7 +87,9 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
   }
   // A bundle that lists its gaps says precisely what it lacks; one that does not may lack anything.
   const everywhere: readonly Gap[] =
-    head.complete || head.gaps !== undefined ? [] : [gap('/', 'not-exported', 'The bundle says it is incomplete, so what it does not hold may still exist.')];
+    head.complete || head.gaps !== undefined
+      ? []
+      : [gap('/', 'not-exported', 'The bundle says it is incomplete, so what it does not hold may still exist.')];
   const estate = intake.estate(head.asOf, scopeOf(head, intake), everywhere);
   const exported = head.filter === undefined ? estate : applyScope(estate, head.filter as ScopeFilter);
   return { estate: applyScope(exported, filter), asOf: head.asOf, complete: head.complete };
@@ -81,7 +98,8 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
 const scopeOf = (head: BundleHead, intake: Intake): Scope => {
   const found = [...new Set(intake.machines().map((m) => m.subscriptionId))].sort();
   return {
-    description: typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle'),
+    description:
+      typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle'),
     subscriptions: head.subscriptions ?? found,
     resourceGroups: head.filter?.resourceGroups ?? [],
     tags: head.filter?.tags ?? [],
@@ -94,8 +112,16 @@ const readHead = async (dir: string, problems: Problem[]): Promise<BundleHead | 
   const text = await textOf(file);
   if (text === undefined) {
     const folder = await stat(dir).catch(() => undefined);
-    const summary = folder?.isDirectory() ? 'the folder holds no bundle.json, so it is no bundle' : 'there is no such folder';
-    problems.push({ code: 'bundle-missing', severity: 'high', subject: dir, summary: `${dir}: ${summary}`, remedy: 'make a bundle with `holdfast inventory --export DIR`' });
+    const summary = folder?.isDirectory()
+      ? 'the folder holds no bundle.json, so it is no bundle'
+      : 'there is no such folder';
+    problems.push({
+      code: 'bundle-missing',
+      severity: 'high',
+      subject: dir,
+      summary: `${dir}: ${summary}`,
+      remedy: 'make a bundle with `holdfast inventory --export DIR`',
+    });
     return undefined;
   }
   const value = parseFile(file, text, problems);
@@ -103,7 +129,15 @@ const readHead = async (dir: string, problems: Problem[]): Promise<BundleHead | 
   const version = isRecord(value) ? value['schemaVersion'] : undefined;
   if (typeof version === 'number' && version > bundleSchemaVersion) {
     const summary = `bundle of schema version ${version}; this holdfast knows versions up to ${bundleSchemaVersion}`;
-    problems.push(problem('bundle-too-new', file, summary, placeAt(text, ['schemaVersion']), 'read it with the version that made it'));
+    problems.push(
+      problem(
+        'bundle-too-new',
+        file,
+        summary,
+        placeAt(text, ['schemaVersion']),
+        'read it with the version that made it',
+      ),
+    );
     return undefined;
   }
   const parsed = headSchema.safeParse(value);
@@ -132,13 +166,18 @@ const readKind = async (dir: string, kind: RawKind, intake: Intake, problems: Pr
   const wrapped = isRecord(value) && Array.isArray(value['value']);
   const rows: unknown = wrapped ? value['value'] : value;
   if (!Array.isArray(rows)) {
-    problems.push(problem('bundle-invalid', file, 'expected an array of resources, or {"value": […]}', placeAt(text, [])));
+    problems.push(
+      problem('bundle-invalid', file, 'expected an array of resources, or {"value": […]}', placeAt(text, [])),
+    );
     return;
   }
   for (const [index, row] of rows.entries()) {
     const fault = faultOf(row);
     if (fault === undefined) intake.take(kind, row);
-    else problems.push(problem('bundle-row', file, `row ${index + 1} ${fault}`, placeAt(text, wrapped ? ['value', index] : [index])));
+    else
+      problems.push(
+        problem('bundle-row', file, `row ${index + 1} ${fault}`, placeAt(text, wrapped ? ['value', index] : [index])),
+      );
   }
 };
 
@@ -154,20 +193,26 @@ const parseFile = (file: string, text: string, problems: Problem[]): unknown => 
     return JSON.parse(text);
   } catch {
     const places = jsonPlaces(text);
-    const [place, expected] = places.kind === 'broken' ? [placeOf(text, places.offset), places.expected] : [{ line: 1, column: 1 }, 'a value'];
+    const [place, expected] =
+      places.kind === 'broken' ? [placeOf(text, places.offset), places.expected] : [{ line: 1, column: 1 }, 'a value'];
     problems.push(problem('bundle-not-json', file, `not JSON: expected ${expected}`, place));
     return undefined;
   }
 };
 
-/** The text of a file; `undefined` when there is none. A byte order mark is dropped: exports from Windows shells carry one. */
+/**
+ * The text of a file; `undefined` when there is none. A byte order mark is dropped: exports from Windows shells carry
+ * one.
+ */
 const textOf = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageError([{ code: 'file', severity: 'high', subject: file, summary: `cannot read ${file}: ${(error as Error).message}` }]);
+    throw new UsageError([
+      { code: 'file', severity: 'high', subject: file, summary: `cannot read ${file}: ${(error as Error).message}` },
+    ]);
   }
 };
 

@@ -1,4 +1,7 @@
-/** Writes an offline bundle while a fleet is read: rows stream into their files, and the folder counts as a bundle only once `bundle.json` stands. */
+/**
+ * Writes an offline bundle while a fleet is read: rows stream into their files, and the folder counts as a bundle only
+ * once `bundle.json` stands.
+ */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +40,15 @@ interface Growing {
 export const openBundle = async (dir: string): Promise<BundleWriter> => {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   if ((await readdir(dir)).length > 0) {
-    throw new UsageError([{ code: 'export-not-empty', severity: 'high', subject: dir, summary: `${dir} is not empty`, remedy: 'name a new folder for the export' }]);
+    throw new UsageError([
+      {
+        code: 'export-not-empty',
+        severity: 'high',
+        subject: dir,
+        summary: `${dir} is not empty`,
+        remedy: 'name a new folder for the export',
+      },
+    ]);
   }
   const files = new Map<string, Growing>();
   const partial = (name: string): string => join(dir, `.${name}.json.partial`);
@@ -94,7 +105,12 @@ const headOf = ({ estate, gaps, filter }: BundleEnd): BundleHead => ({
   gaps: Object.fromEntries(
     Object.entries(gaps).map(([kind, list]) => [
       kind,
-      list.map((g) => ({ scope: g.scope, reason: g.reason, detail: g.detail, ...(g.action === undefined ? {} : { action: g.action }) })),
+      list.map((g) => ({
+        scope: g.scope,
+        reason: g.reason,
+        detail: g.detail,
+        ...(g.action === undefined ? {} : { action: g.action }),
+      })),
     ]),
   ),
 });

@@ -31,20 +31,20 @@ const named = (name: string, resourceManager: string, authority: string): Cloud 
   timeScale: 1,
 });
 
-/** https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure and https://learn.microsoft.com/azure/china/resources-developer-guide */
+/**
+ * https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure and
+ * https://learn.microsoft.com/azure/china/resources-developer-guide
+ */
 export const clouds: readonly Cloud[] = [
   named('AzurePublic', 'https://management.azure.com', 'https://login.microsoftonline.com'),
   named('AzureUSGovernment', 'https://management.usgovcloudapi.net', 'https://login.microsoftonline.us'),
   named('AzureChina', 'https://management.chinacloudapi.cn', 'https://login.chinacloudapi.cn'),
 ];
 
-const https = z.url({ protocol: /^https$/, error: 'expected an https URL' }).refine(
-  (text) => {
-    const url = URL.parse(text);
-    return url === null || (url.username === '' && url.password === '' && url.search === '' && url.hash === '');
-  },
-  'a URL without user, query or fragment',
-);
+const https = z.url({ protocol: /^https$/, error: 'expected an https URL' }).refine((text) => {
+  const url = URL.parse(text);
+  return url === null || (url.username === '' && url.password === '' && url.search === '' && url.hash === '');
+}, 'a URL without user, query or fragment');
 
 const schema = z.strictObject({
   name: z.string().min(1),
@@ -62,7 +62,10 @@ const schema = z.strictObject({
 export const readCloud = async (nameOrFile: string): Promise<Cloud> => {
   const known = clouds.find((cloud) => cloud.name.toLowerCase() === nameOrFile.toLowerCase());
   if (known) return known;
-  const text = await textOf(nameOrFile, `there is no cloud of that name (${clouds.map((c) => c.name).join(', ')}) and no such file`);
+  const text = await textOf(
+    nameOrFile,
+    `there is no cloud of that name (${clouds.map((c) => c.name).join(', ')}) and no such file`,
+  );
   const file = parseCloudFile(text, nameOrFile);
   const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(nameOrFile), path));
   const { caFile, credential, tenantId, subscriptions, timeScale, ...rest } = file;
@@ -78,7 +81,9 @@ export const readCloud = async (nameOrFile: string): Promise<Cloud> => {
       : {
           credential: {
             clientId: credential.clientId,
-            clientSecret: (await textOf(beside(credential.clientSecretFile), 'no such file, named by "clientSecretFile"')).trim(),
+            clientSecret: (
+              await textOf(beside(credential.clientSecretFile), 'no such file, named by "clientSecretFile"')
+            ).trim(),
           },
         }),
   };
@@ -87,13 +92,18 @@ export const readCloud = async (nameOrFile: string): Promise<Cloud> => {
 /** `file` is for messages only. Throws UsageError, each problem with line and column. */
 export const parseCloudFile = (text: string, file: string): z.infer<typeof schema> => {
   const places = jsonPlaces(text);
-  if (places.kind === 'broken') throw new UsageError([problem(file, `not JSON: expected ${places.expected}`, placeOf(text, places.offset))]);
+  if (places.kind === 'broken')
+    throw new UsageError([problem(file, `not JSON: expected ${places.expected}`, placeOf(text, places.offset))]);
   const parsed = schema.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   throw new UsageError(
     parsed.error.issues.map((issue) => {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-      return problem(file, `${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${issue.message}`, placeAt(text, path));
+      return problem(
+        file,
+        `${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${issue.message}`,
+        placeAt(text, path),
+      );
     }),
   );
 };

@@ -1,4 +1,7 @@
-/** Logs in and makes the transport. SDKs load on first use and one at a time: overlapping loads of ESM and CommonJS SDKs fail on Node 24. */
+/**
+ * Logs in and makes the transport. SDKs load on first use and one at a time: overlapping loads of ESM and CommonJS
+ * SDKs fail on Node 24.
+ */
 import type { TokenCredential } from '@azure/identity';
 import type { Pipeline } from '@azure/core-rest-pipeline';
 import type { Cloud } from './cloud.ts';
@@ -29,7 +32,8 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
     rest,
     pipeline: async (provider) => {
       const credential = await login();
-      const make = pipelines.get(provider) ?? once(() => pipelineOf(provider, credential, clientOptions(cloud, options)));
+      const make =
+        pipelines.get(provider) ?? once(() => pipelineOf(provider, credential, clientOptions(cloud, options)));
       pipelines.set(provider, make);
       return make();
     },
@@ -61,7 +65,11 @@ const clientOptions = (cloud: Cloud, options: ConnectOptions) => ({
 /** Clients want one; only their pipelines are used, and paths name their own subscription. */
 const noSubscription = '00000000-0000-0000-0000-000000000000';
 
-const pipelineOf = async (provider: Provider, credential: TokenCredential, options: ReturnType<typeof clientOptions>): Promise<Pipeline> => {
+const pipelineOf = async (
+  provider: Provider,
+  credential: TokenCredential,
+  options: ReturnType<typeof clientOptions>,
+): Promise<Pipeline> => {
   const pipeline = await sdkPipeline[provider](credential, options);
   // The older generation parses bodies by its models and throws on what it does not know: raw bodies are wanted.
   pipeline.removePolicy({ name: 'deserializationPolicy' });
@@ -103,7 +111,8 @@ const sdkPipeline: Readonly<Record<Provider, MakePipeline>> = {
 };
 
 /**
- * The cloud file's own login, or whatever DefaultAzureCredential finds. Authorities that are not Microsoft's know nothing of
+ * The cloud file's own login, or whatever DefaultAzureCredential finds. Authorities that are not Microsoft's know
+ * nothing of
  * instance discovery, which would ask login.microsoftonline.com about them.
  */
 const credentialFor = async (cloud: Cloud): Promise<TokenCredential> => {
@@ -123,4 +132,9 @@ const credentialFor = async (cloud: Cloud): Promise<TokenCredential> => {
   return new DefaultAzureCredential({ ...common, ...(tenantId === undefined ? {} : { tenantId }) });
 };
 
-const microsoftAuthorities = new Set(['login.microsoftonline.com', 'login.microsoftonline.us', 'login.chinacloudapi.cn', 'login.partner.microsoftonline.cn']);
+const microsoftAuthorities = new Set([
+  'login.microsoftonline.com',
+  'login.microsoftonline.us',
+  'login.chinacloudapi.cn',
+  'login.partner.microsoftonline.cn',
+]);

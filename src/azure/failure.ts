@@ -1,6 +1,8 @@
 /**
- * The only reader of Azure's errors: every envelope a provider answers with, and everything the SDK throws, becomes one of a
- * few kinds. Envelopes seen: ARM `{error: {code, message, details, innererror}}`, a bare `{code, message}`, and Recovery Services'
+ * The only reader of Azure's errors: every envelope a provider answers with, and everything the SDK throws, becomes
+ * one of a
+ * few kinds. Envelopes seen: ARM `{error: {code, message, details, innererror}}`, a bare `{code, message}`, and
+ * Recovery Services'
  * `{ErrorCode, Message: {Value}}`.
  */
 import type { Problem, Severity } from '../core/problem.ts';
@@ -11,7 +13,13 @@ export type Failure =
   | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly bucket: string; readonly problem: Problem }
   /** Refused for now because of something else in flight (also some 429s); nothing was done. */
   | { readonly kind: 'busy'; readonly retryAfterMs?: number; readonly azureCode: string; readonly problem: Problem }
-  | { readonly kind: 'forbidden'; readonly action?: string; readonly scope?: string; readonly azureCode: string; readonly problem: Problem }
+  | {
+      readonly kind: 'forbidden';
+      readonly action?: string;
+      readonly scope?: string;
+      readonly azureCode: string;
+      readonly problem: Problem;
+    }
   | { readonly kind: 'not-found'; readonly azureCode: string; readonly problem: Problem }
   /** The subscription never registered the resource provider. */
   | { readonly kind: 'not-registered'; readonly azureCode: string; readonly problem: Problem }
@@ -39,7 +47,12 @@ export const failureOf = (response: ArmResponse): Failure | undefined => {
 
   if (status === 429 || codes.has('toomanyrequests')) {
     if ([...codes].some((c) => c.startsWith('retryableerror') || c === 'anotheroperationinprogress')) {
-      return { kind: 'busy', azureCode, ...retryAfter(response, error), problem: problem('azure-busy', 'medium', 'Azure is busy with another operation on this resource') };
+      return {
+        kind: 'busy',
+        azureCode,
+        ...retryAfter(response, error),
+        problem: problem('azure-busy', 'medium', 'Azure is busy with another operation on this resource'),
+      };
     }
     return {
       kind: 'throttled',
@@ -49,25 +62,70 @@ export const failureOf = (response: ArmResponse): Failure | undefined => {
     };
   }
   if (codes.has('missingsubscriptionregistration') || codes.has('subscriptionnotregistered')) {
-    return { kind: 'not-registered', azureCode, problem: problem('azure-not-registered', 'medium', 'The resource provider is not registered in this subscription') };
+    return {
+      kind: 'not-registered',
+      azureCode,
+      problem: problem(
+        'azure-not-registered',
+        'medium',
+        'The resource provider is not registered in this subscription',
+      ),
+    };
   }
   if (status === 401) {
-    return { kind: 'failed', status, azureCode, problem: problem('azure-login', 'high', 'Azure did not accept the login', 'Log in again (for example `az login`) and check the tenant.') };
+    return {
+      kind: 'failed',
+      status,
+      azureCode,
+      problem: problem(
+        'azure-login',
+        'high',
+        'Azure did not accept the login',
+        'Log in again (for example `az login`) and check the tenant.',
+      ),
+    };
   }
   if (status === 403) {
-    return { kind: 'forbidden', azureCode, ...deniedAction(error), problem: problem('azure-forbidden', 'high', 'The login may not do this') };
+    return {
+      kind: 'forbidden',
+      azureCode,
+      ...deniedAction(error),
+      problem: problem('azure-forbidden', 'high', 'The login may not do this'),
+    };
   }
-  if (status === 404 || status === 410) return { kind: 'not-found', azureCode, problem: problem('azure-not-found', 'medium', 'Azure has no such resource') };
+  if (status === 404 || status === 410)
+    return {
+      kind: 'not-found',
+      azureCode,
+      problem: problem('azure-not-found', 'medium', 'Azure has no such resource'),
+    };
   if (status === 409 && [...codes].some((c) => busyCodes.has(c))) {
-    return { kind: 'busy', azureCode, ...retryAfter(response, error), problem: problem('azure-busy', 'medium', 'Azure is busy with another operation on this resource') };
+    return {
+      kind: 'busy',
+      azureCode,
+      ...retryAfter(response, error),
+      problem: problem('azure-busy', 'medium', 'Azure is busy with another operation on this resource'),
+    };
   }
   if (status >= 500 || status === 408 || response.body === undefined) {
-    return { kind: 'uncertain', ...retryAfter(response, error), problem: problem('azure-uncertain', 'high', `Azure answered ${status} without a clear result`) };
+    return {
+      kind: 'uncertain',
+      ...retryAfter(response, error),
+      problem: problem('azure-uncertain', 'high', `Azure answered ${status} without a clear result`),
+    };
   }
-  return { kind: 'failed', status, azureCode, problem: problem('azure-refused', 'high', `Azure refused: ${error.code || status}`) };
+  return {
+    kind: 'failed',
+    status,
+    azureCode,
+    problem: problem('azure-refused', 'high', `Azure refused: ${error.code || status}`),
+  };
 };
 
-/** 409s that pass by themselves (facts O-13, R-58): https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors */
+/**
+ * 409s that pass by themselves (facts O-13, R-58):
+ * https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+ */
 const busyCodes = new Set([
   'anotheroperationinprogress',
   'retryableerror',
@@ -85,16 +143,43 @@ export const failureOfThrown = (error: unknown, subject: string): Failure => {
   const text = error instanceof Error ? error.message : String(error);
   const base = { subject: withoutQuery(subject), detail: firstLines(text) } as const;
   if (error instanceof ForeignOriginError) {
-    return { kind: 'failed', status: 0, azureCode: 'ForeignOrigin', problem: { ...base, code: 'azure-foreign-origin', severity: 'critical', summary: 'A link in an answer leads away from Azure and was not followed' } };
+    return {
+      kind: 'failed',
+      status: 0,
+      azureCode: 'ForeignOrigin',
+      problem: {
+        ...base,
+        code: 'azure-foreign-origin',
+        severity: 'critical',
+        summary: 'A link in an answer leads away from Azure and was not followed',
+      },
+    };
   }
   if (error instanceof Error && isLoginError(error)) {
     return {
-      kind: 'failed', status: 0, azureCode: error.name,
-      problem: { ...base, code: 'azure-login', severity: 'high', summary: 'Could not log in to Azure', remedy: 'Log in (for example `az login`), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.' },
+      kind: 'failed',
+      status: 0,
+      azureCode: error.name,
+      problem: {
+        ...base,
+        code: 'azure-login',
+        severity: 'high',
+        summary: 'Could not log in to Azure',
+        remedy: 'Log in (for example `az login`), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.',
+      },
     };
   }
   if (error instanceof Error && error.name === 'RestError') {
-    return { kind: 'uncertain', problem: { ...base, code: 'azure-unreachable', severity: 'high', summary: 'The connection to Azure failed', remedy: 'Check the network and the proxy, then run the same command again.' } };
+    return {
+      kind: 'uncertain',
+      problem: {
+        ...base,
+        code: 'azure-unreachable',
+        severity: 'high',
+        summary: 'The connection to Azure failed',
+        remedy: 'Check the network and the proxy, then run the same command again.',
+      },
+    };
   }
   // Anything else is a bug of ours, not an answer of Azure's.
   throw error;
@@ -134,7 +219,8 @@ const nestedError = (message: string): AzureErrorBody | undefined => {
 };
 
 /**
- * `Retry-After` in seconds or as an HTTP date (relative to the answer's own Date), Azure's millisecond spellings, or the
+ * `Retry-After` in seconds or as an HTTP date (relative to the answer's own Date), Azure's millisecond spellings, or
+ * the
  * "try again after '324' seconds" of the message.
  */
 const retryAfter = (response: ArmResponse, error: AzureErrorBody): { retryAfterMs?: number } => {
@@ -143,7 +229,9 @@ const retryAfter = (response: ArmResponse, error: AzureErrorBody): { retryAfterM
   if (ms >= 0) return { retryAfterMs: ms };
   const header = retryAfterMsOf(headers);
   if (header !== undefined) return { retryAfterMs: header };
-  const said = /try again after '?(\d+)'? seconds/i.exec([error.message, ...error.details.map((d) => d.message)].join(' '));
+  const said = /try again after '?(\d+)'? seconds/i.exec(
+    [error.message, ...error.details.map((d) => d.message)].join(' '),
+  );
   return said ? { retryAfterMs: Number(said[1]) * 1000 } : {};
 };
 
@@ -161,11 +249,16 @@ const bucketOf = (error: AzureErrorBody, response: ArmResponse): string => {
   const inner = error.details.find((d) => d.code.toLowerCase() === 'toomanyrequests');
   const named = inner?.target ?? /action '([^']+)'/.exec(error.message)?.[1] ?? error.target;
   if (named) return named;
-  const empty = (response.headers['x-ms-ratelimit-remaining-resource'] ?? '').split(',').find((part) => /;0\s*$/.test(part));
+  const empty = (response.headers['x-ms-ratelimit-remaining-resource'] ?? '')
+    .split(',')
+    .find((part) => /;0\s*$/.test(part));
   return empty?.split(';')[0]?.trim() ?? (error.code || 'requests');
 };
 
-/** "does not have authorization to perform action 'A' over scope 'S'": the only place where ARM names the missing permission. */
+/**
+ * "does not have authorization to perform action 'A' over scope 'S'": the only place where ARM names the missing
+ * permission.
+ */
 const deniedAction = (error: AzureErrorBody): { action?: string; scope?: string } => {
   const all = [error.message, ...error.details.map((d) => d.message)].join(' ');
   const action = /action(?:\(s\))? '([^']+)'/i.exec(all)?.[1];
@@ -174,11 +267,19 @@ const deniedAction = (error: AzureErrorBody): { action?: string; scope?: string 
 };
 
 const describe = (
-  subject: string, code: string, severity: Severity, summary: string, error: AzureErrorBody, response: ArmResponse, remedy?: string,
+  subject: string,
+  code: string,
+  severity: Severity,
+  summary: string,
+  error: AzureErrorBody,
+  response: ArmResponse,
+  remedy?: string,
 ): Problem => {
   const said = [error, ...error.details].map((e) => [e.code, e.message].filter(Boolean).join(': ')).filter(Boolean);
   const id = response.headers['x-ms-request-id'] ?? response.headers['x-ms-correlation-request-id'];
-  const detail = [said.length ? said.join('; ') : firstLines(response.text), ...(id ? [`(request ${id})`] : [])].filter(Boolean).join(' ');
+  const detail = [said.length ? said.join('; ') : firstLines(response.text), ...(id ? [`(request ${id})`] : [])]
+    .filter(Boolean)
+    .join(' ');
   return { code, severity, subject, summary, ...(detail ? { detail } : {}), ...(remedy ? { remedy } : {}) };
 };
 

@@ -1,4 +1,6 @@
-/** Reading at length: questions that change nothing, asked again while that is of use, a few at a time, page by page. */
+/**
+ * Reading at length: questions that change nothing, asked again while that is of use, a few at a time, page by page.
+ */
 import pLimit from 'p-limit';
 import { gap, type Gap } from '../core/fact.ts';
 import type { Clock } from '../engine/ports.ts';
@@ -6,7 +8,8 @@ import { failureOf, failureOfThrown, type Failure } from './failure.ts';
 import { at, textAt } from './raw.ts';
 import type { ArmRequest, ArmResponse, Transport } from './transport.ts';
 
-export type Answer = { readonly ok: true; readonly response: ArmResponse } | { readonly ok: false; readonly failure: Failure };
+export type Answer =
+  { readonly ok: true; readonly response: ArmResponse } | { readonly ok: false; readonly failure: Failure };
 
 export interface Inquiry {
   /** One question. Only for requests that may be repeated (GET, and POSTs that are queries). */
@@ -58,7 +61,7 @@ export const makeInquiry = (transport: Transport, clock: Clock, options: Inquiry
     one,
     async list(request, onRow) {
       const seen = new Set<string>();
-      for (let next: ArmRequest | undefined = request; next !== undefined; ) {
+      for (let next: ArmRequest | undefined = request; next !== undefined;) {
         const answer: Answer = await one(next);
         if (!answer.ok) return answer.failure;
         const { body, subject } = answer.response;
@@ -90,7 +93,8 @@ const oddAnswer = (subject: string, summary: string): Failure => ({
 });
 
 /**
- * What a failed question leaves unknown at a scope. `undefined` where the failure itself is an answer: without its resource
+ * What a failed question leaves unknown at a scope. `undefined` where the failure itself is an answer: without its
+ * resource
  * provider registered a subscription holds no resource of it (a provider in use cannot be unregistered):
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
  */

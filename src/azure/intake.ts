@@ -1,14 +1,35 @@
 /** Rows go in one at a time, as pages arrive; an estate comes out. Raw rows are normalised at once and never kept. */
-import type { BackupItem, BackupPoint, Estate, Machine, RestorePoint, RestorePointCollection, Scope } from '../core/estate.ts';
+import type {
+  BackupItem,
+  BackupPoint,
+  Estate,
+  Machine,
+  RestorePoint,
+  RestorePointCollection,
+  Scope,
+} from '../core/estate.ts';
 import { gap, gapOver, known, unknown, type Collected, type Gap } from '../core/fact.ts';
 import type { Instant } from '../core/time.ts';
 import { keyOf } from '../core/ids.ts';
 import { rawKinds, type RawKind } from './kinds.ts';
 import { isRecord, textAt } from './raw.ts';
-import { itemKeyOf, newestFirst, normaliseBackupItem, normaliseBackupPoint, normaliseBackupPolicy, normaliseVault } from './normalise-backup.ts';
+import {
+  itemKeyOf,
+  newestFirst,
+  normaliseBackupItem,
+  normaliseBackupPoint,
+  normaliseBackupPolicy,
+  normaliseVault,
+} from './normalise-backup.ts';
 import { normaliseDisk, normaliseSnapshot } from './normalise-disk.ts';
 import { linkDisks, normaliseMachine } from './normalise-machine.ts';
-import { collectionKeyOf, normaliseGalleryImageVersion, normaliseImage, normaliseRestorePoint, normaliseRestorePointCollection } from './normalise-points.ts';
+import {
+  collectionKeyOf,
+  normaliseGalleryImageVersion,
+  normaliseImage,
+  normaliseRestorePoint,
+  normaliseRestorePointCollection,
+} from './normalise-points.ts';
 import { normaliseReplicatedItem } from './normalise-replication.ts';
 import { normaliseLock, normaliseResourceGroup, type Normaliser } from './normalise-resource.ts';
 
@@ -71,7 +92,10 @@ export const makeIntake = (keep?: Keep): Intake => {
     const read = normalise(raw);
     if (read.kind === 'unintelligible') {
       const id = isRecord(raw) ? textAt(raw, 'id') : undefined;
-      miss(kind, gap(id === undefined ? '/' : keyOf(id), 'unintelligible', `Azure's answer could not be read: ${read.why}.`));
+      miss(
+        kind,
+        gap(id === undefined ? '/' : keyOf(id), 'unintelligible', `Azure's answer could not be read: ${read.why}.`),
+      );
     }
     if (read.kind !== 'item') return false;
     const key = keyOf(textAt(raw, 'id') ?? '');
@@ -104,12 +128,19 @@ export const makeIntake = (keep?: Keep): Intake => {
       return {
         asOf,
         scope,
-        machines: { items: linkDisks([...shelves.virtualMachines.items.values()], disks), gaps: of('virtualMachines', shelves.virtualMachines).gaps },
+        machines: {
+          items: linkDisks([...shelves.virtualMachines.items.values()], disks),
+          gaps: of('virtualMachines', shelves.virtualMachines).gaps,
+        },
         disks: { ...disks, gaps: [...disks.gaps, ...everywhere] },
         snapshots: of('snapshots', shelves.snapshots),
         images: of('images', shelves.images),
         galleryImageVersions: of('galleryImageVersions', shelves.galleryImageVersions),
-        restorePointCollections: linkRestorePoints(of('restorePointCollections', shelves.restorePointCollections), restorePoints, everywhere),
+        restorePointCollections: linkRestorePoints(
+          of('restorePointCollections', shelves.restorePointCollections),
+          restorePoints,
+          everywhere,
+        ),
         vaults: of('vaults', shelves.vaults),
         backupPolicies: of('backupPolicies', shelves.backupPolicies),
         backupItems: linkBackupPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
@@ -122,7 +153,8 @@ export const makeIntake = (keep?: Keep): Intake => {
 };
 
 /**
- * Points into their collections. A collection nothing hides and no point names is empty; a point whose collection no answer
+ * Points into their collections. A collection nothing hides and no point names is empty; a point whose collection no
+ * answer
  * holds leaves a gap where that collection must be. `everywhere` (an incomplete bundle) hides only what is not there.
  */
 const linkRestorePoints = (
@@ -139,7 +171,9 @@ const linkRestorePoints = (
   });
   const held = new Set(items.map((collection) => collection.key));
   const orphaned = [...byCollection.keys()].filter((key) => !held.has(key));
-  const missing = orphaned.map((key) => gap(key, 'not-answered', 'A restore point names this collection and no answer holds it.'));
+  const missing = orphaned.map((key) =>
+    gap(key, 'not-answered', 'A restore point names this collection and no answer holds it.'),
+  );
   return { items, gaps: [...collections.gaps, ...missing] };
 };
 

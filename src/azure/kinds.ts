@@ -1,4 +1,7 @@
-/** The kinds of resource a fleet is read as: their bundle file, the permission that lets them be seen, and where Azure lists them. */
+/**
+ * The kinds of resource a fleet is read as: their bundle file, the permission that lets them be seen, and where Azure
+ * lists them.
+ */
 import type { Provider } from './transport.ts';
 
 export const rawKinds = [
@@ -28,7 +31,12 @@ export interface KindOfResource {
   /** Resource Graph's table and type, where it has one. */
   readonly graph?: { readonly table: string; readonly type: string };
   /** The list call: per subscription, or per vault. */
-  readonly list?: { readonly per: 'subscription' | 'vault'; readonly provider: Provider; readonly path: string; readonly apiVersion: string };
+  readonly list?: {
+    readonly per: 'subscription' | 'vault';
+    readonly provider: Provider;
+    readonly path: string;
+    readonly apiVersion: string;
+  };
   /** Read in every subscription the login can see, not only in those asked for: protection often lives elsewhere. */
   readonly everywhere: boolean;
 }
@@ -73,7 +81,12 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
   vaults: {
     action: 'Microsoft.RecoveryServices/Vaults/read',
     graph: { table: 'resources', type: 'microsoft.recoveryservices/vaults' },
-    list: { per: 'subscription', provider: 'recovery-services', path: '/providers/Microsoft.RecoveryServices/vaults', apiVersion: apiVersions.vault },
+    list: {
+      per: 'subscription',
+      provider: 'recovery-services',
+      path: '/providers/Microsoft.RecoveryServices/vaults',
+      apiVersion: apiVersions.vault,
+    },
     everywhere: true,
   },
   backupPolicies: {
@@ -84,25 +97,42 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
   },
   protectedItems: {
     action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read',
-    graph: { table: 'recoveryservicesresources', type: 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems' },
+    graph: {
+      table: 'recoveryservicesresources',
+      type: 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems',
+    },
     list: { per: 'vault', provider: 'backup', path: '/backupProtectedItems', apiVersion: apiVersions.backup },
     everywhere: true,
   },
   // Read per protected item, with --deep.
-  recoveryPoints: { action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/read', everywhere: true },
+  recoveryPoints: {
+    action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/read',
+    everywhere: true,
+  },
   replicationProtectedItems: {
-    action: 'Microsoft.RecoveryServices/Vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/read',
+    action:
+      'Microsoft.RecoveryServices/Vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/read',
     graph: {
       table: 'recoveryservicesresources',
       type: 'microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers/replicationprotecteditems',
     },
-    list: { per: 'vault', provider: 'site-recovery', path: '/replicationProtectedItems', apiVersion: apiVersions.siteRecovery },
+    list: {
+      per: 'vault',
+      provider: 'site-recovery',
+      path: '/replicationProtectedItems',
+      apiVersion: apiVersions.siteRecovery,
+    },
     everywhere: true,
   },
   // Not in Resource Graph.
   locks: {
     action: 'Microsoft.Authorization/locks/read',
-    list: { per: 'subscription', provider: 'resources', path: '/providers/Microsoft.Authorization/locks', apiVersion: apiVersions.locks },
+    list: {
+      per: 'subscription',
+      provider: 'resources',
+      path: '/providers/Microsoft.Authorization/locks',
+      apiVersion: apiVersions.locks,
+    },
     everywhere: false,
   },
   resourceGroups: {

@@ -1,10 +1,21 @@
-/** Recovery Services vaults, Azure Backup's policies, items and recovery points, in REST and in Resource Graph spelling (facts Q-02, Q-03). */
+/**
+ * Recovery Services vaults, Azure Backup's policies, items and recovery points, in REST and in Resource Graph spelling
+ * (facts Q-02, Q-03).
+ */
 import type { BackupItem, BackupPoint, BackupPolicy, BackupState, Redundancy, Vault } from '../core/estate.ts';
 import { known, unknown, type Fact } from '../core/fact.ts';
 import { bareId, keyOf, parseId } from '../core/ids.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { consistencyWord } from './normalise-points.ts';
-import { isProvisioned, item, other, resourceOf, unintelligible, vaultIdOf, type Normaliser } from './normalise-resource.ts';
+import {
+  isProvisioned,
+  item,
+  other,
+  resourceOf,
+  unintelligible,
+  vaultIdOf,
+  type Normaliser,
+} from './normalise-resource.ts';
 
 const redundancies: Readonly<Record<string, Redundancy>> = {
   locallyredundant: 'locally-redundant',
@@ -48,7 +59,9 @@ const immutabilityOf = (settings: unknown): Vault['immutability'] => {
   const said = textAt(settings, 'immutabilitySettings', 'state');
   if (said === undefined) return known('disabled');
   const state = wordAt(immutabilities, settings, 'immutabilitySettings', 'state');
-  return state === undefined ? unknown('unintelligible', `Azure says the immutability state is "${said}".`) : known(state);
+  return state === undefined
+    ? unknown('unintelligible', `Azure says the immutability state is "${said}".`)
+    : known(state);
 };
 
 export const normaliseBackupPolicy: Normaliser<BackupPolicy> = (raw) => {
@@ -58,7 +71,9 @@ export const normaliseBackupPolicy: Normaliser<BackupPolicy> = (raw) => {
   if (vaultId === undefined) return other;
   const p = at(raw, 'properties');
   const schedule = at(p, 'schedulePolicy');
-  const v2 = textAt(p, 'policyType')?.toLowerCase() === 'v2' || textAt(schedule, 'schedulePolicyType')?.toLowerCase() === 'simpleschedulepolicyv2';
+  const v2 =
+    textAt(p, 'policyType')?.toLowerCase() === 'v2' ||
+    textAt(schedule, 'schedulePolicyType')?.toLowerCase() === 'simpleschedulepolicyv2';
   const retainDays = retentionDays(at(p, 'retentionPolicy'));
   return item({
     id: resource.id,
@@ -76,7 +91,9 @@ export const normaliseBackupPolicy: Normaliser<BackupPolicy> = (raw) => {
 };
 
 const scheduleOf = (schedule: unknown, timeZone: string): BackupPolicy['schedule'] => {
-  const frequency = wordAt({ hourly: 'hourly', daily: 'daily', weekly: 'weekly' } as const, schedule, 'scheduleRunFrequency') ?? 'daily';
+  const frequency =
+    wordAt({ hourly: 'hourly', daily: 'daily', weekly: 'weekly' } as const, schedule, 'scheduleRunFrequency') ??
+    'daily';
   const runs = [
     ...listAt(schedule, 'scheduleRunTimes'),
     ...listAt(schedule, 'dailySchedule', 'scheduleRunTimes'),
@@ -87,11 +104,18 @@ const scheduleOf = (schedule: unknown, timeZone: string): BackupPolicy['schedule
   return { frequency, ...given('intervalHours', numberAt(schedule, 'hourlySchedule', 'interval')), runTimes, timeZone };
 };
 
-/** A month counts 31 days, as Azure counts (facts B-19); a year 12 of them. https://learn.microsoft.com/azure/backup/backup-instant-restore-capability */
+/**
+ * A month counts 31 days, as Azure counts (facts B-19); a year 12 of them.
+ * https://learn.microsoft.com/azure/backup/backup-instant-restore-capability
+ */
 const durationDays: Readonly<Record<string, number>> = { days: 1, weeks: 7, months: 31, years: 372 };
 
 const retentionDays = (retention: unknown): number | undefined => {
-  for (const path of [['dailySchedule', 'retentionDuration'], ['weeklySchedule', 'retentionDuration'], ['retentionDuration']]) {
+  for (const path of [
+    ['dailySchedule', 'retentionDuration'],
+    ['weeklySchedule', 'retentionDuration'],
+    ['retentionDuration'],
+  ]) {
     const duration = at(retention, ...path);
     const count = numberAt(duration, 'count');
     const unit = wordAt(durationDays, duration, 'durationType');
@@ -128,12 +152,14 @@ export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
   const resource = resourceOf(raw);
   if (typeof resource === 'string') return unintelligible(resource);
   const p = at(raw, 'properties');
-  const machineId = textAt(p, 'sourceResourceId') ?? textAt(p, 'virtualMachineId') ?? textAt(p, 'dataSourceInfo', 'resourceID');
+  const machineId =
+    textAt(p, 'sourceResourceId') ?? textAt(p, 'virtualMachineId') ?? textAt(p, 'dataSourceInfo', 'resourceID');
   const management = textAt(p, 'backupManagementType')?.toLowerCase();
   if (management !== undefined && management !== 'azureiaasvm') return other;
   const machineType = machineId === undefined ? undefined : parseId(machineId)?.type?.toLowerCase();
   if (machineType !== undefined && machineType !== 'microsoft.compute/virtualmachines') return other;
-  if (machineId === undefined || machineType === undefined) return unintelligible(`the protected item ${resource.id} names no machine`);
+  if (machineId === undefined || machineType === undefined)
+    return unintelligible(`the protected item ${resource.id} names no machine`);
   const vaultId = bareId(textAt(p, 'vaultId') ?? '') || vaultIdOf(resource.id) || '';
   const rawState = textAt(p, 'currentProtectionState') ?? textAt(p, 'protectionState') ?? '';
   const policyId = textAt(p, 'policyId');
@@ -158,7 +184,8 @@ export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
 };
 
 /**
- * A soft-deleted item stays listed as ProtectionStopped with a flag beside it (observed: deferred delete). The portal's word
+ * A soft-deleted item stays listed as ProtectionStopped with a flag beside it (observed: deferred delete). The
+ * portal's word
  * `ProtectionConfigured` says nothing about a first backup, so REST's `IRPending` beside it wins.
  */
 const stateOf = (p: unknown): BackupState => {

@@ -93,8 +93,14 @@ export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
     provisioned: isProvisioned(raw),
     ...given('completionPercent', numberAt(p, 'completionPercent')),
     // An access state this version does not know may be one that is no backup: never read it as available.
-    ...given('access', saidAccess === undefined ? undefined : (wordAt(accessStates, p, 'snapshotAccessState') ?? 'unknown')),
-    ...given('copyError', copyError === undefined ? undefined : (textAt(copyError, 'errorCode') ?? textAt(copyError, 'errorMessage'))),
+    ...given(
+      'access',
+      saidAccess === undefined ? undefined : (wordAt(accessStates, p, 'snapshotAccessState') ?? 'unknown'),
+    ),
+    ...given(
+      'copyError',
+      copyError === undefined ? undefined : (textAt(copyError, 'errorCode') ?? textAt(copyError, 'errorMessage')),
+    ),
     ...given('networkAccess', wordAt(networkAccess, p, 'networkAccessPolicy')),
   });
 };

@@ -16,9 +16,13 @@ const powerStates: Readonly<Record<string, PowerState>> = {
   deallocated: 'deallocated',
 };
 
-const vmTypes = new Set(['microsoft.compute/virtualmachines', 'microsoft.compute/virtualmachinescalesets/virtualmachines']);
+const vmTypes = new Set([
+  'microsoft.compute/virtualmachines',
+  'microsoft.compute/virtualmachinescalesets/virtualmachines',
+]);
 
-const missing = (what: string): Fact<never> => unknown('not-answered', `Azure's answer about the machine holds no ${what}.`);
+const missing = (what: string): Fact<never> =>
+  unknown('not-answered', `Azure's answer about the machine holds no ${what}.`);
 
 /** The machine as its own answer tells it; `linkDisks` puts the disks in. */
 export const normaliseMachine: Normaliser<Machine> = (raw) => {
@@ -73,13 +77,19 @@ const imageOf = (p: unknown): Machine['image'] => {
     ...given('publisher', textAt(reference, 'publisher')),
     ...given('offer', textAt(reference, 'offer')),
     ...given('sku', textAt(reference, 'sku')),
-    ...given('id', textAt(reference, 'id') ?? textAt(reference, 'sharedGalleryImageId') ?? textAt(reference, 'communityGalleryImageId')),
+    ...given(
+      'id',
+      textAt(reference, 'id') ??
+        textAt(reference, 'sharedGalleryImageId') ??
+        textAt(reference, 'communityGalleryImageId'),
+    ),
   };
   return Object.keys(image).length === 0 ? undefined : image;
 };
 
 /**
- * An instance view with `statuses` decides whether the machine is generalized (no OSState means it is not); Resource Graph
+ * An instance view with `statuses` decides whether the machine is generalized (no OSState means it is not); Resource
+ * Graph
  * keeps a digest with the power state alone (facts Q-06), which leaves the rest unknown.
  */
 const runtimeOf = (p: unknown): Pick<Machine, 'power' | 'generalized' | 'agent'> => {
@@ -87,7 +97,8 @@ const runtimeOf = (p: unknown): Pick<Machine, 'power' | 'generalized' | 'agent'>
   const codes = statusCodes(view);
   const digest = textAt(p, 'extended', 'instanceView', 'powerState', 'code');
   const power = powerOf([...codes, ...(digest === undefined ? [] : [digest.toLowerCase()])]);
-  const generalized: Fact<boolean> = codes.length > 0 ? known(codes.includes('osstate/generalized')) : missing('instance view');
+  const generalized: Fact<boolean> =
+    codes.length > 0 ? known(codes.includes('osstate/generalized')) : missing('instance view');
   return { power, generalized, agent: agentOf(view) };
 };
 
@@ -105,7 +116,9 @@ const agentOf = (view: unknown): Fact<'ready' | 'not-ready'> => {
   const statuses = listAt(view, 'vmAgent', 'statuses');
   if (statuses.length === 0) return missing('agent status');
   const ready = statuses.some(
-    (s) => textAt(s, 'code')?.toLowerCase() === 'provisioningstate/succeeded' || textAt(s, 'displayStatus')?.toLowerCase() === 'ready',
+    (s) =>
+      textAt(s, 'code')?.toLowerCase() === 'provisioningstate/succeeded' ||
+      textAt(s, 'displayStatus')?.toLowerCase() === 'ready',
   );
   return known(ready ? 'ready' : 'not-ready');
 };
@@ -117,7 +130,8 @@ const architectureOfSize = (size: string | undefined): 'x64' | 'arm64' | undefin
 };
 
 /**
- * The newest version of a family whose remote disks are SCSI only. NVMe came with version 5 of E (Ebsv5), and with the newer
+ * The newest version of a family whose remote disks are SCSI only. NVMe came with version 5 of E (Ebsv5), and with the
+ * newer
  * L, M, FX and accelerated families at versions of their own, so those names do not decide:
  * https://learn.microsoft.com/azure/virtual-machines/nvme-overview
  */
@@ -128,7 +142,10 @@ const controllerOfSize = (size: string | undefined): 'scsi' | undefined => {
   return parsed !== undefined && parsed.version <= (newestScsiOnly[parsed.family] ?? 0) ? 'scsi' : undefined;
 };
 
-/** Trusted Launch and confidential machines are generation 2: https://learn.microsoft.com/azure/virtual-machines/trusted-launch */
+/**
+ * Trusted Launch and confidential machines are generation 2:
+ * https://learn.microsoft.com/azure/virtual-machines/trusted-launch
+ */
 const generationOf = (p: unknown, security: Machine['securityType']): Machine['hyperVGeneration'] =>
   factOf(
     security === 'standard'
@@ -139,7 +156,11 @@ const generationOf = (p: unknown, security: Machine['securityType']): Machine['h
     'generation',
   );
 
-const controllerOf = (p: unknown, size: string | undefined, generation: Machine['hyperVGeneration']): Machine['diskController'] => {
+const controllerOf = (
+  p: unknown,
+  size: string | undefined,
+  generation: Machine['hyperVGeneration'],
+): Machine['diskController'] => {
   const said = wordAt({ scsi: 'scsi', nvme: 'nvme' } as const, p, 'storageProfile', 'diskControllerType');
   if (said !== undefined) return known(said);
   // NVMe needs generation 2: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface
@@ -156,7 +177,9 @@ const scaleSetModeOf = (type: string, scaleSetId: string | undefined): Machine['
   return scaleSetId === undefined ? undefined : known('flexible');
 };
 
-/** A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) does not. */
+/**
+ * A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) does not.
+ */
 const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
   const resources = listAt(raw, 'resources').flatMap((e) => textAt(e, 'properties', 'type') ?? idName(e) ?? []);
   const viewed = listAt(raw, 'properties', 'instanceView', 'extensions').flatMap((e) => textAt(e, 'name') ?? []);
@@ -177,7 +200,9 @@ const cachings: Readonly<Record<string, Caching>> = { none: 'none', readonly: 'r
 const disksOf = (p: unknown): readonly AttachedDisk[] => {
   const profile = at(p, 'storageProfile');
   const os = at(profile, 'osDisk');
-  const data = listAt(profile, 'dataDisks').filter(isRecord).map((disk) => attachedDisk(disk, 'data'));
+  const data = listAt(profile, 'dataDisks')
+    .filter(isRecord)
+    .map((disk) => attachedDisk(disk, 'data'));
   return [...(isRecord(os) ? [attachedDisk(os, 'os')] : []), ...data.sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0))];
 };
 
@@ -185,7 +210,12 @@ const attachedDisk = (raw: unknown, role: AttachedDisk['role']): AttachedDisk =>
   const id = textAt(raw, 'managedDisk', 'id');
   const vhdUri = textAt(raw, 'vhd', 'uri');
   const managed = isRecord(at(raw, 'managedDisk'));
-  const kind = textAt(raw, 'diffDiskSettings', 'option')?.toLowerCase() === 'local' ? 'ephemeral' : vhdUri !== undefined && !managed ? 'unmanaged' : 'managed';
+  const kind =
+    textAt(raw, 'diffDiskSettings', 'option')?.toLowerCase() === 'local'
+      ? 'ephemeral'
+      : vhdUri !== undefined && !managed
+        ? 'unmanaged'
+        : 'managed';
   return {
     role,
     ...given('lun', role === 'data' ? numberAt(raw, 'lun') : undefined),
@@ -229,7 +259,9 @@ const withoutScope = ({ reason, detail, action, scope }: ReturnType<typeof gapOv
   unknown(reason, detail, action === undefined ? {} : { action, scope });
 
 const toldByDisk = (machine: Machine, disk: Disk): Partial<Machine> => ({
-  ...(!machine.hyperVGeneration.known && disk.hyperVGeneration ? { hyperVGeneration: known(disk.hyperVGeneration) } : {}),
+  ...(!machine.hyperVGeneration.known && disk.hyperVGeneration
+    ? { hyperVGeneration: known(disk.hyperVGeneration) }
+    : {}),
   ...(disk.architecture ? { architecture: known(disk.architecture) } : {}),
   ...(!machine.os.known && disk.os ? { os: known(disk.os) } : {}),
 });

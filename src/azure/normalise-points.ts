@@ -14,7 +14,8 @@ const consistencies: Readonly<Record<string, Consistency>> = {
   crashconsistent: 'crash',
 };
 
-export const consistencyWord = (raw: unknown, ...path: readonly string[]): Consistency => wordAt(consistencies, raw, ...path) ?? 'unknown';
+export const consistencyWord = (raw: unknown, ...path: readonly string[]): Consistency =>
+  wordAt(consistencies, raw, ...path) ?? 'unknown';
 
 const keyAt = (raw: unknown, ...path: readonly string[]): string | undefined => {
   const id = textAt(raw, ...path);
@@ -28,7 +29,12 @@ export const normaliseImage: Normaliser<Image> = (raw) => {
   const profile = at(raw, 'properties', 'storageProfile');
   const os = at(profile, 'osDisk');
   return item({
-    id, key, name, subscriptionId, location, tags,
+    id,
+    key,
+    name,
+    subscriptionId,
+    location,
+    tags,
     ...given('sourceMachineKey', keyAt(raw, 'properties', 'sourceVirtualMachine', 'id')),
     ...given('hyperVGeneration', generationWord(raw, 'properties', 'hyperVGeneration')),
     generalized: textAt(os, 'osState')?.toLowerCase() === 'generalized',
@@ -43,7 +49,11 @@ export const normaliseGalleryImageVersion: Normaliser<GalleryImageVersion> = (ra
   const { id, key, name, location, tags } = resource;
   const source = at(raw, 'properties', 'storageProfile', 'source');
   return item({
-    id, key, name, location, tags,
+    id,
+    key,
+    name,
+    location,
+    tags,
     ...given('sourceKey', keyAt(source, 'virtualMachineId') ?? keyAt(source, 'id')),
     ...given('publishedAt', instantAt(raw, 'properties', 'publishingProfile', 'publishedDate')),
     provisioned: isProvisioned(raw),
@@ -64,7 +74,8 @@ export const normaliseRestorePointCollection: Normaliser<RestorePointCollection>
 };
 
 /**
- * Azure Backup keeps its instant restore points in collections `AzureBackup_<vm>_<id>` in groups `AzureBackupRG_<geo>_<n>`;
+ * Azure Backup keeps its instant restore points in collections `AzureBackup_<vm>_<id>` in groups
+ * `AzureBackupRG_<geo>_<n>`;
  * the group's name can be changed in the policy, the collection's cannot (facts B-73):
  * https://learn.microsoft.com/azure/backup/backup-azure-vms-introduction and
  * https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq
@@ -80,7 +91,12 @@ const pointsOf = (raw: unknown, ownedByBackup: boolean): Fact<readonly RestorePo
     if (bad?.kind === 'unintelligible') return unknown('unintelligible', `Of its restore points ${bad.why}.`);
     return known(read.flatMap((r) => (r.kind === 'item' ? [r.item] : [])));
   }
-  return unknown('not-read', ownedByBackup ? 'Azure Backup owns this collection; its points are the vault\'s.' : 'The points of this collection were not read.');
+  return unknown(
+    'not-read',
+    ownedByBackup
+      ? "Azure Backup owns this collection; its points are the vault's."
+      : 'The points of this collection were not read.',
+  );
 };
 
 export const normaliseRestorePoint: Normaliser<RestorePoint> = (raw) => {

@@ -3,7 +3,15 @@ import type { ReplicatedItem } from '../core/estate.ts';
 import { keyOf, parseId } from '../core/ids.ts';
 import { toInstant, instantMs } from '../core/time.ts';
 import { at, given, instantAt, listAt, numberAt, textAt, wordAt } from './raw.ts';
-import { item, locationOf, other, resourceOf, unintelligible, vaultIdOf, type Normaliser } from './normalise-resource.ts';
+import {
+  item,
+  locationOf,
+  other,
+  resourceOf,
+  unintelligible,
+  vaultIdOf,
+  type Normaliser,
+} from './normalise-resource.ts';
 
 const healths = { normal: 'normal', warning: 'warning', critical: 'critical', none: 'none' } as const;
 
@@ -56,7 +64,9 @@ const diskKeys = (details: unknown): readonly string[] =>
 
 const diskName = (disk: unknown): string | undefined => {
   const lun = numberAt(disk, 'diskLunId');
-  return textAt(disk, 'diskId') ?? textAt(disk, 'diskName') ?? (lun === undefined ? textAt(disk, 'diskLunId') : `LUN ${lun}`);
+  return (
+    textAt(disk, 'diskId') ?? textAt(disk, 'diskName') ?? (lun === undefined ? textAt(disk, 'diskLunId') : `LUN ${lun}`)
+  );
 };
 
 /** The year 9999 is .NET's way of saying that it never expires. */

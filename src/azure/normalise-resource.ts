@@ -3,7 +3,10 @@ import { bareId, keyOf, nameOf, parseId, type ParsedId } from '../core/ids.ts';
 import type { Lock, ResourceGroup, Tags } from '../core/estate.ts';
 import { at, isRecord, textAt, wordAt } from './raw.ts';
 
-/** `other`: a row of another kind, rightly passed over. `unintelligible`: one that should have been ours, and could not be read. */
+/**
+ * `other`: a row of another kind, rightly passed over. `unintelligible`: one that should have been ours, and could not
+ * be read.
+ */
 export type Normalised<T> =
   | { readonly kind: 'item'; readonly item: T }
   | { readonly kind: 'other' }
@@ -56,7 +59,10 @@ const tagsOf = (raw: unknown): Tags => {
   return Object.fromEntries(pairs);
 };
 
-/** Facts O-01: a resource without a provisioning state is done. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
+/**
+ * Facts O-01: a resource without a provisioning state is done.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+ */
 export const isProvisioned = (raw: unknown): boolean =>
   (textAt(raw, 'properties', 'provisioningState') ?? 'succeeded').toLowerCase() === 'succeeded';
 

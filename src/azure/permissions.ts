@@ -1,6 +1,8 @@
 /**
- * What the login may do at a scope. Resource Graph leaves out in silence what it may not read, so an empty answer proves
- * absence only where the read is granted: https://learn.microsoft.com/azure/governance/resource-graph/overview#permissions-in-azure-resource-graph
+ * What the login may do at a scope. Resource Graph leaves out in silence what it may not read, so an empty answer
+ * proves
+ * absence only where the read is granted:
+ * https://learn.microsoft.com/azure/governance/resource-graph/overview#permissions-in-azure-resource-graph
  */
 import { known, unknown, type Fact } from '../core/fact.ts';
 import { gapAfter, type Inquiry } from './inquiry.ts';
@@ -16,7 +18,10 @@ export interface Grant {
 const words = (raw: unknown, name: string): readonly string[] =>
   listAt(raw, name).flatMap((action) => (typeof action === 'string' ? [action.toLowerCase()] : []));
 
-export const grantOf = (raw: unknown): Grant => ({ actions: words(raw, 'actions'), notActions: words(raw, 'notActions') });
+export const grantOf = (raw: unknown): Grant => ({
+  actions: words(raw, 'actions'),
+  notActions: words(raw, 'notActions'),
+});
 
 /**
  * A role grants what its actions match and its notActions do not; roles add up:
@@ -44,7 +49,10 @@ const matches = (pattern: string, action: string): boolean => {
 export interface Permissions {
   /** The grants at a scope: a subscription, a resource group or a resource. Asked once per scope. */
   at(scope: string): Promise<Fact<readonly Grant[]>>;
-  /** The grants at the first of these scopes that exists, innermost first: a resource to be made inherits from those above. */
+  /**
+   * The grants at the first of these scopes that exists, innermost first: a resource to be made inherits from those
+   * above.
+   */
   atNearest(scopes: readonly string[]): Promise<Fact<readonly Grant[]>>;
 }
 
@@ -55,7 +63,12 @@ export const makePermissions = (inquiry: Inquiry): Permissions => {
   const read = async (scope: string): Promise<Found> => {
     const grants: Grant[] = [];
     const failure = await inquiry.list(
-      { provider: 'resources', method: 'GET', path: `${scope}/providers/Microsoft.Authorization/permissions`, apiVersion: apiVersions.permissions },
+      {
+        provider: 'resources',
+        method: 'GET',
+        path: `${scope}/providers/Microsoft.Authorization/permissions`,
+        apiVersion: apiVersions.permissions,
+      },
       (raw) => grants.push(grantOf(raw)),
     );
     if (failure === undefined) return known(grants);

@@ -1,7 +1,13 @@
 /** Answers the questions between audit and plan. A question Azure does not answer stays unknown; nothing is assumed. */
 import { known, mapFact, unknown, type Fact } from '../core/fact.ts';
 import { bareId, keyOf, parseId, resourceGroupId, type ResourceId } from '../core/ids.ts';
-import { permissionKey, type BackupOwner, type OwnerQuestion, type PreflightFacts, type PreflightQuestions } from '../core/preflight.ts';
+import {
+  permissionKey,
+  type BackupOwner,
+  type OwnerQuestion,
+  type PreflightFacts,
+  type PreflightQuestions,
+} from '../core/preflight.ts';
 import type { Clock } from '../engine/ports.ts';
 import type { Failure } from './failure.ts';
 import { defaultReadPatienceMs, gapAfter, makeInquiry, type Inquiry } from './inquiry.ts';
@@ -19,7 +25,10 @@ export interface PreflightPorts {
   readonly signal?: AbortSignal;
 }
 
-export const answerPreflight = async (questions: PreflightQuestions, ports: PreflightPorts): Promise<PreflightFacts> => {
+export const answerPreflight = async (
+  questions: PreflightQuestions,
+  ports: PreflightPorts,
+): Promise<PreflightFacts> => {
   const inquiry = makeInquiry(ports.transport, ports.clock, {
     concurrency: ports.concurrency,
     patienceMs: ports.patienceMs ?? defaultReadPatienceMs,
@@ -28,7 +37,11 @@ export const answerPreflight = async (questions: PreflightQuestions, ports: Pref
   const permissions = makePermissions(inquiry);
   const [owners, granted, taken] = await Promise.all([
     Promise.all(questions.owners.map(async (q) => [keyOf(q.machineId), await ownerOf(inquiry, q)] as const)),
-    Promise.all(questions.permissions.map(async (q) => [permissionKey(q.action, q.scope), await mayAt(permissions, q.action, q.scope)] as const)),
+    Promise.all(
+      questions.permissions.map(
+        async (q) => [permissionKey(q.action, q.scope), await mayAt(permissions, q.action, q.scope)] as const,
+      ),
+    ),
     Promise.all(questions.taken.map(async (id) => [keyOf(id), await exists(inquiry, id)] as const)),
   ]);
   return { owners: new Map(owners), permissions: new Map(granted), taken: new Map(taken) };
@@ -36,8 +49,14 @@ export const answerPreflight = async (questions: PreflightQuestions, ports: Pref
 
 const ownerAction = 'Microsoft.RecoveryServices/locations/backupStatus/action';
 
-/** https://learn.microsoft.com/rest/api/backup/backup-status/get: which vault of the region holds the machine, whoever may read that vault. */
-const ownerOf = async (inquiry: Inquiry, { machineId, subscriptionId, location }: OwnerQuestion): Promise<Fact<BackupOwner>> => {
+/**
+ * https://learn.microsoft.com/rest/api/backup/backup-status/get: which vault of the region holds the machine, whoever
+ * may read that vault.
+ */
+const ownerOf = async (
+  inquiry: Inquiry,
+  { machineId, subscriptionId, location }: OwnerQuestion,
+): Promise<Fact<BackupOwner>> => {
   const answer = await inquiry.one({
     provider: 'backup',
     method: 'POST',
@@ -46,13 +65,17 @@ const ownerOf = async (inquiry: Inquiry, { machineId, subscriptionId, location }
     body: { resourceType: 'VM', resourceId: machineId },
   });
   // Without Recovery Services in the subscription no vault of it can protect the machine.
-  if (!answer.ok) return answer.failure.kind === 'not-registered' ? known({ protected: false }) : unanswered(answer.failure, machineId, ownerAction);
+  if (!answer.ok)
+    return answer.failure.kind === 'not-registered'
+      ? known({ protected: false })
+      : unanswered(answer.failure, machineId, ownerAction);
   const { body } = answer.response;
   const status = textAt(body, 'protectionStatus')?.toLowerCase();
   const vaultId = textAt(body, 'vaultId');
   const policyName = textAt(body, 'policyName');
   if (status === 'notprotected' && vaultId === undefined) return known({ protected: false });
-  if (vaultId === undefined) return unknown('unintelligible', `Azure says the backup status is "${status ?? 'nothing'}" and names no vault.`);
+  if (vaultId === undefined)
+    return unknown('unintelligible', `Azure says the backup status is "${status ?? 'nothing'}" and names no vault.`);
   return known({ protected: true, vaultId: bareId(vaultId), ...(policyName === undefined ? {} : { policyName }) });
 };
 
@@ -60,13 +83,20 @@ const ownerOf = async (inquiry: Inquiry, { machineId, subscriptionId, location }
 const mayAt = async (permissions: Permissions, action: string, scope: ResourceId): Promise<Fact<boolean>> =>
   mapFact(await permissions.atNearest(scopesAbove(scope)), (grants) => allows(grants, action));
 
-/** Top-level resource, resource group, subscription: where roles are assigned. Deeper children take their parents' word. */
+/**
+ * Top-level resource, resource group, subscription: where roles are assigned. Deeper children take their parents'
+ * word.
+ */
 const scopesAbove = (scope: ResourceId): readonly string[] => {
   const id = bareId(scope);
   const subscription = /^\/subscriptions\/[^/]+/i.exec(id)?.[0];
   const topLevel = /^.*?\/providers\/[^/]+\/[^/]+\/[^/]+/i.exec(id)?.[0];
   const group = resourceGroupId(id);
-  return [...(topLevel === undefined ? [] : [topLevel]), ...(group === '' ? [] : [group]), ...(subscription === undefined ? [] : [subscription])];
+  return [
+    ...(topLevel === undefined ? [] : [topLevel]),
+    ...(group === '' ? [] : [group]),
+    ...(subscription === undefined ? [] : [subscription]),
+  ];
 };
 
 const exists = async (inquiry: Inquiry, id: ResourceId): Promise<Fact<boolean>> => {
@@ -74,7 +104,11 @@ const exists = async (inquiry: Inquiry, id: ResourceId): Promise<Fact<boolean>> 
   if (answer.ok) return known(true);
   // Not registered: nothing of the kind can be there.
   if (answer.failure.kind === 'not-found' || answer.failure.kind === 'not-registered') return known(false);
-  return unanswered(answer.failure, id, `${parseId(id)?.type ?? 'Microsoft.Resources/subscriptions/resourceGroups'}/read`);
+  return unanswered(
+    answer.failure,
+    id,
+    `${parseId(id)?.type ?? 'Microsoft.Resources/subscriptions/resourceGroups'}/read`,
+  );
 };
 
 const unanswered = (failure: Failure, scope: string, action: string): Fact<never> => {

@@ -1,5 +1,6 @@
 /**
- * Reading JSON of unknown shape without ever throwing. Property names are looked up as documented first and then without
+ * Reading JSON of unknown shape without ever throwing. Property names are looked up as documented first and then
+ * without
  * regard to case: api-versions and Resource Graph disagree on spelling.
  */
 import { instantMs, toInstant, type Instant } from '../core/time.ts';
@@ -59,7 +60,11 @@ export const instantAt = (raw: unknown, ...path: readonly string[]): Instant | u
 };
 
 /** The folded word's meaning in a vocabulary keyed by lower-case words; old api-versions send some enums as numbers. */
-export const wordAt = <T>(vocabulary: Readonly<Record<string, T>>, raw: unknown, ...path: readonly string[]): T | undefined => {
+export const wordAt = <T>(
+  vocabulary: Readonly<Record<string, T>>,
+  raw: unknown,
+  ...path: readonly string[]
+): T | undefined => {
   const word = (textAt(raw, ...path) ?? numberAt(raw, ...path)?.toString())?.toLowerCase();
   return word !== undefined && Object.hasOwn(vocabulary, word) ? vocabulary[word] : undefined;
 };

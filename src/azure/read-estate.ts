@@ -1,4 +1,7 @@
-/** The fleet's only reader: a scope in, an estate out, in a number of requests that does not grow with the number of machines. */
+/**
+ * The fleet's only reader: a scope in, an estate out, in a number of requests that does not grow with the number of
+ * machines.
+ */
 import type { Estate } from '../core/estate.ts';
 import { gap } from '../core/fact.ts';
 import type { Problem } from '../core/problem.ts';
@@ -95,7 +98,9 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   };
 };
 
-const listedKinds = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((k): k is ListedKind => k !== 'restorePoints' && k !== 'recoveryPoints');
+const listedKinds = (Object.keys(kinds) as (keyof typeof kinds)[]).filter(
+  (k): k is ListedKind => k !== 'restorePoints' && k !== 'recoveryPoints',
+);
 
 interface Subscriptions {
   readonly kind: 'found';
@@ -107,21 +112,34 @@ interface Subscriptions {
   readonly all: readonly string[];
 }
 
-const findSubscriptions = async ({ inquiry, graph, intake }: Reader, filter: ScopeFilter): Promise<Subscriptions | { kind: 'failed'; problem: Problem }> => {
+const findSubscriptions = async (
+  { inquiry, graph, intake }: Reader,
+  filter: ScopeFilter,
+): Promise<Subscriptions | { kind: 'failed'; problem: Problem }> => {
   const all = new Set<string>();
-  const failure = await inquiry.list({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: apiVersions.subscriptions }, (raw) => {
-    const id = textAt(raw, 'subscriptionId');
-    if (id !== undefined && textAt(raw, 'state')?.toLowerCase() !== 'deleted') all.add(id.toLowerCase());
-  });
+  const failure = await inquiry.list(
+    { provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: apiVersions.subscriptions },
+    (raw) => {
+      const id = textAt(raw, 'subscriptionId');
+      if (id !== undefined && textAt(raw, 'state')?.toLowerCase() !== 'deleted') all.add(id.toLowerCase());
+    },
+  );
   let asked = (filter.subscriptions ?? []).map((s) => s.toLowerCase());
   if (filter.managementGroup !== undefined) {
     const under = new Set<string>();
-    const query = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project id, subscriptionId | order by id asc";
-    const end = await graph.queryGroup(query, filter.managementGroup, (row) => under.add((textAt(row, 'subscriptionId') ?? '').toLowerCase()));
+    const query =
+      "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project id, subscriptionId | order by id asc";
+    const end = await graph.queryGroup(query, filter.managementGroup, (row) =>
+      under.add((textAt(row, 'subscriptionId') ?? '').toLowerCase()),
+    );
     if (end.kind === 'failed') return { kind: 'failed', problem: end.failure.problem };
     if (end.kind === 'truncated') return { kind: 'failed', problem: refusal(filter.managementGroup, end.detail) };
     asked = asked.length === 0 ? [...under] : asked.filter((id) => under.has(id));
-    if (asked.length === 0) return { kind: 'failed', problem: refusal(filter.managementGroup, 'The management group holds no subscription the login can see.') };
+    if (asked.length === 0)
+      return {
+        kind: 'failed',
+        problem: refusal(filter.managementGroup, 'The management group holds no subscription the login can see.'),
+      };
   }
   if (failure !== undefined) {
     if (asked.length === 0 || failure.kind !== 'forbidden') return { kind: 'failed', problem: failure.problem };
@@ -132,11 +150,15 @@ const findSubscriptions = async ({ inquiry, graph, intake }: Reader, filter: Sco
     }
     return { kind: 'found', named: asked, unseen: [], all: asked };
   }
-  if (all.size === 0 && asked.length === 0) return { kind: 'failed', problem: refusal('/subscriptions', 'The login can see no subscription.') };
+  if (all.size === 0 && asked.length === 0)
+    return { kind: 'failed', problem: refusal('/subscriptions', 'The login can see no subscription.') };
   const unseen = asked.filter((id) => !all.has(id));
   for (const id of unseen) {
     for (const kind of listedKinds) {
-      intake.miss(kind, gap(`/subscriptions/${id}`, 'no-permission', 'The login cannot see this subscription.', kinds[kind].action));
+      intake.miss(
+        kind,
+        gap(`/subscriptions/${id}`, 'no-permission', 'The login cannot see this subscription.', kinds[kind].action),
+      );
     }
   }
   const named = asked.length === 0 ? [...all] : asked.filter((id) => all.has(id));
@@ -158,25 +180,47 @@ const readAll = async (reader: Reader, { named, all }: Subscriptions): Promise<r
   // List calls inside vaults need the vaults first.
   const protection = readKind(reader, 'vaults', all, (raw) => vaults.take(raw))
     .then(() => vaults.settle())
-    .then(() => Promise.all((['backupPolicies', 'protectedItems', 'replicationProtectedItems'] as const).map((kind) => readKind(reader, kind, all))));
-  const rest = (['disks', 'snapshots', 'images', 'locks', 'resourceGroups'] as const).map((kind) => readKind(reader, kind, named));
-  const [problems] = await Promise.all([machines, collections, protection, readKind(reader, 'galleryImageVersions', all), ...rest]);
+    .then(() =>
+      Promise.all(
+        (['backupPolicies', 'protectedItems', 'replicationProtectedItems'] as const).map((kind) =>
+          readKind(reader, kind, all),
+        ),
+      ),
+    );
+  const rest = (['disks', 'snapshots', 'images', 'locks', 'resourceGroups'] as const).map((kind) =>
+    readKind(reader, kind, named),
+  );
+  const [problems] = await Promise.all([
+    machines,
+    collections,
+    protection,
+    readKind(reader, 'galleryImageVersions', all),
+    ...rest,
+  ]);
   return problems;
 };
 
 /** Turns a missing grant into a gap: there an empty answer proves nothing. */
-const notePermissions = async (reader: Reader, permissions: Permissions, { named, all }: Subscriptions): Promise<void> => {
+const notePermissions = async (
+  reader: Reader,
+  permissions: Permissions,
+  { named, all }: Subscriptions,
+): Promise<void> => {
   const inNamed = new Set(named);
   await Promise.all(
     all.map(async (id) => {
       const scope = `/subscriptions/${id}`;
       const here = await permissions.at(scope);
-      const asked = [...listedKinds, 'restorePoints' as const].filter((kind) => kinds[kind].everywhere || inNamed.has(id));
+      const asked = [...listedKinds, 'restorePoints' as const].filter(
+        (kind) => kinds[kind].everywhere || inNamed.has(id),
+      );
       for (const kind of asked) {
         const { action } = kinds[kind];
         if (here.known && allows(here.value, action)) continue;
-        if (kind === 'virtualMachines' && reader.resourceGroups.length > 0) await noteGroups(reader, permissions, scope, action);
-        else if (here.known) reader.intake.miss(kind, gap(scope, 'no-permission', `The login lacks ${action} here.`, action));
+        if (kind === 'virtualMachines' && reader.resourceGroups.length > 0)
+          await noteGroups(reader, permissions, scope, action);
+        else if (here.known)
+          reader.intake.miss(kind, gap(scope, 'no-permission', `The login lacks ${action} here.`, action));
         else reader.intake.miss(kind, gap(scope, here.reason, here.detail, action));
       }
     }),
@@ -184,11 +228,21 @@ const notePermissions = async (reader: Reader, permissions: Permissions, { named
 };
 
 /** Machines were asked for in some resource groups only: rights there are enough. */
-const noteGroups = async ({ intake, resourceGroups }: Reader, permissions: Permissions, subscription: string, action: string): Promise<void> => {
+const noteGroups = async (
+  { intake, resourceGroups }: Reader,
+  permissions: Permissions,
+  subscription: string,
+  action: string,
+): Promise<void> => {
   for (const group of resourceGroups) {
     const scope = `${subscription}/resourceGroups/${group}`;
     const here = await permissions.at(scope);
     if (here.known && allows(here.value, action)) continue;
-    intake.miss('virtualMachines', here.known ? gap(scope, 'no-permission', `The login lacks ${action} here.`, action) : gap(scope, here.reason, here.detail, action));
+    intake.miss(
+      'virtualMachines',
+      here.known
+        ? gap(scope, 'no-permission', `The login lacks ${action} here.`, action)
+        : gap(scope, here.reason, here.detail, action),
+    );
   }
 };

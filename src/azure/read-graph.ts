@@ -1,4 +1,7 @@
-/** Azure Resource Graph: pages of 1,000 rows ordered by id, at most 300 subscriptions a query, its own quota obeyed (facts L-14 to L-19). */
+/**
+ * Azure Resource Graph: pages of 1,000 rows ordered by id, at most 300 subscriptions a query, its own quota obeyed
+ * (facts L-14 to L-19).
+ */
 import type { Clock } from '../engine/ports.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { Failure } from './failure.ts';
@@ -12,7 +15,10 @@ export type GraphEnd =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface Graph {
-  /** Runs a query that projects `id` and orders by it; every row as it arrives. Subscriptions are split into groups by the caller. */
+  /**
+   * Runs a query that projects `id` and orders by it; every row as it arrives. Subscriptions are split into groups by
+   * the caller.
+   */
   query(kql: string, subscriptions: readonly string[], onRow: (raw: unknown) => void): Promise<GraphEnd>;
   /** The same over a management group. */
   queryGroup(kql: string, managementGroup: string, onRow: (raw: unknown) => void): Promise<GraphEnd>;
@@ -46,7 +52,14 @@ export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
         method: 'POST',
         path: '/providers/Microsoft.ResourceGraph/resources',
         apiVersion: apiVersions.resourceGraph,
-        body: { ...body, options: { $top: top, resultFormat: 'objectArray', ...(skipToken === undefined ? {} : { $skipToken: skipToken }) } },
+        body: {
+          ...body,
+          options: {
+            $top: top,
+            resultFormat: 'objectArray',
+            ...(skipToken === undefined ? {} : { $skipToken: skipToken }),
+          },
+        },
       });
       if (answer.ok) noteQuota(answer.response);
       if (answer.ok || !isTooLarge(answer.failure)) return { answer, sizes: sizes.slice(index) };
@@ -61,7 +74,8 @@ export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
     let fewest = Number.POSITIVE_INFINITY;
     do {
       const got = await page(body, sizes, skipToken);
-      if (got.answer === undefined) return { kind: 'truncated', detail: 'Resource Graph refuses even small pages as too large.' };
+      if (got.answer === undefined)
+        return { kind: 'truncated', detail: 'Resource Graph refuses even small pages as too large.' };
       if (!got.answer.ok) return { kind: 'failed', failure: got.answer.failure };
       sizes = got.sizes;
       const { body: answer, headers, subject } = got.answer.response;
@@ -80,10 +94,12 @@ export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
       if (flagAt(answer, 'resultTruncated') === true && next === undefined) {
         return { kind: 'truncated', detail: 'Resource Graph cut the answer short.' };
       }
-      if (next !== undefined && next === skipToken) return { kind: 'truncated', detail: 'Resource Graph answered the same page twice.' };
+      if (next !== undefined && next === skipToken)
+        return { kind: 'truncated', detail: 'Resource Graph answered the same page twice.' };
       skipToken = next;
     } while (skipToken !== undefined);
-    // Pages shift when resources change meanwhile (facts L-17): fewer rows than even the smallest count means some were missed.
+    // Pages shift when resources change meanwhile (facts L-17): fewer rows than even the smallest count means some
+    // were missed.
     if (Number.isFinite(fewest) && ids.size < fewest) {
       return { kind: 'truncated', detail: `Resource Graph counts ${fewest} rows and sent ${ids.size}.` };
     }
@@ -102,7 +118,9 @@ const rowsOf = (body: unknown): readonly unknown[] | undefined => {
   if (Array.isArray(data)) return data;
   const columns = listAt(data, 'columns').map((c) => textAt(c, 'name') ?? '');
   if (columns.length === 0) return undefined;
-  return listAt(data, 'rows').map((row) => (Array.isArray(row) ? Object.fromEntries(columns.map((name, i) => [name, row[i]])) : row));
+  return listAt(data, 'rows').map((row) =>
+    Array.isArray(row) ? Object.fromEntries(columns.map((name, i) => [name, row[i]])) : row,
+  );
 };
 
 const notRows = (subject: string): Failure => ({
@@ -114,7 +132,9 @@ const notRows = (subject: string): Failure => ({
 
 /** [K]: the code is not documented; the words "payload" and "too large" are seen in it. */
 const isTooLarge = (failure: Failure): boolean =>
-  failure.kind === 'failed' && (failure.status === 413 || /payload.?too.?large|response.*(too large|size.*limit)/i.test(failure.problem.detail ?? ''));
+  failure.kind === 'failed' &&
+  (failure.status === 413 ||
+    /payload.?too.?large|response.*(too large|size.*limit)/i.test(failure.problem.detail ?? ''));
 
 /** `hh:mm:ss` */
 const durationMs = (text: string | undefined): number | undefined => {

@@ -1,4 +1,7 @@
-/** Reads one kind of resource over some subscriptions: through Resource Graph, or through list calls where that is asked for or fails. */
+/**
+ * Reads one kind of resource over some subscriptions: through Resource Graph, or through list calls where that is
+ * asked for or fails.
+ */
 import { gap } from '../core/fact.ts';
 import { subscriptionOf } from '../core/ids.ts';
 import { gapAfter } from './inquiry.ts';
@@ -29,26 +32,45 @@ export const readKind = async (
   }
 };
 
-const missAfterGraph = ({ intake }: Reader, kind: ListedKind, subscriptions: readonly string[], end: Exclude<GraphEnd, { kind: 'whole' }>): void => {
+const missAfterGraph = (
+  { intake }: Reader,
+  kind: ListedKind,
+  subscriptions: readonly string[],
+  end: Exclude<GraphEnd, { kind: 'whole' }>,
+): void => {
   for (const id of subscriptions) {
     const scope = `/subscriptions/${id}`;
-    const missed = end.kind === 'truncated' ? gap(scope, 'truncated', end.detail) : gapAfter(end.failure, scope, kinds[kind].action);
+    const missed =
+      end.kind === 'truncated' ? gap(scope, 'truncated', end.detail) : gapAfter(end.failure, scope, kinds[kind].action);
     if (missed !== undefined) intake.miss(kind, missed);
   }
 };
 
-const readThroughLists = async (reader: Reader, kind: ListedKind, subscriptions: readonly string[], onRow: (raw: unknown) => void): Promise<void> => {
+const readThroughLists = async (
+  reader: Reader,
+  kind: ListedKind,
+  subscriptions: readonly string[],
+  onRow: (raw: unknown) => void,
+): Promise<void> => {
   const { list } = kinds[kind];
   if (list === undefined) return readGalleries(reader, subscriptions, onRow);
   const read = list.per === 'vault' ? readVaults : readSubscriptions;
   await read(reader, kind, subscriptions, (scope) =>
-    reader.inquiry.list({ provider: list.provider, method: 'GET', path: `${scope}${list.path}`, apiVersion: list.apiVersion }, onRow),
+    reader.inquiry.list(
+      { provider: list.provider, method: 'GET', path: `${scope}${list.path}`, apiVersion: list.apiVersion },
+      onRow,
+    ),
   );
 };
 
 type ListAt = (scope: string) => Promise<Failure | undefined>;
 
-const readSubscriptions = async (reader: Reader, kind: ListedKind, subscriptions: readonly string[], listAt: ListAt): Promise<void> => {
+const readSubscriptions = async (
+  reader: Reader,
+  kind: ListedKind,
+  subscriptions: readonly string[],
+  listAt: ListAt,
+): Promise<void> => {
   await Promise.all(
     subscriptions.map(async (id) => {
       const scope = `/subscriptions/${id}`;
@@ -61,7 +83,12 @@ const readSubscriptions = async (reader: Reader, kind: ListedKind, subscriptions
   );
 };
 
-const readVaults = async (reader: Reader, kind: ListedKind, subscriptions: readonly string[], listAt: ListAt): Promise<void> => {
+const readVaults = async (
+  reader: Reader,
+  kind: ListedKind,
+  subscriptions: readonly string[],
+  listAt: ListAt,
+): Promise<void> => {
   const asked = new Set(subscriptions.map((s) => s.toLowerCase()));
   // A vault that could not be seen hides what is in it.
   for (const missed of reader.intake.gaps().vaults ?? []) reader.intake.miss(kind, missed);
@@ -86,7 +113,10 @@ const extraColumns: Readonly<Partial<Record<RawKind, string>>> = {
 export const graphQuery = (kind: ListedKind, resourceGroups: readonly string[] = []): string => {
   const { graph } = kinds[kind];
   if (graph === undefined) throw new RangeError(`${kind} is not in Resource Graph`);
-  const groups = kind === 'virtualMachines' && resourceGroups.length > 0 ? ` | where resourceGroup in~ (${resourceGroups.map(quoted).join(', ')})` : '';
+  const groups =
+    kind === 'virtualMachines' && resourceGroups.length > 0
+      ? ` | where resourceGroup in~ (${resourceGroups.map(quoted).join(', ')})`
+      : '';
   return (
     `${graph.table} | where type =~ '${graph.type}'${groups}` +
     ` | project id, name, type, location, resourceGroup, subscriptionId, tags, ${extraColumns[kind] ?? ''}properties | order by id asc`
@@ -97,5 +127,3 @@ const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').repla
 
 export const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-
-export type { Source } from './reader.ts';

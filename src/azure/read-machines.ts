@@ -1,6 +1,8 @@
 /**
- * Machines with what only their instance view tells. Resource Graph knows the power state but neither whether a machine is
- * generalized nor its agent, so one status listing per subscription that holds machines goes before: never a call per machine.
+ * Machines with what only their instance view tells. Resource Graph knows the power state but neither whether a
+ * machine is
+ * generalized nor its agent, so one status listing per subscription that holds machines goes before: never a call per
+ * machine.
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all (`statusOnly`)
  */
 import { keyOf } from '../core/ids.ts';
@@ -33,7 +35,11 @@ export const readMachines = async (reader: Reader, subscriptions: readonly strin
           if (view !== undefined) views.set(keyOf(textAt(raw, 'id') ?? ''), view);
         },
       );
-      if (failure !== undefined) problems.push({ ...failure.problem, summary: `Run-time state of the machines is unknown: ${failure.problem.summary}` });
+      if (failure !== undefined)
+        problems.push({
+          ...failure.problem,
+          summary: `Run-time state of the machines is unknown: ${failure.problem.summary}`,
+        });
     }),
   );
   const extensions = await extensionsByMachine(reader, subscriptions);
@@ -67,12 +73,19 @@ const joined = (raw: unknown, views: ReadonlyMap<string, unknown>, extensions: E
   const properties = at(raw, 'properties');
   return {
     ...raw,
-    ...(extensions === undefined || raw['resources'] !== undefined ? {} : { resources: extensions.get(keyOf(id)) ?? [] }),
-    ...(view === undefined || !isRecord(properties) || at(properties, 'instanceView') !== undefined ? {} : { properties: { ...properties, instanceView: view } }),
+    ...(extensions === undefined || raw['resources'] !== undefined
+      ? {}
+      : { resources: extensions.get(keyOf(id)) ?? [] }),
+    ...(view === undefined || !isRecord(properties) || at(properties, 'instanceView') !== undefined
+      ? {}
+      : { properties: { ...properties, instanceView: view } }),
   };
 };
 
-const subscriptionsWithMachines = async (reader: Reader, subscriptions: readonly string[]): Promise<readonly string[]> => {
+const subscriptionsWithMachines = async (
+  reader: Reader,
+  subscriptions: readonly string[],
+): Promise<readonly string[]> => {
   if (reader.source === 'arm') return subscriptions;
   const query = `${machineTable.table} | where type =~ '${machineTable.type}' | summarize machines = count() by subscriptionId | project id = subscriptionId, machines | order by id asc`;
   const found = new Set<string>();
@@ -87,7 +100,10 @@ const subscriptionsWithMachines = async (reader: Reader, subscriptions: readonly
 type Extensions = ReadonlyMap<string, readonly unknown[]>;
 
 /** By machine. `undefined` where they could not be had: then a machine's extensions stay unknown. */
-const extensionsByMachine = async (reader: Reader, subscriptions: readonly string[]): Promise<Extensions | undefined> => {
+const extensionsByMachine = async (
+  reader: Reader,
+  subscriptions: readonly string[],
+): Promise<Extensions | undefined> => {
   if (reader.source === 'arm') return undefined;
   const query = `resources | where type =~ '${machineTable.type}/extensions' | project id, name, type, properties | order by id asc`;
   const found = new Map<string, unknown[]>();
@@ -95,7 +111,11 @@ const extensionsByMachine = async (reader: Reader, subscriptions: readonly strin
     const end = await reader.graph.query(query, group, (row) => {
       const id = textAt(row, 'id') ?? '';
       const machineKey = keyOf(id).replace(/\/extensions\/[^/]*$/, '');
-      const extension = { id, name: at(row, 'name'), properties: { publisher: at(row, 'properties', 'publisher'), type: at(row, 'properties', 'type') } };
+      const extension = {
+        id,
+        name: at(row, 'name'),
+        properties: { publisher: at(row, 'properties', 'publisher'), type: at(row, 'properties', 'type') },
+      };
       const list = found.get(machineKey);
       if (list) list.push(extension);
       else found.set(machineKey, [extension]);

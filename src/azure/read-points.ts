@@ -1,4 +1,7 @@
-/** What no list of a subscription holds: points of restore point collections, recovery points, and vaults' own settings. */
+/**
+ * What no list of a subscription holds: points of restore point collections, recovery points, and vaults' own
+ * settings.
+ */
 import type { BackupItem } from '../core/estate.ts';
 import { gapAfter } from './inquiry.ts';
 import { apiVersions, kinds } from './kinds.ts';
@@ -7,16 +10,24 @@ import { listAt, textAt } from './raw.ts';
 import type { Reader } from './reader.ts';
 
 /**
- * One call per collection that is not Azure Backup's: a collection holds one machine's points, but only machines that somebody
+ * One call per collection that is not Azure Backup's: a collection holds one machine's points, but only machines that
+ * somebody
  * made points of by hand have one. https://learn.microsoft.com/rest/api/compute/restore-point-collections/get
  */
 export const readRestorePoints = async ({ inquiry, intake, onRow }: Reader): Promise<void> => {
   const open = intake.collections().filter((c) => !c.ownedByBackup && !c.points.known);
   await Promise.all(
     open.map(async ({ id }) => {
-      const answer = await inquiry.one({ provider: 'compute', method: 'GET', path: id, query: { $expand: 'restorePoints' }, apiVersion: apiVersions.compute });
+      const answer = await inquiry.one({
+        provider: 'compute',
+        method: 'GET',
+        path: id,
+        query: { $expand: 'restorePoints' },
+        apiVersion: apiVersions.compute,
+      });
       if (!answer.ok) {
-        const missed = answer.failure.kind === 'not-found' ? undefined : gapAfter(answer.failure, id, kinds.restorePoints.action);
+        const missed =
+          answer.failure.kind === 'not-found' ? undefined : gapAfter(answer.failure, id, kinds.restorePoints.action);
         if (missed !== undefined) intake.miss('restorePoints', missed);
         return;
       }
@@ -29,20 +40,29 @@ export const readRestorePoints = async ({ inquiry, intake, onRow }: Reader): Pro
 };
 
 /** `--deep`: one list per protected item. */
-export const readRecoveryPoints = async ({ inquiry, intake, onRow }: Reader, items: readonly BackupItem[]): Promise<void> => {
+export const readRecoveryPoints = async (
+  { inquiry, intake, onRow }: Reader,
+  items: readonly BackupItem[],
+): Promise<void> => {
   await Promise.all(
     items.map(async ({ id }) => {
-      const failure = await inquiry.list({ provider: 'backup', method: 'GET', path: `${id}/recoveryPoints`, apiVersion: apiVersions.backup }, (raw) => {
-        onRow('recoveryPoints');
-        intake.take('recoveryPoints', raw);
-      });
+      const failure = await inquiry.list(
+        { provider: 'backup', method: 'GET', path: `${id}/recoveryPoints`, apiVersion: apiVersions.backup },
+        (raw) => {
+          onRow('recoveryPoints');
+          intake.take('recoveryPoints', raw);
+        },
+      );
       const missed = failure === undefined ? undefined : gapAfter(failure, id, kinds.recoveryPoints.action);
       if (missed !== undefined) intake.miss('recoveryPoints', missed);
     }),
   );
 };
 
-/** A vault row that does not tell its redundancy or soft delete (older indexes) is replaced by what a GET of the vault answers. */
+/**
+ * A vault row that does not tell its redundancy or soft delete (older indexes) is replaced by what a GET of the vault
+ * answers.
+ */
 export const vaultTaker = ({ inquiry, intake }: Reader): { take(raw: unknown): void; settle(): Promise<void> } => {
   const partial: unknown[] = [];
   return {
@@ -54,7 +74,12 @@ export const vaultTaker = ({ inquiry, intake }: Reader): { take(raw: unknown): v
     async settle() {
       await Promise.all(
         partial.map(async (raw) => {
-          const answer = await inquiry.one({ provider: 'recovery-services', method: 'GET', path: textAt(raw, 'id') ?? '/', apiVersion: apiVersions.vault });
+          const answer = await inquiry.one({
+            provider: 'recovery-services',
+            method: 'GET',
+            path: textAt(raw, 'id') ?? '/',
+            apiVersion: apiVersions.vault,
+          });
           intake.take('vaults', answer.ok ? answer.response.body : raw);
         }),
       );

@@ -1,4 +1,7 @@
-/** Which machines were asked for, and what of the rest of the estate concerns them. The same for Azure and for a bundle. */
+/**
+ * Which machines were asked for, and what of the rest of the estate concerns them. The same for Azure and for a
+ * bundle.
+ */
 import type { Estate, Machine, Scope } from '../core/estate.ts';
 import { parseId, subscriptionOf } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
@@ -20,14 +23,22 @@ interface TagTest {
 
 const parseTag = (text: string): TagTest => {
   const [name = '', ...rest] = text.split('=');
-  const values = rest.join('=').split(',').map((v) => v.trim().toLowerCase()).filter((v) => v !== '');
+  const values = rest
+    .join('=')
+    .split(',')
+    .map((v) => v.trim().toLowerCase())
+    .filter((v) => v !== '');
   return { name: name.trim().toLowerCase(), values };
 };
 
 /** Tags without a name, or wanted tags without a value: wrong usage. */
 export const scopeProblems = (filter: ScopeFilter): readonly Problem[] => [
-  ...(filter.tags ?? []).filter((t) => parseTag(t).name === '' || parseTag(t).values.length === 0).map((t) => badTag('--tag', t, 'name=value')),
-  ...(filter.excludeTags ?? []).filter((t) => parseTag(t).name === '').map((t) => badTag('--exclude-tag', t, 'name or name=value')),
+  ...(filter.tags ?? [])
+    .filter((t) => parseTag(t).name === '' || parseTag(t).values.length === 0)
+    .map((t) => badTag('--tag', t, 'name=value')),
+  ...(filter.excludeTags ?? [])
+    .filter((t) => parseTag(t).name === '')
+    .map((t) => badTag('--exclude-tag', t, 'name or name=value')),
 ];
 
 const badTag = (flag: string, text: string, form: string): Problem => ({
@@ -39,7 +50,9 @@ const badTag = (flag: string, text: string, form: string): Problem => ({
 
 const carries = (machine: Machine, test: TagTest): boolean =>
   Object.entries(machine.tags).some(
-    ([name, value]) => name.toLowerCase() === test.name && (test.values.length === 0 || test.values.includes(value.trim().toLowerCase())),
+    ([name, value]) =>
+      name.toLowerCase() === test.name &&
+      (test.values.length === 0 || test.values.includes(value.trim().toLowerCase())),
   );
 
 /** Whether a machine of this id, were it there, would be in scope by place. */
@@ -52,14 +65,16 @@ const placeTest = (filter: ScopeFilter): ((machineId: string) => boolean) => {
 };
 
 /**
- * The estate with only the machines asked for, and without protection of machines that were not: those are neither audited
+ * The estate with only the machines asked for, and without protection of machines that were not: those are neither
+ * audited
  * nor orphans. A gone machine has no tags, so under `--tag` nothing is called its orphan.
  */
 export const applyScope = (estate: Estate, filter: ScopeFilter): Estate => {
   const inPlace = placeTest(filter);
   const wanted = (filter.tags ?? []).map(parseTag);
   const unwanted = (filter.excludeTags ?? []).map(parseTag);
-  const asked = (m: Machine): boolean => inPlace(m.key) && wanted.every((t) => carries(m, t)) && !unwanted.some((t) => carries(m, t));
+  const asked = (m: Machine): boolean =>
+    inPlace(m.key) && wanted.every((t) => carries(m, t)) && !unwanted.some((t) => carries(m, t));
   const machines = estate.machines.items.filter(asked);
   const inScope = new Set(machines.map((m) => m.key));
   const read = new Set(estate.machines.items.map((m) => m.key));
@@ -67,10 +82,14 @@ export const applyScope = (estate: Estate, filter: ScopeFilter): Estate => {
     inScope.has(machineKey) || (!read.has(machineKey) && inPlace(machineKey) && wanted.length === 0);
 
   const backupItems = estate.backupItems.items.filter((item) => concerns(item.machineKey));
-  const replicated = estate.replicatedItems.items.filter((item) => item.machineKey === undefined || concerns(item.machineKey));
+  const replicated = estate.replicatedItems.items.filter(
+    (item) => item.machineKey === undefined || concerns(item.machineKey),
+  );
   const used = new Set([...backupItems, ...replicated].map((item) => item.vaultKey));
   const subscriptions = new Set((filter.subscriptions ?? []).map((s) => s.toLowerCase()));
-  const vaults = estate.vaults.items.filter((v) => subscriptions.size === 0 || subscriptions.has(v.subscriptionId) || used.has(v.key));
+  const vaults = estate.vaults.items.filter(
+    (v) => subscriptions.size === 0 || subscriptions.has(v.subscriptionId) || used.has(v.key),
+  );
   const vaultKeys = new Set(vaults.map((v) => v.key));
   return {
     ...estate,
@@ -89,7 +108,9 @@ export const applyScope = (estate: Estate, filter: ScopeFilter): Estate => {
 export const describeScope = (filter: ScopeFilter, subscriptions: readonly string[]): Scope => {
   const parts = [
     filter.managementGroup === undefined ? '' : `management group ${filter.managementGroup}`,
-    filter.subscriptions?.length ? `${plural(subscriptions.length, 'subscription')}: ${subscriptions.join(', ')}` : `every subscription the login can see (${subscriptions.length})`,
+    filter.subscriptions?.length
+      ? `${plural(subscriptions.length, 'subscription')}: ${subscriptions.join(', ')}`
+      : `every subscription the login can see (${subscriptions.length})`,
     filter.resourceGroups?.length ? `resource groups ${filter.resourceGroups.join(', ')}` : '',
     ...(filter.tags ?? []).map((t) => `tag ${t}`),
     ...(filter.excludeTags ?? []).map((t) => `without tag ${t}`),

@@ -1,18 +1,14 @@
 /**
- * One door to Azure Resource Manager. Requests go through the pipelines of the named SDK clients (login, TLS, proxy, user
- * agent), but raw: typed methods hide headers, drop fields they do not know and retry unseen. Nothing here waits or retries.
+ * One door to Azure Resource Manager. Requests go through the pipelines of the named SDK clients (login, TLS, proxy,
+ * user
+ * agent), but raw: typed methods hide headers, drop fields they do not know and retry unseen. Nothing here waits or
+ * retries.
  */
 import type * as RestPipeline from '@azure/core-rest-pipeline';
 import type { HttpClient, HttpMethods, Pipeline } from '@azure/core-rest-pipeline';
 
 export type Provider =
-  | 'compute'
-  | 'recovery-services'
-  | 'backup'
-  | 'site-recovery'
-  | 'resource-graph'
-  | 'resources'
-  | 'subscriptions';
+  'compute' | 'recovery-services' | 'backup' | 'site-recovery' | 'resource-graph' | 'resources' | 'subscriptions';
 
 export interface ArmRequest {
   readonly provider: Provider;
@@ -51,7 +47,9 @@ export interface Transport {
 /** An absolute URL that would carry the login's token to somebody else. */
 export class ForeignOriginError extends Error {
   constructor(origin: string, expected: string) {
-    super(`Azure's answer points to ${origin}, which is not the resource manager ${expected}; the request was not sent.`);
+    super(
+      `Azure's answer points to ${origin}, which is not the resource manager ${expected}; the request was not sent.`,
+    );
     this.name = 'ForeignOriginError';
   }
 }
@@ -129,7 +127,8 @@ interface Heard {
 }
 
 /**
- * Azure's Date has whole seconds: taking each one would make time jump back and forth, so the first is carried forward and
+ * Azure's Date has whole seconds: taking each one would make time jump back and forth, so the first is carried forward
+ * and
  * replaced only when it is plainly off (a machine that slept: its monotonic clock stood still).
  */
 const listen = (heard: Heard | undefined, azureMs: number, atMs: number): Heard =>

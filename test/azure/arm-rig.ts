@@ -14,7 +14,8 @@ export const testCredential: TokenCredential = {
   getToken: async () => ({ token: 'a-secret-token', expiresOnTimestamp: now * 2 }),
 };
 
-export const testTransport = (): Transport => connect(clouds[0]!, { elapsedMs: () => 0, credential: testCredential, userAgent: 'holdfast/test' });
+export const testTransport = (): Transport =>
+  connect(clouds[0]!, { elapsedMs: () => 0, credential: testCredential, userAgent: 'holdfast/test' });
 
 /** Time passes only by sleeping; every wait is written down. */
 export const testClock = (): Clock & { readonly waits: number[] } => {
@@ -57,8 +58,15 @@ export const intercept = (answer: (sent: Sent) => Reply | undefined, at = origin
         headers: Object.fromEntries(request.headers),
       };
       sent.push(one);
-      const [status, json = '', headers = {}] = answer(one) ?? [404, { error: { code: 'ResourceNotFound', message: `no route for ${one.path}` } }];
-      return [status, typeof json === 'string' ? json : JSON.stringify(json), { 'content-type': 'application/json', date: dateHeader, ...headers }] as const;
+      const [status, json = '', headers = {}] = answer(one) ?? [
+        404,
+        { error: { code: 'ResourceNotFound', message: `no route for ${one.path}` } },
+      ];
+      return [
+        status,
+        typeof json === 'string' ? json : JSON.stringify(json),
+        { 'content-type': 'application/json', date: dateHeader, ...headers },
+      ] as const;
     });
   }
   return sent;

@@ -24,7 +24,8 @@ afterEach(async () => {
 
 const one = sub(1);
 const head = { schemaVersion: 1, asOf: '2026-06-03T00:00:00Z', scope: 'a test', complete: true };
-const put = (name: string, content: unknown): Promise<void> => writeFile(join(dir, name), typeof content === 'string' ? content : JSON.stringify(content));
+const put = (name: string, content: unknown): Promise<void> =>
+  writeFile(join(dir, name), typeof content === 'string' ? content : JSON.stringify(content));
 const problemsOf = async (): Promise<readonly (readonly [string, number | undefined, number | undefined])[]> => {
   const error: unknown = await readBundle(dir).catch((e: unknown) => e);
   if (!(error instanceof UsageError)) throw new Error(`expected a usage error, got ${String(error)}`);
@@ -47,7 +48,19 @@ describe('readBundle', () => {
     await put('bundle.json', head);
     await put('virtualMachines.json', [machine]);
     const { estate } = await readBundle(dir);
-    for (const kind of ['disks', 'snapshots', 'images', 'galleryImageVersions', 'restorePointCollections', 'vaults', 'backupPolicies', 'backupItems', 'replicatedItems', 'locks', 'resourceGroups'] as const) {
+    for (const kind of [
+      'disks',
+      'snapshots',
+      'images',
+      'galleryImageVersions',
+      'restorePointCollections',
+      'vaults',
+      'backupPolicies',
+      'backupItems',
+      'replicatedItems',
+      'locks',
+      'resourceGroups',
+    ] as const) {
       expect([kind, estate[kind].gaps.map((g) => [g.scope, g.reason])]).toEqual([kind, [['/', 'not-exported']]]);
     }
     expect(estate.machines.gaps).toEqual([]);
@@ -59,21 +72,33 @@ describe('readBundle', () => {
     await put('protectedItems.json', []);
     expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toBeUndefined();
     await put('bundle.json', { ...head, complete: false });
-    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({ reason: 'not-exported' });
+    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({
+      reason: 'not-exported',
+    });
   });
 
   it('a disk that a machine names and no row holds is not answered', async () => {
     await put('bundle.json', head);
     await put('virtualMachines.json', [machine]);
     await put('disks.json', []);
-    expect((await readBundle(dir)).estate.machines.items[0]?.disks[0]?.disk).toMatchObject({ known: false, reason: 'not-answered' });
+    expect((await readBundle(dir)).estate.machines.items[0]?.disks[0]?.disk).toMatchObject({
+      known: false,
+      reason: 'not-answered',
+    });
   });
 
   it('joins restore points to their collections, and knows an empty collection', async () => {
-    const rpc = (name: string) => `/subscriptions/${one}/resourceGroups/rg/providers/Microsoft.Compute/restorePointCollections/${name}`;
+    const rpc = (name: string) =>
+      `/subscriptions/${one}/resourceGroups/rg/providers/Microsoft.Compute/restorePointCollections/${name}`;
     await put('bundle.json', head);
-    await put('restorePointCollections.json', ['full', 'empty'].map((name) => ({ id: rpc(name), name, properties: { source: { id: vmId(one, 'web') } } })));
-    await put('restorePoints.json', [{ id: `${rpc('FULL')}/restorePoints/p`, properties: { timeCreated: '2026-06-01T00:00:00Z' } }, { id: `${rpc('lost')}/restorePoints/p` }]);
+    await put(
+      'restorePointCollections.json',
+      ['full', 'empty'].map((name) => ({ id: rpc(name), name, properties: { source: { id: vmId(one, 'web') } } })),
+    );
+    await put('restorePoints.json', [
+      { id: `${rpc('FULL')}/restorePoints/p`, properties: { timeCreated: '2026-06-01T00:00:00Z' } },
+      { id: `${rpc('lost')}/restorePoints/p` },
+    ]);
     const { restorePointCollections } = (await readBundle(dir)).estate;
     expect(restorePointCollections.items.map((c) => c.points.known && c.points.value.length)).toEqual([1, 0]);
     expect(restorePointCollections.gaps).toMatchObject([{ scope: rpc('lost').toLowerCase(), reason: 'not-answered' }]);
@@ -81,7 +106,10 @@ describe('readBundle', () => {
 
   it('names file, line and column of every fault in every file at once', async () => {
     await put('bundle.json', head);
-    await put('disks.json', '[\n {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d"},\n {"name": "x"},\n 7,\n {"id": "nonsense"}\n]');
+    await put(
+      'disks.json',
+      '[\n {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d"},\n {"name": "x"},\n 7,\n {"id": "nonsense"}\n]',
+    );
     await put('vaults.json', '[\n {"id": ]');
     await put('locks.json', '{"rows": []}');
     expect(await problemsOf()).toEqual([
@@ -97,7 +125,11 @@ describe('readBundle', () => {
     ['a folder without bundle.json', undefined, 'bundle-missing'],
     ['a newer bundle', { ...head, schemaVersion: 2 }, 'bundle-too-new'],
     ['a bundle without a moment', { ...head, asOf: 'yesterday' }, 'bundle-invalid'],
-    ['a bundle that does not say whether it is complete', { schemaVersion: 1, asOf: head.asOf, scope: '' }, 'bundle-invalid'],
+    [
+      'a bundle that does not say whether it is complete',
+      { schemaVersion: 1, asOf: head.asOf, scope: '' },
+      'bundle-invalid',
+    ],
     ['a bundle.json that is no JSON', '{', 'bundle-not-json'],
   ])('refuses %s', async (_, content, code) => {
     if (content !== undefined) await put('bundle.json', content);
@@ -114,13 +146,21 @@ describe('readBundle', () => {
 describe('exporting', () => {
   const fleet: FakeArm = {
     subscriptions: [one, sub(2)],
-    resources: [...machineAndDisk(one, 'a', { env: 'prod' }), ...machineAndDisk(one, 'b'), aVault(sub(2)), protection(sub(2), vmId(one, 'a'))],
+    resources: [
+      ...machineAndDisk(one, 'a', { env: 'prod' }),
+      ...machineAndDisk(one, 'b'),
+      aVault(sub(2)),
+      protection(sub(2), vmId(one, 'a')),
+    ],
     grants: { [`/subscriptions/${one}`]: ['*/read'], [`/subscriptions/${sub(2)}`]: ['Microsoft.RecoveryServices/*'] },
   };
   const exported = async (options: Partial<ReadOptions>) => {
     intercept(fakeArm(fleet));
     const writer = await openBundle(join(dir, 'out'));
-    const reading = await readEstate({ filter: {}, source: 'graph', deep: false, concurrency: 4, ...options, keep: writer.keep }, { transport: testTransport(), clock: testClock() });
+    const reading = await readEstate(
+      { filter: {}, source: 'graph', deep: false, concurrency: 4, ...options, keep: writer.keep },
+      { transport: testTransport(), clock: testClock() },
+    );
     if (reading.kind === 'failed') throw new Error(reading.problem.summary);
     await writer.finish(reading);
     return reading;

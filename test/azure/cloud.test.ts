@@ -60,9 +60,15 @@ describe('clouds', () => {
   });
 
   it.each([
-    ['{', ["1:2 not JSON: expected a member name in double quotes"]],
-    ['{\n "name": "x",\n "resourceManager": "http://plain",\n "authority": "https://a", "audience": "b"\n}', ['3:21 resourceManager: expected an https URL']],
-    ['{\n "name": "x", "resourceManager": "https://a", "authority": "https://a",\n "audience": "b", "clientSecret": "inline"\n}', ['3:35 clientSecret: Unrecognized key: "clientSecret"']],
+    ['{', ['1:2 not JSON: expected a member name in double quotes']],
+    [
+      '{\n "name": "x",\n "resourceManager": "http://plain",\n "authority": "https://a", "audience": "b"\n}',
+      ['3:21 resourceManager: expected an https URL'],
+    ],
+    [
+      '{\n "name": "x", "resourceManager": "https://a", "authority": "https://a",\n "audience": "b", "clientSecret": "inline"\n}',
+      ['3:35 clientSecret: Unrecognized key: "clientSecret"'],
+    ],
   ])('%j is refused at its place', (text, expected) => {
     expect(problemsOf(text)).toEqual(expected);
   });
@@ -76,17 +82,50 @@ describe('logging in', () => {
       return [200, JSON.stringify(body), { 'content-type': 'application/json' }] as const;
     };
     const at = 'https://localhost:8443';
-    nock(at).persist().get(/openid-configuration/).reply(answer({
-      issuer: `${at}/adfs`, authorization_endpoint: `${at}/adfs/oauth2/authorize`, token_endpoint: `${at}/adfs/oauth2/token`, jwks_uri: `${at}/adfs/keys`,
-    }));
-    nock(at).persist().post(/token/).reply(answer({ token_type: 'Bearer', expires_in: 3600, access_token: 'header.payload.signature' }));
-    nock(at).persist().get(/subscriptions/).reply(answer({ value: [] }));
+    nock(at)
+      .persist()
+      .get(/openid-configuration/)
+      .reply(
+        answer({
+          issuer: `${at}/adfs`,
+          authorization_endpoint: `${at}/adfs/oauth2/authorize`,
+          token_endpoint: `${at}/adfs/oauth2/token`,
+          jwks_uri: `${at}/adfs/keys`,
+        }),
+      );
+    nock(at)
+      .persist()
+      .post(/token/)
+      .reply(answer({ token_type: 'Bearer', expires_in: 3600, access_token: 'header.payload.signature' }));
+    nock(at)
+      .persist()
+      .get(/subscriptions/)
+      .reply(answer({ value: [] }));
     const transport = connect(
-      { name: 'sim', resourceManager: at, authority: `${at}/adfs`, audience: `${at}/`, timeScale: 1, credential: { clientId: 'client', clientSecret: 's3cret' } },
+      {
+        name: 'sim',
+        resourceManager: at,
+        authority: `${at}/adfs`,
+        audience: `${at}/`,
+        timeScale: 1,
+        credential: { clientId: 'client', clientSecret: 's3cret' },
+      },
       { elapsedMs: () => 0 },
     );
-    expect((await transport.send({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: '2022-12-01' })).status).toBe(200);
-    expect((await transport.send({ provider: 'backup', method: 'GET', path: '/subscriptions/b', apiVersion: '2022-12-01' })).status).toBe(200);
+    expect(
+      (
+        await transport.send({
+          provider: 'subscriptions',
+          method: 'GET',
+          path: '/subscriptions',
+          apiVersion: '2022-12-01',
+        })
+      ).status,
+    ).toBe(200);
+    expect(
+      (await transport.send({ provider: 'backup', method: 'GET', path: '/subscriptions/b', apiVersion: '2022-12-01' }))
+        .status,
+    ).toBe(200);
     const tokens = asked.filter((a) => a.startsWith('POST'));
     expect(tokens).toHaveLength(1);
     expect(decodeURIComponent(tokens[0]!)).toContain('scope=https://localhost:8443//.default');

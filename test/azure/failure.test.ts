@@ -20,13 +20,17 @@ describe('failureOf', () => {
   });
 
   it('waits the seconds of Retry-After and names the bucket of the message', () => {
-    const message = "Number of requests for action 'Microsoft.RecoveryServices/vaults/backupJobs/read' exceeded the limit of '150' for time interval '01:00:00'. Please try again after '324' seconds.";
+    const message =
+      "Number of requests for action 'Microsoft.RecoveryServices/vaults/backupJobs/read' exceeded the limit of '150' for time interval '01:00:00'. Please try again after '324' seconds.";
     expect(failureOf(answer(429, error('ResourceRequestsThrottled', message), { 'retry-after': '17' }))).toMatchObject({
       kind: 'throttled',
       retryAfterMs: 17_000,
       bucket: 'Microsoft.RecoveryServices/vaults/backupJobs/read',
     });
-    expect(failureOf(answer(429, error('ResourceRequestsThrottled', message)))).toMatchObject({ kind: 'throttled', retryAfterMs: 324_000 });
+    expect(failureOf(answer(429, error('ResourceRequestsThrottled', message)))).toMatchObject({
+      kind: 'throttled',
+      retryAfterMs: 324_000,
+    });
   });
 
   it('reads a Retry-After that is an HTTP date against the Date of the answer', () => {
@@ -35,8 +39,16 @@ describe('failureOf', () => {
   });
 
   it("takes Compute's target as the bucket, with its counts in a nested JSON string", () => {
-    const details = [{ code: 'TooManyRequests', target: 'HighCostGetVMScaleSet3Min', message: '{"operationGroup":"HighCostGetVMScaleSet3Min","allowedRequestCount":190,"measuredRequestCount":244}' }];
-    expect(failureOf(answer(429, error('OperationNotAllowed', 'too many requests', { details }), { 'retry-after': '1200' }))).toMatchObject({
+    const details = [
+      {
+        code: 'TooManyRequests',
+        target: 'HighCostGetVMScaleSet3Min',
+        message: '{"operationGroup":"HighCostGetVMScaleSet3Min","allowedRequestCount":190,"measuredRequestCount":244}',
+      },
+    ];
+    expect(
+      failureOf(answer(429, error('OperationNotAllowed', 'too many requests', { details }), { 'retry-after': '1200' })),
+    ).toMatchObject({
       kind: 'throttled',
       retryAfterMs: 1_200_000,
       bucket: 'HighCostGetVMScaleSet3Min',
@@ -44,27 +56,52 @@ describe('failureOf', () => {
   });
 
   it('a whole error put as a JSON string into a message is read too', () => {
-    expect(errorBody({ error: { code: 'Conflict', message: '{"error":{"code":"TooManyRequests","message":"x","target":"B"}}' } })?.details[0]).toMatchObject({ code: 'TooManyRequests', target: 'B' });
-    expect(failureOf(answer(409, { error: { code: 'Conflict', message: '{"error":{"code":"TooManyRequests","message":"x","target":"B"}}' } }, { 'retry-after': '3' }))).toMatchObject({ kind: 'throttled', bucket: 'B', retryAfterMs: 3000 });
+    expect(
+      errorBody({
+        error: { code: 'Conflict', message: '{"error":{"code":"TooManyRequests","message":"x","target":"B"}}' },
+      })?.details[0],
+    ).toMatchObject({ code: 'TooManyRequests', target: 'B' });
+    expect(
+      failureOf(
+        answer(
+          409,
+          { error: { code: 'Conflict', message: '{"error":{"code":"TooManyRequests","message":"x","target":"B"}}' } },
+          { 'retry-after': '3' },
+        ),
+      ),
+    ).toMatchObject({ kind: 'throttled', bucket: 'B', retryAfterMs: 3000 });
   });
 
   it('OperationNotAllowed with 409 and no throttling inside is a refusal, not a throttle', () => {
-    expect(failureOf(answer(409, error('OperationNotAllowed', 'quota exceeded')))).toMatchObject({ kind: 'failed', azureCode: 'OperationNotAllowed' });
+    expect(failureOf(answer(409, error('OperationNotAllowed', 'quota exceeded')))).toMatchObject({
+      kind: 'failed',
+      azureCode: 'OperationNotAllowed',
+    });
   });
 
   it('a 429 about something else in flight is busy, not throttled', () => {
-    const body = error('RetryableError', 'A retryable error occurred.', { details: [{ code: 'ReferencedResourceNotProvisioned', message: 'x' }] });
+    const body = error('RetryableError', 'A retryable error occurred.', {
+      details: [{ code: 'ReferencedResourceNotProvisioned', message: 'x' }],
+    });
     expect(failureOf(answer(429, body))).toMatchObject({ kind: 'busy', azureCode: 'RetryableError' });
     expect(failureOf(answer(409, error('AnotherOperationInProgress')))).toMatchObject({ kind: 'busy' });
   });
 
   it('names the missing action and scope of a 403', () => {
-    const message = "The client 'x' with object id 'y' does not have authorization to perform action 'Microsoft.Compute/disks/read' over scope '/subscriptions/s' or the scope is invalid.";
-    expect(failureOf(answer(403, error('AuthorizationFailed', message)))).toMatchObject({ kind: 'forbidden', action: 'Microsoft.Compute/disks/read', scope: '/subscriptions/s' });
+    const message =
+      "The client 'x' with object id 'y' does not have authorization to perform action 'Microsoft.Compute/disks/read' over scope '/subscriptions/s' or the scope is invalid.";
+    expect(failureOf(answer(403, error('AuthorizationFailed', message)))).toMatchObject({
+      kind: 'forbidden',
+      action: 'Microsoft.Compute/disks/read',
+      scope: '/subscriptions/s',
+    });
   });
 
   it('tells the two 404s and an unregistered provider', () => {
-    expect(failureOf(answer(404, error('ResourceNotFound')))).toMatchObject({ kind: 'not-found', azureCode: 'ResourceNotFound' });
+    expect(failureOf(answer(404, error('ResourceNotFound')))).toMatchObject({
+      kind: 'not-found',
+      azureCode: 'ResourceNotFound',
+    });
     expect(failureOf(answer(404, error('NotFound')))).toMatchObject({ kind: 'not-found', azureCode: 'NotFound' });
     expect(failureOf(answer(409, error('MissingSubscriptionRegistration')))).toMatchObject({ kind: 'not-registered' });
   });
@@ -78,16 +115,27 @@ describe('failureOf', () => {
   });
 
   it('a 5xx, or an answer that is not JSON, is uncertain', () => {
-    expect(failureOf(answer(500, error('InternalServerError'), { 'retry-after': '5' }))).toMatchObject({ kind: 'uncertain', retryAfterMs: 5000 });
+    expect(failureOf(answer(500, error('InternalServerError'), { 'retry-after': '5' }))).toMatchObject({
+      kind: 'uncertain',
+      retryAfterMs: 5000,
+    });
     expect(failureOf({ ...answer(400, undefined), text: '<html>' })).toMatchObject({ kind: 'uncertain' });
   });
 
-  it.each([{}, [], 'text', 7, null, { error: null }, { error: { details: [null, 3] } }])('survives the body %j', (body) => {
-    for (const status of [400, 403, 404, 409, 429, 500]) expect(failureOf(answer(status, body))?.problem.code).toMatch(/^azure-/);
-  });
+  it.each([{}, [], 'text', 7, null, { error: null }, { error: { details: [null, 3] } }])(
+    'survives the body %j',
+    (body) => {
+      for (const status of [400, 403, 404, 409, 429, 500])
+        expect(failureOf(answer(status, body))?.problem.code).toMatch(/^azure-/);
+    },
+  );
 
   it.skipIf(!recordedIsThere)('gives a kind other than uncertain to every 4xx ever recorded', () => {
-    const lines = readdirSync(join(recordedDir, 'flows')).flatMap((f) => readFileSync(join(recordedDir, 'flows', f), 'utf8').split('\n').filter((l) => l !== ''));
+    const lines = readdirSync(join(recordedDir, 'flows')).flatMap((f) =>
+      readFileSync(join(recordedDir, 'flows', f), 'utf8')
+        .split('\n')
+        .filter((l) => l !== ''),
+    );
     const failures = lines
       .map((line) => JSON.parse(line) as { status: number; headers: Record<string, string>; body: unknown })
       .filter(({ status }) => status >= 400 && status < 500)

@@ -1,9 +1,13 @@
-/** A small stand-in for Azure's read side: rows by Resource Graph type, lists by type, permissions, and whatever a case overrides. */
+/**
+ * A small stand-in for Azure's read side: rows by Resource Graph type, lists by type, permissions, and whatever a case
+ * overrides.
+ */
 import { at, isRecord, textAt } from '../../src/azure/raw.ts';
 import type { Reply, Sent } from './arm-rig.ts';
 
 export const sub = (n: number): string => `${String(n).repeat(8)}-0000-4000-8000-000000000000`;
-export const vmId = (subscription: string, name: string, group = 'rg'): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+export const vmId = (subscription: string, name: string, group = 'rg'): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
 
 export interface FakeArm {
   readonly subscriptions: readonly string[];
@@ -17,32 +21,54 @@ export interface FakeArm {
   readonly override?: (sent: Sent) => Reply | undefined;
 }
 
-export const fakeArm = (arm: FakeArm) => (sent: Sent): Reply => {
-  const special = arm.override?.(sent);
-  if (special !== undefined) return special;
-  const path = sent.path.split('?')[0]!.toLowerCase();
-  const query = new URLSearchParams(sent.path.split('?')[1]);
-  if (path === '/subscriptions') return [200, { value: arm.subscriptions.map((id) => ({ id: `/subscriptions/${id}`, subscriptionId: id, state: 'Enabled' })) }];
-  if (path.endsWith('/providers/microsoft.authorization/permissions')) {
-    const scope = path.replace('/providers/microsoft.authorization/permissions', '');
-    const actions = arm.grants === undefined ? ['*'] : arm.grants[scope];
-    return [200, { value: actions === undefined ? [] : [{ actions, notActions: [] }] }];
-  }
-  if (path.endsWith('/microsoft.resourcegraph/resources')) return graph(arm, sent.body);
-  return list(arm, path, query);
-};
+export const fakeArm =
+  (arm: FakeArm) =>
+  (sent: Sent): Reply => {
+    const special = arm.override?.(sent);
+    if (special !== undefined) return special;
+    const path = sent.path.split('?')[0]!.toLowerCase();
+    const query = new URLSearchParams(sent.path.split('?')[1]);
+    if (path === '/subscriptions')
+      return [
+        200,
+        {
+          value: arm.subscriptions.map((id) => ({ id: `/subscriptions/${id}`, subscriptionId: id, state: 'Enabled' })),
+        },
+      ];
+    if (path.endsWith('/providers/microsoft.authorization/permissions')) {
+      const scope = path.replace('/providers/microsoft.authorization/permissions', '');
+      const actions = arm.grants === undefined ? ['*'] : arm.grants[scope];
+      return [200, { value: actions === undefined ? [] : [{ actions, notActions: [] }] }];
+    }
+    if (path.endsWith('/microsoft.resourcegraph/resources')) return graph(arm, sent.body);
+    return list(arm, path, query);
+  };
 
 const graph = ({ resources, pageSize = 2 }: FakeArm, body: unknown): Reply => {
   const kql = textAt(body, 'query') ?? '';
   const type = /type =~ '([^']+)'/.exec(kql)?.[1];
   const subscriptions = new Set(at(body, 'subscriptions') as string[]);
-  const rows = resources.filter((r) => textAt(r, 'type')?.toLowerCase() === type && subscriptions.has(textAt(r, 'id')!.split('/')[2]!));
+  const rows = resources.filter(
+    (r) => textAt(r, 'type')?.toLowerCase() === type && subscriptions.has(textAt(r, 'id')!.split('/')[2]!),
+  );
   const shown = kql.includes('summarize')
     ? [...new Set(rows.map((r) => textAt(r, 'id')!.split('/')[2]!))].map((id) => ({ id, machines: 1 }))
-    : rows.map((r) => ({ ...(r as object), subscriptionId: textAt(r, 'id')!.split('/')[2], resourceGroup: 'rg' })).map(withoutInstanceView);
+    : rows
+        .map((r) => ({ ...(r as object), subscriptionId: textAt(r, 'id')!.split('/')[2], resourceGroup: 'rg' }))
+        .map(withoutInstanceView);
   const from = Number(textAt(body, 'options', '$skipToken') ?? 0);
   const next = from + pageSize < shown.length ? { $skipToken: String(from + pageSize) } : {};
-  return [200, { totalRecords: shown.length, count: pageSize, data: shown.slice(from, from + pageSize), facets: [], resultTruncated: 'false', ...next }];
+  return [
+    200,
+    {
+      totalRecords: shown.length,
+      count: pageSize,
+      data: shown.slice(from, from + pageSize),
+      facets: [],
+      resultTruncated: 'false',
+      ...next,
+    },
+  ];
 };
 
 const withoutInstanceView = (row: object): object => {
@@ -57,8 +83,10 @@ const list = ({ resources, pageSize = 2 }: FakeArm, path: string, query: URLSear
   if (single !== undefined) return [200, single];
   const rows = resources.filter((r) => isRecord(r) && parentOf(r).includes(path));
   const from = Number(query.get('page') ?? 0);
-  const next: { nextLink?: string } = from + pageSize < rows.length ? { nextLink: `https://management.azure.com${path}?page=${from + pageSize}` } : {};
-  // Only a status listing tells run-time state; it needs its parameter on the following pages too, which a nextLink carries.
+  const next: { nextLink?: string } =
+    from + pageSize < rows.length ? { nextLink: `https://management.azure.com${path}?page=${from + pageSize}` } : {};
+  // Only a status listing tells run-time state; it needs its parameter on the following pages too, which a nextLink
+  // carries.
   const status = query.get('statusOnly') === 'true' || query.get('status') === 'true';
   const shown = status ? rows : rows.map((row) => withoutInstanceView(row as object));
   if (status && next.nextLink !== undefined) next.nextLink += '&status=true';
@@ -75,12 +103,17 @@ const parentOf = (row: unknown): readonly string[] => {
   if (type === 'microsoft.resources/subscriptions/resourcegroups') return [`${subscription}/resourcegroups`];
   if (type.endsWith('/protecteditems')) return [`${vault}/backupprotecteditems`];
   if (type.endsWith('/recoverypoints')) return [id.replace(/\/[^/]+$/, '')];
-  if (vault !== undefined && type !== 'microsoft.recoveryservices/vaults') return [`${vault}/${type.split('/').at(-1)}`];
+  if (vault !== undefined && type !== 'microsoft.recoveryservices/vaults')
+    return [`${vault}/${type.split('/').at(-1)}`];
   return [`${subscription}/providers/${type}`, `${group}/providers/${type}`];
 };
 
 /** A machine with one managed disk, running, and its disk. */
-export const machineAndDisk = (subscription: string, name: string, tags: Readonly<Record<string, string>> = {}): readonly unknown[] => {
+export const machineAndDisk = (
+  subscription: string,
+  name: string,
+  tags: Readonly<Record<string, string>> = {},
+): readonly unknown[] => {
   const diskId = `/subscriptions/${subscription}/resourceGroups/RG/providers/Microsoft.Compute/disks/${name}-os`;
   return [
     {
@@ -93,8 +126,16 @@ export const machineAndDisk = (subscription: string, name: string, tags: Readonl
         vmId: `vmid-${name}`,
         provisioningState: 'Succeeded',
         hardwareProfile: { vmSize: 'Standard_D2s_v5' },
-        storageProfile: { diskControllerType: 'SCSI', osDisk: { osType: 'Linux', name: `${name}-os`, caching: 'ReadWrite', managedDisk: { id: diskId } }, dataDisks: [] },
-        instanceView: { hyperVGeneration: 'V2', statuses: [{ code: 'PowerState/running' }], vmAgent: { statuses: [{ code: 'ProvisioningState/succeeded' }] } },
+        storageProfile: {
+          diskControllerType: 'SCSI',
+          osDisk: { osType: 'Linux', name: `${name}-os`, caching: 'ReadWrite', managedDisk: { id: diskId } },
+          dataDisks: [],
+        },
+        instanceView: {
+          hyperVGeneration: 'V2',
+          statuses: [{ code: 'PowerState/running' }],
+          vmAgent: { statuses: [{ code: 'ProvisioningState/succeeded' }] },
+        },
       },
     },
     {
@@ -108,7 +149,8 @@ export const machineAndDisk = (subscription: string, name: string, tags: Readonl
   ];
 };
 
-export const vaultId = (subscription: string): string => `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/vault`;
+export const vaultId = (subscription: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/vault`;
 
 export const aVault = (subscription: string): unknown => ({
   id: vaultId(subscription),

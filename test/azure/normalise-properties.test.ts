@@ -21,7 +21,9 @@ const respelled = (value: unknown, flip: () => boolean): unknown => {
   if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? value : spell(value);
   if (Array.isArray(value)) return value.map((v) => respelled(v, flip));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => (peoplesOwn.has(k) ? [k, v] : [spell(k), respelled(v, flip)])));
+  return Object.fromEntries(
+    Object.entries(value).map(([k, v]) => (peoplesOwn.has(k) ? [k, v] : [spell(k), respelled(v, flip)])),
+  );
 };
 
 /** The same sequence of heads and tails for the same seed. */
@@ -36,19 +38,34 @@ const coin = (seed: number): (() => boolean) => {
 /** What differs only in spelling is the same: Azure's own words are kept for people. */
 const folded = (value: unknown): unknown => JSON.parse(JSON.stringify(value).toLowerCase());
 
-const kindsWithRows = ['virtualMachines', 'disks', 'snapshots', 'images', 'restorePointCollections', 'restorePoints', 'vaults', 'backupPolicies', 'protectedItems', 'replicationProtectedItems'] as const;
+const kindsWithRows = [
+  'virtualMachines',
+  'disks',
+  'snapshots',
+  'images',
+  'restorePointCollections',
+  'restorePoints',
+  'vaults',
+  'backupPolicies',
+  'protectedItems',
+  'replicationProtectedItems',
+] as const;
 
 describe.skipIf(!recordedIsThere)('normalising', () => {
   it('gives the same estate however Azure spells ids, enums and property names', () => {
     const rows = kindsWithRows.flatMap((kind) => recordedRows(kind).map((row) => [kind, row] as const));
     fc.assert(
       // Rows by number and spelling by seed: a failing case stays short.
-      fc.property(fc.uniqueArray(fc.nat(rows.length - 1), { minLength: 1, maxLength: 12 }), fc.nat(), (numbers, seed) => {
-        const flips = coin(seed);
-        const chosen = numbers.map((n) => rows[n]!);
-        const respelt = chosen.map(([kind, row]) => [kind, respelled(row, flips)] as const);
-        expect(folded(estateOf(respelt))).toEqual(folded(estateOf(chosen)));
-      }),
+      fc.property(
+        fc.uniqueArray(fc.nat(rows.length - 1), { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        (numbers, seed) => {
+          const flips = coin(seed);
+          const chosen = numbers.map((n) => rows[n]!);
+          const respelt = chosen.map(([kind, row]) => [kind, respelled(row, flips)] as const);
+          expect(folded(estateOf(respelt))).toEqual(folded(estateOf(chosen)));
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -56,7 +73,9 @@ describe.skipIf(!recordedIsThere)('normalising', () => {
   it('survives any value in any place of a real body', () => {
     const rows = kindsWithRows.flatMap((kind) => recordedRows(kind).map((row) => [kind, row] as const));
     const paths = (value: unknown, path: readonly string[] = []): readonly (readonly string[])[] =>
-      isRecord(value) || Array.isArray(value) ? Object.entries(value).flatMap(([k, v]) => [[...path, k], ...paths(v, [...path, k])]) : [];
+      isRecord(value) || Array.isArray(value)
+        ? Object.entries(value).flatMap(([k, v]) => [[...path, k], ...paths(v, [...path, k])])
+        : [];
     const replaced = (value: unknown, path: readonly string[], by: unknown): unknown => {
       const [head, ...rest] = path;
       if (head === undefined) return by;
@@ -78,13 +97,19 @@ describe.skipIf(!recordedIsThere)('normalising', () => {
 describe('normalising garbage', () => {
   it('never throws, and leaves a gap for every row it could not read', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...rawKinds), fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), properties: fc.jsonValue() })), (kind, strange) => {
-        const intake = makeIntake();
-        const taken = intake.take(kind, strange);
-        const rowHasId = isRecord(strange) && typeof strange['id'] === 'string' && /^\/subscriptions\/./i.test(strange['id']);
-        if (!taken && !rowHasId && kind !== 'replicationPolicies') expect(intake.gaps()[kind]?.[0]?.reason).toBe('unintelligible');
-        expect(() => intake.estate('2026-06-03T00:00:00Z', scope)).not.toThrow();
-      }),
+      fc.property(
+        fc.constantFrom(...rawKinds),
+        fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), properties: fc.jsonValue() })),
+        (kind, strange) => {
+          const intake = makeIntake();
+          const taken = intake.take(kind, strange);
+          const rowHasId =
+            isRecord(strange) && typeof strange['id'] === 'string' && /^\/subscriptions\/./i.test(strange['id']);
+          if (!taken && !rowHasId && kind !== 'replicationPolicies')
+            expect(intake.gaps()[kind]?.[0]?.reason).toBe('unintelligible');
+          expect(() => intake.estate('2026-06-03T00:00:00Z', scope)).not.toThrow();
+        },
+      ),
       { numRuns: 500 },
     );
   });

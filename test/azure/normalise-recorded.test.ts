@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../src/core/estate.ts';
 import { readBundle } from '../../src/azure/bundle-read.ts';
-import { normaliseBackupItem, normaliseBackupPoint, normaliseBackupPolicy, normaliseVault } from '../../src/azure/normalise-backup.ts';
+import {
+  normaliseBackupItem,
+  normaliseBackupPoint,
+  normaliseBackupPolicy,
+  normaliseVault,
+} from '../../src/azure/normalise-backup.ts';
 import { normaliseDisk, normaliseSnapshot } from '../../src/azure/normalise-disk.ts';
 import { normaliseMachine } from '../../src/azure/normalise-machine.ts';
 import { normaliseImage, normaliseRestorePointCollection } from '../../src/azure/normalise-points.ts';
@@ -31,10 +36,15 @@ describe.skipIf(!recordedIsThere)('the recorded estate', () => {
   });
 
   it('tells disks in storage accounts, on the host and in resources apart', () => {
-    const kinds = Object.groupBy(machines().flatMap((m) => m.disks), (d) => d.kind);
+    const kinds = Object.groupBy(
+      machines().flatMap((m) => m.disks),
+      (d) => d.kind,
+    );
     const vhds = JSON.stringify(rows).match(/"vhd":\{"uri"/g)?.length;
     expect(kinds.unmanaged).toHaveLength(vhds ?? -1);
-    expect(kinds.ephemeral?.map((d) => d.name)).toEqual(['cli-test-vm-local-base_OsDisk_1_f3b2cb772b7a4a9ebd2a24c9f58b4f2f']);
+    expect(kinds.ephemeral?.map((d) => d.name)).toEqual([
+      'cli-test-vm-local-base_OsDisk_1_f3b2cb772b7a4a9ebd2a24c9f58b4f2f',
+    ]);
     expect(kinds.managed?.every((d) => d.key !== undefined)).toBe(true);
   });
 
@@ -54,21 +64,39 @@ describe.skipIf(!recordedIsThere)('the recorded estate', () => {
   });
 
   it('finds the spot machine, the availability set and the machine encrypted at its host', () => {
-    expect(machines().filter((m) => m.spot).map((m) => m.name)).toEqual(['stefanvm']);
-    expect(machines().filter((m) => m.availabilitySetId !== undefined).map((m) => m.name)).toEqual(['vrfvm']);
-    expect(machines().filter((m) => m.encryptionAtHost)).toHaveLength(JSON.stringify(rows).match(/"encryptionAtHost":true/g)?.length ?? -1);
+    expect(
+      machines()
+        .filter((m) => m.spot)
+        .map((m) => m.name),
+    ).toEqual(['stefanvm']);
+    expect(
+      machines()
+        .filter((m) => m.availabilitySetId !== undefined)
+        .map((m) => m.name),
+    ).toEqual(['vrfvm']);
+    expect(machines().filter((m) => m.encryptionAtHost)).toHaveLength(
+      JSON.stringify(rows).match(/"encryptionAtHost":true/g)?.length ?? -1,
+    );
   });
 
   it('orders the disks of a machine by LUN', () => {
     const many = machines().filter((m) => m.disks.length > 2);
     expect(many.length).toBeGreaterThan(5);
-    for (const m of many) expect(m.disks.slice(1).map((d) => d.lun)).toEqual(m.disks.slice(1).map((d) => d.lun).toSorted((a, b) => (a ?? 0) - (b ?? 0)));
+    for (const m of many)
+      expect(m.disks.slice(1).map((d) => d.lun)).toEqual(
+        m.disks
+          .slice(1)
+          .map((d) => d.lun)
+          .toSorted((a, b) => (a ?? 0) - (b ?? 0)),
+      );
   });
 
   it('joins the protected items to machines by id, and knows which never ran', async () => {
     const { estate } = await readBundle(estateDir);
     const byKey = new Map(estate.machines.items.map((m) => [m.key, m.name]));
-    expect(estate.backupItems.items.map((i) => [byKey.get(i.machineKey), i.state, i.lastBackupAt !== undefined])).toEqual([
+    expect(
+      estate.backupItems.items.map((i) => [byKey.get(i.machineKey), i.state, i.lastBackupAt !== undefined]),
+    ).toEqual([
       ['clitest-vm000003', 'protected', true],
       ['clitest-vm000003', 'protected', true],
       ['clitest-vm000004', 'protected', true],
@@ -78,12 +106,16 @@ describe.skipIf(!recordedIsThere)('the recorded estate', () => {
       ['clitest-vm000005', 'pending', false],
       ['clitest-vm000006', 'pending', false],
     ]);
-    expect(estate.backupItems.items.map((i) => i.diskExclusion).filter((e) => e !== undefined)).toEqual([{ luns: [1], inclusion: false }]);
+    expect(estate.backupItems.items.map((i) => i.diskExclusion).filter((e) => e !== undefined)).toEqual([
+      { luns: [1], inclusion: false },
+    ]);
     expect(estate.backupItems.items.every((i) => i.vaultId.startsWith('/subscriptions/'))).toBe(true);
   });
 
   it('gives no machine to replicated items that are not Azure-to-Azure', () => {
-    expect(items(normaliseReplicatedItem, recordedRows('replicationProtectedItems')).map((i) => [i.provider, i.machineKey])).toEqual([
+    expect(
+      items(normaliseReplicatedItem, recordedRows('replicationProtectedItems')).map((i) => [i.provider, i.machineKey]),
+    ).toEqual([
       ['HyperVReplicaAzure', undefined],
       ['InMageRcm', undefined],
     ]);
@@ -91,8 +123,14 @@ describe.skipIf(!recordedIsThere)('the recorded estate', () => {
 
   it('tells enhanced policies from standard ones, and those of other workloads', () => {
     const policies = items(normaliseBackupPolicy, recordedRows('backupPolicies'));
-    expect(policies.filter((p) => p.name === 'EnhancedPolicy').every((p) => p.tier === 'enhanced' && p.schedule.frequency === 'hourly')).toBe(true);
-    expect(policies.filter((p) => p.name === 'DefaultPolicy').every((p) => p.tier === 'standard' && p.retainDays === 30)).toBe(true);
+    expect(
+      policies
+        .filter((p) => p.name === 'EnhancedPolicy')
+        .every((p) => p.tier === 'enhanced' && p.schedule.frequency === 'hourly'),
+    ).toBe(true);
+    expect(
+      policies.filter((p) => p.name === 'DefaultPolicy').every((p) => p.tier === 'standard' && p.retainDays === 30),
+    ).toBe(true);
     expect(policies.filter((p) => p.name === 'HourlyLogBackup').every((p) => p.workload === 'other')).toBe(true);
   });
 
@@ -121,7 +159,11 @@ describe.skipIf(!recordedIsThere)('bodies of the recorded conversations', () => 
     ['microsoft.compute/restorepointcollections', normaliseRestorePointCollection, 3],
     ['microsoft.recoveryservices/vaults', normaliseVault, 40],
     ['microsoft.recoveryservices/vaults/backuppolicies', normaliseBackupPolicy, 20],
-    ['microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems/recoverypoints', normaliseBackupPoint, 1],
+    [
+      'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems/recoverypoints',
+      normaliseBackupPoint,
+      1,
+    ],
   ];
   it.each(cases)('of type %s are all understood', (type, normalise, atLeast) => {
     const bodies = recordedBodies(type);
@@ -130,7 +172,9 @@ describe.skipIf(!recordedIsThere)('bodies of the recorded conversations', () => 
   });
 
   it('protected items are understood or rightly passed over, and every state has a word of ours', () => {
-    const read = recordedBodies('microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems').map(normaliseBackupItem);
+    const read = recordedBodies(
+      'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems',
+    ).map(normaliseBackupItem);
     expect(read.length).toBeGreaterThan(10);
     expect(read.filter((r) => r.kind === 'unintelligible')).toEqual([]);
     const states = new Set(read.flatMap((r) => (r.kind === 'item' ? [r.item.state] : [])));
@@ -139,10 +183,17 @@ describe.skipIf(!recordedIsThere)('bodies of the recorded conversations', () => 
   });
 
   it('Azure-to-Azure items carry machine, disks, regions and RPO', () => {
-    const read = recordedBodies('microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers/replicationprotecteditems').map(normaliseReplicatedItem);
+    const read = recordedBodies(
+      'microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers/replicationprotecteditems',
+    ).map(normaliseReplicatedItem);
     const a2a = read.flatMap((r) => (r.kind === 'item' && r.item.provider === 'A2A' ? [r.item] : []));
     const ready = a2a.find((i) => i.protectionState === 'Protected' && i.rpoSeconds !== undefined);
-    expect(ready).toMatchObject({ health: 'normal', rpoSeconds: 95, sourceRegion: 'eastus2', recoveryRegion: 'eastus' });
+    expect(ready).toMatchObject({
+      health: 'normal',
+      rpoSeconds: 95,
+      sourceRegion: 'eastus2',
+      recoveryRegion: 'eastus',
+    });
     expect(ready?.machineKey).toMatch(/\/virtualmachines\/srsourcevm$/);
     expect(ready?.protectedDiskKeys).toHaveLength(1);
     expect(ready?.agentExpiresAt).toBeUndefined();

@@ -30,7 +30,9 @@ describe('allows', () => {
 
   it('nothing granted allows nothing, and odd grants throw nothing', () => {
     expect(allows([], 'Microsoft.Compute/disks/read')).toBe(false);
-    fc.assert(fc.property(fc.array(fc.jsonValue()), (raw) => allows(raw.map(grantOf), 'Microsoft.Compute/disks/read') || true));
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), (raw) => allows(raw.map(grantOf), 'Microsoft.Compute/disks/read') || true),
+    );
   });
 
   it('agrees with a regular expression on any pattern', () => {

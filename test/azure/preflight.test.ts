@@ -15,7 +15,10 @@ afterEach(() => {
 const one = sub(1);
 const ask = async (questions: Partial<PreflightQuestions>, answer: (sent: Sent) => Reply | undefined) => {
   const sent = intercept(answer);
-  const facts = await answerPreflight({ owners: [], permissions: [], taken: [], ...questions }, { transport: testTransport(), clock: testClock(), concurrency: 4, patienceMs: 60_000 });
+  const facts = await answerPreflight(
+    { owners: [], permissions: [], taken: [], ...questions },
+    { transport: testTransport(), clock: testClock(), concurrency: 4, patienceMs: 60_000 },
+  );
   return { facts, sent };
 };
 const machine = vmId(one, 'web');
@@ -23,9 +26,18 @@ const owner = { machineId: machine, subscriptionId: one, location: 'westeurope' 
 
 describe('preflight', () => {
   it.each([
-    [{ protectionStatus: 'NotProtected', objectType: 'BackupStatusResponse' }, { known: true, value: { protected: false } }],
-    [{ protectionStatus: 'Protected', vaultId: vaultId(one), policyName: 'daily' }, { known: true, value: { protected: true, vaultId: vaultId(one), policyName: 'daily' } }],
-    [{ protectionStatus: 'Protecting', vaultId: `https://management.azure.com${vaultId(one)}` }, { known: true, value: { protected: true, vaultId: vaultId(one) } }],
+    [
+      { protectionStatus: 'NotProtected', objectType: 'BackupStatusResponse' },
+      { known: true, value: { protected: false } },
+    ],
+    [
+      { protectionStatus: 'Protected', vaultId: vaultId(one), policyName: 'daily' },
+      { known: true, value: { protected: true, vaultId: vaultId(one), policyName: 'daily' } },
+    ],
+    [
+      { protectionStatus: 'Protecting', vaultId: `https://management.azure.com${vaultId(one)}` },
+      { known: true, value: { protected: true, vaultId: vaultId(one) } },
+    ],
     [{ protectionStatus: 'Protected' }, { known: false, reason: 'unintelligible' }],
     [{}, { known: false, reason: 'unintelligible' }],
   ])('the backup status %j means %j', async (body, expected) => {
@@ -40,18 +52,38 @@ describe('preflight', () => {
 
   it('an owner that may not be asked for, or not in time, is unknown; without Recovery Services there is none', async () => {
     const owners = [owner];
-    expect((await ask({ owners }, () => [403, { error: { code: 'AuthorizationFailed' } }])).facts.owners.get(keyOf(machine))).toMatchObject({ known: false, reason: 'no-permission' });
+    expect(
+      (await ask({ owners }, () => [403, { error: { code: 'AuthorizationFailed' } }])).facts.owners.get(keyOf(machine)),
+    ).toMatchObject({ known: false, reason: 'no-permission' });
     nock.cleanAll();
-    expect((await ask({ owners }, () => [429, { error: { code: 'X' } }, { 'retry-after': '3600' }])).facts.owners.get(keyOf(machine))).toMatchObject({ known: false, reason: 'throttled' });
+    expect(
+      (await ask({ owners }, () => [429, { error: { code: 'X' } }, { 'retry-after': '3600' }])).facts.owners.get(
+        keyOf(machine),
+      ),
+    ).toMatchObject({ known: false, reason: 'throttled' });
     nock.cleanAll();
-    expect((await ask({ owners }, () => [409, { error: { code: 'MissingSubscriptionRegistration' } }])).facts.owners.get(keyOf(machine))).toMatchObject({ known: true, value: { protected: false } });
+    expect(
+      (await ask({ owners }, () => [409, { error: { code: 'MissingSubscriptionRegistration' } }])).facts.owners.get(
+        keyOf(machine),
+      ),
+    ).toMatchObject({ known: true, value: { protected: false } });
   });
 
   it('asks for permissions at the nearest scope that exists, once', async () => {
     const scope = `/subscriptions/${one}/resourceGroups/new-rg/providers/Microsoft.RecoveryServices/vaults/v/backupPolicies/p`;
-    const permissions = ['Microsoft.RecoveryServices/vaults/backupPolicies/write', 'Microsoft.Compute/snapshots/write'].map((action) => ({ action, scope }));
-    const { facts, sent } = await ask({ permissions }, (s) => (s.path.startsWith(`/subscriptions/${one}/providers/`) ? [200, { value: [{ actions: ['Microsoft.RecoveryServices/*'], notActions: [] }] }] : undefined));
-    expect(permissions.map((p) => facts.permissions.get(permissionKey(p.action, p.scope)))).toEqual([{ known: true, value: true }, { known: true, value: false }]);
+    const permissions = [
+      'Microsoft.RecoveryServices/vaults/backupPolicies/write',
+      'Microsoft.Compute/snapshots/write',
+    ].map((action) => ({ action, scope }));
+    const { facts, sent } = await ask({ permissions }, (s) =>
+      s.path.startsWith(`/subscriptions/${one}/providers/`)
+        ? [200, { value: [{ actions: ['Microsoft.RecoveryServices/*'], notActions: [] }] }]
+        : undefined,
+    );
+    expect(permissions.map((p) => facts.permissions.get(permissionKey(p.action, p.scope)))).toEqual([
+      { known: true, value: true },
+      { known: true, value: false },
+    ]);
     expect(sent.map((s) => s.path.replace(/\/providers\/Microsoft.Authorization.*/, ''))).toEqual([
       `/subscriptions/${one}/resourceGroups/new-rg/providers/Microsoft.RecoveryServices/vaults/v`,
       `/subscriptions/${one}/resourceGroups/new-rg`,
@@ -61,15 +93,29 @@ describe('preflight', () => {
 
   it('does not take a wider scope for an answer when the nearer one failed', async () => {
     const scope = vaultId(one);
-    const { facts } = await ask({ permissions: [{ action: 'a/write', scope }] }, (s) => (s.path.includes('/vaults/') ? [500, {}] : [200, { value: [] }]));
-    expect(facts.permissions.get(permissionKey('a/write', scope))).toMatchObject({ known: false, reason: 'not-answered' });
+    const { facts } = await ask({ permissions: [{ action: 'a/write', scope }] }, (s) =>
+      s.path.includes('/vaults/') ? [500, {}] : [200, { value: [] }],
+    );
+    expect(facts.permissions.get(permissionKey('a/write', scope))).toMatchObject({
+      known: false,
+      reason: 'not-answered',
+    });
   });
 
   it('a name is free after a 404, taken after a 200, and otherwise unknown', async () => {
-    const id = (name: string): string => `/subscriptions/${one}/resourceGroups/rg/providers/Microsoft.Compute/snapshots/${name}`;
+    const id = (name: string): string =>
+      `/subscriptions/${one}/resourceGroups/rg/providers/Microsoft.Compute/snapshots/${name}`;
     const { facts } = await ask({ taken: [id('free'), id('taken'), id('hidden')] }, (s) =>
-      s.path.includes('taken') ? [200, { id: 'x' }] : s.path.includes('hidden') ? [403, { error: { code: 'AuthorizationFailed' } }] : undefined,
+      s.path.includes('taken')
+        ? [200, { id: 'x' }]
+        : s.path.includes('hidden')
+          ? [403, { error: { code: 'AuthorizationFailed' } }]
+          : undefined,
     );
-    expect(['free', 'taken', 'hidden'].map((n) => facts.taken.get(keyOf(id(n))))).toMatchObject([{ known: true, value: false }, { known: true, value: true }, { known: false, reason: 'no-permission' }]);
+    expect(['free', 'taken', 'hidden'].map((n) => facts.taken.get(keyOf(id(n))))).toMatchObject([
+      { known: true, value: false },
+      { known: true, value: true },
+      { known: false, reason: 'no-permission' },
+    ]);
   });
 });

@@ -18,18 +18,29 @@ const two = sub(2);
 const names = ['a', 'b', 'c', 'd', 'e'];
 const fleet: FakeArm = {
   subscriptions: [one, two],
-  resources: [...names.flatMap((name) => machineAndDisk(one, name, { env: name < 'c' ? 'Prod' : 'dev' })), aVault(two), protection(two, vmId(one, 'a'))],
+  resources: [
+    ...names.flatMap((name) => machineAndDisk(one, name, { env: name < 'c' ? 'Prod' : 'dev' })),
+    aVault(two),
+    protection(two, vmId(one, 'a')),
+  ],
 };
 
-const read = async (arm: FakeArm, options: Partial<ReadOptions> = {}): Promise<{ reading: Extract<Reading, { kind: 'read' }>; sent: readonly Sent[]; waits: readonly number[] }> => {
+const read = async (
+  arm: FakeArm,
+  options: Partial<ReadOptions> = {},
+): Promise<{ reading: Extract<Reading, { kind: 'read' }>; sent: readonly Sent[]; waits: readonly number[] }> => {
   const sent = intercept(fakeArm(arm));
   const clock = testClock();
-  const reading = await readEstate({ filter: {}, source: 'graph', deep: false, concurrency: 4, ...options }, { transport: testTransport(), clock });
+  const reading = await readEstate(
+    { filter: {}, source: 'graph', deep: false, concurrency: 4, ...options },
+    { transport: testTransport(), clock },
+  );
   if (reading.kind === 'failed') throw new Error(reading.problem.summary);
   return { reading, sent, waits: clock.waits };
 };
 const graphCalls = (sent: readonly Sent[]): readonly Sent[] => sent.filter((s) => s.path.includes('ResourceGraph'));
-const isGraph = (sent: Sent, type: string): boolean => (textAt(sent.body, 'query') ?? '').includes(`'${type}'`) && !(textAt(sent.body, 'query') ?? '').includes('summarize');
+const isGraph = (sent: Sent, type: string): boolean =>
+  (textAt(sent.body, 'query') ?? '').includes(`'${type}'`) && !(textAt(sent.body, 'query') ?? '').includes('summarize');
 
 describe.each(['graph', 'arm'] as const)('readEstate through %s', (source) => {
   it('reads machines with their disks and run-time state over several pages', async () => {
@@ -38,7 +49,12 @@ describe.each(['graph', 'arm'] as const)('readEstate through %s', (source) => {
     expect(machines.items.map((m) => m.name).sort()).toEqual(names);
     expect(disks.items).toHaveLength(5);
     for (const m of machines.items) {
-      expect(m).toMatchObject({ power: { value: 'running' }, generalized: { value: false }, agent: { value: 'ready' }, hyperVGeneration: { value: 'V2' } });
+      expect(m).toMatchObject({
+        power: { value: 'running' },
+        generalized: { value: false },
+        agent: { value: 'ready' },
+        hyperVGeneration: { value: 'V2' },
+      });
       expect(m.disks[0]?.disk).toMatchObject({ known: true, value: { sizeGiB: 64 } });
     }
     expect(machines.gaps).toEqual([]);
@@ -55,21 +71,32 @@ describe.each(['graph', 'arm'] as const)('readEstate through %s', (source) => {
   it('sends as many requests for many machines as pages need, and no call per machine', async () => {
     const few = await read({ ...fleet, pageSize: 1000 }, { source });
     nock.cleanAll();
-    const many = { ...fleet, pageSize: 1000, resources: [...fleet.resources, ...Array.from({ length: 200 }, (_, i) => machineAndDisk(one, `m${i}`)).flat()] };
+    const many = {
+      ...fleet,
+      pageSize: 1000,
+      resources: [...fleet.resources, ...Array.from({ length: 200 }, (_, i) => machineAndDisk(one, `m${i}`)).flat()],
+    };
     expect((await read(many, { source })).sent).toHaveLength(few.sent.length);
   });
 });
 
 describe('Resource Graph', () => {
-  it('is asked ordered by id, in pages of 1,000, for at most 300 subscriptions at once', { timeout: 60_000 }, async () => {
-    const subscriptions = Array.from({ length: 301 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`);
-    const { sent } = await read({ ...fleet, subscriptions });
-    for (const call of graphCalls(sent)) {
-      expect(textAt(call.body, 'query')).toMatch(/\| order by id asc$/);
-      expect((call.body as { options: { $top: number } }).options.$top).toBe(1000);
-      expect((call.body as { subscriptions: string[] }).subscriptions.length).toBeLessThanOrEqual(300);
-    }
-  });
+  it(
+    'is asked ordered by id, in pages of 1,000, for at most 300 subscriptions at once',
+    { timeout: 60_000 },
+    async () => {
+      const subscriptions = Array.from(
+        { length: 301 },
+        (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`,
+      );
+      const { sent } = await read({ ...fleet, subscriptions });
+      for (const call of graphCalls(sent)) {
+        expect(textAt(call.body, 'query')).toMatch(/\| order by id asc$/);
+        expect((call.body as { options: { $top: number } }).options.$top).toBe(1000);
+        expect((call.body as { subscriptions: string[] }).subscriptions.length).toBeLessThanOrEqual(300);
+      }
+    },
+  );
 
   it('waits until its quota resets when none is left', async () => {
     const { waits, reading } = await read({
@@ -89,34 +116,64 @@ describe('Resource Graph', () => {
       ...fleet,
       override: (s) =>
         isGraph(s, 'microsoft.compute/disks') && (s.body as { options: { $top: number } }).options.$top > 100
-          ? [400, { error: { code: 'BadRequest', details: [{ code: 'ResponsePayloadTooLarge', message: 'Response payload size is too large' }] } }]
+          ? [
+              400,
+              {
+                error: {
+                  code: 'BadRequest',
+                  details: [{ code: 'ResponsePayloadTooLarge', message: 'Response payload size is too large' }],
+                },
+              },
+            ]
           : undefined,
     });
     expect(reading.estate.disks.items).toHaveLength(5);
     expect(reading.estate.disks.gaps).toEqual([]);
-    const tops = sent.filter((s) => isGraph(s, 'microsoft.compute/disks')).map((s) => (s.body as { options: { $top: number } }).options.$top);
+    const tops = sent
+      .filter((s) => isGraph(s, 'microsoft.compute/disks'))
+      .map((s) => (s.body as { options: { $top: number } }).options.$top);
     expect(tops).toEqual([1000, 250, 60, 60, 60]);
   });
 
   it.each([
     ['says so', { totalRecords: 0, count: 0, data: [], resultTruncated: 'true' }, {}],
     ['counts more rows than it sent', { totalRecords: 5, count: 0, data: [], resultTruncated: 'false' }, {}],
-    ['left out subscriptions', { totalRecords: 0, count: 0, data: [], resultTruncated: 'false' }, { 'x-ms-tenant-subscription-limit-hit': 'true' }],
+    [
+      'left out subscriptions',
+      { totalRecords: 0, count: 0, data: [], resultTruncated: 'false' },
+      { 'x-ms-tenant-subscription-limit-hit': 'true' },
+    ],
   ])('a cut answer (it %s) leaves a gap', async (_, body, headers) => {
-    const { reading } = await read({ ...fleet, override: (s) => (isGraph(s, 'microsoft.compute/snapshots') ? [200, body, headers] : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      override: (s) => (isGraph(s, 'microsoft.compute/snapshots') ? [200, body, headers] : undefined),
+    });
     expect(reading.estate.snapshots.gaps.map((g) => g.reason)).toEqual(['truncated', 'truncated']);
     expect(reading.estate.disks.gaps).toEqual([]);
   });
 
   it('is replaced by list calls under --source auto where it fails', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('ResourceGraph') ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : undefined) }, { source: 'auto' });
+    const { reading } = await read(
+      {
+        ...fleet,
+        override: (s) =>
+          s.path.includes('ResourceGraph')
+            ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }]
+            : undefined,
+      },
+      { source: 'auto' },
+    );
     expect(reading.estate.machines.items).toHaveLength(5);
     expect(reading.estate.backupItems.items).toHaveLength(1);
     expect(Object.keys(reading.gaps)).toEqual(['recoveryPoints']);
   });
 
   it('failing under --source graph leaves every kind unknown', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('ResourceGraph') ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      override: (s) =>
+        s.path.includes('ResourceGraph') ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : undefined,
+    });
     expect(reading.estate.machines.items).toEqual([]);
     expect(gapOver(reading.estate.machines, `/subscriptions/${one}`)).toMatchObject({ reason: 'no-permission' });
     expect(gapOver(reading.estate.backupItems, `/subscriptions/${two}`)).toMatchObject({ reason: 'no-permission' });
@@ -127,17 +184,34 @@ describe('what the login may not see', () => {
   const scope = (id: string): string => `/subscriptions/${id}`;
 
   it('is a gap and not an absence, although Resource Graph answers without a word', async () => {
-    const grants = { [scope(one)]: ['*/read'], [scope(two)]: ['Microsoft.Compute/*/read', 'Microsoft.RecoveryServices/Vaults/read'] };
-    const { reading } = await read({ ...fleet, grants, resources: fleet.resources.filter((r) => !textAt(r, 'id')!.includes('protectedItems')) });
+    const grants = {
+      [scope(one)]: ['*/read'],
+      [scope(two)]: ['Microsoft.Compute/*/read', 'Microsoft.RecoveryServices/Vaults/read'],
+    };
+    const { reading } = await read({
+      ...fleet,
+      grants,
+      resources: fleet.resources.filter((r) => !textAt(r, 'id')!.includes('protectedItems')),
+    });
     expect(reading.estate.backupItems.gaps).toMatchObject([
-      { scope: scope(two), reason: 'no-permission', action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read' },
+      {
+        scope: scope(two),
+        reason: 'no-permission',
+        action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read',
+      },
     ]);
     expect(reading.estate.vaults.gaps).toEqual([]);
     expect(reading.estate.machines.gaps).toEqual([]);
   });
 
   it('stays unknown where the permissions themselves cannot be read', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes(`${two}/providers/Microsoft.Authorization/permissions`) ? [403, { error: { code: 'AuthorizationFailed' } }] : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      override: (s) =>
+        s.path.includes(`${two}/providers/Microsoft.Authorization/permissions`)
+          ? [403, { error: { code: 'AuthorizationFailed' } }]
+          : undefined,
+    });
     expect(gapOver(reading.estate.backupItems, scope(two))).toMatchObject({ reason: 'no-permission' });
     expect(gapOver(reading.estate.backupItems, scope(one))).toBeUndefined();
   });
@@ -161,7 +235,10 @@ describe('what the login may not see', () => {
 
   it('a login that sees nothing is told so', async () => {
     intercept(fakeArm({ ...fleet, subscriptions: [] }));
-    const reading = await readEstate({ filter: {}, source: 'auto', deep: false, concurrency: 4 }, { transport: testTransport(), clock: testClock() });
+    const reading = await readEstate(
+      { filter: {}, source: 'auto', deep: false, concurrency: 4 },
+      { transport: testTransport(), clock: testClock() },
+    );
     expect(reading).toMatchObject({ kind: 'failed', problem: { code: 'no-subscriptions' } });
   });
 });
@@ -171,7 +248,10 @@ describe('trouble on the way', () => {
     let turned = 0;
     const { reading, waits } = await read({
       ...fleet,
-      override: (s) => (isGraph(s, 'microsoft.compute/disks') && turned++ === 0 ? [429, { error: { code: 'RateLimiting', message: 'x' } }, { 'retry-after': '7' }] : undefined),
+      override: (s) =>
+        isGraph(s, 'microsoft.compute/disks') && turned++ === 0
+          ? [429, { error: { code: 'RateLimiting', message: 'x' } }, { 'retry-after': '7' }]
+          : undefined,
     });
     expect(waits).toContain(7000);
     expect(reading.estate.disks.items).toHaveLength(5);
@@ -179,7 +259,13 @@ describe('trouble on the way', () => {
 
   it('patience has an end, and then the kind is unknown because throttled', async () => {
     const { reading, waits } = await read(
-      { ...fleet, override: (s) => (s.path.includes('/locks') ? [429, { error: { code: 'SubscriptionRequestsThrottled', message: 'x' } }, { 'retry-after': '40' }] : undefined) },
+      {
+        ...fleet,
+        override: (s) =>
+          s.path.includes('/locks')
+            ? [429, { error: { code: 'SubscriptionRequestsThrottled', message: 'x' } }, { 'retry-after': '40' }]
+            : undefined,
+      },
       { patienceMs: 90_000 },
     );
     expect(reading.estate.locks.gaps.map((g) => g.reason)).toEqual(['throttled', 'throttled']);
@@ -188,13 +274,27 @@ describe('trouble on the way', () => {
 
   it('a server error is asked about a few times and then leaves a gap', async () => {
     let asked = 0;
-    const { reading } = await read({ ...fleet, subscriptions: [one], override: (s) => (s.path.includes('/locks') ? (asked++, [500, { error: { code: 'InternalServerError' } }]) : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      subscriptions: [one],
+      override: (s) =>
+        s.path.includes('/locks') ? (asked++, [500, { error: { code: 'InternalServerError' } }]) : undefined,
+    });
     expect(asked).toBe(4);
     expect(reading.estate.locks.gaps).toMatchObject([{ reason: 'not-answered', scope: `/subscriptions/${one}` }]);
   });
 
   it('a page that fails keeps the rows before it and leaves a gap', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('page=4') && s.path.includes('/disks') ? [403, { error: { code: 'AuthorizationFailed' } }] : undefined) }, { source: 'arm' });
+    const { reading } = await read(
+      {
+        ...fleet,
+        override: (s) =>
+          s.path.includes('page=4') && s.path.includes('/disks')
+            ? [403, { error: { code: 'AuthorizationFailed' } }]
+            : undefined,
+      },
+      { source: 'arm' },
+    );
     expect(reading.estate.disks.items).toHaveLength(4);
     expect(gapOver(reading.estate.disks, `/subscriptions/${one}`)).toMatchObject({ reason: 'no-permission' });
     const lost = reading.estate.machines.items.flatMap((m) => m.disks).filter((d) => !d.disk.known);
@@ -203,14 +303,24 @@ describe('trouble on the way', () => {
 
   it('a nextLink to another host is not followed and leaves a gap', async () => {
     const elsewhere = intercept(() => [200, { value: [] }], 'https://evil.example');
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('/locks') ? [200, { value: [], nextLink: 'https://evil.example/more' }] : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      override: (s) =>
+        s.path.includes('/locks') ? [200, { value: [], nextLink: 'https://evil.example/more' }] : undefined,
+    });
     expect(elsewhere).toEqual([]);
     expect(reading.estate.locks.gaps.length).toBeGreaterThan(0);
   });
 
   it('without Recovery Services registered a subscription holds no vault: that is known', async () => {
     const { reading } = await read(
-      { ...fleet, override: (s) => (/RecoveryServices\/vaults\?/i.test(s.path) && s.path.includes(one) ? [409, { error: { code: 'MissingSubscriptionRegistration' } }] : undefined) },
+      {
+        ...fleet,
+        override: (s) =>
+          /RecoveryServices\/vaults\?/i.test(s.path) && s.path.includes(one)
+            ? [409, { error: { code: 'MissingSubscriptionRegistration' } }]
+            : undefined,
+      },
       { source: 'arm' },
     );
     expect(reading.estate.vaults.gaps).toEqual([]);
@@ -218,7 +328,10 @@ describe('trouble on the way', () => {
   });
 
   it('a row that cannot be read is a gap, never dropped in silence', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('/locks') ? [200, { value: [{ name: 'no id' }] }] : undefined) });
+    const { reading } = await read({
+      ...fleet,
+      override: (s) => (s.path.includes('/locks') ? [200, { value: [{ name: 'no id' }] }] : undefined),
+    });
     expect(reading.estate.locks.gaps).toMatchObject([{ scope: '/', reason: 'unintelligible' }]);
   });
 });
@@ -252,9 +365,20 @@ describe('--deep', () => {
     id: `${item}/recoveryPoints/${name}`,
     name,
     type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints',
-    properties: { recoveryPointType: 'AppConsistent', recoveryPointTime: at, recoveryPointTierDetails: [{ type: 1, status: 1 }, { type: 'HardenedRP', status: 'Valid' }] },
+    properties: {
+      recoveryPointType: 'AppConsistent',
+      recoveryPointTime: at,
+      recoveryPointTierDetails: [
+        { type: 1, status: 1 },
+        { type: 'HardenedRP', status: 'Valid' },
+      ],
+    },
   });
-  const points = [point('9223372036854775807', '2026-06-01T02:00:00Z'), point('520981742781621', '2026-06-03T02:00:00Z'), point('1', '2026-06-02T02:00:00Z')];
+  const points = [
+    point('9223372036854775807', '2026-06-01T02:00:00Z'),
+    point('520981742781621', '2026-06-03T02:00:00Z'),
+    point('1', '2026-06-02T02:00:00Z'),
+  ];
 
   it('reads points once per protected item, newest first, their long numbers whole', async () => {
     const { reading, sent } = await read({ ...fleet, resources: [...fleet.resources, ...points] }, { deep: true });
@@ -273,7 +397,14 @@ describe('--deep', () => {
   });
 
   it('points that may not be read are unknown for that reason', async () => {
-    const { reading } = await read({ ...fleet, override: (s) => (s.path.includes('recoveryPoints') ? [403, { error: { code: 'AuthorizationFailed' } }] : undefined) }, { deep: true });
+    const { reading } = await read(
+      {
+        ...fleet,
+        override: (s) =>
+          s.path.includes('recoveryPoints') ? [403, { error: { code: 'AuthorizationFailed' } }] : undefined,
+      },
+      { deep: true },
+    );
     expect(reading.estate.backupItems.items[0]!.points).toMatchObject({ known: false, reason: 'no-permission' });
   });
 });
@@ -288,17 +419,40 @@ describe('restore points', () => {
   });
 
   it("are read once per collection of people's own, and never of Azure Backup's", async () => {
-    const resources = [...fleet.resources, collection('mine', 'rg'), collection('x', 'AzureBackupRG_westeurope_1'), collection('AzureBackup_a_1', 'rg2')];
+    const resources = [
+      ...fleet.resources,
+      collection('mine', 'rg'),
+      collection('x', 'AzureBackupRG_westeurope_1'),
+      collection('AzureBackup_a_1', 'rg2'),
+    ];
     const { reading, sent } = await read({
       ...fleet,
       resources,
       override: (s) =>
         s.path.includes('/mine?')
-          ? [200, { ...(collection('mine', 'rg') as object), properties: { restorePoints: [{ id: `${textAt(collection('mine', 'rg'), 'id')}/restorePoints/p1`, properties: { consistencyMode: 'CrashConsistent', timeCreated: '2026-06-01T00:00:00+00:00' } }] } }]
+          ? [
+              200,
+              {
+                ...(collection('mine', 'rg') as object),
+                properties: {
+                  restorePoints: [
+                    {
+                      id: `${textAt(collection('mine', 'rg'), 'id')}/restorePoints/p1`,
+                      properties: { consistencyMode: 'CrashConsistent', timeCreated: '2026-06-01T00:00:00+00:00' },
+                    },
+                  ],
+                },
+              },
+            ]
           : undefined,
     });
     expect(sent.filter((s) => s.path.includes('expand=restorePoints'))).toHaveLength(1);
-    const shown = Object.fromEntries(reading.estate.restorePointCollections.items.map((c) => [c.name, [c.ownedByBackup, c.points.known && c.points.value.map((p) => p.consistency)]]));
+    const shown = Object.fromEntries(
+      reading.estate.restorePointCollections.items.map((c) => [
+        c.name,
+        [c.ownedByBackup, c.points.known && c.points.value.map((p) => p.consistency)],
+      ]),
+    );
     expect(shown).toEqual({ mine: [false, ['crash']], x: [true, false], AzureBackup_a_1: [true, false] });
   });
 });

@@ -12,13 +12,29 @@ afterEach(() => {
   nock.enableNetConnect();
 });
 
-const providers: readonly Provider[] = ['compute', 'recovery-services', 'backup', 'site-recovery', 'resource-graph', 'resources', 'subscriptions'];
+const providers: readonly Provider[] = [
+  'compute',
+  'recovery-services',
+  'backup',
+  'site-recovery',
+  'resource-graph',
+  'resources',
+  'subscriptions',
+];
 
 describe('transport', () => {
   it('sends through the pipeline of each named SDK client, all at once, and gives raw bodies and headers back', async () => {
-    const sent = intercept(() => [200, { value: [{ unknownToTheSdk: { deep: '12345678901234567890' } }] }, { 'X-Ms-Ratelimit-Remaining-Resource': 'Microsoft.Compute/HighCostGet;3' }]);
+    const sent = intercept(() => [
+      200,
+      { value: [{ unknownToTheSdk: { deep: '12345678901234567890' } }] },
+      { 'X-Ms-Ratelimit-Remaining-Resource': 'Microsoft.Compute/HighCostGet;3' },
+    ]);
     const transport = testTransport();
-    const answers = await Promise.all(providers.map((provider) => transport.send({ provider, method: 'GET', path: '/subscriptions/s', apiVersion: '2024-01-01' })));
+    const answers = await Promise.all(
+      providers.map((provider) =>
+        transport.send({ provider, method: 'GET', path: '/subscriptions/s', apiVersion: '2024-01-01' }),
+      ),
+    );
     for (const answer of answers) {
       expect(answer.body).toEqual({ value: [{ unknownToTheSdk: { deep: '12345678901234567890' } }] });
       expect(answer.headers['x-ms-ratelimit-remaining-resource']).toBe('Microsoft.Compute/HighCostGet;3');
@@ -37,32 +53,42 @@ describe('transport', () => {
       const transport = connect(cloud, { elapsedMs: () => 0, credential });
       const settled = await Promise.allSettled(${JSON.stringify(providers)}.map((provider) => transport.send({ provider, method: 'GET', path: '/x' })));
       console.log(JSON.stringify(settled.map((s) => s.reason?.name + ' ' + s.reason?.code)));`;
-    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: join(import.meta.dirname, '..', '..'), encoding: 'utf8' });
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: join(import.meta.dirname, '..', '..'),
+      encoding: 'utf8',
+    });
     expect(JSON.parse(out)).toEqual(providers.map(() => 'RestError ECONNREFUSED'));
   });
 
   it.each([429, 500, 503])('does not send again by itself after a %d', async (status) => {
     const sent = intercept(() => [status, { error: { code: 'X', message: 'x' } }, { 'retry-after': '0' }]);
     const transport = testTransport();
-    for (const provider of providers) expect((await transport.send({ provider, method: 'GET', path: '/x' })).status).toBe(status);
+    for (const provider of providers)
+      expect((await transport.send({ provider, method: 'GET', path: '/x' })).status).toBe(status);
     expect(sent).toHaveLength(providers.length);
   });
 
   it('follows an absolute link of the resource manager verbatim', async () => {
     const sent = intercept(() => [200, {}]);
-    const path = '/subscriptions/s/providers/Microsoft.Compute/locations/we/operations/1?p=a%2Fb&api-version=2024-07-01&t=1&s=SIGNED%3D';
+    const path =
+      '/subscriptions/s/providers/Microsoft.Compute/locations/we/operations/1?p=a%2Fb&api-version=2024-07-01&t=1&s=SIGNED%3D';
     await testTransport().send({ provider: 'compute', method: 'GET', url: `${origin}${path}` });
     expect(sent.map((s) => s.path)).toEqual([decodeURIComponent(path)]);
   });
 
-  it.each(['https://evil.example/next?token', 'http://management.azure.com/next', 'https://management.azure.com:8443/next', 'https://management.azure.com.evil.example/', '//evil.example/next'])(
-    'never sends a token to %s',
-    async (url) => {
-      const elsewhere = intercept(() => [200, {}], new URL(url, origin).origin);
-      await expect(testTransport().send({ provider: 'compute', method: 'GET', url })).rejects.toBeInstanceOf(ForeignOriginError);
-      expect(elsewhere).toEqual([]);
-    },
-  );
+  it.each([
+    'https://evil.example/next?token',
+    'http://management.azure.com/next',
+    'https://management.azure.com:8443/next',
+    'https://management.azure.com.evil.example/',
+    '//evil.example/next',
+  ])('never sends a token to %s', async (url) => {
+    const elsewhere = intercept(() => [200, {}], new URL(url, origin).origin);
+    await expect(testTransport().send({ provider: 'compute', method: 'GET', url })).rejects.toBeInstanceOf(
+      ForeignOriginError,
+    );
+    expect(elsewhere).toEqual([]);
+  });
 
   it('does not follow a redirect', async () => {
     const elsewhere = intercept(() => [200, {}], 'https://evil.example');
@@ -74,12 +100,20 @@ describe('transport', () => {
 
   it('keeps the names of backup items whole and spaces in filters as %20', async () => {
     let raw = '';
-    nock(origin).get(/.*/).reply((request: Request) => {
-      raw = request.url;
-      return [200, '{}'] as const;
-    });
+    nock(origin)
+      .get(/.*/)
+      .reply((request: Request) => {
+        raw = request.url;
+        return [200, '{}'] as const;
+      });
     const path = '/vaults/v/protectedItems/VM;iaasvmcontainerv2;rg;vm 1#2';
-    await testTransport().send({ provider: 'backup', method: 'GET', path, query: { $filter: "backupManagementType eq 'AzureIaasVM'" }, apiVersion: '2024-04-01' });
+    await testTransport().send({
+      provider: 'backup',
+      method: 'GET',
+      path,
+      query: { $filter: "backupManagementType eq 'AzureIaasVM'" },
+      apiVersion: '2024-04-01',
+    });
     expect(raw).toContain('/VM;iaasvmcontainerv2;rg;vm%201%232?');
     expect(raw).toMatch(/filter=backupManagementType%20eq%20/);
   });
@@ -99,8 +133,12 @@ describe('transport', () => {
   });
 
   it('a lost connection is uncertain, and names no signed query', async () => {
-    nock(origin).get(/.*/).replyWithError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
-    const error: unknown = await testTransport().send({ provider: 'compute', method: 'GET', url: `${origin}/op?s=SIGNED` }).catch((e: unknown) => e);
+    nock(origin)
+      .get(/.*/)
+      .replyWithError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    const error: unknown = await testTransport()
+      .send({ provider: 'compute', method: 'GET', url: `${origin}/op?s=SIGNED` })
+      .catch((e: unknown) => e);
     const failure = failureOfThrown(error, `${origin}/op?s=SIGNED`);
     expect(failure.kind).toBe('uncertain');
     expect(JSON.stringify(failure)).not.toContain('SIGNED');
