@@ -2,19 +2,21 @@ import type { SimClock } from './service.ts';
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly act: () => void;
 }
 
 /**
  * The simulator's clock. It stands still until it is advanced, or follows a running source (real time times a speed).
- * Timers fire in order of their moment; a timer that schedules another due one sees it fire in the same advance.
+ * Timers fire in order of their moment; a timer that sets another due one sees it fire in the same advance.
  */
 export class VirtualClock implements SimClock {
   #now: number;
-  #order = 0;
-  #timers: Timer[] = [];
-  #source: (() => number) | undefined;
+  /** In order of their moments, those of one moment in the order they were set. */
+  readonly #timers: Timer[] = [];
+  #source: { readonly elapsedMs: () => number; readonly speed: number } | undefined;
+  /** Where the source stood when the clock was last set by hand. */
+  #base = { real: 0, simulated: 0 };
+  #firing = false;
 
   constructor(startsAt: number) {
     this.#now = startsAt;
@@ -27,54 +29,48 @@ export class VirtualClock implements SimClock {
   }
 
   at(at: number, act: () => void): void {
-    this.#order += 1;
-    this.#timers.push({ at, order: this.#order, act });
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle]?.at ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    this.#timers.splice(low, 0, { at, act });
   }
 
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`the clock only goes forward, not by ${ms} ms`);
     this.#catchUp();
     this.#runTo(this.#now + ms);
-    this.#rebase();
+    if (this.#source) this.#base = { real: this.#source.elapsedMs(), simulated: this.#now };
   }
 
-  /** From now on the clock runs: `elapsedMs` is real time since an origin of its own. */
+  /** From now on the clock runs. `elapsedMs` is real time since an origin of its own. */
   follow(elapsedMs: () => number, speed: number): void {
-    const real = elapsedMs;
-    this.#base = { real: real(), simulated: this.#now };
-    this.#source = () => this.#base.simulated + (real() - this.#base.real) * speed;
-    this.#realNow = real;
-  }
-
-  #base = { real: 0, simulated: 0 };
-  #realNow: (() => number) | undefined;
-
-  #rebase(): void {
-    if (this.#realNow) this.#base = { real: this.#realNow(), simulated: this.#now };
+    this.#source = { elapsedMs, speed };
+    this.#base = { real: elapsedMs(), simulated: this.#now };
   }
 
   #catchUp(): void {
-    if (this.#source) this.#runTo(Math.max(this.#now, Math.floor(this.#source())));
+    if (!this.#source || this.#firing) return;
+    const { elapsedMs, speed } = this.#source;
+    const target = Math.floor(this.#base.simulated + (elapsedMs() - this.#base.real) * speed);
+    if (target > this.#now) this.#runTo(target);
   }
 
+  /** What a timer does happens at the timer's moment: while it acts, reading the clock does not make it run on. */
   #runTo(target: number): void {
-    for (;;) {
-      const next = this.#earliestDue(target);
-      if (!next) break;
-      this.#timers.splice(this.#timers.indexOf(next), 1);
-      // Never back: a timer set for a moment already past fires at the present one.
-      this.#now = Math.max(this.#now, next.at);
-      next.act();
+    this.#firing = true;
+    try {
+      for (let next = this.#timers[0]; next && next.at <= target; next = this.#timers[0]) {
+        this.#timers.shift();
+        // Never back: a timer set for a moment already past fires at the present one.
+        this.#now = Math.max(this.#now, next.at);
+        next.act();
+      }
+      this.#now = target;
+    } finally {
+      this.#firing = false;
     }
-    this.#now = target;
-  }
-
-  #earliestDue(target: number): Timer | undefined {
-    let best: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.at > target) continue;
-      if (!best || timer.at < best.at || (timer.at === best.at && timer.order < best.order)) best = timer;
-    }
-    return best;
   }
 }

@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly controlPort?: number;
   /** Where to write what clients need to find and trust this server. */
   readonly cloudFile?: string;
+  /** Where to write every exchange, one JSON line each. */
+  readonly logFile?: string;
 }
 
 export interface Served {
@@ -35,6 +37,7 @@ export interface Served {
 
 /** Puts a simulator behind HTTPS on loopback and lets its clock run. */
 export async function serve(simulator: Simulator, options: ServeOptions = {}): Promise<Served> {
+  if (options.logFile !== undefined) simulator.logTo(options.logFile);
   const certificates = await makeCertificates();
   const server = createServer(
     { key: certificates.keyPem, cert: certificates.certificatePem + certificates.caPem },

@@ -44,6 +44,8 @@ export interface Simulator {
   /** What exists now, hidden facts included; for tests and the control port. */
   state(): { readonly now: string; readonly resources: readonly Stored[]; readonly operations: readonly unknown[] };
   log(): readonly ExchangeLine[];
+  /** From now on writes every exchange to this file too, one JSON line each. */
+  logTo(file: string): void;
   /** A valid bearer token for in-process requests; the first principal's when no client is named. */
   token(clientId?: string): string;
 }
@@ -103,6 +105,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
     fleet,
     state: () => ({ now: new Date(clock.now()).toISOString(), resources: store.all(), operations: operations.list() }),
     log: () => log.lines(),
+    logTo: (file) => log.writeTo(file),
     token: (clientId) =>
       identity.issue(
         clientId ?? fleet.principals[0]?.clientId ?? '',

@@ -36,7 +36,7 @@ async function started(options: Parameters<typeof createSimulator>[0] = {}) {
   folders.push(folder);
   const simulator = createSimulator(options);
   const cloudFile = join(folder, 'cloud.json');
-  const served = await serve(simulator, { cloudFile, controlPort: 0 });
+  const served = await serve(simulator, { cloudFile, controlPort: 0, logFile: `${cloudFile}.log` });
   running.push(served);
   return { simulator, served, cloudFile };
 }
@@ -76,7 +76,7 @@ describe('the HTTPS server', () => {
   });
 
   it('has a control port beside it: the clock, the state and the log', async () => {
-    const { simulator, served } = await started();
+    const { simulator, served, cloudFile } = await started();
     const before = simulator.clock.now();
     const advanced = await fetch(`${served.controlUrl}/clock/advance`, { method: 'POST', body: '{"seconds": 3600}' });
     expect(advanced.status).toBe(200);
@@ -89,5 +89,6 @@ describe('the HTTPS server', () => {
     expect(await (await fetch(`${served.controlUrl}/log`)).json()).toMatchObject([
       { seq: 1, method: 'GET', status: 200, accepted: false },
     ]);
+    expect(JSON.parse(readFileSync(`${cloudFile}.log`, 'utf8'))).toMatchObject({ seq: 1, principal: null });
   });
 });
