@@ -124,8 +124,8 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   const best = inForce.find((protection) => protection.option === option) ?? inForce[0];
   if (best) return { kind: 'present', protection: best };
   if (assessment.classDoubt !== undefined) return { kind: 'undecided', option, why: assessment.classDoubt };
-  if (state === 'unmeetable') return { kind: 'unmeetable', option };
-  const usable = requirement.anyOf.filter((member) => isUsable(assessment, member));
+  // What Azure refuses to set up today may have been set up long ago: out of sight, even that is not called absent.
+  const usable = state === 'unmeetable' ? requirement.anyOf : requirement.anyOf.filter((member) => isUsable(assessment, member));
   const lapsed = assessment.protections.find((protection) => usable.includes(protection.option));
   const hidden = usable
     // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
@@ -136,6 +136,7 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
     });
   const [first] = hidden;
   if (first) return { kind: 'hidden', option: first.member, why: first.why, behind: hidden.map(({ member }) => member) };
+  if (state === 'unmeetable') return { kind: 'unmeetable', option };
   if (lapsed) return { kind: 'lapsed', protection: lapsed };
   return { kind: state === 'undecided' ? 'undecided' : 'absent', option };
 };

@@ -61,6 +61,12 @@ describe('what is there against what is needed', () => {
     expect(standingOf(audit.machines[0]!)).toBe(standing);
   });
 
+  it('does not call a machine unprotected that no option fits, where an old backup of it could be out of sight', () => {
+    const unmanaged = auditCases['machine that no option fits']!;
+    const unseen = { ...unmanaged, backupItems: { items: [], gaps: [gap('/', 'no-permission', 'not granted')] } };
+    expect(codesOf(auditEstate(unseen, shippedGuidance, asOf))).toEqual(['unknown']);
+  });
+
   it('names the missing action and scope of an unreadable place', () => {
     const { unknowns, complete } = audited('backup items that could not be read');
     expect(complete).toBe(false);
