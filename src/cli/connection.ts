@@ -37,7 +37,7 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
   });
   const local = azureClock(Date.now(), cloud.timeScale);
-  const clock: Clock = { now: () => transport.azureNow() ?? local.now(), sleep: local.sleep };
+  const clock: Clock = { now: () => transport.azureNow() ?? local.now(), sleep: (ms, signal) => local.sleep(ms, signal) };
   return {
     cloud,
     transport,

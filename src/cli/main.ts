@@ -53,15 +53,15 @@ export const processContext = (): Context => {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const colour = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const colour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     env: process.env,
     cwd: process.cwd(),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal: {
-      live: Boolean(process.stderr.isTTY) && process.env['TERM'] !== 'dumb',
-      interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+      live: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+      interactive: process.stdin.isTTY && process.stderr.isTTY,
       width: process.stdout.columns ?? 120,
       colour,
     },

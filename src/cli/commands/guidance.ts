@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { exits } from '../exit.ts';
 import { guidanceFlag } from '../flags.ts';
@@ -22,7 +23,7 @@ export const guidance = defineCommand({
   ],
   exits: ['0  fine', '2  the file is invalid (file:line:column)'],
   run: async (flags, { action }, context) => {
-    const [{ join }, { readInput, writeFileAtomically }] = [await import('node:path'), await import('../files.ts')];
+    const { readInput, writeFileAtomically } = await import('../files.ts');
     const put = async (text: string): Promise<void> => {
       if (flags['output-file'] === undefined) context.out(text);
       else await writeFileAtomically(flags['output-file'], text);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { exits } from '../exit.ts';
 import { outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
@@ -18,7 +19,6 @@ export const inventory = defineCommand({
   ],
   exits: ['0  fine', '2  wrong usage', '6  incomplete: something could not be read'],
   run: async (flags, _, context) => {
-    const { resolve } = await import('node:path');
     const { readFleet } = await import('../estate-source.ts');
     const { putReport } = await import('../output.ts');
     const { inventoryOf } = await import('../../report/model.ts');
