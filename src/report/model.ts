@@ -1,7 +1,7 @@
 /** What can be rendered, and how. Renderers choose words and columns; they decide nothing. */
 import type { Audit } from '../core/audit.ts';
 import type { Estate, Machine } from '../core/estate.ts';
-import type { Fact } from '../core/fact.ts';
+import type { Fact, UnknownReason } from '../core/fact.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outcome } from '../core/verify.ts';
 
@@ -36,7 +36,13 @@ export interface Inventory {
   readonly machines: readonly InventoriedMachine[];
   readonly counts: Readonly<Record<string, number>>;
   /** Places that could not be read wholly. */
-  readonly gaps: readonly { readonly collection: string; readonly scope: string; readonly reason: string }[];
+  readonly gaps: readonly {
+    readonly collection: string;
+    readonly scope: string;
+    readonly why: UnknownReason;
+    readonly reason: string;
+    readonly action?: string;
+  }[];
 }
 
 export interface InventoriedMachine {
@@ -72,7 +78,13 @@ const collections = [
 
 export const inventoryOf = (estate: Estate): Inventory => {
   const gaps = collections.flatMap((collection) =>
-    estate[collection].gaps.map((g) => ({ collection, scope: g.scope, reason: g.detail })),
+    estate[collection].gaps.map((g) => ({
+      collection,
+      scope: g.scope,
+      why: g.reason,
+      reason: g.detail,
+      ...(g.action === undefined ? {} : { action: g.action }),
+    })),
   );
   return {
     schemaVersion: inventorySchemaVersion,

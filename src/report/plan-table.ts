@@ -140,7 +140,7 @@ export const inventoryTable = (inventory: Inventory, { width, colour }: RenderOp
   ]);
   const machines = counted(inventory.machines.length, 'machine');
   const subscriptions = new Set(inventory.machines.map((machine) => subscriptionOf(machine.id))).size;
-  const gaps = inventory.gaps.map((g) => wrap(`${g.collection} in ${g.scope}: ${g.reason}`, width, '  '));
+  const gaps = gapLines(inventory, width);
   const sections = [
     sentence(`Inventory of ${inventory.scope}, as of ${inventory.asOf}`, width, paint, 'bold', 'Inventory'),
     rows.length === 0 ? 'No machines were found in this scope.' : layout(inventoryColumns, rows, width, paint),
@@ -155,3 +155,11 @@ export const inventoryTable = (inventory: Inventory, { width, colour }: RenderOp
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
+
+/** A place is told once, with all that could not be read there for the same reason; the JSON holds every gap with its words. */
+const gapLines = ({ gaps }: Inventory, width: number): readonly string[] =>
+  [...Map.groupBy(gaps, (g) => `${g.scope} ${g.why}`).values()].map((same) => {
+    const [{ scope, why, reason }] = same as [(typeof same)[number]];
+    const detail = why === 'no-permission' ? 'the login may not' : reason;
+    return wrap(`${scope === '/' ? 'everywhere' : scope}: ${[...new Set(same.map((g) => g.collection))].join(', ')} (${detail})`, width, '  ');
+  });
