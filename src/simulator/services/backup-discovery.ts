@@ -5,6 +5,7 @@ import type { Answer, Call, Mutable, Route, Stored } from '../service.ts';
 import { parseFilter, wants } from './backup-filter.ts';
 import { ineligibility, viewMachine } from './backup-machine.ts';
 import {
+  ITEM_TYPE,
   MACHINE_ITEM,
   MACHINE_TYPE,
   containerId,
@@ -58,9 +59,11 @@ function protectableItems(call: Call): Answer {
   const filter = parseFilter(call, ['backupManagementType', 'workloadType', 'providerType', 'status', 'friendlyName']);
   const seenUntil: number = vault.hidden['discoveredAt'] ?? world.clock.now();
   const subscription = `/subscriptions/${call.params['subscriptionId']}`;
+  const items = world.store.list(ITEM_TYPE);
+  const taken = new Set(items.map((item) => String(item.body['properties']?.['sourceResourceId']).toLowerCase()));
   const machines = world.store.list(MACHINE_TYPE, subscription).filter((machine) => {
     const here = viewMachine(world, machine).location === vault.body['location'];
-    return here && machine.createdAt <= seenUntil && itemsOfMachine(world, machine.id).length === 0;
+    return here && machine.createdAt <= seenUntil && !taken.has(machine.id.toLowerCase());
   });
   const ofMachines = wants(filter, 'backupManagementType', 'AzureIaasVM');
   const shown = machines.filter((machine) => ofMachines && wants(filter, 'friendlyName', machine.body['name']));

@@ -1,7 +1,8 @@
 import type { Answer, Call, Mutable, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { begin, type Target } from './backup-item-start.ts';
-import { POINT_TYPE, invalidInput, isSoftDeleted, itemId, keyOfCall, parseMachineId } from './backup-names.ts';
+import { invalidInput, isSoftDeleted, itemId, keyOfCall, parseMachineId } from './backup-names.ts';
+import { pointsOf } from './backup-points.ts';
 import { countItem } from './backup-policies.ts';
 import { azureTime, requireVault } from './recovery-services-vault.ts';
 
@@ -30,7 +31,7 @@ export function deleteItem(call: Call): Answer {
   const settings: Mutable = vault.body['properties']['securitySettings']?.['softDeleteSettings'] ?? {};
   const soft = call.apiVersion >= ALWAYS_SOFT || settings['softDeleteState'] !== 'Disabled';
   const days: number = settings['softDeleteRetentionPeriodInDays'] || 14;
-  const points = world.store.list(POINT_TYPE, item.id).length;
+  const points = pointsOf(world, item).length;
   const target: Target = { call, vault, key, machine, sent: {}, item };
   return begin(target, {
     operation: 'DeleteBackupData',
@@ -77,7 +78,8 @@ function markContainer(world: World, id: string, registrationStatus: string): vo
 }
 
 function purge(world: World, id: string): void {
-  for (const point of world.store.list(POINT_TYPE, id)) world.store.delete(point.id);
+  const item = world.store.get(id);
+  for (const point of item === undefined ? [] : pointsOf(world, item)) world.store.delete(point.id);
   world.store.delete(id);
   world.store.delete(id.slice(0, id.toLowerCase().lastIndexOf('/protecteditems/')));
 }

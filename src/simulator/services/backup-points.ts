@@ -94,21 +94,45 @@ export function moveToVault(world: World, pointId: string): void {
   });
 }
 
+/** Lets an item remember its points, so that none has to be looked for among those of every other item. */
+export function rememberPoint(world: World, itemId: string, pointId: string): void {
+  world.store.update(itemId, (item) => {
+    item.hidden['points'] = [...((item.hidden['points'] ?? []) as readonly string[]), pointId];
+  });
+}
+
+/** An item's points, those that a fleet brought included. */
+export function pointsOf(world: World, item: Stored): readonly Stored[] {
+  return ((item.hidden['points'] ?? []) as readonly string[]).flatMap((id) => world.store.get(id) ?? []);
+}
+
 /** Drops points past their retention, and snapshots past theirs; points of a bundle are never dropped. */
 export function expirePoints(world: World, item: Stored): void {
+  const kept = ((item.hidden['points'] ?? []) as readonly string[]).filter((id) => expirePoint(world, id));
+  world.store.update(item.id, (stored) => {
+    stored.hidden['points'] = kept;
+  });
+}
+
+/** Whether the point is still there afterwards. */
+function expirePoint(world: World, id: string): boolean {
   const now = world.clock.now();
-  for (const point of world.store.list(POINT_TYPE, item.id)) {
-    const { expiresAt, snapshotUntil } = point.hidden;
-    const tiers: readonly Mutable[] = point.body['properties']['recoveryPointTierDetails'] ?? [];
-    const hasVault = tiers.some((tier) => tier['type'] === 'HardenedRP');
-    if (typeof expiresAt !== 'number') continue;
-    if (expiresAt <= now || (!hasVault && snapshotUntil <= now)) world.store.delete(point.id);
-    else if (snapshotUntil <= now && tiers.length > 1) {
-      world.store.update(point.id, (stored) => {
-        stored.body['properties']['recoveryPointTierDetails'] = [{ type: 'HardenedRP', status: 'Valid' }];
-      });
-    }
+  const point = world.store.get(id);
+  if (point === undefined) return false;
+  const { expiresAt, snapshotUntil } = point.hidden;
+  if (typeof expiresAt !== 'number') return true;
+  const tiers: readonly Mutable[] = point.body['properties']['recoveryPointTierDetails'] ?? [];
+  const inVault = tiers.some((tier) => tier['type'] === 'HardenedRP');
+  if (expiresAt <= now || (!inVault && snapshotUntil <= now)) {
+    world.store.delete(id);
+    return false;
   }
+  if (snapshotUntil <= now && tiers.length > 1) {
+    world.store.update(id, (stored) => {
+      stored.body['properties']['recoveryPointTierDetails'] = [{ type: 'HardenedRP', status: 'Valid' }];
+    });
+  }
+  return true;
 }
 
 /** Properties that older api-versions did not answer. */
@@ -126,8 +150,7 @@ function listPoints(call: Call): Answer {
   const [from, to] = [filter.get('startdate'), filter.get('enddate')].map((text) =>
     text === undefined ? undefined : parseMoment(text),
   );
-  const points = call.world.store
-    .list(POINT_TYPE, item.id)
+  const points = pointsOf(call.world, item)
     .toSorted((a, b) => timeOf(b) - timeOf(a))
     .filter((point) => (from === undefined || timeOf(point) >= from) && (to === undefined || timeOf(point) <= to));
   return page(

@@ -2,7 +2,7 @@ import type { Mutable, Stored, World } from '../service.ts';
 import { viewMachine } from './backup-machine.ts';
 import { endJob, isRunning, setTasks, startJob, type JobTask } from './backup-jobs.ts';
 import { keyOfMachine, parseMachineId, isSoftDeleted, vaultOfChild } from './backup-names.ts';
-import { addPoint, expirePoints, moveToVault } from './backup-points.ts';
+import { addPoint, expirePoints, moveToVault, rememberPoint } from './backup-points.ts';
 import { nextRun, retentionMs } from './backup-schedule.ts';
 import { azureTime } from './recovery-services-vault.ts';
 
@@ -63,6 +63,7 @@ function snapshotTaken(world: World, itemId: string, jobId: string, request: Run
   const keepMs = request.expiresAt === undefined ? retentionMs(policy, takenAt) : request.expiresAt - takenAt;
   const machine = viewMachine(world, stored);
   const point = addPoint(world, item, machine, policy, takenAt, keepMs);
+  rememberPoint(world, itemId, point.id);
   const now = world.clock.now();
   setTasks(world, jobId, tasksOf(request, request.toVault ? 'transfer' : 'done', startedAt, now));
   const size = Math.max(1, Math.round(machine.disks.reduce((sum, disk) => sum + disk.sizeGiB, 0) * 0.09 * 1024));

@@ -20,7 +20,7 @@ import {
   vaultOfChild,
 } from './backup-names.ts';
 import { acceptedHeaders, operationResult, operationStatus } from './backup-operations.ts';
-import { backupPointRoutes } from './backup-points.ts';
+import { backupPointRoutes, pointsOf, rememberPoint } from './backup-points.ts';
 import { backupPolicyRoutes, countItem } from './backup-policies.ts';
 import { attemptsToday, policyOf, runBackup, runningBackup, scheduleNext } from './backup-runs.ts';
 import { VAULT_PATH, requireVault } from './recovery-services-vault.ts';
@@ -126,8 +126,7 @@ function getItem(call: Call): Answer {
 }
 
 function extendedInfo(world: World, item: Stored): Mutable {
-  const times = world.store
-    .list(POINT_TYPE, item.id)
+  const times = pointsOf(world, item)
     .map((point) => String(point.body['properties']['recoveryPointTime']))
     .sort();
   return {
@@ -213,6 +212,10 @@ function triggerBackup(call: Call): Answer {
 
 /** Puts what a fleet brought to life: schedules run on from here, soft-deleted items go when their time is up. */
 function seedItems(world: World): void {
+  for (const point of world.store.list(POINT_TYPE)) {
+    const itemId = point.id.slice(0, point.id.toLowerCase().lastIndexOf('/recoverypoints/'));
+    if (world.store.get(itemId) !== undefined) rememberPoint(world, itemId, point.id);
+  }
   for (const item of world.store.list(ITEM_TYPE)) {
     const { properties } = item.body;
     if (properties?.['backupManagementType'] !== 'AzureIaasVM') continue;

@@ -95,6 +95,31 @@ describe('what a fleet or bundle brings', () => {
     );
   });
 
+  it('shows the recovery points it brought, newest first, beside those made since, and never drops them', async () => {
+    const point = (id: string, time: string): Mutable => ({
+      id: `${itemPath('web').replace('/vm;', '/VM;')}/recoveryPoints/${id}`,
+      type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints',
+      name: id,
+      properties: { objectType: 'IaasVMRecoveryPoint', recoveryPointType: 'AppConsistent', recoveryPointTime: time },
+    });
+    const [older, newer] = [
+      point('20190101000000', '2019-01-01T00:00:00Z'),
+      point('20200101000000', '2020-01-01T00:00:00Z'),
+    ];
+    const rig = new VaultRig([
+      vault,
+      policy,
+      item('web', { protectionState: 'Protected' }),
+      older,
+      newer,
+      ...machine('web'),
+    ]);
+    expect(await rig.all(`${itemPath('web')}/recoveryPoints`)).toEqual([newer, older]);
+    rig.advance(DAY + 3 * 60 * MINUTE);
+    const names = (await rig.all(`${itemPath('web')}/recoveryPoints`)).map((each) => each['name'] as string);
+    expect(names.slice(1)).toEqual([newer['name'], older['name']]);
+  });
+
   it('loses a soft-deleted item when its days are over, and shows it as recorded until then', async () => {
     const deleted = item('old', {
       protectionState: 'ProtectionStopped',
