@@ -100,10 +100,21 @@ export function isoDuration(ms: number): string {
   return `PT${hours > 0 ? `${hours}H` : ''}${hours > 0 || minutes > 0 ? `${minutes}M` : ''}${seconds}S`;
 }
 
+/** Recorded: numbers up to 2019-06-15 and at 2022-06-01-preview, words from 2021-11-15 on. */
+function writesEnumsAsNumbers(apiVersion: string): boolean {
+  return apiVersion < '2021-11-15' || (apiVersion < '2022-09-01' && apiVersion.endsWith('-preview'));
+}
+
+const ACTION_NUMBERS: Readonly<Record<string, number>> = { Invalid: 0, Cancellable: 1, Retriable: 2 };
+
 /** A job as its GET answers it; a job of a bundle goes out as recorded. */
 export function renderJob(job: Stored, now: number, apiVersion = '9999'): Mutable {
   const body: Mutable = structuredClone(job.body);
   const startedAt: unknown = job.hidden['startedAt'];
+  const actions: unknown = body['properties']['actionsInfo'];
+  if (Array.isArray(actions) && writesEnumsAsNumbers(apiVersion)) {
+    body['properties']['actionsInfo'] = actions.map((action) => ACTION_NUMBERS[String(action)] ?? action);
+  }
   if (typeof startedAt === 'number') {
     const endedAt: number = job.hidden['endedAt'] ?? now;
     body['properties']['duration'] = isoDuration(endedAt - startedAt);

@@ -79,6 +79,7 @@ function guestView(vm: Stored, state: MachineState, at: string): Mutable {
     },
   }[state.agent];
   const told = state.agent === 'ready';
+  const osType: unknown = vm.body['properties']?.storageProfile?.osDisk?.osType;
   return {
     ...(told && vm.body['properties']?.osProfile?.computerName !== undefined
       ? { computerName: vm.body['properties'].osProfile.computerName }
@@ -87,7 +88,8 @@ function guestView(vm: Stored, state: MachineState, at: string): Mutable {
     vmAgent: {
       vmAgentVersion: told ? '2.13.1.1' : 'Unknown',
       statuses: [agentStatus],
-      ...(told ? { extensionHandlers: [] } : {}),
+      // A Windows agent without extensions does not mention them.
+      ...(told && osType !== 'Windows' ? { extensionHandlers: [] } : {}),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Call, Mutable, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { computeTime, text } from './arm-resource.ts';
 import { performance, premiumTier } from './disks.ts';
+import { guestOf, withMachineDefaults } from './machine-defaults.ts';
 
 const DISK_TYPE = 'Microsoft.Compute/disks';
 const GIB = 1024 ** 3;
@@ -31,8 +32,8 @@ export function shownMachine(
   const { random, clock } = call.world;
   const { id: _id, type: _type, name: _name, etag: _etag, resources: _resources, ...envelope } = structuredClone(sent);
   const old: Mutable = before?.body['properties'] ?? {};
-  const asked: Mutable = envelope['properties'] ?? {};
-  const { instanceView: _view, ...properties } = asked;
+  const { instanceView: _view, ...asked } = (envelope['properties'] ?? {}) as Mutable;
+  const properties = withMachineDefaults(asked, old, String(envelope['location'] ?? before?.body['location'] ?? ''));
   const storageProfile = shownStorage(
     call,
     id,
@@ -49,17 +50,11 @@ export function shownMachine(
         ...properties,
         vmId: old['vmId'] ?? random.uuid(),
         storageProfile,
-        ...(properties['osProfile'] === undefined ? {} : { osProfile: shownOsProfile(properties['osProfile']) }),
         timeCreated: old['timeCreated'] ?? computeTime(clock.now()),
       },
     },
-    hidden: { power: 'running', agent: 'ready', hyperVGeneration: 'V1' },
+    hidden: { power: 'running', agent: 'not-ready', hyperVGeneration: 'V1', ...guestOf(properties) },
   };
-}
-
-function shownOsProfile(sent: Mutable): Mutable {
-  const { adminPassword: _secret, customData: _data, ...shown } = sent;
-  return { secrets: [], allowExtensionOperations: true, requireGuestProvisionSignal: true, ...shown };
 }
 
 /** Disks to be created get their names and ids; those to be attached must be there and free. */
@@ -72,14 +67,16 @@ function shownStorage(call: Call, machineId: string, sent: Mutable, old: Mutable
     const group = machineId.slice(0, machineId.toLowerCase().indexOf('/providers/'));
     const diskId: string =
       disk['managedDisk']?.id ?? previous?.['managedDisk']?.id ?? `${group}/providers/${DISK_TYPE}/${diskName}`;
-    if (disk['createOption'] === 'Attach') requireAttachable(call, diskId, machineId);
+    const attached = disk['createOption'] === 'Attach' ? requireAttachable(call, diskId, machineId) : undefined;
     const sku =
       disk['managedDisk']?.storageAccountType ?? previous?.['managedDisk']?.storageAccountType ?? 'Premium_LRS';
     return {
       caching: 'None',
       deleteOption: 'Detach',
+      ...(attached ? { diskSizeGB: attached.body['properties']?.diskSizeGB } : {}),
+      ...(disk['lun'] === undefined ? {} : { toBeDetached: false }),
       ...disk,
-      name: disk['createOption'] === 'Attach' ? (diskId.split('/').at(-1) ?? diskName) : diskName,
+      name: attached ? (diskId.split('/').at(-1) ?? diskName) : diskName,
       managedDisk: { storageAccountType: sku, ...disk['managedDisk'], id: diskId },
     };
   };
@@ -102,13 +99,13 @@ function shownStorage(call: Call, machineId: string, sent: Mutable, old: Mutable
   };
 }
 
-function requireAttachable(call: Call, diskId: string, machineId: string): void {
+function requireAttachable(call: Call, diskId: string, machineId: string): Stored {
   const disk = call.world.store.get(diskId);
   const { name } = typeAndName(diskId);
   if (!disk) throw new AzureError(404, 'NotFound', `Disk ${name} is not found.`);
   const owner = text(disk.body['managedBy']);
   const shared = Number(disk.body['properties']?.maxShares ?? 1) > 1;
-  if (owner === undefined || shared || owner.toLowerCase() === machineId.toLowerCase()) return;
+  if (owner === undefined || shared || owner.toLowerCase() === machineId.toLowerCase()) return disk;
   throw new AzureError(
     409,
     'AttachDiskWhileBeingDetached',
