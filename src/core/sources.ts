@@ -48,4 +48,4 @@ export const sources = {
   POL: `${learn}/backup/backup-azure-auto-enable-backup`,
 } as const satisfies Readonly<Record<string, string>>;
 
-export type SourceKey = keyof typeof sources;
+type SourceKey = keyof typeof sources;

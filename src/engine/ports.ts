@@ -139,4 +139,3 @@ export interface JournalStore {
   readonly name?: string;
 }
 
-export type { Plan };

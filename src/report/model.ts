@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Outcome } from '../core/verify.ts';
 
 export type Report = Inventory | Audit | Plan | Outcome;
-export type ReportKind = Report['kind'];
+
 
 export interface RenderOptions {
   /** Terminal cells; formats that are not for a terminal ignore it. */

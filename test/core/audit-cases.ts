@@ -191,5 +191,3 @@ export const planCases: Readonly<Record<string, Estate>> = {
   'presence unknown is refused': auditCases['backup items that could not be read']!,
   'machine left out gets no step': auditCases['machine left out on purpose, and one whose exclusion ran out']!,
 };
-
-export { location };
