@@ -110,6 +110,8 @@ const ACTION_NUMBERS: Readonly<Record<string, number>> = { Invalid: 0, Cancellab
 /** A job as its GET answers it; a job of a bundle goes out as recorded. */
 export function renderJob(job: Stored, now: number, apiVersion = '9999'): Mutable {
   const body: Mutable = structuredClone(job.body);
+  if (apiVersion < '2023-01-01' && body['properties']['actionsInfo'] !== undefined)
+    body['properties']['actionsInfo'] = [1];
   const startedAt: unknown = job.hidden['startedAt'];
   const actions: unknown = body['properties']['actionsInfo'];
   if (Array.isArray(actions) && writesEnumsAsNumbers(apiVersion)) {

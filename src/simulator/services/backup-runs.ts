@@ -10,6 +10,8 @@ import { azureTime } from './recovery-services-vault.ts';
 const SNAPSHOT_MS = 456_046;
 const TRANSFER_MS = 2_018_251;
 const CLOSING_MS = 1_341;
+/** How long a job goes on calling the transfer NotStarted, though it has begun. */
+const HANDOVER_MS = 190_000;
 /** A scheduled job may start up to two hours late: https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq */
 const MAX_DELAY_SECONDS = 7_200;
 
@@ -65,7 +67,12 @@ function snapshotTaken(world: World, itemId: string, jobId: string, request: Run
   const point = addPoint(world, item, machine, policy, takenAt, keepMs);
   rememberPoint(world, itemId, point.id);
   const now = world.clock.now();
-  setTasks(world, jobId, tasksOf(request, request.toVault ? 'transfer' : 'done', startedAt, now));
+  setTasks(world, jobId, tasksOf(request, request.toVault ? 'handover' : 'done', startedAt, now));
+  if (request.toVault) {
+    world.clock.at(now + HANDOVER_MS, () => {
+      if (isRunning(world.store.get(jobId))) setTasks(world, jobId, tasksOf(request, 'transfer', startedAt, now));
+    });
+  }
   const size = Math.max(1, Math.round(machine.disks.reduce((sum, disk) => sum + disk.sizeGiB, 0) * 0.09 * 1024));
   const finish = (): void => {
     if (!isRunning(world.store.get(jobId))) return;
@@ -123,7 +130,7 @@ function failBackup(world: World, itemId: string, jobId: string, startedAt: numb
 
 function tasksOf(
   request: RunRequest,
-  phase: 'snapshot' | 'transfer' | 'done',
+  phase: 'snapshot' | 'handover' | 'transfer' | 'done',
   startedAt: number,
   now: number,
 ): JobTask[] {
@@ -134,13 +141,10 @@ function tasksOf(
       ? { taskId: 'Take Snapshot', startedAt: snapshotStart, status: 'InProgress' }
       : { taskId: 'Take Snapshot', startedAt: snapshotStart, endedAt: snapshotEnd, status: 'Completed' };
   if (!request.toVault) return [snapshot];
-  const transfer: JobTask =
-    phase === 'snapshot'
-      ? { taskId: 'Transfer data to vault', status: 'NotStarted' }
-      : phase === 'transfer'
-        ? { taskId: 'Transfer data to vault', startedAt: snapshotEnd + 204, status: 'InProgress' }
-        : { taskId: 'Transfer data to vault', startedAt: snapshotEnd + 204, endedAt: now, status: 'Completed' };
-  return [snapshot, transfer];
+  const begun = { taskId: 'Transfer data to vault', startedAt: snapshotEnd + 204 };
+  if (phase === 'transfer') return [snapshot, { ...begun, status: 'InProgress' }];
+  if (phase === 'done') return [snapshot, { ...begun, endedAt: now, status: 'Completed' }];
+  return [snapshot, { taskId: 'Transfer data to vault', status: 'NotStarted' }];
 }
 
 /** `6/12/2024 12:00:00 AM`, as the job's property bag writes it. */

@@ -60,7 +60,8 @@ export function newVault(name: string, request: Mutable, now: number): Mutable {
         crossRegionRestore: 'Disabled',
         ...sent['redundancySettings'],
       },
-      ...scores(security?.['immutabilitySettings']?.['state']),
+      // Reckoned only when provisioning has ended.
+      ...scores(undefined),
       publicNetworkAccess: sent['publicNetworkAccess'] ?? 'Enabled',
       restoreSettings: {
         crossSubscriptionRestoreSettings: {
@@ -123,11 +124,12 @@ export function renderVault(stored: Stored, apiVersion: string): Mutable {
   return { ...stored.body, properties, id: stored.id, type: stored.type };
 }
 
-/** A list shows less of each vault than its own GET: no security, redundancy or storage settings (as recorded). */
+/** A list shows less of each vault than its own GET: no security, redundancy or storage settings, and no score (as recorded). */
 export function renderListedVault(stored: Stored, apiVersion: string): Mutable {
   const vault = renderVault(stored, apiVersion);
   for (const name of ['securitySettings', 'redundancySettings', 'backupStorageVersion'])
     delete vault['properties'][name];
+  if (vault['properties']['secureScore'] !== undefined) Object.assign(vault['properties'], scores(undefined));
   return vault;
 }
 

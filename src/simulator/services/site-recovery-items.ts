@@ -9,13 +9,12 @@ import {
   requireReplication,
   startReplication,
   tailOf,
+  REPLICATED_TYPE,
   CONTAINER_TYPE,
   POLICY_TYPE,
 } from './site-recovery-operations.ts';
 import { newReplicatedItem, type ReplicatedDisk } from './site-recovery-item-body.ts';
 import { fabricOf, requireById } from './site-recovery-build.ts';
-
-export const REPLICATED_TYPE = `${CONTAINER_TYPE}/replicationProtectedItems`;
 
 const MINUTE = 60_000;
 const ENABLE_MS = 335_000;

@@ -9,6 +9,7 @@ import { VAULT_PATH, VAULT_TYPE, azureTime, requireVault } from './recovery-serv
 export const JOB_TYPE = `${VAULT_TYPE}/replicationJobs`;
 export const FABRIC_TYPE = `${VAULT_TYPE}/replicationFabrics`;
 export const CONTAINER_TYPE = `${FABRIC_TYPE}/replicationProtectionContainers`;
+export const REPLICATED_TYPE = `${CONTAINER_TYPE}/replicationProtectedItems`;
 export const MAPPING_TYPE = `${CONTAINER_TYPE}/replicationProtectionContainerMappings`;
 export const POLICY_TYPE = `${VAULT_TYPE}/replicationPolicies`;
 export const NETWORK_MAPPING_TYPE = `${FABRIC_TYPE}/replicationNetworks/replicationNetworkMappings`;
@@ -23,10 +24,21 @@ export function tailOf(call: Call): string {
   return call.path.slice(requireVault(call).id.length + 1);
 }
 
+/** The simulator does not tell one request from another here. */
+const NO_REQUEST = '00000000-0000-0000-0000-000000000000';
+
 /** The provider's own 404. */
 export function replicationNotFound(name: string): AzureError {
   const message = `Specified resource with name '${name}' does not exist.`;
-  return new AzureError(404, 'NotFound', message, { details: [{ code: 'ArmResourceDoesNotExist', message }] });
+  const detail = {
+    code: 'ArmResourceDoesNotExist',
+    message,
+    possibleCauses: 'Ensure correct resource name was specified.',
+    recommendedAction: 'Verify ARM resource name details.',
+    clientRequestId: NO_REQUEST,
+    activityId: NO_REQUEST,
+  };
+  return new AzureError(404, 'NotFound', message, { details: [detail] });
 }
 
 export function requireReplication(call: Call, tail: string): Stored {

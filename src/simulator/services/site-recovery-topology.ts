@@ -8,6 +8,7 @@ import {
   MAPPING_TYPE,
   NETWORK_MAPPING_TYPE,
   POLICY_TYPE,
+  REPLICATED_TYPE,
   renderReplication,
   replicationId,
   replicationPage,
@@ -55,7 +56,7 @@ const kinds: readonly Kind[] = [
     request: 'CreateProtectionContainerInput',
     createMs: 1_000,
     build: buildContainer,
-    holds: [`${CONTAINER_TYPE}/replicationProtectedItems`, MAPPING_TYPE],
+    holds: [REPLICATED_TYPE, MAPPING_TYPE],
     removeByPost: true,
   },
   {
@@ -88,7 +89,7 @@ const kinds: readonly Kind[] = [
 export const topologyRoutes: readonly Route[] = kinds.flatMap((kind) => [
   replicationRoute('GET', kind.path, (call) => ({
     status: 200,
-    body: renderReplication(requireReplication(call, tailOf(call))),
+    body: renderOne(call, kind),
   })),
   replicationRoute('GET', kind.path.slice(0, kind.path.lastIndexOf('/')), (call) => list(call, kind)),
   replicationRoute('PUT', kind.path, (call) => create(call, kind), kind.request),
@@ -104,12 +105,42 @@ export const topologyRoutes: readonly Route[] = kinds.flatMap((kind) => [
 ]);
 
 function list(call: Call, kind: Kind): Answer {
-  const rows = call.world.store.listed(
-    kind.type,
-    call.world.options.listLagMs,
-    `${requireVault(call).id}/${parentOf(tailOf(call))}`,
-  );
+  const { store, options } = call.world;
+  const scope = `${requireVault(call).id}/${parentOf(tailOf(call))}`;
+  const inside = store.listed(kind.type, options.listLagMs, scope);
+  // A container's mappings are those from it and those to it.
+  const incoming =
+    kind.type === MAPPING_TYPE
+      ? store.listed(kind.type, options.listLagMs, requireVault(call).id).filter((row) => leadsTo(row, scope))
+      : [];
+  const rows = [...inside, ...incoming];
   return replicationPage(call, rows, (row) => (kind.type === FABRIC_TYPE ? listedFabric(row) : renderReplication(row)));
+}
+
+function leadsTo(mapping: Stored, containerId: string): boolean {
+  return (
+    String(mapping.body['properties']?.['targetProtectionContainerId']).toLowerCase() === containerId.toLowerCase()
+  );
+}
+
+/** A fabric names an inner container once it has part in a replication. */
+function renderOne(call: Call, kind: Kind): Mutable {
+  const stored = requireReplication(call, tailOf(call));
+  const body: Mutable = structuredClone(renderReplication(stored));
+  const inner: string | undefined = stored.hidden['innerContainer'];
+  if (kind.type !== FABRIC_TYPE || inner === undefined) return body;
+  const items = call.world.store.list(REPLICATED_TYPE, requireVault(call).id);
+  const id = stored.id.toLowerCase();
+  const used = items.some(
+    (item) =>
+      item.id.toLowerCase().startsWith(`${id}/`) ||
+      String(item.body['properties']?.['recoveryFabricId']).toLowerCase() === id,
+  );
+  if (used)
+    body['properties']['customDetails']['containerIds'] = [
+      `${stored.id}/replicationProtectionContainers/${inner}`,
+    ];
+  return body;
 }
 
 /** The collection's own name is not part of its rows' scope. */
@@ -140,7 +171,8 @@ function create(call: Call, kind: Kind): Answer {
     target: name,
     durationMs: call.world.store.get(id) === undefined ? kind.createMs : Math.min(kind.createMs, 30_000),
     finish: () => {
-      call.world.store.put({ id, type: kind.type, body: { name, properties } });
+      const hidden = kind.type === FABRIC_TYPE ? { innerContainer: call.world.random.uuid() } : {};
+      call.world.store.put({ id, type: kind.type, body: { name, properties }, hidden });
     },
   });
 }

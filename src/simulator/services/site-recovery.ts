@@ -1,7 +1,6 @@
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { requireVault } from './recovery-services-vault.ts';
 import {
-  REPLICATED_TYPE,
   getReplicated,
   listReplicated,
   putReplicated,
@@ -10,6 +9,7 @@ import {
 } from './site-recovery-items.ts';
 import {
   JOB_TYPE,
+  REPLICATED_TYPE,
   renderReplication,
   replicationOperationStatus,
   replicationPage,
