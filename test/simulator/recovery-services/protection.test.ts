@@ -170,6 +170,15 @@ describe('enabling protection of a machine', () => {
     expect((await rig.settle(await rig.protect('web', more)))['status']).toBe(status);
   });
 
+  it('needs the right to write the machine as well, since it installs an extension there', async () => {
+    const role = { name: 'vault-only', actions: ['*/read', 'Microsoft.RecoveryServices/*'], notActions: [] };
+    const rig = new VaultRig(machine('web'), { role });
+    await rig.vault();
+    const refused = await rig.protect('web');
+    expect([refused.status, refused.body['error']['code']]).toEqual([403, 'LinkedAuthorizationFailed']);
+    expect(refused.body['error']['message']).toContain('Microsoft.Compute/virtualMachines/write');
+  });
+
   it('takes at most 100 machines under one policy', async () => {
     const names = Array.from({ length: 101 }, (_, index) => `vm-${index}`);
     const rig = new VaultRig(names.flatMap((name) => machine(name)));
