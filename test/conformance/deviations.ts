@@ -121,6 +121,11 @@ export const unvalidatedRoutes: readonly { readonly route: string; readonly why:
     'POST /subscriptions/{}/providers/{}/register',
   ].map((route) => ({ route, why: 'The documents of subscriptions and provider registration are not in the set.' })),
   ...[
+    'GET /subscriptions/{}/providers/Microsoft.Compute/galleries',
+    'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries/{}/images',
+    'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries/{}/images/{}/versions',
+  ].map((route) => ({ route, why: 'The documents of galleries are not in the set.' })),
+  ...[
     'GET /subscriptions/{}/providers/Microsoft.Authorization/permissions',
     'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Authorization/permissions',
     'GET /subscriptions/{}/providers/Microsoft.Authorization/locks',

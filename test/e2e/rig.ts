@@ -69,9 +69,9 @@ export interface WorldOptions extends Omit<CreateOptions, 'fleet' | 'role'> {
   readonly role?: string;
 }
 
-const unlessProblems = <T extends object>(result: T | { readonly problems: readonly string[] }): T => {
-  if ('problems' in result) throw new Error(result.problems.join('\n'));
-  return result;
+const unlessProblems = <T extends object>(result: T): Exclude<T, { readonly problems: readonly string[] }> => {
+  if ('problems' in result) throw new Error((result.problems as readonly string[]).join('\n'));
+  return result as Exclude<T, { readonly problems: readonly string[] }>;
 };
 
 /** Waits of the tool are divided by the speed, so an hour of Azure takes seconds; nothing here depends on how long they are. */

@@ -20,6 +20,7 @@ import { linkedToMachine, settleMachine, shownMachine } from './machine-body.ts'
 import { POWER_ROUTES } from './machine-power.ts';
 
 export const VM_TYPE = 'Microsoft.Compute/virtualMachines';
+const EXTENSION_TYPE = `${VM_TYPE}/extensions`;
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${VM_TYPE}/{vmName}`;
 const WRITE_MS = 45_000;
 /** A new machine's agent reports some time after it was asked for: recorded at 83 s as not ready, at 77 s as ready. */
@@ -29,7 +30,10 @@ const DELETE_MS = 30_000;
 /** Virtual machines. https://learn.microsoft.com/rest/api/compute/virtual-machines */
 export const compute: Service = {
   provider: 'Microsoft.Compute',
-  graph: [{ type: VM_TYPE, table: 'resources', row: graphRow }],
+  graph: [
+    { type: VM_TYPE, table: 'resources', row: graphRow },
+    { type: EXTENSION_TYPE, table: 'resources' },
+  ],
   seed,
   routes: [
     ...[
@@ -236,6 +240,7 @@ function remove(call: Call): Answer {
     durationMs: DELETE_MS,
     finish: () => {
       store.delete(vm.id);
+      for (const { id } of store.list(EXTENSION_TYPE, vm.id)) store.delete(id);
       for (const disk of store.list(DISK_TYPE))
         if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);
     },
@@ -278,6 +283,10 @@ function seed(world: World, _fleet: Fleet): void {
       }
       if (edited.hidden['recorded'] !== true) edited.hidden['power'] ??= 'running';
     });
+    // A machine answers with its extensions in it; Resource Graph has them as rows of their own.
+    for (const { id, type: _, ...body } of (vm.body['resources'] ?? []) as readonly Mutable[]) {
+      if (typeof id === 'string') world.store.put({ id, type: EXTENSION_TYPE, body: structuredClone(body) });
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Service } from '../service.ts';
 import { authorization } from './authorization.ts';
 import { compute } from './compute.ts';
 import { disks } from './disks.ts';
+import { galleries } from './galleries.ts';
 import { images } from './images.ts';
 import { locks } from './locks.ts';
 import { resourceGraph } from './resource-graph.ts';
@@ -25,6 +26,7 @@ const STORED: readonly Service[] = [
   disks,
   snapshots,
   images,
+  galleries,
   restorePoints,
   recoveryServices,
   // After the vaults: its schedules need the policies that they bring.
