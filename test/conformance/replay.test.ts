@@ -8,6 +8,7 @@ import { createSimulator } from '../../src/simulator/simulator.ts';
 import { main } from './replay.ts';
 import { printFlow, tallyOf } from './replay/print.ts';
 import type { Recorded } from './replay/recording.ts';
+import { outsideScope } from './replay/scope.ts';
 import { readFlow, UnreadableFlow } from './replay/recording.ts';
 import type { ReplayResult } from './replay/replay-flow.ts';
 import { replayFlow } from './replay/replay-flow.ts';
@@ -169,6 +170,50 @@ describe('a replay', () => {
       outside: 1,
       notComparable: 2,
     });
+  });
+});
+
+describe('scope', () => {
+  const base = {
+    i: 0,
+    at: undefined,
+    method: 'POST',
+    query: {},
+    request: undefined,
+    status: 202,
+    headers: {},
+    body: undefined,
+  };
+  const vault = `${group}/providers/Microsoft.RecoveryServices/vaults/v`;
+
+  it('ends at other providers, and at types nobody simulates, until somebody serves them', () => {
+    const extension = { ...base, path: `${group}/providers/Microsoft.Compute/virtualMachines/m/extensions/e` };
+    expect(outsideScope(extension, false)).toBe('VM extensions');
+    expect(outsideScope(extension, true)).toBeUndefined();
+    expect(outsideScope({ ...base, path: '/some/blob' }, false)).toBe('Not Azure Resource Manager');
+    expect(outsideScope({ ...base, path: `${group}/providers/Microsoft.Compute/disks/d` }, false)).toBeUndefined();
+  });
+
+  it('leaves out workloads other than machines by what a backup request says, not by chance words', () => {
+    const items = { ...base, path: `${vault}/backupProtectedItems` };
+    expect(outsideScope({ ...items, query: { $filter: "backupManagementType eq 'AzureStorage'" } }, true)).toBe(
+      'Other workloads',
+    );
+    expect(
+      outsideScope({ ...items, query: { $filter: "backupManagementType eq 'AzureIaasVM'" } }, true),
+    ).toBeUndefined();
+    expect(
+      outsideScope(
+        { ...base, path: `${vault}/backupFabrics/Azure/protectionContainers/StorageContainer;storage;g;a` },
+        true,
+      ),
+    ).toBe('Other workloads');
+    const replicated = {
+      ...base,
+      path: `${vault}/replicationFabrics/f`,
+      request: { recoveryAzureStorageAccountId: '/x' },
+    };
+    expect(outsideScope(replicated, true)).toBeUndefined();
   });
 });
 

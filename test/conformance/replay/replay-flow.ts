@@ -5,12 +5,12 @@ import { SERVICES } from '../../../src/simulator/services/index.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
 import { createSimulator } from '../../../src/simulator/simulator.ts';
 import { routeOf } from '../openapi.ts';
-import type { Answered } from './compare.ts';
+import type { Answered, Comparison } from './compare.ts';
 import { compareAnswers, withoutStrangers } from './compare.ts';
 import { Mapping } from './mapping.ts';
 import { prerequisitesOf, templateResources } from './prerequisites.ts';
 import type { Json, Recorded } from './recording.ts';
-import { isObject, resourceIdOf } from './recording.ts';
+import { eachObject, isObject, resourceIdOf } from './recording.ts';
 import { outsideScope } from './scope.ts';
 import { isPending, StateSequences, stateOf } from './states.ts';
 
@@ -59,13 +59,20 @@ class Replay {
   readonly #outsideJobs = new Map<string, string>();
   /** Resources, in lower case, that the flow deleted. */
   readonly #deleted: string[] = [];
-  readonly #keepsRetryAfter: boolean;
+  readonly #comparison: Comparison;
   readonly #startsAt: number;
   #recordedNow: number;
 
   constructor(flow: readonly Recorded[]) {
     this.#flow = flow;
-    this.#keepsRetryAfter = flow.some(({ headers }) => 'retry-after' in headers);
+    const sentKeys = new Set<string>();
+    for (const { request } of flow)
+      eachObject(request, (object) => Object.keys(object).forEach((key) => sentKeys.add(key)));
+    this.#comparison = {
+      mapping: this.#mapping,
+      retryAfter: flow.some(({ headers }) => 'retry-after' in headers),
+      sentKeys,
+    };
     this.#startsAt = flow.find(({ at }) => at !== undefined)?.at ?? Date.UTC(2026, 0, 5);
     this.#recordedNow = this.#startsAt;
     const { subscriptions, resources, given, known } = prerequisitesOf(flow);
@@ -152,7 +159,7 @@ class Replay {
     )
       return { kind: 'matched' };
     const expected = { ...recorded, body: withoutStrangers(recorded.body, this.#known) };
-    const differences = compareAnswers(expected, answer, this.#mapping, { retryAfter: this.#keepsRetryAfter });
+    const differences = compareAnswers(expected, answer, this.#comparison);
     return differences.length === 0 ? { kind: 'matched' } : { kind: 'mismatch', differences };
   }
 
@@ -246,13 +253,18 @@ class Replay {
   }
 
   async #exchange(method: string, url: string, body: unknown): Promise<Answered> {
-    const response = await this.#simulator.handle(
-      new Request(url, {
-        method,
-        headers: { authorization: `Bearer ${this.#simulator.token(clientId)}`, 'content-type': 'application/json' },
-        ...(body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
+    const request = new Request(url, {
+      method,
+      headers: { authorization: `Bearer ${this.#simulator.token(clientId)}`, 'content-type': 'application/json' },
+      ...(body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: JSON.stringify(body) }),
+    });
+    let response: Response;
+    try {
+      response = await this.#simulator.handle(request);
+    } catch (error) {
+      // A mistake in the simulator is a mismatch to be named, not the end of the replay.
+      return { status: 0, headers: {}, body: { error: { code: 'Thrown', message: String(error) } } };
+    }
     const text = await response.text();
     return {
       status: response.status,

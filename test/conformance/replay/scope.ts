@@ -26,9 +26,14 @@ const outside: readonly { readonly path: RegExp; readonly why: string }[] = [
   { path: /\/backupCrr|\/backupCrossRegionRestore|\/backupAadProperties/i, why: 'Cross-region restore' },
 ];
 
-/** Workloads other than virtual machines, wherever they are named: path, filter or body. */
+/** Routes that stand apart even where they are served: what they list is a whole provider, of which the simulator has a part. */
+const never: readonly { readonly path: RegExp; readonly why: string }[] = [
+  { path: /^\/subscriptions\/[^/]+\/providers(?:\/[^/]+)?$/i, why: 'Provider registration' },
+];
+
+/** Workloads other than virtual machines, where a backup request names one: as a container, a filter's value or a field. */
 const otherWorkload =
-  /AzureStorage|AzureWorkload|StorageContainer|VMAppContainer|AzureFileShare|AzureVmWorkload|SQLDataBase|SAPHana|\bMAB\b|\bDPM\b|'AzureSql'/i;
+  /[/'"](?:AzureStorage|AzureWorkload|AzureSql|AzureFileShare|SQLDataBase|SAPHana|SAPAse|MAB|DPM|AzureBackupServer|(?:StorageContainer|VMAppContainer|AzureFileShare|SQLDataBase|SAPHanaDatabase)(?=;))/i;
 
 /**
  * Why an exchange stands apart, or `undefined` where it counts. A route on the list counts all the same once the
@@ -36,9 +41,11 @@ const otherWorkload =
  */
 export function outsideScope(exchange: Recorded, served: boolean): string | undefined {
   if (!/^\/(?:subscriptions|providers|tenants)(?:\/|$)/i.test(exchange.path)) return 'Not Azure Resource Manager';
+  const apart = never.find(({ path }) => path.test(exchange.path));
+  if (apart) return apart.why;
   const listed = outside.find(({ path }) => path.test(exchange.path));
   if (listed && !served) return listed.why;
-  if (/Microsoft\.RecoveryServices/i.test(exchange.path)) {
+  if (/Microsoft\.RecoveryServices\/.*\/(?:backup|refreshContainers)/i.test(exchange.path)) {
     const text = `${exchange.path} ${Object.values(exchange.query).join(' ')} ${JSON.stringify(exchange.request ?? '')}`;
     if (otherWorkload.test(text)) return 'Other workloads';
   }

@@ -9,7 +9,8 @@ const pending =
 export function stateOf({ status, body }: Pick<Answered, 'status' | 'body'>): string | undefined {
   if (status === 202) return '202';
   if (status >= 400) return String(status);
-  if (!isObject(body)) return status === 204 ? 'done' : undefined;
+  if (body === undefined) return 'done';
+  if (!isObject(body)) return undefined;
   const properties = isObject(body['properties']) ? body['properties'] : {};
   const told = body['status'] ?? properties['status'] ?? properties['provisioningState'];
   return typeof told === 'string' ? told : undefined;
