@@ -40,6 +40,10 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
   plugins: [lazySegmenter],
+  // Two SDKs ship CommonJS beside ESM: a dynamic import of the former would have no named exports once bundled.
+  alias: Object.fromEntries(
+    ['@azure/arm-recoveryservicesbackup', '@azure/arm-recoveryservices-siterecovery'].map((name) => [name, `${name}/dist-esm/src/index.js`]),
+  ),
   // CommonJS packages in the bundle ask for `require`; defining more than that collides with names in them.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });

@@ -32,6 +32,8 @@ export interface ApplyFlags {
   readonly output: string;
   readonly 'output-file': string | undefined;
   readonly debug: boolean;
+  /** Leave out the table of machines verified; the demo tells them in its own way. */
+  readonly brief?: boolean;
 }
 
 export interface Applied {
@@ -62,7 +64,7 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
     const verification = interrupted ? null : await verify(plan, connection, flags, context);
     const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
-    await putReport(outcome, flags, context);
+    await putReport(outcome, flags, context, flags.brief);
     const code = applyExit(steps, interrupted, verification);
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
       context.err(`Resume with: holdfast apply ${file}\n`);

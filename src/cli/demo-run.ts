@@ -51,7 +51,7 @@ interface Stage {
 }
 
 const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<ExitCode> => {
-  const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}   (holdfast ${command})\n\n`);
+  const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
   const flags: PlanFlags = {
     subscription: [], 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [], cloud, offline: undefined,
     source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config: undefined, 'max-changes': undefined, 'max-deletes': undefined,
@@ -62,20 +62,20 @@ const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<
 
   chapter('1. What is there', 'inventory');
   const first = await readAndAudit(flags, context);
-  await putReport(inventoryOf(first.estate), shown, context);
+  await putReport(inventoryOf(first.estate), shown, context, true);
 
   chapter('2. What protects it, and what should', 'audit --deep');
-  await putReport(first.audit, shown, context);
+  await putReport(first.audit, shown, context, true);
 
   chapter('3. What would close the gap', 'plan --output-file gap.json');
   const { plan } = await makePlan(flags, quiet);
   const path = join(folder, 'gap.json');
   await writeFileAtomically(path, planText(plan));
-  await putReport(plan, shown, context);
+  await putReport(plan, shown, context, true);
 
   chapter('4. Carrying it out', 'apply gap.json --yes');
-  const applied: ApplyFlags = { ...shown, yes: true, allow: [], 'max-changes': undefined, 'max-deletes': undefined, cloud, concurrency: 8, debug };
-  const { code, steps } = await applyFile(path, applied, { ...context, err: context.err });
+  const applied: ApplyFlags = { ...shown, brief: true, yes: true, allow: [], 'max-changes': undefined, 'max-deletes': undefined, cloud, concurrency: 8, debug };
+  const { code, steps } = await applyFile(path, applied, context);
 
   chapter('5. Auditing again', 'audit --deep');
   const second = await readAndAudit(flags, quiet);

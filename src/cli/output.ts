@@ -12,11 +12,12 @@ export interface OutputFlags {
 }
 
 /** To standard output, or whole and privately into `--output-file`, where colour would only be in the way. */
-export const putReport = async (report: Report, flags: OutputFlags, context: Context): Promise<void> => {
+export const putReport = async (report: Report, flags: OutputFlags, context: Context, brief = false): Promise<void> => {
   const toFile = flags['output-file'] !== undefined;
   const text = render(flags.output as FormatId, report, {
     width: context.terminal.width,
     colour: context.terminal.colour && !toFile,
+    brief,
   });
   if (flags['output-file'] === undefined) context.out(text);
   else {

@@ -47,5 +47,3 @@ export const sources = {
   CAF: `${learn}/cloud-adoption-framework/ready/azure-best-practices/resource-tagging`,
   POL: `${learn}/backup/backup-azure-auto-enable-backup`,
 } as const satisfies Readonly<Record<string, string>>;
-
-type SourceKey = keyof typeof sources;

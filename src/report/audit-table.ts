@@ -11,13 +11,12 @@ import { codesText, protectionsText, severityStyle, standingWords } from './word
 /** Unknowns of one reason are often many; past this many the JSON is the place to read them. */
 const mostUnknownsShown = 12;
 
-export const auditTable = (audit: Audit, { width, colour }: RenderOptions): string => {
+export const auditTable = (audit: Audit, { width, colour, brief = false }: RenderOptions): string => {
   const paint = painter(colour);
   const sections = [
     sentence(`Audit of ${audit.scope}, as of ${audit.asOf}`, width, paint, 'bold', 'Audit'),
     audit.machines.length === 0 ? 'No machines were found in this scope.' : machineTable(audit, width, paint),
-    findingList(audit, width, paint),
-    unknownList(audit, width, paint),
+    ...(brief ? [] : [findingList(audit, width, paint), unknownList(audit, width, paint)]),
     summary(audit, width, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

@@ -12,6 +12,8 @@ export interface RenderOptions {
   /** Terminal cells; formats that are not for a terminal ignore it. */
   readonly width: number;
   readonly colour: boolean;
+  /** Tables and summaries only, without each finding's and refusal's own paragraph. */
+  readonly brief?: boolean;
 }
 
 export interface Format {

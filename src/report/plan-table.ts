@@ -15,7 +15,7 @@ const planColumns: readonly Column[] = [
   { title: 'AFTER', least: 5, elide: 'end' },
 ];
 
-export const planTable = (plan: Plan, { width, colour }: RenderOptions): string => {
+export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOptions): string => {
   const paint = painter(colour);
   const order = new Map(plan.steps.map((step, i) => [step.id, i + 1]));
   const rows = plan.steps.map((step, i) => [
@@ -28,7 +28,7 @@ export const planTable = (plan: Plan, { width, colour }: RenderOptions): string 
   const sections = [
     sentence(`Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`, width, paint, 'bold', 'Plan'),
     rows.length === 0 ? 'Nothing to do.' : layout(planColumns, rows, width, paint),
-    refusalList(plan.refusals, width, paint),
+    brief ? '' : refusalList(plan.refusals, width, paint),
     planSummary(plan, width, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -73,7 +73,7 @@ const stateStyle: Readonly<Record<VerifiedState, Style>> = {
   unknown: 'yellow',
 };
 
-export const outcomeTable = (outcome: Outcome, { width, colour }: RenderOptions): string => {
+export const outcomeTable = (outcome: Outcome, { width, colour, brief = false }: RenderOptions): string => {
   const paint = painter(colour);
   const steps = layout(
     [
@@ -89,11 +89,11 @@ export const outcomeTable = (outcome: Outcome, { width, colour }: RenderOptions)
     width,
     paint,
   );
-  const sections = [`${paint('bold', 'Applied')} plan ${outcome.plan.slice(0, 12)}`, steps, verified(outcome, width, paint)];
+  const sections = [`${paint('bold', 'Applied')} plan ${outcome.plan.slice(0, 12)}`, steps, verified(outcome, { width, brief }, paint)];
   return `${sections.join('\n\n')}\n`;
 };
 
-const verified = (outcome: Outcome, width: number, paint: Paint): string => {
+const verified = (outcome: Outcome, { width, brief }: { readonly width: number; readonly brief: boolean }, paint: Paint): string => {
   const { verification } = outcome;
   if (verification === null) return paint('yellow', 'Not verified: apply ended before it could look again.');
   const rows = verification.subjects.map((subject) => [
@@ -112,7 +112,7 @@ const verified = (outcome: Outcome, width: number, paint: Paint): string => {
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const head = sentence(`Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`, width, paint, 'bold', 'Audited again');
-  return rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
+  return brief || rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
 };
 
 const inventoryColumns: readonly Column[] = [

@@ -17,7 +17,6 @@ import {
   anEstate,
   anImage,
   diskId,
-  location,
   machineId,
   subscriptionId,
 } from './estate-builder.ts';
