@@ -54,7 +54,7 @@ const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<
   const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
   const flags: PlanFlags = {
     subscription: [], 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [], cloud, offline: undefined,
-    source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config: undefined, 'max-changes': undefined, 'max-deletes': undefined,
+    source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config: undefined, 'first-backup': 'now', 'max-changes': undefined, 'max-deletes': undefined,
   };
   const shown = { output: 'table', 'output-file': undefined };
   // The chapters' own remarks (which subscriptions were read) would be told three times.
@@ -67,7 +67,7 @@ const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<
   chapter('2. What protects it, and what should', 'audit --deep');
   await putReport(first.audit, shown, context, true);
 
-  chapter('3. What would close the gap', 'plan --output-file gap.json');
+  chapter('3. What would close the gap', 'plan --first-backup now --output-file gap.json');
   const { plan } = await makePlan(flags, quiet);
   const path = join(folder, 'gap.json');
   await writeFileAtomically(path, planText(plan));

@@ -1,4 +1,5 @@
 /** From a fleet to a plan: audit, ask Azure the few questions a plan depends on, then plan. */
+import type { Guidance } from '../core/guidance.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { planProtect, preflightQuestions } from '../core/plan-protect.ts';
 import type { Plan } from '../core/plan.ts';
@@ -10,6 +11,7 @@ import type { ReadFlags } from './estate-source.ts';
 
 export interface PlanFlags extends ReadFlags {
   readonly config: string | undefined;
+  readonly 'first-backup': string | undefined;
   readonly 'max-changes': number | undefined;
   readonly 'max-deletes': string | undefined;
 }
@@ -24,7 +26,8 @@ export interface MadePlan extends Audited {
 export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
   const limits = limitsOf(flags);
   const audited = await readAndAudit(flags, context);
-  const { estate, audit, guidance, asOf, connection } = audited;
+  const { estate, audit, asOf, connection } = audited;
+  const guidance = withFirstBackup(audited.guidance, flags['first-backup']);
   const preflight = connection
     ? await (await import('../azure/preflight.ts')).answerPreflight(preflightQuestions(estate, audit, guidance, asOf), {
         transport: connection.transport,
@@ -36,6 +39,10 @@ export const makePlan = async (flags: PlanFlags, context: Context): Promise<Made
   const plan = planProtect({ estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}` });
   return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
 };
+
+/** The plan carries the guidance it was made by, so the flag becomes part of it. */
+const withFirstBackup = (guidance: Guidance, firstBackup: string | undefined): Guidance =>
+  firstBackup === 'now' || firstBackup === 'on-schedule' ? { ...guidance, plan: { ...guidance.plan, firstBackup } } : guidance;
 
 /** `--max-changes N` and `--max-deletes N|P%` as the plan keeps them. */
 export const limitsOf = (flags: { readonly 'max-changes': number | undefined; readonly 'max-deletes': string | undefined }): Plan['limits'] => ({

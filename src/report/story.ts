@@ -99,16 +99,30 @@ const standings = (before: Audit, after: Audit, width: number, paint: Paint): st
   return layout(columns, rows, width, paint);
 };
 
-/** Every machine that is not yet as it should be, with the plan's own reason where it gave one. */
+/** Every machine that is not as it should be, with the plan's own reason where it gave one; those that only wait, in one breath. */
 const remains = ({ plan, after }: Story, width: number, paint: Paint): string => {
   const refused = Map.groupBy(plan.refusals, (r) => keyOf(r.subject));
-  const lines = after.machines
-    .filter((m) => ['at-risk', 'unknown', 'protection-pending'].includes(standingOf(m)))
-    .flatMap((m) => {
-      const word = standingWords[standingOf(m)];
+  const by = Map.groupBy(after.machines, standingOf);
+  const told = (['at-risk', 'unknown'] as const).flatMap((standing) =>
+    (by.get(standing) ?? []).flatMap((m) => {
+      const { style, text: word } = standingWords[standing];
       const reasons = (refused.get(keyOf(m.id)) ?? []).map((r) => `${optionName[r.option]}: ${r.reasons.map((x) => x.text).join(' ')}`);
       const why = reasons.length > 0 ? reasons : m.findings.slice(0, 1).map((f) => f.summary);
-      return [`  ${paint(word.style, word.text)} ${paint('bold', nameOf(m.id))} (${m.class})`, ...why.map((text) => wrap(text, width, '      '))];
-    });
+      return [`  ${paint(style, word)} ${paint('bold', nameOf(m.id))} (${m.class})`, ...why.map((text) => wrap(text, width, '      '))];
+    }),
+  );
+  const waiting = by.get('protection-pending') ?? [];
+  const due = waiting.flatMap((m) => m.findings.flatMap((f) => f.dueBy ?? [])).sort().at(-1);
+  const pending =
+    waiting.length === 0
+      ? []
+      : [
+          wrap(
+            `${counted(waiting.length, 'machine')} set up and waiting for the first point${due === undefined ? '' : `, the last one due by ${due}`}: ${waiting.map((m) => m.name).join(', ')}`,
+            width,
+            '  ',
+          ),
+        ];
+  const lines = [...told, ...pending];
   return lines.length === 0 ? '  Nothing: every machine is as the guidance asks.' : lines.join('\n');
 };

@@ -17,6 +17,12 @@ export const plan = defineCommand({
     output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
     'output-file': { ...outputFlags['output-file'], value: 'P', describe: 'Write the plan as JSON to P and its summary for people to P.md' },
     debug: outputFlags.debug,
+    'first-backup': {
+      type: 'string',
+      choices: ['now', 'on-schedule'],
+      group: 'Guidance',
+      describe: 'Start the first backup of newly protected machines at once, or leave it to the schedule (default: the guidance)',
+    },
     'max-changes': writeFlags['max-changes'],
     'max-deletes': writeFlags['max-deletes'],
   },
