@@ -41,8 +41,12 @@ export function exchangesOf(lines: readonly LoggedExchange[]): readonly Observed
     }));
 }
 
-/** Holds every exchange against the documents. */
-export async function report(exchanges: readonly ObservedExchange[], validator: Validator): Promise<ConformanceReport> {
+/** Holds every exchange against the documents; with `answersOnly`, requests that somebody else wrote are not judged. */
+export async function report(
+  exchanges: readonly ObservedExchange[],
+  validator: Validator,
+  { answersOnly = false }: { readonly answersOnly?: boolean } = {},
+): Promise<ConformanceReport> {
   const problems = new Map<string, number>();
   const unvalidated: Record<string, number> = {};
   const notJudged: string[] = [];
@@ -57,7 +61,9 @@ export async function report(exchanges: readonly ObservedExchange[], validator: 
       unvalidated[judgement.route] = (unvalidated[judgement.route] ?? 0) + 1;
       if (!isKnownRoute(judgement.route)) add(`no document and not listed: ${judgement.route}`);
     } else {
-      const unlisted = judgement.issues.filter((issue) => !listingOf(judgement.operation, issue));
+      const unlisted = judgement.issues.filter(
+        (issue) => !listingOf(judgement.operation, issue) && !(answersOnly && issue.side === 'request'),
+      );
       if (unlisted.length === 0) listed += 1;
       for (const issue of unlisted) add(sentence(judgement.operation, exchange, issue));
     }

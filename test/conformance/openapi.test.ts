@@ -7,6 +7,7 @@ import { exchangesOf, report } from './exchange-report.ts';
 import type { ObservedExchange, Validator } from './openapi.ts';
 import { createValidator, routeOf } from './openapi.ts';
 import { readFlow } from './replay/recording.ts';
+import { replayFlow } from './replay/replay-flow.ts';
 
 const loaded = await createValidator();
 const judging = describe.skipIf(loaded === undefined);
@@ -102,6 +103,13 @@ judging('the live validator', () => {
   });
 });
 
+judging('a route that matches everything', () => {
+  it('is no document: what only /{resourceId} would describe is not validated', async () => {
+    const judged = await validator.validate(read({}, '2021-04-01', '/subscriptions/5e1a7f04/operationresults/ey77'));
+    expect(judged).toEqual({ kind: 'unvalidated', route: 'GET /subscriptions/{}/operationresults/{}' });
+  });
+});
+
 describe('the lists of what is excused', () => {
   it('give a reason for every deviation and every route', () => {
     for (const { reason } of listedDeviations) expect(reason.length).toBeGreaterThan(20);
@@ -176,6 +184,16 @@ describe.skipIf(loaded === undefined || !existsSync(flows))('real Azure', () => 
       }
     }
     expect(listedDeviations.filter((each) => !seen.has(each))).toEqual([]);
+  });
+});
+
+describe.skipIf(loaded === undefined || !existsSync(flows))('the simulator, asked what Azure was asked', () => {
+  it('answers nothing that the documents do not describe', { timeout: 120_000 }, async () => {
+    for (const file of readdirSync(flows)) {
+      const { log } = await replayFlow(readFlow(join(flows, file)));
+      const { problems, notJudged } = await report(exchangesOf(log), validator, { answersOnly: true });
+      expect({ file, problems, notJudged }).toEqual({ file, problems: [], notJudged: [] });
+    }
   });
 });
 
