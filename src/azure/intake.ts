@@ -8,7 +8,7 @@ import type {
   RestorePointCollection,
   Scope,
 } from '../core/estate.ts';
-import { gap, gapOver, known, unknown, type Collected, type Gap } from '../core/fact.ts';
+import { gap, gapOver, known, unknown, type Collected, type Gap, type Unknown } from '../core/fact.ts';
 import type { Instant } from '../core/time.ts';
 import { keyOf } from '../core/ids.ts';
 import { rawKinds, type RawKind } from './kinds.ts';
@@ -152,6 +152,10 @@ export const makeIntake = (keep?: Keep): Intake => {
   };
 };
 
+/** Why a thing in a gap is unknown, with the permission that was missing where one was. */
+const hiddenBy = ({ reason, detail, action, scope }: Gap): Unknown =>
+  unknown(reason, detail, action === undefined ? {} : { action, scope });
+
 /**
  * Points into their collections. A collection nothing hides and no point names is empty; a point whose collection no
  * answer
@@ -167,7 +171,7 @@ const linkRestorePoints = (
     if (collection.points.known || collection.ownedByBackup) return collection;
     const mine = byCollection.get(collection.key);
     const hidden = gapOver(points, collection.key) ?? (mine === undefined ? everywhere[0] : undefined);
-    return { ...collection, points: hidden === undefined ? known(mine ?? []) : unknown(hidden.reason, hidden.detail) };
+    return { ...collection, points: hidden === undefined ? known(mine ?? []) : hiddenBy(hidden) };
   });
   const held = new Set(items.map((collection) => collection.key));
   const orphaned = [...byCollection.keys()].filter((key) => !held.has(key));
@@ -190,7 +194,7 @@ const linkBackupPoints = (
       const mine = byItem.get(item.key)?.map(([, point]) => point);
       const hidden = gapOver(points, item.key) ?? (mine === undefined ? everywhere[0] : undefined);
       if (hidden === undefined) return { ...item, points: known(newestFirst(mine ?? [])) };
-      return hidden.reason === 'not-read' ? item : { ...item, points: unknown(hidden.reason, hidden.detail) };
+      return hidden.reason === 'not-read' ? item : { ...item, points: hiddenBy(hidden) };
     }),
   };
 };
