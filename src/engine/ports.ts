@@ -1,5 +1,5 @@
 /** What the engine needs from the world. The composition root passes real ones; tests pass their own. */
-import type { Assumption, Goal, Plan, Step } from '../core/plan.ts';
+import type { Assumption, Goal, Step } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { EngineEvent } from './events.ts';
 

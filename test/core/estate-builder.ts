@@ -8,7 +8,7 @@ import { keyOf } from '../../src/core/ids.ts';
 import type { Estate, Lock, ResourceGroup } from '../../src/core/estate.ts';
 import { asOf, location, machineId, resourceGroup, subscriptionId } from './place-builder.ts';
 
-export { asOf, diskId, location, machineId, resourceGroup, subscriptionId } from './place-builder.ts';
+export { asOf, diskId, machineId, resourceGroup, subscriptionId } from './place-builder.ts';
 export {
   aDataDisk,
   aDisk,
