@@ -131,7 +131,7 @@ async function readBody(request: Request): Promise<Mutable | undefined> {
 function findRoute(kernel: Kernel, exchange: Exchange): void {
   const call = known(exchange.call);
   try {
-    const { route, service, params } = kernel.router.match(call.method, call.path);
+    const { route, service, params } = kernel.router.match(call.method, call.path, call.apiVersion);
     exchange.route = route;
     exchange.service = service;
     exchange.call = { ...call, params };

@@ -28,7 +28,7 @@ export class Router {
     }
   }
 
-  match(method: string, path: string): Match {
+  match(method: string, path: string, apiVersion = ''): Match {
     const segments = segmentsOf(path);
     const found: { node: Node; values: string[] }[] = [];
     collect(this.#root, segments, 0, [], found);
@@ -39,7 +39,7 @@ export class Router {
     }
     if (found.length > 0)
       throw new AzureError(405, 'MethodNotAllowed', `The requested resource does not support http method '${method}'.`);
-    throw this.#noRoute(path);
+    throw this.#noRoute(path, apiVersion);
   }
 
   /** What a provider's registration document lists: type (without its namespace) and api-versions, newest first. */
@@ -94,12 +94,12 @@ export class Router {
     this.#versions.set(type, known);
   }
 
-  #noRoute(path: string): AzureError {
+  #noRoute(path: string, apiVersion: string): AzureError {
     const segments = segmentsOf(path);
     const at = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
     const namespace = at === -1 ? undefined : segments[at + 1];
     if (namespace !== undefined && !this.#namespaces.has(namespace.toLowerCase())) return unknownNamespace(namespace);
-    if (namespace !== undefined) return unknownType(typeAndName(path).type, '');
+    if (namespace !== undefined) return unknownType(typeAndName(path).type, apiVersion);
     return new AzureError(404, 'InvalidResourceType', `The resource at '${path}' is not known.`);
   }
 }

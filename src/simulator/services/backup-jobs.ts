@@ -110,8 +110,6 @@ const ACTION_NUMBERS: Readonly<Record<string, number>> = { Invalid: 0, Cancellab
 /** A job as its GET answers it; a job of a bundle goes out as recorded. */
 export function renderJob(job: Stored, now: number, apiVersion = '9999'): Mutable {
   const body: Mutable = structuredClone(job.body);
-  if (apiVersion < '2023-01-01' && body['properties']['actionsInfo'] !== undefined)
-    body['properties']['actionsInfo'] = [1];
   const startedAt: unknown = job.hidden['startedAt'];
   const actions: unknown = body['properties']['actionsInfo'];
   if (Array.isArray(actions) && writesEnumsAsNumbers(apiVersion)) {
@@ -159,13 +157,13 @@ function listJobs(call: Call): Answer {
     call,
     jobs,
     (job) => job.id,
-    (job) => listedJob(job, call.world.clock.now()),
+    (job) => listedJob(job, call.world.clock.now(), call.apiVersion),
   );
 }
 
 /** A list row lacks the details. */
-function listedJob(job: Stored, now: number): Mutable {
-  const body = renderJob(job, now);
+function listedJob(job: Stored, now: number, apiVersion: string): Mutable {
+  const body = renderJob(job, now, apiVersion);
   delete body['properties']['extendedInfo'];
   return body;
 }

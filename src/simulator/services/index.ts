@@ -7,6 +7,7 @@ import { images } from './images.ts';
 import { locks } from './locks.ts';
 import { resourceGraph } from './resource-graph.ts';
 import { resourceGroups } from './resource-groups.ts';
+import { resourceList } from './resource-list.ts';
 import { restorePoints } from './restore-points.ts';
 import { snapshots } from './snapshots.ts';
 import { subscriptions } from './subscriptions.ts';
@@ -19,6 +20,7 @@ import { siteRecovery } from './site-recovery.ts';
 const STORED: readonly Service[] = [
   subscriptions,
   resourceGroups,
+  resourceList,
   authorization,
   locks,
   tags,

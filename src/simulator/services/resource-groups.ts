@@ -5,6 +5,7 @@ import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { mergePatch, text } from './arm-resource.ts';
+import { firstOf, resourceFilter } from './resource-filter.ts';
 
 export const RESOURCE_GROUP_TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
 const PATH = '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}';
@@ -57,10 +58,11 @@ export const resourceGroups: Service = {
 function list(call: Call): Answer {
   const { store, options } = call.world;
   const scope = `/subscriptions/${call.params['subscriptionId'] ?? ''}`;
+  const filter = resourceFilter(call.query.get('$filter'), 'groups');
   const groups = store
     .listed(RESOURCE_GROUP_TYPE, options.listLagMs, scope)
-    .filter((group) => call.principal.can(`${RESOURCE_GROUP_TYPE}/read`, group.id));
-  return page(call, groups, (group) => group.id, groupBody);
+    .filter((group) => call.principal.can(`${RESOURCE_GROUP_TYPE}/read`, group.id) && filter.accepts(group));
+  return page(call, firstOf(call, groups), (group) => group.id, groupBody);
 }
 
 function required(call: Call): Stored {
