@@ -1,7 +1,7 @@
 /** What a machine has today from one option, and the shape of an option as code. `core/options/index.ts` is the list. */
 import type { Consistency, Estate, Machine } from './estate.ts';
 import type { Unknown } from './fact.ts';
-import type { ResourceId } from './ids.ts';
+import { keyOf, type ResourceId } from './ids.ts';
 import type { OptionId } from './option.ts';
 import type { Instant } from './time.ts';
 import { instantMs } from './time.ts';
@@ -59,11 +59,12 @@ export interface Option {
   blindSpot(machine: Machine, estate: Estate): Unknown | undefined;
 }
 
-/** For `toSorted`: healthy first, then the newest point first. */
+/** For `toSorted`: healthy first, then the newest point first; among equals by id, so that Azure's order never shows. */
 export const byHealthThenAge = (a: Protection, b: Protection): number =>
   Number(b.healthy) - Number(a.healthy) ||
   Number(b.active) - Number(a.active) ||
-  (instantMs(b.newestPoint?.at) ?? 0) - (instantMs(a.newestPoint?.at) ?? 0);
+  (instantMs(b.newestPoint?.at) ?? 0) - (instantMs(a.newestPoint?.at) ?? 0) ||
+  (keyOf(a.id) < keyOf(b.id) ? -1 : 1);
 
 /** The item with the latest moment; those without one (or with Azure's "never") do not count. */
 export const newest = <T>(items: readonly T[], at: (item: T) => Instant | undefined): T | undefined =>

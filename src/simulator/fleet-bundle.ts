@@ -6,7 +6,15 @@ import { DEFAULT_TENANT, operator } from './fleet.ts';
 import { subscriptionOf } from './router.ts';
 import type { Fleet, Mutable } from './service.ts';
 
-const bundleShape = z.looseObject({ schemaVersion: z.literal(1), asOf: z.string(), complete: z.boolean().optional() });
+const bundleShape = z.looseObject({
+  schemaVersion: z.literal(1),
+  asOf: z.string(),
+  complete: z.boolean().default(true),
+  subscriptions: z.array(z.string()).default([]),
+  /** By kind, the places that could not be read when the bundle was made. */
+  gaps: z.record(z.string(), z.array(z.looseObject({ scope: z.string() }))).optional(),
+});
+type Head = z.output<typeof bundleShape>;
 const rowsShape = z.union([
   z.array(z.looseObject({ id: z.string() })),
   z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) }),
@@ -40,7 +48,8 @@ const ALSO_READ: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * An offline bundle as a fleet: its resources are served as they were recorded, casing and all. What the bundle does not
- * hold must stay unknown, so the principal may not read the types of its missing files.
+ * hold must stay unknown, so the principal may not read the types of its missing files, nor what its gaps name. Of a bundle
+ * that is incomplete and does not say where, it may read the resources that are there, one by one, but not look for others.
  */
 export function readBundle(directory: string): FleetResult {
   const problems: string[] = [];
@@ -55,39 +64,73 @@ export function readBundle(directory: string): FleetResult {
     }
     const parsed = parse(file, rowsShape, problems);
     const rows = parsed === undefined ? [] : Array.isArray(parsed) ? parsed : parsed.value;
-    for (const row of rows)
-      resources.push({
-        ...row,
-        type: typeof row['type'] === 'string' ? row['type'] : type,
-        hidden: { recorded: true, ...(row['type'] === undefined ? { untyped: true } : {}) },
-      });
+    resources.push(...rows.map((row) => resourceOf(row, type)));
   }
   if (problems.length > 0 || head === undefined) return { problems };
-  return { fleet: fleetOf(head.asOf, resources, missing) };
+  return { fleet: fleetOf(head, resources, missing) };
 }
 
-function fleetOf(asOf: string, resources: readonly Mutable[], missing: readonly string[]): Fleet {
-  const ids = new Map<string, string>();
+/** A row as the resource a GET would answer: Resource Graph adds columns of its own, and a machine's power state. */
+function resourceOf(row: Mutable, type: string): Mutable {
+  const hidden: Mutable = { recorded: true, ...(row['type'] === undefined ? { untyped: true } : {}) };
+  const typed = { ...row, type: typeof row['type'] === 'string' ? row['type'] : type };
+  if (row['subscriptionId'] === undefined) return { ...typed, hidden };
+  const { subscriptionId: _1, resourceGroup: _2, tenantId: _3, ...columns } = typed as Mutable;
+  const { extended, ...properties } = (columns['properties'] ?? {}) as Mutable;
+  const power = String(extended?.instanceView?.powerState?.code ?? '').toLowerCase();
+  if (power.startsWith('powerstate/')) hidden['power'] = power.slice('powerstate/'.length);
+  const filled = Object.entries(columns).filter(([, value]) => value !== null && value !== '');
+  return { ...Object.fromEntries(filled), properties, hidden };
+}
+
+function fleetOf(head: Head, resources: readonly Mutable[], missing: readonly string[]): Fleet {
+  const ids = new Map(head.subscriptions.map((id) => [id.toLowerCase(), id]));
   for (const resource of resources) {
     const id = subscriptionOf(String(resource['id']));
     if (id !== undefined && !ids.has(id.toLowerCase())) ids.set(id.toLowerCase(), id);
   }
   const subscriptions = [...ids.values()];
   const base = operator(subscriptions);
-  const principal = {
-    ...base,
-    assignments: base.assignments.map((assignment) => ({
-      ...assignment,
-      notActions: [...(assignment.notActions ?? []), ...missing],
-    })),
-  };
+  const piecemeal = head.complete || head.gaps !== undefined ? [] : PIECEMEAL;
+  const assignments = base.assignments.map((assignment) => ({
+    ...assignment,
+    notActions: [
+      ...(assignment.notActions ?? []),
+      ...missing,
+      ...piecemeal.flatMap(readsOf),
+      ...gapsAt(head.gaps ?? {}, assignment.scope).flatMap(readsOf),
+    ],
+  }));
+  const single = new Set(piecemeal.map((name) => FILES[name]?.toLowerCase()));
+  const own = resources
+    .filter((resource) => single.has(String(resource['type']).toLowerCase()))
+    .map((resource) => ({ scope: String(resource['id']), actions: [`${String(resource['type'])}/read`], notActions: [] }));
   return {
-    asOf,
+    asOf: head.asOf,
     tenantId: DEFAULT_TENANT,
     subscriptions: subscriptions.map((id) => ({ id, name: `Recorded ${id.slice(0, 8)}` })),
     resources,
-    principals: [principal],
+    principals: [{ ...base, assignments: [...assignments, ...own] }],
   };
+}
+
+/**
+ * What may be read one by one but not looked for, in a bundle that does not say where it is incomplete. Machines are not
+ * among it: their run-time state is told by a list of the whole subscription only.
+ */
+const PIECEMEAL = Object.keys(FILES).filter(
+  (name) => !['virtualMachines', 'recoveryPoints', 'replicationPolicies'].includes(name),
+);
+
+const readsOf = (name: string): readonly string[] => [`${FILES[name]}/read`, ...(ALSO_READ[name] ?? [])];
+
+/** The kinds with a gap at, above or below a subscription. */
+function gapsAt(gaps: NonNullable<Head['gaps']>, subscription: string): readonly string[] {
+  const within = (inner: string, outer: string): boolean =>
+    outer === '/' || `${inner.toLowerCase()}/`.startsWith(`${outer.toLowerCase()}/`);
+  return Object.entries(gaps).flatMap(([name, places]) =>
+    FILES[name] !== undefined && places.some(({ scope }) => within(subscription, scope) || within(scope, subscription)) ? [name] : [],
+  );
 }
 
 function parse<Shape extends z.ZodType>(file: string, shape: Shape, problems: string[]): z.output<Shape> | undefined {

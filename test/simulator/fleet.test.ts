@@ -135,14 +135,15 @@ describe('an offline bundle as a fleet', () => {
     rmSync(folder, { recursive: true });
     if ('problems' in loaded) throw new Error(loaded.problems.join());
     const rig = new Rig({ fleet: loaded.fleet });
+    const disk = await rig.send('GET', `${id}?api-version=2024-03-02`);
+    expect(disk.body).toEqual({ id, name: 'd', type: 'Microsoft.Compute/disks', location: 'westeurope', properties: { odd: 1 } });
+    expect(disk.headers.get('date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
+    // The bundle is incomplete without saying where: there may be more disks, so nobody may look for them.
     const disks = await rig.send(
       'GET',
       `/subscriptions/${subscription}/providers/Microsoft.Compute/disks?api-version=2024-03-02`,
     );
-    expect(disks.body['value']).toEqual([
-      { id, name: 'd', type: 'Microsoft.Compute/disks', location: 'westeurope', properties: { odd: 1 } },
-    ]);
-    expect(disks.headers.get('date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
+    expect(disks.status).toBe(403);
     const machines = await rig.send(
       'GET',
       `/subscriptions/${subscription}/providers/Microsoft.Compute/virtualMachines?api-version=2024-07-01`,

@@ -112,10 +112,15 @@ function list(call: Call): Answer {
     (vm) => vm.id,
     (vm) => {
       const shown = wire(vm, vm.hidden['recorded'] === true ? vm.id : upperResourceGroup(vm.id));
-      if (statuses) shown['properties'].instanceView = instanceView(vm);
+      if (statuses && hasView(vm)) shown['properties'].instanceView = instanceView(vm);
       return shown;
     },
   );
+}
+
+/** Of a machine recorded without its instance view nothing is known of it, and nothing is made up. */
+function hasView({ hidden }: Stored): boolean {
+  return hidden['recorded'] !== true || hidden['instanceView'] !== undefined || hidden['moved'] === true;
 }
 
 /** The one filter that the list takes; any other is refused rather than ignored. */
