@@ -1,4 +1,4 @@
-import type { Compiled } from './expression.ts';
+import type { Compiled } from './compiled.ts';
 import type { Row, Type, Value } from './value.ts';
 import { isNumeric, keyOf, toJson } from './value.ts';
 

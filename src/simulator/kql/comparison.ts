@@ -1,4 +1,4 @@
-import type { Compiled } from './expression.ts';
+import type { Compiled } from './compiled.ts';
 import { semanticFailure } from './kql-error.ts';
 import type { Type, Value } from './value.ts';
 import { compare, convert, isNumeric, toText } from './value.ts';

@@ -1,5 +1,5 @@
 import { dynamicFunctions } from './dynamic-functions.ts';
-import type { Compiled } from './expression.ts';
+import type { Compiled } from './compiled.ts';
 import { momentFunctions } from './moment-functions.ts';
 import type { ScalarFunction } from './scalar-function.ts';
 import { textFunctions } from './text-functions.ts';

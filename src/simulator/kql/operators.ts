@@ -1,6 +1,6 @@
 import type { Assignment, ExpandColumn, Operator, SortKey } from './ast.ts';
 import { nameColumns, refuseDynamicKey } from './columns.ts';
-import type { Compiled } from './expression.ts';
+import type { Compiled } from './compiled.ts';
 import { compile, compilePredicate } from './expression.ts';
 import { semanticFailure } from './kql-error.ts';
 import { defaultExpandRows } from './limits.ts';

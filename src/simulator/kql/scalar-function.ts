@@ -1,4 +1,4 @@
-import type { Compiled } from './expression.ts';
+import type { Compiled } from './compiled.ts';
 import type { Type, Value } from './value.ts';
 
 export interface CallContext {

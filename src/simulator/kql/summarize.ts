@@ -1,6 +1,6 @@
 import type { Assignment, Expression } from './ast.ts';
 import { aggregates } from './aggregates.ts';
-import type { Compiled, Scope } from './expression.ts';
+import type { Compiled, Scope } from './compiled.ts';
 import { compile } from './expression.ts';
 import { parserFailure, semanticFailure } from './kql-error.ts';
 import type { Row, Table, Type, Value } from './value.ts';
