@@ -78,7 +78,8 @@ export const runProgram = async (
     .wrap(Math.min(context.terminal.width, 110))
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? usage(message ?? 'wrong usage', 'holdfast --help');
+      // Some complaints of the parser come as errors of its own; what a command threw stays what it is.
+      throw error && error.name !== 'YError' ? error : usage(message ?? error?.message ?? 'wrong usage', 'holdfast --help');
     });
   for (const command of commands) {
     parser.command(

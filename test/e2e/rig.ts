@@ -6,6 +6,7 @@ import type { Context } from '../../src/cli/context.ts';
 import { main } from '../../src/cli/main.ts';
 import { loadFleet, loadRole } from '../../src/simulator/fleet-load.ts';
 import { serve, type Served } from '../../src/simulator/https-server.ts';
+import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { createSimulator, type CreateOptions, type Simulator } from '../../src/simulator/simulator.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -67,6 +68,8 @@ export interface WorldOptions extends Omit<CreateOptions, 'fleet' | 'role'> {
   /** A fleet file or a bundle folder; the demo fleet when absent. */
   readonly fleet?: string;
   readonly role?: string;
+  /** Called for every exchange when it has happened and its answer is not yet sent; the answer waits for it. */
+  readonly beforeAnswer?: (exchange: ExchangeLine) => void | Promise<void>;
 }
 
 const unlessProblems = <T extends object>(result: T): Exclude<T, { readonly problems: readonly string[] }> => {
@@ -77,7 +80,7 @@ const unlessProblems = <T extends object>(result: T): Exclude<T, { readonly prob
 /** Waits of the tool are divided by the speed, so an hour of Azure takes seconds; nothing here depends on how long they are. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = temporaryFolder();
-  const { fleet: path = demoFleet, role, ...rest } = options;
+  const { fleet: path = demoFleet, role, beforeAnswer, ...rest } = options;
   const { fleet } = unlessProblems(loadFleet(path, startsAt));
   const simulator = createSimulator({
     speed: 600,
@@ -87,7 +90,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     ...(role === undefined ? {} : { role: unlessProblems(loadRole(role)).role }),
   });
   const cloud = join(folder, 'cloud.json');
-  const served = await serve(simulator, { cloudFile: cloud });
+  const watched: Simulator = beforeAnswer === undefined ? simulator : { ...simulator, handle: (request) => watch(simulator, request, beforeAnswer) };
+  const served = await serve(watched, { cloudFile: cloud });
   const run = (...argv: readonly string[]): Promise<Ran> => holdfast([...argv, '--cloud', cloud], { cwd: folder });
   return {
     simulator,
@@ -106,6 +110,12 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+const watch = async (simulator: Simulator, request: Request, beforeAnswer: NonNullable<WorldOptions['beforeAnswer']>): Promise<Response> => {
+  const response = await simulator.handle(request);
+  await beforeAnswer(simulator.log().at(-1)!);
+  return response;
 };
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
