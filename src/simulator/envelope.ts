@@ -46,6 +46,11 @@ export function resourceGroupNotFound(name: string): AzureError {
   return new AzureError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`, GATEWAY);
 }
 
+export function resourceGroupBeingDeleted(name: string): AzureError {
+  const text = `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`;
+  return new AzureError(409, 'ResourceGroupBeingDeleted', text, GATEWAY);
+}
+
 export function parentResourceNotFound(childType: string, parentId: string): AzureError {
   const parent = typeAndName(parentId);
   const text = `Failed to perform 'write' on resource(s) of type '${childType}', because the parent resource '${parent.type}/${parent.name}' could not be found.`;

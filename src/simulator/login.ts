@@ -24,6 +24,12 @@ export function loginService(identity: Identity, speed: number): Service {
   });
   const token = (authority: string) => (call: Call) =>
     tokenAnswer(call, identity, issuerOf(call, authority, identity), speed);
+  const tenantConfiguration = (call: Call): Answer =>
+    answerLogin(call, () => {
+      const tenant = call.params['tenant'] ?? '';
+      if (!/^(common|organizations)$/i.test(tenant)) requireTenant(tenant, identity);
+      return { status: 200, body: openIdConfiguration(call, tenant, identity) };
+    });
   return {
     provider: '',
     routes: [
@@ -33,14 +39,8 @@ export function loginService(identity: Identity, speed: number): Service {
         status: 200,
         body: openIdConfiguration(call, 'adfs', identity),
       })),
-      get('/{tenant}/v2.0/.well-known/openid-configuration', (call) => ({
-        status: 200,
-        body: openIdConfiguration(call, call.params['tenant'] ?? 'common', identity),
-      })),
-      get('/{tenant}/.well-known/openid-configuration', (call) => ({
-        status: 200,
-        body: openIdConfiguration(call, call.params['tenant'] ?? 'common', identity),
-      })),
+      get('/{tenant}/v2.0/.well-known/openid-configuration', tenantConfiguration),
+      get('/{tenant}/.well-known/openid-configuration', tenantConfiguration),
       get('/adfs/discovery/keys', () => ({ status: 200, body: identity.publicKeys() })),
       get('/{tenant}/discovery/v2.0/keys', () => ({ status: 200, body: identity.publicKeys() })),
       post('/adfs/oauth2/token', token('adfs')),
@@ -57,7 +57,8 @@ function issuerOf(call: Call, authority: string, identity: Identity): string {
 function tokenAnswer(call: Call, identity: Identity, issuer: string, speed: number): Answer {
   const form = call.body ?? {};
   const text = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
-  try {
+  return answerLogin(call, () => {
+    if (call.params['tenant'] !== undefined) requireTenant(call.params['tenant'], identity);
     if (text('grant_type') !== 'client_credentials') {
       throw new LoginFailure(
         400,
@@ -67,7 +68,8 @@ function tokenAnswer(call: Call, identity: Identity, issuer: string, speed: numb
     }
     const audience = text('scope').replace(/\/\.default$/, '') || text('resource');
     const longLived = /cp1/i.test(text('claims'));
-    const issued = identity.login(text('client_id'), text('client_secret'), audience, issuer, longLived);
+    const sent = basicCredentials(call) ?? { id: text('client_id'), secret: text('client_secret') };
+    const issued = identity.login(sent.id, sent.secret, audience, issuer, longLived);
     // The client counts in its own seconds: a clock that runs faster than life uses the token up sooner.
     const expiresIn = Math.max(1, Math.floor(issued.expiresInSeconds / speed));
     return {
@@ -81,14 +83,45 @@ function tokenAnswer(call: Call, identity: Identity, issuer: string, speed: numb
         access_token: issued.accessToken,
       },
     };
+  });
+}
+
+/**
+ * Client id and secret in the Authorization header, form-encoded each.
+ * https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+ */
+function basicCredentials(call: Call): { id: string; secret: string } | undefined {
+  const sent = /^Basic\s+(\S+)$/i.exec(call.headers.get('authorization') ?? '')?.[1];
+  if (sent === undefined) return undefined;
+  const [id = '', secret = ''] = Buffer.from(sent, 'base64').toString().split(':');
+  const decoded = (text: string): string => new URLSearchParams(`v=${text}`).get('v') ?? '';
+  return { id: decoded(id), secret: decoded(secret) };
+}
+
+function requireTenant(tenant: string, identity: Identity): void {
+  if (tenant.toLowerCase() === identity.tenantId.toLowerCase()) return;
+  throw new LoginFailure(
+    400,
+    'invalid_tenant',
+    `AADSTS90002: Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+  );
+}
+
+/** Runs one step of a login; a refusal becomes Entra ID's error body. Neither may be kept by a cache. */
+function answerLogin(call: Call, step: () => Answer): Answer {
+  const headers = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' };
+  try {
+    return { ...step(), headers };
   } catch (error) {
     if (!(error instanceof LoginFailure)) throw error;
+    const code = /^AADSTS(\d+)/.exec(error.message)?.[1];
     return {
       status: error.status,
+      headers,
       body: {
         error: error.error,
         error_description: error.message,
-        error_codes: [],
+        error_codes: code === undefined ? [] : [Number(code)],
         correlation_id: call.world.random.uuid(),
       },
     };

@@ -3,6 +3,7 @@ import { bodyError, checkBody as bodyProblems } from './body-check.ts';
 import {
   invalidRequestContent,
   missingApiVersion,
+  resourceGroupBeingDeleted,
   resourceGroupNotFound,
   subscriptionNotFound,
   typeAndName,
@@ -191,12 +192,15 @@ function refuseLocked(_: Kernel, exchange: Exchange): void {
 }
 
 function findResourceGroup(kernel: Kernel, exchange: Exchange): void {
-  const { path, params } = known(exchange.call);
+  const { method, path, params } = known(exchange.call);
   const group = resourceGroupOf(path);
   const itself = path.split('/').length <= 5;
   if (group === undefined || itself) return;
   const id = `/subscriptions/${subscriptionOf(path) ?? params['subscriptionId'] ?? ''}/resourceGroups/${group}`;
-  if (!kernel.world.store.get(id)) throw resourceGroupNotFound(group);
+  const stored = kernel.world.store.get(id);
+  if (!stored) throw resourceGroupNotFound(group);
+  if (method === 'PUT' && stored.body['properties']?.['provisioningState'] === 'Deleting')
+    throw resourceGroupBeingDeleted(group);
 }
 
 function throttle(kernel: Kernel, exchange: Exchange): void {

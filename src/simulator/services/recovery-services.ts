@@ -144,11 +144,19 @@ function deleteVault(call: Call): Answer {
   return { status: 202, headers: vaultOperationHeaders(call, operation, true) };
 }
 
-/** Soft-deleted items count too: https://learn.microsoft.com/azure/backup/backup-azure-delete-vault */
 function refuseWhenFull(world: World, vault: Stored): void {
+  const reason = whyVaultStays(world, vault);
+  if (reason !== undefined) throw new AzureError(400, 'ServiceResourceNotEmptyWithBackendMessage', reason);
+}
+
+/**
+ * Why a vault cannot be deleted, or `undefined`. Soft-deleted items count too.
+ * https://learn.microsoft.com/azure/backup/backup-azure-delete-vault
+ */
+export function whyVaultStays(world: World, vault: Stored): string | undefined {
   const items = world.store.list(ITEM_TYPE, vault.id);
   const replication = REPLICATION_TYPES.flatMap((type) => world.store.list(type, vault.id));
-  if (items.length + replication.length === 0) return;
+  if (items.length + replication.length === 0) return undefined;
   const soft = items.some((item) => item.body['properties']?.['isScheduledForDeferredDelete'] === true);
   const reason = soft
     ? 'there are backup items in soft deleted state in the vault'
@@ -156,8 +164,7 @@ function refuseWhenFull(world: World, vault: Stored): void {
       ? 'there are existing backup items in the vault'
       : 'there are existing replication items in the vault';
   const name: string = vault.body['name'];
-  const text = `Recovery Services vault '${name}' cannot be deleted as ${reason}. Please delete them and try again.`;
-  throw new AzureError(400, 'ServiceResourceNotEmptyWithBackendMessage', text);
+  return `Recovery Services vault '${name}' cannot be deleted as ${reason}. Please delete them and try again.`;
 }
 
 function listVaults(call: Call): Answer {

@@ -1,10 +1,12 @@
-import { resourceGroupNotFound } from '../envelope.ts';
+import { resourceGroupBeingDeleted, resourceGroupNotFound } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
 import { operationUrl, retryAfter } from '../operations.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { mergePatch, text } from './arm-resource.ts';
+import { whyVaultStays } from './recovery-services.ts';
+import { VAULT_TYPE } from './recovery-services-vault.ts';
 import { firstOf, resourceFilter } from './resource-filter.ts';
 
 export const RESOURCE_GROUP_TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
@@ -82,6 +84,7 @@ function put(call: Call): Answer {
     throw new AzureError(409, 'InvalidResourceGroupLocation', message);
   }
   const name = call.params['resourceGroupName'] ?? '';
+  if (before?.body['properties']?.provisioningState === 'Deleting') throw resourceGroupBeingDeleted(name);
   const stored = store.put({
     id: `/subscriptions/${call.params['subscriptionId'] ?? ''}/resourceGroups/${name}`,
     type: RESOURCE_GROUP_TYPE,
@@ -105,19 +108,44 @@ function patch(call: Call): Answer {
 }
 
 function remove(call: Call): Answer {
-  const { store, operations } = call.world;
+  const { operations } = call.world;
   const group = required(call);
+  setState(call, group, 'Deleting');
   const operation = operations.start({
     kind: 'delete-resource-group',
     scope: group.id,
     durationMs: DELETE_MS,
-    finish: () => {
-      for (const inside of store.all())
-        if (`${inside.id.toLowerCase()}/`.startsWith(`${group.id.toLowerCase()}/`)) store.delete(inside.id);
-    },
+    finish: () => deleteContents(call, group),
+    fail: () => setState(call, group, 'Succeeded'),
   });
   const path = `/subscriptions/${call.params['subscriptionId'] ?? ''}/operationresults/${operation.id}`;
   return { status: 202, headers: { Location: operationUrl(call, path), ...retryAfter(call) } };
+}
+
+/** All that can go goes; a vault that holds items stays, and the group with it. */
+function deleteContents(call: Call, group: Stored): void {
+  const { store } = call.world;
+  const under = (id: string, parent: string): boolean =>
+    `${id.toLowerCase()}/`.startsWith(`${parent.toLowerCase()}/`);
+  const kept = store
+    .list(VAULT_TYPE, group.id)
+    .filter((vault) => under(vault.id, group.id) && whyVaultStays(call.world, vault) !== undefined);
+  const stays = (id: string): boolean =>
+    kept.some((vault) => under(id, vault.id)) || (kept.length > 0 && id === group.id);
+  for (const inside of store.all()) if (under(inside.id, group.id) && !stays(inside.id)) store.delete(inside.id);
+  if (kept.length === 0) return;
+  const named = kept.map((vault) => `${vault.type}/${vault.id.split('/').at(-1) ?? ''}`).join(',');
+  throw new AzureError(
+    409,
+    'ResourceGroupDeletionBlocked',
+    `Deletion of resource group '${String(group.body['name'])}' failed as resources with identifiers '${named}' could not be deleted. The provisioning state of the resource group will be rolled back.`,
+  );
+}
+
+function setState(call: Call, group: Stored, provisioningState: 'Deleting' | 'Succeeded'): void {
+  call.world.store.update(group.id, (edited) => {
+    edited.body['properties'] = { ...edited.body['properties'], provisioningState };
+  });
 }
 
 function poll(call: Call): Answer {
@@ -125,6 +153,7 @@ function poll(call: Call): Answer {
   if (!operation) throw new AzureError(404, 'NotFound', 'The operation is not found.');
   if (operation.status === 'InProgress')
     return { status: 202, headers: { Location: call.url.href, ...retryAfter(call) } };
+  if (operation.error) throw new AzureError(409, operation.error.code, operation.error.message);
   return { status: 200 };
 }
 
