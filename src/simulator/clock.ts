@@ -1,9 +1,5 @@
 import type { SimClock } from './service.ts';
-
-interface Timer {
-  readonly at: number;
-  readonly act: () => void;
-}
+import { Timers } from './timers.ts';
 
 /**
  * The simulator's clock. It stands still until it is advanced, or follows a running source (real time times a speed).
@@ -11,8 +7,7 @@ interface Timer {
  */
 export class VirtualClock implements SimClock {
   #now: number;
-  /** In order of their moments, those of one moment in the order they were set. */
-  readonly #timers: Timer[] = [];
+  readonly #timers = new Timers();
   #source: { readonly elapsedMs: () => number; readonly speed: number } | undefined;
   /** Where the source stood when the clock was last set by hand. */
   #base = { real: 0, simulated: 0 };
@@ -29,13 +24,7 @@ export class VirtualClock implements SimClock {
   }
 
   at(at: number, act: () => void): void {
-    let [low, high] = [0, this.#timers.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#timers[middle]?.at ?? 0) <= at) low = middle + 1;
-      else high = middle;
-    }
-    this.#timers.splice(low, 0, { at, act });
+    this.#timers.add({ at, act });
   }
 
   advance(ms: number): void {
@@ -62,8 +51,8 @@ export class VirtualClock implements SimClock {
   #runTo(target: number): void {
     this.#firing = true;
     try {
-      for (let next = this.#timers[0]; next && next.at <= target; next = this.#timers[0]) {
-        this.#timers.shift();
+      for (let next = this.#timers.next; next && next.at <= target; next = this.#timers.next) {
+        this.#timers.take();
         // Never back: a timer set for a moment already past fires at the present one.
         this.#now = Math.max(this.#now, next.at);
         next.act();

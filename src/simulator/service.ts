@@ -98,8 +98,8 @@ export interface SimulatorOptions {
   readonly pageSize: number;
   /** How long Resource Graph lags writes, ms. */
   readonly graphLagMs: number;
-  /** Rows a Resource Graph page holds at most; Azure's 1,000 when absent. */
-  readonly graphPageSize?: number;
+  /** Rows a Resource Graph page holds at most: small too; Azure gives up to 1,000. `$top` lowers it, never raises it. */
+  readonly graphPageSize: number;
   /** How long lists lag writes, ms. */
   readonly listLagMs: number;
   /** Seconds put in Retry-After of asynchronous answers; at least 1. */

@@ -50,18 +50,25 @@ export interface Simulator {
   token(clientId?: string): string;
 }
 
-const DEFAULTS: SimulatorOptions = { pageSize: 10, graphLagMs: 30_000, listLagMs: 0, retryAfterSeconds: 2, seed: 1 };
+const DEFAULTS: SimulatorOptions = {
+  pageSize: 10,
+  graphPageSize: 25,
+  graphLagMs: 30_000,
+  listLagMs: 0,
+  retryAfterSeconds: 2,
+  seed: 1,
+};
 const DEFAULT_START = Date.UTC(2026, 10, 2, 8);
 
 /** A simulated Azure Resource Manager: state lives in the instance, nothing is shared between two. */
 export function createSimulator(options: CreateOptions = {}): Simulator {
   const settings: SimulatorOptions = {
     pageSize: options.pageSize ?? DEFAULTS.pageSize,
+    graphPageSize: options.graphPageSize ?? DEFAULTS.graphPageSize,
     graphLagMs: options.graphLagMs ?? DEFAULTS.graphLagMs,
     listLagMs: options.listLagMs ?? DEFAULTS.listLagMs,
     retryAfterSeconds: Math.max(1, options.retryAfterSeconds ?? DEFAULTS.retryAfterSeconds),
     seed: options.seed ?? DEFAULTS.seed,
-    ...(options.graphPageSize === undefined ? {} : { graphPageSize: options.graphPageSize }),
   };
   const speed = options.speed ?? 1;
   const plainFleet = options.fleet ?? emptyFleet();

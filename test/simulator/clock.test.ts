@@ -44,6 +44,24 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(1600);
   });
 
+  it('fires twenty thousand timers in order of moment, then of setting, with others set and fired in between', () => {
+    const clock = new VirtualClock(0);
+    const fired: { at: number; set: number }[] = [];
+    const count = 20_000;
+    for (let set = 0; set < count; set += 1) {
+      const at = (set * 7919) % 1000;
+      clock.at(at, () => {
+        fired.push({ at, set });
+        if (set % 100 === 0) clock.at(at, () => void fired.push({ at, set: count + set }));
+      });
+    }
+    clock.advance(400);
+    clock.advance(600);
+    const sorted = fired.toSorted((a, b) => a.at - b.at || a.set - b.set);
+    expect(fired).toHaveLength(count + count / 100);
+    expect(fired).toEqual(sorted);
+  });
+
   it('does not go back', () => {
     expect(() => new VirtualClock(0).advance(-1)).toThrow(RangeError);
   });

@@ -20,6 +20,7 @@ interface Growing {
     { fields: Record<string, TypeExpression>; rest?: TypeExpression } & Omit<Definition, 'fields' | 'rest'>
   >;
   enums: Record<string, string[]>;
+  open: string[];
 }
 
 const READ_ONLY = 2;
@@ -32,7 +33,11 @@ const READ_ONLY = 2;
 export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<Record<string, string>>): FieldTable {
   const types = JSON.parse(readFileSync(file, 'utf8')) as readonly BicepType[];
   const at = (ref: Ref): BicepType => types[Number(ref.$ref.slice(2))]!;
-  const grown: Growing = structuredClone({ definitions: table.definitions, enums: table.enums }) as Growing;
+  const grown: Growing = structuredClone({
+    definitions: table.definitions,
+    enums: table.enums,
+    open: table.open,
+  }) as Growing;
   const visited = new Set<string>();
 
   const merge = (type: BicepType, name: string): void => {
@@ -75,14 +80,15 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
   };
 
   const union = (type: BicepType, where: string, known: TypeExpression | undefined): TypeExpression => {
-    const values = type
-      .elements!.map((each) => at(each))
-      .flatMap((each) => (each.$type === 'StringLiteralType' ? [each.value!] : []));
+    const elements = type.elements!.map((each) => at(each));
+    const values = elements.flatMap((each) => (each.$type === 'StringLiteralType' ? [each.value!] : []));
     if (values.length === 0) return '*';
     if (known !== undefined && !known.startsWith('#')) return known;
     const name = known?.slice(1) ?? where;
     const all = (grown.enums[name] ??= []);
     for (const value of values) if (!all.includes(value)) all.push(value);
+    // An open list is described as "one of these, or any text".
+    if (elements.some((each) => each.$type === 'StringType') && !grown.open.includes(name)) grown.open.push(name);
     return `#${name}`;
   };
 
@@ -103,5 +109,5 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
     const body = bodies[type.name!.slice(0, type.name!.indexOf('@'))];
     if (body !== undefined) merge(at(type.body!), body);
   }
-  return { definitions: grown.definitions, enums: grown.enums, bodies: table.bodies };
+  return { ...grown, bodies: table.bodies };
 }

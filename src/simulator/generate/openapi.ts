@@ -19,6 +19,7 @@ export class OpenApiReader {
   readonly #documents = new Map<string, Node>();
   readonly #definitions = new Map<string, Draft>();
   readonly #enums = new Map<string, Set<string>>();
+  readonly #open = new Set<string>();
   readonly #bodies = new Set<string>();
   readonly #entered = new Set<string>();
 
@@ -64,7 +65,7 @@ export class OpenApiReader {
     for (const [name, draft] of this.#definitions) definitions[name] = draft;
     const enums: Record<string, readonly string[]> = {};
     for (const [name, values] of this.#enums) enums[name] = [...values];
-    return { definitions, enums, bodies: [...this.#bodies] };
+    return { definitions, enums, open: [...this.#open], bodies: [...this.#bodies] };
   }
 
   #document(file: string): Node {
@@ -160,11 +161,12 @@ export class OpenApiReader {
   }
 
   #enumeration(where: string, node: Node): TypeExpression {
-    const named = node['x-ms-enum'] as { name?: string } | undefined;
+    const named = node['x-ms-enum'] as { name?: string; modelAsString?: boolean } | undefined;
     const name = named?.name ?? where.replaceAll(/[^A-Za-z0-9.]/g, '');
     const values = this.#enums.get(name) ?? new Set<string>();
     for (const value of node['enum'] as readonly unknown[]) values.add(String(value));
     this.#enums.set(name, values);
+    if (named?.modelAsString === true) this.#open.add(name);
     return `#${name}`;
   }
 

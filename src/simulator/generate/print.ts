@@ -31,6 +31,7 @@ export function printTable(name: string, table: FieldTable): string {
     '  enums: {',
     ...sorted(table.enums).map(([key, values]) => `    ${JSON.stringify(key)}: ${JSON.stringify(values)},`),
     '  },',
+    `  open: ${JSON.stringify([...table.open].sort())},`,
     '  definitions: {',
     ...sorted(reachable(table)).map(
       ([key, definition]) => `    ${JSON.stringify(key)}: ${printDefinition(definition)},`,

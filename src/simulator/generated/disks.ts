@@ -47,6 +47,7 @@ export const disksTable: FieldTable = {
     "SystemData.createdByType": ["User","Application","ManagedIdentity","Key"],
     "SystemData.lastModifiedByType": ["User","Application","ManagedIdentity","Key"],
   },
+  open: ["AccessLevel","Architecture","AvailabilityPolicy.actionOnDiskDelay","CopyCompletionErrorReason","DataAccessAuthMode","DiskCreateOption","DiskSecurityProfile.confidentialVMVersion","DiskSecurityTypes","DiskState","DiskStorageAccountTypes","EncryptionType","ExtendedLocationTypes","FileFormat","HyperVGeneration","ImmutabilityPolicy.type","NetworkAccessPolicy","ProvisionedBandwidthCopyOption","PublicNetworkAccess","SnapshotProperties.snapshotAccessState","SnapshotStorageAccountTypes","SupportedCapabilities.supportedSecurityOption","SystemData.createdByType","SystemData.lastModifiedByType"],
   definitions: {
     "AvailabilityPolicy": {"fields":{"actionOnDiskDelay":"#AvailabilityPolicy.actionOnDiskDelay"}},
     "CopyCompletionError": {"fields":{"errorCode":"!#CopyCompletionErrorReason","errorMessage":"!s"}},

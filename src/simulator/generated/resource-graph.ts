@@ -26,6 +26,7 @@ export const resourceGraphTable: FieldTable = {
     "FacetSortOrder": ["asc","desc"],
     "ResultFormat": ["table","objectArray"],
   },
+  open: [],
   definitions: {
     "FacetRequest": {"fields":{"expression":"!s","options":"@FacetRequestOptions"}},
     "FacetRequestOptions": {"fields":{"$top":"i","filter":"s","sortBy":"s","sortOrder":"#FacetSortOrder"}},

@@ -26,6 +26,7 @@ export const resourcesTable: FieldTable = {
     "ResourceIdentityType": ["SystemAssigned","UserAssigned","SystemAssigned, UserAssigned","None"],
     "tagsPatchOperation": ["Replace","Merge","Delete"],
   },
+  open: ["ExtendedLocationType","tagsPatchOperation"],
   definitions: {
     "ExtendedLocation": {"fields":{"name":"s","type":"#ExtendedLocationType"}},
     "GenericResource": {"fields":{"extendedLocation":"@ExtendedLocation","id":"-s","identity":"@Identity","kind":"s","location":"s","managedBy":"s","name":"-s","plan":"@Plan","properties":"*","sku":"@Sku","tags":"{s}","type":"-s"}},

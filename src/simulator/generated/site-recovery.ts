@@ -52,6 +52,7 @@ export const siteRecoveryTable: FieldTable = {
     "SourceSiteOperations": ["Required","NotRequired"],
     "SqlServerLicenseType": ["NotSpecified","NoLicenseType","PAYG","AHUB"],
   },
+  open: ["A2ARecoveryAvailabilityType","A2ARpRecoveryPointType","AgentAutoUpdateStatus","AlternateLocationRecoveryOption","AutoProtectionOfDataDisk","AutomationAccountAuthenticationType","DataSyncStatus","DisableProtectionReason","DiskAccountType","ExportJobOutputSerializationType","ExtendedLocationType","FailoverDeploymentModel","HyperVReplicaAzureRpRecoveryPointType","InMageRcmFailbackRecoveryPointType","InMageV2RpRecoveryPointType","LicenseType","MultiVmSyncPointOption","PossibleOperationsDirections","RecoveryPlanActionLocation","RecoveryPlanGroupType","RecoveryPlanPointType","RecoveryPointType","ReplicationProtectedItemOperation","RpInMageRecoveryPointType","SecurityConfiguration","SecurityType","SetMultiVmSyncStatus","SourceSiteOperations","SqlServerLicenseType"],
   definitions: {
     "A2AAddDisksInput": {"fields":{"instanceType":"!s","vmDisks":"[@A2AVmDiskInputDetails]","vmManagedDisks":"[@A2AVmManagedDiskInputDetails]"},"discriminator":"instanceType","variants":{"A2A":"A2AAddDisksInput"}},
     "A2AApplyRecoveryPointInput": {"fields":{"instanceType":"!s"},"discriminator":"instanceType","variants":{"A2A":"A2AApplyRecoveryPointInput"}},

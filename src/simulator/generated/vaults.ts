@@ -49,6 +49,7 @@ export const vaultsTable: FieldTable = {
     "crossSubscriptionRestoreState": ["Enabled","Disabled","PermanentlyDisabled"],
     "standardTierStorageRedundancy": ["Invalid","LocallyRedundant","GeoRedundant","ZoneRedundant"],
   },
+  open: ["AlertsState","AssociatedIdentity.operationIdentityType","BCDRSecurityLevel","BackupStorageVersion","CostManagementSettings.granularityLevel","EnhancedSecurityState","ImmutabilityState","InfrastructureEncryptionState","MultiUserAuthorization","PrivateEndpointConnectionStatus","ProvisioningState","PublicNetworkAccess","ResourceIdentityType","ResourceMoveState","SecureScoreLevel","SkuName","SoftDeleteState","SourceScanConfiguration.state","TriggerType","VaultPrivateEndpointState","VaultSubResourceType","VaultUpgradeState","createdByType","crossRegionRestore","crossSubscriptionRestoreState","standardTierStorageRedundancy"],
   definitions: {
     "AssociatedIdentity": {"fields":{"operationIdentityType":"#AssociatedIdentity.operationIdentityType","userAssignedIdentity":"s"}},
     "AzureMonitorAlertSettings": {"fields":{"alertsForAllFailoverIssues":"#AlertsState","alertsForAllJobFailures":"#AlertsState","alertsForAllReplicationIssues":"#AlertsState"}},

@@ -177,7 +177,7 @@ function writeSkipToken(maxRows: number, rowsToSkip: number): string {
 
 function respond(call: Call, result: KqlResult, options: PageOptions, limitHit: boolean): Answer {
   const rows = inPageOrder(result);
-  const pageRows = Math.min(options.top ?? maxPageRows, maxPageRows, graphPageRows(call.world));
+  const pageRows = Math.min(options.top ?? maxPageRows, maxPageRows, call.world.options.graphPageSize);
   const page = rows.slice(options.skip, options.skip + pageRows);
   const more = options.skip + page.length < rows.length;
   // No token where the query cuts its own rows or no column could put them in order; the answer then says it is cut short.
@@ -196,11 +196,6 @@ function respond(call: Call, result: KqlResult, options: PageOptions, limitHit: 
     return refused(call, [{ code: 'ResponsePayloadTooLarge', message }]);
   }
   return { status: 200, headers: limitHit ? { 'x-ms-tenant-subscription-limit-hit': 'true' } : {}, body };
-}
-
-/** An additive option of the world; Azure's own thousand where it is not set. */
-function graphPageRows(world: World): number {
-  return world.options.graphPageSize ?? maxPageRows;
 }
 
 /** Rows that the query leaves unordered come by id where they have one, as recorded pages do. */

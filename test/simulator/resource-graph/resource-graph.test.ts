@@ -69,6 +69,7 @@ function simulatorOf(resources: readonly Mutable[], more: CreateOptions = {}): S
       resources,
       principals: [reader, narrow],
     },
+    graphPageSize: 1000,
     ...more,
   });
 }
@@ -219,6 +220,21 @@ describe('paging', () => {
     );
   });
 
+  it('holds few rows unless told otherwise, whatever $top allows, so that every client must follow the token', async () => {
+    const simulator = createSimulator({
+      services: [subscriptions, stored, resourceGraph([subscriptions, stored])],
+      fleet: {
+        tenantId,
+        subscriptions: [{ id: one, name: 'One' }],
+        resources: Array.from({ length: 26 }, (_, i) => disk(one, `disk-${i}`)),
+        principals: [reader],
+      },
+    });
+    const { rows, sizes } = await pages(simulator, 'resources | project id', { $top: 1000 });
+    expect(sizes).toEqual([25, 1]);
+    expect(rows).toHaveLength(26);
+  });
+
   it('skips rows, and goes on from there', async () => {
     const query = 'resources | project id, name | order by name asc';
     const { rows } = await pages(simulatorOf(many), query, { $top: 10, $skip: 20 });
@@ -265,6 +281,7 @@ describe('paging', () => {
     const { status, body } = await ask(simulatorOf(heavy), 'resources');
     expect(status).toBe(400);
     expect(body['error']['details'][0].code).toBe('ResponsePayloadTooLarge');
+    expect((await ask(simulatorOf(heavy, { graphPageSize: 25 }), 'resources')).status).toBe(200);
     expect((await ask(simulatorOf(heavy), 'resources | project name')).status).toBe(200);
   });
 });
