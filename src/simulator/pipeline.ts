@@ -171,10 +171,7 @@ function checkBody(_: Kernel, exchange: Exchange): void {
   const { request } = known(exchange.route);
   const { body } = known(exchange.call);
   if (request === undefined || body === undefined) return;
-  // New machine sizes are offered between two versions of the documents: their list is open.
-  const problems = bodyProblems(request, body).filter(
-    ({ kind, path }) => kind !== 'value' || !/hardwareProfile\.vmSize$/i.test(path),
-  );
+  const problems = bodyProblems(request, body);
   if (problems.length > 0) throw bodyError(request, problems);
 }
 
