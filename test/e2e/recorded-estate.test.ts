@@ -22,6 +22,8 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   let audit: Audit;
   let machines: readonly Raw[];
   const storage = (vm: Raw): Raw => vm['properties']!['storageProfile']!;
+  const disksOf = (vm: Raw): readonly Raw[] =>
+    ([storage(vm)['osDisk']] as readonly (Raw | undefined)[]).concat(storage(vm)['dataDisks'] ?? []).filter((disk) => disk !== undefined);
   const audited = (id: Raw | string | undefined): AuditedMachine => audit.machines.find((machine) => lower(machine.id) === lower(id))!;
   const verdict = (id: string, option: string): string => {
     const found = audited(id).verdicts.find((one) => one.option === option)!;
@@ -49,7 +51,7 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   it('has the disks of each machine, each known exactly where its row was recorded', () => {
     const recorded = new Set(rows('disks').map((disk) => lower(disk['id'])));
     for (const vm of machines) {
-      const named = [storage(vm)['osDisk']!, ...(storage(vm)['dataDisks'] ?? [])].filter((disk) => disk !== undefined);
+      const named = disksOf(vm);
       const { disks, id } = audited(vm['id']);
       expect(disks.length, id).toBe(named.length);
       const held = named.filter((disk) => recorded.has(lower(disk['managedDisk']?.['id']))).length;
@@ -58,7 +60,7 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   });
 
   it('rules out backup and snapshots of unmanaged disks', () => {
-    const unmanaged = machines.filter((vm) => [storage(vm)['osDisk']!, ...(storage(vm)['dataDisks'] ?? [])].some((disk) => disk['vhd']?.['uri']));
+    const unmanaged = machines.filter((vm) => disksOf(vm).some((disk) => disk['vhd']?.['uri']));
     expect(unmanaged.length).toBeGreaterThan(10);
     for (const id of unmanaged.map((vm) => String(vm['id']))) {
       expect(verdict(id, 'azure-backup'), id).toMatch(/^impossible: .*backup-unmanaged-disk/);
