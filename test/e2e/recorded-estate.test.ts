@@ -15,7 +15,7 @@ const rows = (kind: string): readonly Raw[] => {
   const parsed = JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8')) as Raw;
   return Array.isArray(parsed) ? parsed : (parsed['value'] ?? []);
 };
-const lower = (id: Raw | string | undefined): string => String(id ?? '').toLowerCase();
+const lower = (id: string | undefined): string => (id ?? '').toLowerCase();
 
 describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   let ran: Ran;
