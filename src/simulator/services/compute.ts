@@ -1,5 +1,3 @@
-import { upperResourceGroup } from '../casing.ts';
-import { typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Fleet, Mutable, Route, Service, Stored, World } from '../service.ts';
@@ -8,23 +6,20 @@ import {
   collectionPaths,
   collectionScope,
   groupResourceId,
-  mergePatch,
   requireResource,
-  text,
   wire,
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { DISK_TYPE } from './disks.ts';
-import { extendedView, instanceView } from './instance-view.ts';
-import { linkedToMachine, settleMachine, shownMachine } from './machine-body.ts';
+import { extendedView } from './instance-view.ts';
+import { linkedToMachine } from './machine-body.ts';
+import { EXTENSION_ROUTES, EXTENSION_TYPE, deleteExtensions, seedExtensions } from './machine-extensions.ts';
 import { POWER_ROUTES } from './machine-power.ts';
+import { etagHeader, listedMachine, viewOf, wireMachine } from './machine-wire.ts';
+import { patchMachine, putMachine } from './machine-write.ts';
 
-export const VM_TYPE = 'Microsoft.Compute/virtualMachines';
-const EXTENSION_TYPE = `${VM_TYPE}/extensions`;
+const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${VM_TYPE}/{vmName}`;
-const WRITE_MS = 45_000;
-/** A new machine's agent reports some time after it was asked for: recorded at 83 s as not ready, at 77 s as ready. */
-const AGENT_MS = { Windows: 95_000, Linux: 30_000 } as const;
 const DELETE_MS = 30_000;
 
 /** Virtual machines. https://learn.microsoft.com/rest/api/compute/virtual-machines */
@@ -54,14 +49,7 @@ export const compute: Service = {
       path: `${PATH}/instanceView`,
       apiVersions: apiVersions.compute,
       bucket: 'vm-get',
-      handle: (call) => ({ status: 200, body: instanceView(required(call)) }),
-    },
-    {
-      method: 'GET',
-      path: `${PATH}/extensions`,
-      apiVersions: apiVersions.compute,
-      bucket: 'vm-get',
-      handle: (call) => ({ status: 200, body: { value: structuredClone(required(call).body['resources'] ?? []) } }),
+      handle: (call) => ({ status: 200, body: viewOf(call.world, required(call)) }),
     },
     {
       method: 'PUT',
@@ -70,7 +58,7 @@ export const compute: Service = {
       bucket: 'vm-put',
       request: 'VirtualMachine',
       linked: linkedToMachine,
-      handle: put,
+      handle: putMachine,
     },
     {
       method: 'PATCH',
@@ -79,9 +67,10 @@ export const compute: Service = {
       bucket: 'vm-update',
       request: 'VirtualMachineUpdate',
       linked: linkedToMachine,
-      handle: patch,
+      handle: patchMachine,
     },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-delete', handle: remove },
+    ...EXTENSION_ROUTES,
     ...POWER_ROUTES,
   ],
 };
@@ -111,8 +100,8 @@ function list(call: Call): Answer {
     rows,
     (vm) => vm.id,
     (vm) => {
-      const shown = wire(vm, vm.hidden['recorded'] === true ? vm.id : upperResourceGroup(vm.id));
-      if (statuses && hasView(vm)) shown['properties'].instanceView = instanceView(vm);
+      const shown = listedMachine(call, vm);
+      if (statuses && hasView(vm)) shown['properties'].instanceView = viewOf(call.world, vm);
       return shown;
     },
   );
@@ -140,99 +129,9 @@ function get(call: Call): Answer {
       target: '$expand',
     });
   }
-  const shown = wire(vm);
-  if (expand?.toLowerCase() === 'instanceview') shown['properties'].instanceView = instanceView(vm);
-  return { status: 200, headers: etagHeader(vm), body: shown };
-}
-
-function etagHeader(vm: Stored): Record<string, string> {
-  const etag = text(vm.body['etag']);
-  return etag === undefined ? {} : { ETag: etag };
-}
-
-/** Machines take If-Match and If-None-Match on writes. */
-function checkPreconditions(call: Call, before: Stored | undefined): void {
-  const match = call.headers.get('if-match');
-  const none = call.headers.get('if-none-match');
-  const failed =
-    (match !== null && match !== '*' && match !== before?.body['etag']) || (none === '*' && before !== undefined);
-  if (failed)
-    throw new AzureError(
-      412,
-      'PreconditionFailed',
-      'The condition set by the If-Match or If-None-Match header was not met.',
-    );
-}
-
-function put(call: Call): Answer {
-  const { store } = call.world;
-  const id = vmId(call);
-  const before = store.get(id);
-  checkPreconditions(call, before);
-  const sent = call.body ?? {};
-  if (text(sent['location']) === undefined)
-    throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
-  if (before && String(before.body['location']).toLowerCase() !== String(sent['location']).toLowerCase()) {
-    const message = `The resource '${typeAndName(id).name}' already exists in location '${String(before.body['location'])}'. A resource with the same name cannot be created in location '${String(sent['location'])}'.`;
-    throw new AzureError(409, 'InvalidResourceLocation', message);
-  }
-  return write(call, id, before, sent);
-}
-
-function patch(call: Call): Answer {
-  const before = required(call);
-  checkPreconditions(call, before);
-  const sent = call.body ?? {};
-  const base = sent['tags'] === undefined ? before.body : { ...before.body, tags: {} };
-  return write(call, before.id, before, mergePatch(base, sent));
-}
-
-/** 201 (create) or 200 (update) with the body as it will be and the status URL alone. */
-function write(call: Call, id: string, before: Stored | undefined, sent: Mutable): Answer {
-  const { store, operations } = call.world;
-  const shown = shownMachine(call, id, before, sent);
-  const hidden = before?.hidden ?? shown.hidden;
-  const etag = `"${Number(before?.hidden['writes'] ?? 0) + 1}"`;
-  const accepted = store.put({
-    id,
-    type: VM_TYPE,
-    body: {
-      ...shown.body,
-      etag,
-      properties: { ...shown.body['properties'], provisioningState: before ? 'Updating' : 'Creating' },
-    },
-    hidden: { ...hidden, writes: Number(before?.hidden['writes'] ?? 0) + 1 },
-  });
-  if (!before) awaitAgent(call.world, accepted);
-  const operation = operations.start({
-    kind: 'vm-write',
-    scope: id,
-    durationMs: WRITE_MS,
-    fail: () => void store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Failed')),
-    finish: () => {
-      settleMachine(
-        call.world,
-        before,
-        store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Succeeded')),
-      );
-    },
-  });
-  return {
-    status: before ? 200 : 201,
-    headers: {
-      ...etagHeader(accepted),
-      ...operationHeaders(call, 'operations', String(sent['location']), operation, false),
-    },
-    body: wire(accepted),
-  };
-}
-
-function awaitAgent({ clock, store }: World, vm: Stored): void {
-  const isWindows = vm.body['properties']?.storageProfile?.osDisk?.osType === 'Windows';
-  clock.at(clock.now() + AGENT_MS[isWindows ? 'Windows' : 'Linux'], () => {
-    if (store.get(vm.id)?.hidden['agent'] === 'not-ready')
-      store.update(vm.id, ({ hidden }) => (hidden['agent'] = 'ready'));
-  });
+  const shown = wireMachine(call, vm);
+  if (expand?.toLowerCase() === 'instanceview') shown['properties'].instanceView = viewOf(call.world, vm);
+  return { status: 200, headers: etagHeader(call, vm), body: shown };
 }
 
 function remove(call: Call): Answer {
@@ -245,7 +144,7 @@ function remove(call: Call): Answer {
     durationMs: DELETE_MS,
     finish: () => {
       store.delete(vm.id);
-      for (const { id } of store.list(EXTENSION_TYPE, vm.id)) store.delete(id);
+      deleteExtensions(store, vm);
       for (const disk of store.list(DISK_TYPE))
         if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);
     },
@@ -288,10 +187,7 @@ function seed(world: World, _fleet: Fleet): void {
       }
       if (edited.hidden['recorded'] !== true) edited.hidden['power'] ??= 'running';
     });
-    // A machine answers with its extensions in it; Resource Graph has them as rows of their own.
-    for (const { id, type: _, ...body } of (vm.body['resources'] ?? []) as readonly Mutable[]) {
-      if (typeof id === 'string') world.store.put({ id, type: EXTENSION_TYPE, body: structuredClone(body) });
-    }
+    seedExtensions(world.store, vm);
   }
 }
 

@@ -12,6 +12,12 @@ export interface MachineState {
   readonly osVersion: string | undefined;
 }
 
+/** What the agent tells of the extensions it runs. */
+export interface ExtensionViews {
+  readonly handlers: readonly Mutable[];
+  readonly extensions: readonly Mutable[];
+}
+
 export function machineState(vm: Stored): MachineState {
   const { hidden } = vm;
   return {
@@ -23,8 +29,11 @@ export function machineState(vm: Stored): MachineState {
   };
 }
 
-/** https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view */
-export function instanceView(vm: Stored): Mutable {
+/**
+ * `told`: what the agent tells of them, where it was asked for.
+ * https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+ */
+export function instanceView(vm: Stored, told: ExtensionViews = { handlers: [], extensions: [] }): Mutable {
   const recorded: unknown = vm.hidden['instanceView'];
   const state = machineState(vm);
   // A recorded view stands until an action of the simulator moves the machine.
@@ -39,8 +48,9 @@ export function instanceView(vm: Stored): Mutable {
     time: at,
   };
   return {
-    ...guestView(vm, state, at),
+    ...guestView(vm, state, at, told),
     disks: disks.map((disk) => ({ name: disk.name, statuses: [provisioned] })),
+    ...(told.extensions.length === 0 || !isOn(state) || state.agent !== 'ready' ? {} : { extensions: told.extensions }),
     hyperVGeneration: vm.hidden['hyperVGeneration'] ?? 'V1',
     statuses: [
       ...(state.generalized ? [{ code: 'OSState/generalized', level: 'Info', displayStatus: 'VM generalized' }] : []),
@@ -52,9 +62,13 @@ export function instanceView(vm: Stored): Mutable {
   };
 }
 
+function isOn({ power }: MachineState): boolean {
+  return power !== undefined && power !== 'deallocated';
+}
+
 /** What the agent last told stays while the machine is merely off; deallocated, there is nobody to have told it. */
-function guestView(vm: Stored, state: MachineState, at: string): Mutable {
-  if (state.power === undefined || state.power === 'deallocated') return {};
+function guestView(vm: Stored, state: MachineState, at: string, { handlers }: ExtensionViews): Mutable {
+  if (!isOn(state)) return {};
   const agentStatus = {
     ready: {
       code: 'ProvisioningState/succeeded',
@@ -79,7 +93,7 @@ function guestView(vm: Stored, state: MachineState, at: string): Mutable {
     },
   }[state.agent];
   const told = state.agent === 'ready';
-  const osType: unknown = vm.body['properties']?.storageProfile?.osDisk?.osType;
+  const tellsHandlers = handlers.length > 0 || vm.body['properties']?.storageProfile?.osDisk?.osType !== 'Windows';
   return {
     ...(told && vm.body['properties']?.osProfile?.computerName !== undefined
       ? { computerName: vm.body['properties'].osProfile.computerName }
@@ -89,7 +103,7 @@ function guestView(vm: Stored, state: MachineState, at: string): Mutable {
       vmAgentVersion: told ? '2.13.1.1' : 'Unknown',
       statuses: [agentStatus],
       // A Windows agent without extensions does not mention them.
-      ...(told && osType !== 'Windows' ? { extensionHandlers: [] } : {}),
+      ...(told && tellsHandlers ? { extensionHandlers: handlers } : {}),
     },
   };
 }

@@ -33,7 +33,8 @@ export function shownMachine(
   const { id: _id, type: _type, name: _name, etag: _etag, resources: _resources, ...envelope } = structuredClone(sent);
   const old: Mutable = before?.body['properties'] ?? {};
   const { instanceView: _view, ...asked } = (envelope['properties'] ?? {}) as Mutable;
-  const properties = withMachineDefaults(asked, old, String(envelope['location'] ?? before?.body['location'] ?? ''));
+  const location = String(envelope['location'] ?? before?.body['location'] ?? '');
+  const properties = withMachineDefaults(asked, old, { location, now: clock.now() });
   const storageProfile = shownStorage(
     call,
     id,

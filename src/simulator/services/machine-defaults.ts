@@ -16,7 +16,7 @@ const LATEST_BUILD = '1.0.20261001';
  * The properties of a written machine as a GET will show them: nulls gone, words in Azure's spelling, the fields that
  * Azure fills in. https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
  */
-export function withMachineDefaults(sent: Mutable, old: Mutable, location: string): Mutable {
+export function withMachineDefaults(sent: Mutable, old: Mutable, place: { location: string; now: number }): Mutable {
   const properties = withoutNulls(sent) as Mutable;
   const storage = properties['storageProfile'];
   const osType = osTypeOf(properties, old);
@@ -37,7 +37,7 @@ export function withMachineDefaults(sent: Mutable, old: Mutable, location: strin
     if (storage['imageReference'] !== undefined) storage['imageReference'] = imageOf(storage['imageReference']);
   }
   if (properties['osProfile'] !== undefined)
-    properties['osProfile'] = osProfileOf(properties['osProfile'], osType, location);
+    properties['osProfile'] = osProfileOf(properties['osProfile'], osType, place);
   return properties;
 }
 
@@ -68,19 +68,21 @@ function imageOf(sent: Mutable): Mutable {
 }
 
 /** Passwords and custom data never come back. */
-function osProfileOf(sent: Mutable, osType: OsType, location: string): Mutable {
+function osProfileOf(sent: Mutable, osType: OsType, { location, now }: { location: string; now: number }): Mutable {
   const { adminPassword: _secret, customData: _data, windowsConfiguration, linuxConfiguration, ...shown } = sent;
   const patchMode = osType === 'Windows' ? 'AutomaticByOS' : 'ImageDefault';
   const common = {
     provisionVMAgent: true,
     patchSettings: { patchMode, assessmentMode: 'ImageDefault' },
-    // Recorded in the regions that get changes first, and not elsewhere.
-    ...(/euap$/i.test(location) ? { enableVMAgentPlatformUpdates: true } : {}),
   };
+  // Recorded of 2024 as true in the regions that get changes first and not told elsewhere; of Windows in 2023 as false.
+  const first = /euap$/i.test(location);
+  const told = first || (osType === 'Windows' && now < Date.UTC(2024, 0, 1));
+  const platformUpdates = told ? { enableVMAgentPlatformUpdates: first } : {};
   const configuration =
     osType === 'Windows'
-      ? { windowsConfiguration: { enableAutomaticUpdates: true, ...common, ...windowsConfiguration } }
-      : { linuxConfiguration: { disablePasswordAuthentication: false, ...common, ...linuxConfiguration } };
+      ? { windowsConfiguration: { enableAutomaticUpdates: true, ...common, ...platformUpdates, ...windowsConfiguration } }
+      : { linuxConfiguration: { disablePasswordAuthentication: false, ...common, ...platformUpdates, ...linuxConfiguration } };
   return {
     ...shown,
     ...configuration,

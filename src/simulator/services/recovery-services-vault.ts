@@ -75,7 +75,13 @@ export function newVault(name: string, request: Mutable, now: number): Mutable {
   };
 }
 
-/** Ends provisioning or an update: the state, the etag, and the settings that Azure fills in. */
+/** Ends provisioning: the vault is there, and can be used. */
+export function provisionVault(body: Mutable, now: number): void {
+  body['properties']['provisioningState'] = 'Succeeded';
+  body['etag'] = vaultEtag(now);
+}
+
+/** Ends an update: the state, the etag, and the settings that Azure fills in, of a new vault some seconds later. */
 export function settleVault(body: Mutable, now: number): void {
   const properties: Mutable = body['properties'];
   const security: Mutable = properties['securitySettings'] ?? {};
@@ -109,7 +115,7 @@ function scores(immutability: unknown): Mutable {
 const SINCE: Readonly<Record<string, string>> = {
   publicNetworkAccess: '2022-09-10',
   restoreSettings: '2022-09-10',
-  securitySettings: '2022-09-10',
+  securitySettings: '2023-04-01',
   redundancySettings: '2023-08-01',
   secureScore: '2023-08-01',
   bcdrSecurityLevel: '2023-08-01',
@@ -117,8 +123,12 @@ const SINCE: Readonly<Record<string, string>> = {
 
 export function renderVault(stored: Stored, apiVersion: string): Mutable {
   const properties: Mutable = structuredClone(stored.body['properties'] ?? {});
+  const { redundancySettings } = properties;
   for (const [name, since] of Object.entries(SINCE)) if (apiVersion < since) delete properties[name];
-  if (apiVersion < '2022-09-10') properties['encryption'] ??= null;
+  // Before the setting could be sent it was told all the same, once the first item had fixed it.
+  const isFixed = !['Unassigned', undefined].includes(properties['backupStorageVersion']);
+  if (isFixed && redundancySettings !== undefined) properties['redundancySettings'] = redundancySettings;
+  if (apiVersion >= '2022-01-01' && apiVersion < '2022-09-10') properties['encryption'] ??= null;
   if (apiVersion < '2023-08-01')
     delete properties['securitySettings']?.['softDeleteSettings']?.['enhancedSecurityState'];
   return { ...stored.body, properties, id: stored.id, type: stored.type };

@@ -21,6 +21,7 @@ import {
   checkVaultSettings,
   newVault,
   normalLocation,
+  provisionVault,
   renderListedVault,
   renderVault,
   requireVault,
@@ -31,6 +32,10 @@ import {
 
 const REPLICATION_TYPES = ['replicationFabrics', 'replicationPolicies'].map((each) => `${VAULT_TYPE}/${each}`);
 const MAX_VAULTS = 500;
+/** Seen without its settings 1 and 2 seconds after its operation had ended, and with them after 3. */
+const SETTLE_MS = 2500;
+/** Versions recorded before these answer at once: a PUT of 2021-03-01, a DELETE of 2022-04-01. */
+const LONG_RUNNING_SINCE = { put: '2022-01-01', delete: '2023-01-01' } as const;
 
 /** Recovery Services vaults and the settings documents under them. */
 export const recoveryServices: Service = {
@@ -76,13 +81,23 @@ function putVault(call: Call): Answer {
     hidden: { discoveredAt: clock.now() },
   });
   createBuiltInPolicies(call.world, vault);
+  const settle = (): void => {
+    if (store.get(vault.id)) store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
+  };
+  if (call.apiVersion < LONG_RUNNING_SINCE.put) {
+    settle();
+    return { status: 201, body: renderVault(store.get(vault.id) ?? vault, call.apiVersion) };
+  }
   const operation = start(call, vault, 'put', () => {
-    store.update(vault.id, (stored) => settleVault(stored.body, clock.now()));
+    store.update(vault.id, (stored) => provisionVault(stored.body, clock.now()));
+    // Settings that were sent are there when the operation ends, those that Azure chooses a moment later.
+    if (request['properties']?.['securitySettings'] === undefined) clock.at(clock.now() + SETTLE_MS, settle);
+    else settle();
   });
   return {
     status: 201,
     headers: vaultOperationHeaders(call, operation, false),
-    body: renderVault(vault, call.apiVersion),
+    body: renderVault(store.get(vault.id) ?? vault, call.apiVersion),
   };
 }
 
@@ -99,6 +114,7 @@ function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
   const { clock, store } = call.world;
   const updating = store.update(vault.id, (stored) => {
     merge(stored.body, request);
+    identify(call.world, stored.body);
     stored.body['properties']['provisioningState'] = 'Updating';
     stored.body['etag'] = vaultEtag(clock.now());
   });
@@ -121,6 +137,7 @@ function patchVault(call: Call): Answer {
   const operation = start(call, vault, 'patch', () => {
     store.update(vault.id, (stored) => {
       merge(stored.body, request);
+      identify(call.world, stored.body);
       settleVault(stored.body, clock.now());
     });
   });
@@ -135,8 +152,7 @@ function deleteVault(call: Call): Answer {
   const remove = (): void => {
     for (const child of store.all()) if (isUnder(child.id, vault.id)) store.delete(child.id);
   };
-  // Deleting became a long-running operation between the recordings of 2022 and those of 2024.
-  if (call.apiVersion < '2023-01-01') {
+  if (call.apiVersion < LONG_RUNNING_SINCE.delete) {
     remove();
     return { status: 200 };
   }
@@ -207,9 +223,21 @@ const READ_ONLY = new Set([
   'backupStorageVersion',
 ]);
 
+/** A system-assigned identity is a principal of the tenant, the same one for as long as the vault keeps it. */
+function identify(world: World, body: Mutable): void {
+  const identity: Mutable | undefined = body['identity'];
+  if (identity === undefined || !/\bSystemAssigned\b/i.test(String(identity['type']))) return;
+  const tenantId: unknown = world.store.list('Microsoft.Resources/subscriptions')[0]?.hidden['tenantId'];
+  body['identity'] = { tenantId, principalId: world.random.uuid(), ...identity };
+}
+
 /** Lays what was sent over what is there; objects are merged, everything else replaces. */
 function merge(body: Mutable, request: Mutable): void {
-  for (const key of ['tags', 'identity', 'sku']) if (request[key] !== undefined) body[key] = request[key];
+  for (const key of ['tags', 'sku']) if (request[key] !== undefined) body[key] = request[key];
+  if (request['identity'] !== undefined) {
+    const { tenantId, principalId } = body['identity'] ?? {};
+    body['identity'] = { ...(principalId === undefined ? {} : { tenantId, principalId }), ...request['identity'] };
+  }
   overlay(body['properties'], request['properties'] ?? {});
 }
 

@@ -153,7 +153,7 @@ function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mu
     ...nothing('monitoringPercentageCompletion', 'monitoringJobType'),
     dataPendingInStagingStorageAccountInMB: 0,
     dataPendingAtSourceAgentInMB: 0,
-    diskState: 'Unavailable',
+    diskState: 'InitialReplicationPending',
     allowedDiskLevelOperation: [],
     isDiskEncrypted: false,
     ...nothing('secretIdentifier', 'dekKeyVaultArmId'),
@@ -162,4 +162,45 @@ function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mu
     failoverDiskName: name,
     tfoDiskName: `${name}-ASRtest`,
   };
+}
+
+/**
+ * A replicated machine's interfaces, told once it is protected. Networks are not simulated: what only they know is null.
+ * `input` is what replication was enabled with; it names the subnet to recover to by name or by id.
+ */
+export function replicatedInterfaces(call: Call, machine: Stored, input: Mutable): readonly Mutable[] {
+  const sent: readonly Mutable[] = machine.body['properties']?.networkProfile?.networkInterfaces ?? [];
+  const subnet = String(input['recoverySubnetName'] ?? '').split('/').at(-1) ?? '';
+  const nothing = (...names: string[]): Mutable => Object.fromEntries(names.map((each) => [each, null]));
+  return sent.map(({ id }) => ({
+    nicId: call.world.random.uuid(),
+    replicaNicId: null,
+    sourceNicArmId: id,
+    vMNetworkName: null,
+    recoveryVMNetworkId: input['recoveryAzureNetworkId'] ?? null,
+    ipConfigs: [
+      {
+        name: `ipconfig${String(machine.body['name'] ?? '')}`,
+        isPrimary: true,
+        ...nothing('subnetName', 'staticIPAddress'),
+        ipAddressType: 'Dynamic',
+        // Azure's own spelling.
+        isSeletedForFailover: true,
+        recoverySubnetName: subnet === '' ? null : subnet,
+        recoveryStaticIPAddress: '',
+        recoveryIPAddressType: 'Dynamic',
+        ...nothing('recoveryPublicIPAddressId', 'recoveryLBBackendAddressPoolIds', 'tfoSubnetName'),
+        ...nothing('tfoStaticIPAddress', 'tfoPublicIPAddressId', 'tfoLBBackendAddressPoolIds'),
+      },
+    ],
+    selectionType: 'SelectedByUserOverride',
+    recoveryNetworkSecurityGroupId: null,
+    enableAcceleratedNetworkingOnRecovery: false,
+    ...nothing('tfoVMNetworkId', 'tfoNetworkSecurityGroupId', 'enableAcceleratedNetworkingOnTfo'),
+    ...nothing('recoveryNicName', 'recoveryNicResourceGroupName'),
+    reuseExistingNic: false,
+    ...nothing('tfoRecoveryNicName', 'tfoRecoveryNicResourceGroupName'),
+    tfoReuseExistingNic: false,
+    targetNicName: null,
+  }));
 }

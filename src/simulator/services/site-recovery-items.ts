@@ -13,7 +13,7 @@ import {
   CONTAINER_TYPE,
   POLICY_TYPE,
 } from './site-recovery-operations.ts';
-import { newReplicatedItem, type ReplicatedDisk } from './site-recovery-item-body.ts';
+import { newReplicatedItem, replicatedInterfaces, type ReplicatedDisk } from './site-recovery-item-body.ts';
 import { fabricOf, requireById } from './site-recovery-build.ts';
 
 const MINUTE = 60_000;
@@ -22,6 +22,8 @@ const DISABLE_MS = 200_000;
 /** After the operation: initial replication, then waiting for the first point; 15 to 30 and 5 to 15 minutes were seen. */
 const REPLICATION_MS = 15 * MINUTE;
 const FIRST_POINT_MS = 15 * MINUTE;
+/** The disks are copied before the point that holds them can be used. */
+const DISKS_MS = 8 * MINUTE;
 const CERTIFICATE_MS = 3 * 365 * 24 * 60 * MINUTE;
 
 /** An item as it is at reading; one of a bundle goes out as recorded. */
@@ -92,7 +94,7 @@ export function putReplicated(call: Call): Answer {
         hidden: { made: true, enabledAt: world.clock.now() },
         body: { name: id.slice(id.lastIndexOf('/') + 1), properties },
       });
-      progress(world, id);
+      progress(world, id, replicatedInterfaces(call, machine, input));
     },
   });
 }
@@ -132,37 +134,33 @@ function notReplicable(view: MachineView, disks: readonly ReplicatedDisk[]): str
   return undefined;
 }
 
-function progress(world: World, id: string): void {
-  const step = (after: number, change: Mutable, vm: string | undefined): void => {
+/** Initial replication, the first point, and then protection, each seen in this order. */
+function progress(world: World, id: string, interfaces: readonly Mutable[]): void {
+  const step = (after: number, change: (properties: Mutable, details: Mutable) => void): void => {
     world.clock.at(world.clock.now() + after, () => {
       if (world.store.get(id) === undefined) return;
-      world.store.update(id, ({ body: { properties } }) => {
-        Object.assign(properties, change);
-        if (vm === undefined) return;
-        Object.assign(properties['providerSpecificDetails'], {
-          vmProtectionState: vm,
-          vmProtectionStateDescription: vm,
-          lifecycleId: world.random.uuid(),
-          agentCertificateExpiryDate: azureTime(world.clock.now() + CERTIFICATE_MS),
-        });
-        for (const disk of properties['providerSpecificDetails']['protectedManagedDisks']) disk['diskState'] = vm;
-      });
+      world.store.update(id, ({ body: { properties } }) => change(properties, properties['providerSpecificDetails']));
     });
   };
-  step(
-    REPLICATION_MS,
-    {
-      protectionState: 'InitialReplicationRecoveryCompletionPending',
-      protectionStateDescription: 'Waiting for first recovery point',
-    },
-    undefined,
-  );
-  const operations = ['UnplannedFailover', 'DisableProtection', 'TestFailover'];
-  step(
-    REPLICATION_MS + FIRST_POINT_MS,
-    { protectionState: 'Protected', protectionStateDescription: 'Protected', allowedOperations: operations },
-    'Protected',
-  );
+  step(REPLICATION_MS, (properties) => {
+    properties['protectionState'] = 'InitialReplicationRecoveryCompletionPending';
+    properties['protectionStateDescription'] = 'Waiting for first recovery point';
+  });
+  step(REPLICATION_MS + DISKS_MS, (_, details) => {
+    for (const disk of details['protectedManagedDisks']) disk['diskState'] = 'Protected';
+  });
+  step(REPLICATION_MS + FIRST_POINT_MS, (properties, details) => {
+    properties['protectionState'] = 'Protected';
+    properties['protectionStateDescription'] = 'Protected';
+    properties['allowedOperations'] = ['UnplannedFailover', 'DisableProtection', 'TestFailover'];
+    Object.assign(details, {
+      vmNics: interfaces,
+      vmProtectionState: 'Protected',
+      vmProtectionStateDescription: 'Protected',
+      lifecycleId: world.random.uuid(),
+      agentCertificateExpiryDate: azureTime(world.clock.now() + CERTIFICATE_MS),
+    });
+  });
 }
 
 /** Ends replication: `remove` cleans up, DELETE purges. */
