@@ -110,6 +110,9 @@ describe('the JSON that commands print', () => {
       const keys = (declared.get(kind) ?? []).map((key) => key.replace('?', ''));
       expect(keys, kind).toEqual(expect.arrayContaining(Object.keys(rest)));
     }
+    const operations = events.flatMap((event) => ('operation' in event ? [String(event.operation)] : []));
+    expect(operations.length).toBeGreaterThan(0);
+    expect(operations.filter((url) => url.includes('?'))).toEqual([]);
     // After the last event comes the outcome, a line each.
     expect(new Set(events.slice(end).map(({ kind }) => kind))).toEqual(new Set(['holdfast.outcome', 'step', 'subject']));
   });
