@@ -8,6 +8,18 @@ const DEFINITION_TYPE = `${GALLERY_TYPE}/images`;
 const VERSION_TYPE = `${DEFINITION_TYPE}/versions`;
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${GALLERY_TYPE}/{galleryName}`;
 
+/** Galleries have api-versions of their own. */
+const GALLERY_VERSIONS = [
+  '2020-09-30',
+  '2021-10-01',
+  '2022-01-03',
+  '2022-03-03',
+  '2022-08-03',
+  '2023-07-03',
+  '2024-03-03',
+  '2025-03-03',
+];
+
 /**
  * Azure Compute Galleries as a fleet brings them: they can be listed, not written.
  * https://learn.microsoft.com/rest/api/compute/galleries/list
@@ -26,8 +38,7 @@ function listRoute(path: string, type: string, scope: (call: Call) => string): R
   return {
     method: 'GET',
     path,
-    // Galleries have api-versions of their own, from 2018-06-01 on.
-    apiVersions: [...apiVersions.compute, '2022-03-03', '2022-08-03', '2023-07-03', '2024-03-03', '2025-03-03'],
+    apiVersions: [...apiVersions.compute, ...GALLERY_VERSIONS],
     action: `${type}/read`,
     handle: (call) => {
       const { store, options } = call.world;

@@ -77,7 +77,7 @@ function putVault(call: Call): Answer {
   const vault = store.put({
     id: vaultIdOf(call),
     type: VAULT_TYPE,
-    body: newVault(name, request, clock.now()),
+    body: identify(call.world, newVault(name, request, clock.now())),
     hidden: { discoveredAt: clock.now() },
   });
   createBuiltInPolicies(call.world, vault);
@@ -97,7 +97,7 @@ function putVault(call: Call): Answer {
   return {
     status: 201,
     headers: vaultOperationHeaders(call, operation, false),
-    body: renderVault(store.get(vault.id) ?? vault, call.apiVersion),
+    body: renderVault(vault, call.apiVersion),
   };
 }
 
@@ -224,19 +224,23 @@ const READ_ONLY = new Set([
 ]);
 
 /** A system-assigned identity is a principal of the tenant, the same one for as long as the vault keeps it. */
-function identify(world: World, body: Mutable): void {
+function identify(world: World, body: Mutable): Mutable {
   const identity: Mutable | undefined = body['identity'];
-  if (identity === undefined || !/\bSystemAssigned\b/i.test(String(identity['type']))) return;
+  if (identity === undefined || !isSystemAssigned(identity)) return body;
   const tenantId: unknown = world.store.list('Microsoft.Resources/subscriptions')[0]?.hidden['tenantId'];
   body['identity'] = { tenantId, principalId: world.random.uuid(), ...identity };
+  return body;
 }
+
+const isSystemAssigned = (identity: Mutable): boolean => /\bSystemAssigned\b/i.test(String(identity['type']));
 
 /** Lays what was sent over what is there; objects are merged, everything else replaces. */
 function merge(body: Mutable, request: Mutable): void {
   for (const key of ['tags', 'sku']) if (request[key] !== undefined) body[key] = request[key];
   if (request['identity'] !== undefined) {
     const { tenantId, principalId } = body['identity'] ?? {};
-    body['identity'] = { ...(principalId === undefined ? {} : { tenantId, principalId }), ...request['identity'] };
+    const stays = principalId !== undefined && isSystemAssigned(request['identity']);
+    body['identity'] = { ...request['identity'], ...(stays ? { tenantId, principalId } : {}) };
   }
   overlay(body['properties'], request['properties'] ?? {});
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_TENANT } from '../../../src/simulator/fleet.ts';
 import { RG, VAULT, VaultRig, itemPath, machine } from './vault-rig.ts';
 
 describe('a Recovery Services vault', () => {
@@ -11,6 +12,10 @@ describe('a Recovery Services vault', () => {
     const name = /operationStatus\/([^?]+)/.exec(made.headers.get('azure-asyncoperation')!)![1]!;
     expect(Buffer.from(decodeURIComponent(name), 'base64').toString()).toMatch(/^2047;[0-9a-f-]{36}$/);
     expect((await rig.settle(made))['status']).toBe('Succeeded');
+    const fresh = (await rig.get(VAULT)).body['properties'];
+    expect(fresh).toMatchObject({ provisioningState: 'Succeeded' });
+    expect(fresh).not.toHaveProperty('securitySettings');
+    rig.simulator.clock.advance(3000);
     const { body } = await rig.get(VAULT);
     expect(body['properties']).toMatchObject({
       provisioningState: 'Succeeded',
@@ -91,6 +96,17 @@ describe('a Recovery Services vault', () => {
     const rig = new VaultRig(machine('web'));
     expect((await rig.put(path, body)).status).toBe(400);
     expect((await rig.get(path)).status).toBe(404);
+  });
+
+  it('has a principal of the tenant once it is given an identity, and keeps it', async () => {
+    const rig = new VaultRig(machine('web'));
+    const asked = { location: 'westeurope', sku: { name: 'Standard' }, properties: {} };
+    await rig.settle(await rig.put(VAULT, { ...asked, identity: { type: 'SystemAssigned' } }));
+    const { identity } = (await rig.get(VAULT)).body;
+    expect(identity).toMatchObject({ type: 'SystemAssigned', tenantId: DEFAULT_TENANT });
+    expect(identity['principalId']).toMatch(/^[0-9a-f-]{36}$/);
+    await rig.settle(await rig.put(VAULT, { ...asked, identity: { type: 'SystemAssigned' } }));
+    expect((await rig.get(VAULT)).body['identity']).toEqual(identity);
   });
 
   it('cannot be made again elsewhere under the same name', async () => {
