@@ -113,6 +113,7 @@ function scores(immutability: unknown): Mutable {
 
 /** Properties that older api-versions did not answer: name → first version that did. */
 const SINCE: Readonly<Record<string, string>> = {
+  backupStorageVersion: '2022-01-01',
   publicNetworkAccess: '2022-09-10',
   restoreSettings: '2022-09-10',
   securitySettings: '2023-04-01',
@@ -123,10 +124,10 @@ const SINCE: Readonly<Record<string, string>> = {
 
 export function renderVault(stored: Stored, apiVersion: string): Mutable {
   const properties: Mutable = structuredClone(stored.body['properties'] ?? {});
-  const { redundancySettings } = properties;
+  const { redundancySettings, backupStorageVersion } = properties;
   for (const [name, since] of Object.entries(SINCE)) if (apiVersion < since) delete properties[name];
   // Before the setting could be sent it was told all the same, once the first item had fixed it.
-  const isFixed = !['Unassigned', undefined].includes(properties['backupStorageVersion']);
+  const isFixed = backupStorageVersion !== undefined && backupStorageVersion !== 'Unassigned';
   if (isFixed && redundancySettings !== undefined) properties['redundancySettings'] = redundancySettings;
   if (apiVersion >= '2022-01-01' && apiVersion < '2022-09-10') properties['encryption'] ??= null;
   if (apiVersion < '2023-08-01')

@@ -153,7 +153,7 @@ function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mu
     ...nothing('monitoringPercentageCompletion', 'monitoringJobType'),
     dataPendingInStagingStorageAccountInMB: 0,
     dataPendingAtSourceAgentInMB: 0,
-    diskState: 'InitialReplicationPending',
+    diskState: 'Unavailable',
     allowedDiskLevelOperation: [],
     isDiskEncrypted: false,
     ...nothing('secretIdentifier', 'dekKeyVaultArmId'),

@@ -22,8 +22,8 @@ const DISABLE_MS = 200_000;
 /** After the operation: initial replication, then waiting for the first point; 15 to 30 and 5 to 15 minutes were seen. */
 const REPLICATION_MS = 15 * MINUTE;
 const FIRST_POINT_MS = 15 * MINUTE;
-/** The disks are copied before the point that holds them can be used. */
-const DISKS_MS = 8 * MINUTE;
+/** The disks are seen some minutes after the operation, and copied before the point that holds them can be used. */
+const DISKS_MS = { seen: 3 * MINUTE, copied: REPLICATION_MS + 8 * MINUTE } as const;
 const CERTIFICATE_MS = 3 * 365 * 24 * 60 * MINUTE;
 
 /** An item as it is at reading; one of a bundle goes out as recorded. */
@@ -146,9 +146,11 @@ function progress(world: World, id: string, interfaces: readonly Mutable[]): voi
     properties['protectionState'] = 'InitialReplicationRecoveryCompletionPending';
     properties['protectionStateDescription'] = 'Waiting for first recovery point';
   });
-  step(REPLICATION_MS + DISKS_MS, (_, details) => {
-    for (const disk of details['protectedManagedDisks']) disk['diskState'] = 'Protected';
-  });
+  const disksBecome = (state: string) => (_: Mutable, details: Mutable) => {
+    for (const disk of details['protectedManagedDisks']) disk['diskState'] = state;
+  };
+  step(DISKS_MS.seen, disksBecome('InitialReplicationPending'));
+  step(DISKS_MS.copied, disksBecome('Protected'));
   step(REPLICATION_MS + FIRST_POINT_MS, (properties, details) => {
     properties['protectionState'] = 'Protected';
     properties['protectionStateDescription'] = 'Protected';
