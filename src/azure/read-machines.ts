@@ -35,7 +35,8 @@ export const readMachines = async (reader: Reader, subscriptions: readonly strin
           if (view !== undefined) views.set(keyOf(textAt(raw, 'id') ?? ''), view);
         },
       );
-      if (failure !== undefined)
+      // Where the machines themselves may not be read, a gap says so already.
+      if (failure !== undefined && failure.kind !== 'forbidden')
         problems.push({
           ...failure.problem,
           summary: `Run-time state of the machines is unknown: ${failure.problem.summary}`,

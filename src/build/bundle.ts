@@ -26,7 +26,8 @@ const lazySegmenter: Plugin = {
 const root = join(import.meta.dirname, '..', '..');
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: { main: join(root, 'src/cli/main.ts') },
   outdir: join(root, 'dist'),
   bundle: true,
@@ -47,3 +48,13 @@ await build({
   // CommonJS packages in the bundle ask for `require`; defining more than that collides with names in them.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });
+
+// A bundled dynamic import of a CommonJS module has no named exports: `const { x } = await import(…)` would be undefined.
+for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+  if (file.startsWith('node_modules/')) continue;
+  for (const { kind, path } of imports) {
+    if (kind === 'dynamic-import' && metafile.inputs[path]?.format === 'cjs') {
+      throw new Error(`${file} imports ${path} dynamically, which is CommonJS: import it statically from a file that is loaded when needed`);
+    }
+  }
+}

@@ -4,6 +4,7 @@ import { makeAzurePort } from '../azure/azure-port.ts';
 import type { FreshResource } from '../azure/read-fresh.ts';
 import { auditEstate } from '../core/audit-estate.ts';
 import type { Guidance } from '../core/guidance.ts';
+import { keyOf } from '../core/ids.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
 import type { Plan, Step, StepKind, StepOutcome } from '../core/plan.ts';
@@ -11,12 +12,14 @@ import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs } from '../core/time.ts';
 import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
 import { apply } from '../engine/apply.ts';
+import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
 import { askConsent, withoutConsent } from './consent.ts';
 import type { Context } from './context.ts';
 import { exits, worst, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
 import { openJournalFile } from './journal-file.ts';
+import { journalPath } from './journal-of.ts';
 import { putReport } from './output.ts';
 import { limitsOf } from './plan-run.ts';
 import { startProgress } from './progress.ts';
@@ -50,7 +53,8 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
   if (over.length > 0) return unbegun(refuse(over, context));
 
   const connection = await connect(flags, context);
-  const journal = await openJournalFile(`${path}.journal.ndjson`, plan.digest);
+  refuseOtherCloud(plan, connection, file);
+  const journal = await openJournalFile(journalPath(path), plan.digest);
   try {
     const begun = (await journal.read()).some((line) => line.includes('"intended"'));
     const expired = begun ? [] : await expiry(plan, file, connection);
@@ -65,9 +69,9 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     const verification = interrupted ? null : await verify(plan, connection, flags, context);
     const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
     await putReport(outcome, flags, context, flags.brief);
-    const code = applyExit(steps, interrupted, verification);
+    const code = applyExit(plan, steps, interrupted, verification);
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
-      context.err(`Resume with: holdfast apply ${file}\n`);
+      context.err(`Resume with: holdfast apply ${file}${cloudWords(flags.cloud)}\n`);
     }
     return { code, steps };
   } finally {
@@ -81,6 +85,20 @@ const readPlan = async (path: string, shown: string): Promise<Plan> => {
   const parsed = parsePlanFile(await readInput(path, 'plan'), shown);
   if (parsed.kind === 'invalid') throw new UsageError(parsed.problems);
   return parsed.plan;
+};
+
+/** The ids of one cloud mean nothing in another, and a forgotten --cloud is easily forgotten. */
+const refuseOtherCloud = (plan: Plan, { cloud }: Connection, file: string): void => {
+  if (plan.cloud === undefined || plan.cloud === cloud.name) return;
+  throw new UsageError([
+    {
+      code: 'other-cloud',
+      severity: 'high',
+      subject: file,
+      summary: `the plan was made for cloud ${plan.cloud}, and this is ${cloud.name}`,
+      remedy: 'give the same --cloud (or HOLDFAST_CLOUD) as `holdfast plan` had',
+    },
+  ]);
 };
 
 const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
@@ -102,17 +120,15 @@ const refuseDestructive = (steps: readonly Step[], context: Context): never => {
 };
 
 /** A plan that was never begun must still be fresh by Azure's clock; one that was begun may always be finished. */
-const expiry = async (plan: Plan, file: string, { transport, clock, cloud }: Connection): Promise<readonly Problem[]> => {
-  if (transport.azureNow() === undefined) {
-    await transport.send({ provider: 'subscriptions', method: 'GET', path: '/subscriptions', apiVersion: '2022-12-01' });
-  }
-  if (clock.now() <= (instantMs(plan.expiresAt) ?? 0)) return [];
+const expiry = async (plan: Plan, file: string, connection: Connection): Promise<readonly Problem[]> => {
+  const now = await connection.azureNow();
+  if (now <= (instantMs(plan.expiresAt) ?? 0)) return [];
   return [
     {
       code: 'plan-expired',
       severity: 'high',
       subject: file,
-      summary: `the plan expired at ${plan.expiresAt}; ${cloud.name}'s clock says ${new Date(clock.now()).toISOString()}`,
+      summary: `the plan expired at ${plan.expiresAt}; ${connection.cloud.name}'s clock says ${new Date(now).toISOString()}`,
       remedy: 'make a new one: what it took for granted may have changed',
     },
   ];
@@ -172,13 +188,21 @@ const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, con
   return verifyPlan(plan, undefined, auditEstate(estate, plan.guidance as Guidance, estate.asOf));
 };
 
+/** Whether something this plan set out to bring about cannot be told; what was unknown besides is the audit's affair. */
+const unverified = (plan: Plan, verification: Verification): boolean => {
+  const options = Map.groupBy(plan.steps, (step) => keyOf(step.subject));
+  return verification.subjects.some(({ id, after }) =>
+    after.some((finding) => finding.code === 'unknown' && options.get(keyOf(id))?.some((step) => step.option === finding.option)),
+  );
+};
+
 /** 130 when cut short; 1 when nothing got done and something failed; 3 when only some did; 6 when the second audit cannot tell. */
-const applyExit = (steps: readonly StepOutcome[], interrupted: boolean, verification: Verification | null): ExitCode => {
+const applyExit = (plan: Plan, steps: readonly StepOutcome[], interrupted: boolean, verification: Verification | null): ExitCode => {
   const did = (kinds: readonly StepOutcome['outcome'][]): boolean => steps.some((s) => kinds.includes(s.outcome));
   const undone = did(['failed', 'moved', 'skipped', 'in-doubt']);
   return worst([
     interrupted ? exits.interrupted : exits.fine,
     undone ? (did(['done', 'already-done', 'moved', 'in-doubt']) ? exits.partly : exits.failed) : exits.fine,
-    (verification?.summary.unknown ?? 0) > 0 ? exits.incomplete : exits.fine,
+    verification !== null && unverified(plan, verification) ? exits.incomplete : exits.fine,
   ]);
 };

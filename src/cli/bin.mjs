@@ -2,7 +2,7 @@
 // The launcher: plain JavaScript, so that any Node can read it. It hands over to the bundle on Node 24 or later.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { constants } from 'node:os';
 
@@ -14,7 +14,7 @@ if (!existsSync(bundle)) {
   process.stderr.write('holdfast is not built yet: run `npm ci` in its folder.\n');
   process.exitCode = 1;
 } else if (Number(process.versions.node.split('.')[0]) >= 24) {
-  enableCompileCache?.();
+  nodeModule.enableCompileCache?.();
   const { runProcess } = await import('../../dist/main.js');
   await runProcess();
 } else if (existsSync(ownNode)) {

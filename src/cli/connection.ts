@@ -1,11 +1,14 @@
 /** A live Azure (or a simulator): connected, with its clock, and a way to read the fleet. */
 import { resolve } from 'node:path';
 import { readCloud, type Cloud } from '../azure/cloud.ts';
+import { failureOfThrown } from '../azure/failure.ts';
+import { apiVersions } from '../azure/kinds.ts';
 import { connect as connectTransport } from '../azure/connect.ts';
 import type { Exchange, Transport } from '../azure/transport.ts';
 import { readEstate, type ReadOptions, type Reading } from '../azure/read-estate.ts';
-import type { Clock } from '../engine/ports.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Clock } from '../engine/ports.ts';
+import { AzureUnreachableError } from './azure-unreachable.ts';
 import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { showProblems } from './show-problems.ts';
@@ -16,16 +19,8 @@ export interface Connection {
   /** Follows Azure's own Date header once an answer was heard; before that, this machine's clock. */
   readonly clock: Clock;
   read(options: ReadOptions): Promise<Extract<Reading, { kind: 'read' }>>;
-}
-
-/** Azure could not be read at all: the login, the network or the scope. Exit 1. */
-export class AzureUnreachableError extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.summary);
-    this.name = 'AzureUnreachableError';
-    this.problem = problem;
-  }
+  /** Azure's own time, asked for when no answer has told it yet. Throws AzureUnreachableError. */
+  azureNow(): Promise<number>;
 }
 
 export const connect = async (flags: { readonly cloud: string | undefined; readonly debug: boolean }, context: Context): Promise<Connection> => {
@@ -42,6 +37,17 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     cloud,
     transport,
     clock,
+    async azureNow() {
+      if (transport.azureNow() === undefined) {
+        const path = '/subscriptions';
+        try {
+          await transport.send({ provider: 'subscriptions', method: 'GET', path, apiVersion: apiVersions.subscriptions });
+        } catch (error) {
+          throw new AzureUnreachableError(inCloud(failureOfThrown(error, path).problem, cloud));
+        }
+      }
+      return clock.now();
+    },
     async read(options) {
       const progress = progressOf(context);
       const subscriptions = options.filter.subscriptions?.length || options.filter.managementGroup ? options.filter.subscriptions : cloud.subscriptions;
@@ -57,7 +63,7 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
         },
       );
       progress.end();
-      if (reading.kind === 'failed') throw new AzureUnreachableError(reading.problem);
+      if (reading.kind === 'failed') throw new AzureUnreachableError(inCloud(reading.problem, cloud));
       warnOfSkew(transport, cloud, context);
       if (reading.problems.length > 0) context.err(showProblems(reading.problems, context.terminal.colour));
       if (!options.filter.subscriptions?.length) {
@@ -68,6 +74,9 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     },
   };
 };
+
+/** The cloud's name belongs to any failure to reach it: a forgotten --cloud is the commonest cause. */
+const inCloud = (problem: Problem, cloud: Cloud): Problem => ({ ...problem, summary: `${problem.summary} (cloud ${cloud.name}, ${cloud.resourceManager})` });
 
 /** A count of rows on a terminal, redrawn at most ten times a second; silence elsewhere. */
 const progressOf = (context: Context): { row: () => void; end: () => void } => {

@@ -1,5 +1,6 @@
 /** Finds the guidance a command judges by: the shipped one, or the user's file laid over it. */
 import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { parseGuidance } from '../core/guidance-file.ts';
 import type { ParsedGuidance } from '../core/guidance-file.ts';
 import type { Guidance } from '../core/guidance.ts';
@@ -16,6 +17,9 @@ export const readGuidance = async (context: Context, file: string | undefined): 
   if (file === undefined) return parseGuidance(shipped.text, shipped.file);
   return parseGuidance(await readInput(resolve(context.cwd, file), 'guidance'), file, shipped);
 };
+
+/** The whole guidance as a file of its own. */
+export const guidanceYaml = (guidance: Guidance): string => stringify(guidance, { lineWidth: 120 });
 
 /** As `readGuidance`; an invalid one is wrong usage, and warnings are shown. */
 export const loadGuidance = async (context: Context, file: string | undefined): Promise<Guidance> => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../core/problem.ts';
+import { AzureUnreachableError } from './azure-unreachable.ts';
 import { commands } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { exits } from './exit.ts';
@@ -23,6 +24,10 @@ export const main = async (argv: readonly string[], context: Context): Promise<E
     if (error instanceof UsageError) {
       context.err(showProblems(error.problems, context.terminal.colour));
       return exits.usage;
+    }
+    if (error instanceof AzureUnreachableError) {
+      context.err(showProblems([error.problem], context.terminal.colour));
+      return exits.failed;
     }
     context.err(`holdfast failed: ${error instanceof Error ? error.message : String(error)}\n`);
     if (argv.includes('--debug') && error instanceof Error && error.stack) context.err(`${error.stack}\n`);
@@ -62,7 +67,7 @@ export const processContext = (): Context => {
     terminal: {
       live: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
       interactive: process.stdin.isTTY && process.stderr.isTTY,
-      width: process.stdout.columns ?? 120,
+      width: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 120),
       colour,
     },
     ask: async (question) => {

@@ -36,7 +36,10 @@ export const makePlan = async (flags: PlanFlags, context: Context): Promise<Made
         signal: context.signal,
       })
     : noPreflight;
-  const plan = planProtect({ estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}` });
+  const plan = planProtect({
+    estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}`,
+    ...(connection ? { cloud: connection.cloud.name } : {}),
+  });
   return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
 };
 

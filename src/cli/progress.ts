@@ -91,7 +91,7 @@ const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => 
     if (event.kind === 'step.started') running.add(event.step);
     if (event.kind === 'step.settled') {
       running.delete(event.step);
-      settled += 1;
+      if (event.outcome !== 'interrupted') settled += 1;
     }
     const line = sentence(event, plan);
     if (!task) return;

@@ -33,6 +33,7 @@ export interface PlanInput {
   readonly limits: Plan['limits'];
   /** `holdfast 0.1.0`. */
   readonly madeBy: string;
+  readonly cloud?: string;
 }
 
 /** The plan is made whole even when it is over its limits; `limitProblems` says so, and nobody applies it. */
@@ -46,6 +47,7 @@ export const planProtect = (input: PlanInput): Plan => {
     createdAt,
     expiresAt: toInstant(instantMs(createdAt)! + guidance.plan.expiresHours * hourMs),
     madeBy,
+    ...(input.cloud === undefined ? {} : { cloud: input.cloud }),
     scope: estate.scope,
     limits,
     duration: durationOf(steps),

@@ -117,6 +117,7 @@ export const planSchema = z.strictObject({
   createdAt: moment,
   expiresAt: moment,
   madeBy: z.string(),
+  cloud: optional(z.string()),
   scope: z.strictObject({
     description: z.string(),
     subscriptions: z.array(z.string()),

@@ -17,6 +17,8 @@ export interface Plan {
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   readonly madeBy: string;
+  /** Name of the cloud it was made for: apply refuses any other. Absent for a plan made offline. */
+  readonly cloud?: string;
   readonly scope: Scope;
   readonly limits: { readonly maxChanges?: number; readonly maxDeletes?: { readonly count?: number; readonly percent?: number } };
   readonly duration: { readonly expectedSeconds: number; readonly boundBy: string };

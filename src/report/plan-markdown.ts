@@ -6,13 +6,13 @@ import { optionName } from '../core/option-name.ts';
 import type { Assumption, BackupPolicyInput, Plan, Refusal, Step } from '../core/plan.ts';
 import { oneLine } from './layout.ts';
 
-/** `planPath` is how the reader names the plan file, for the command to copy. */
-export const planMarkdown = (plan: Plan, planPath: string): string => {
+/** `planPath` is how the reader names the plan file, for the command to copy; `flags` (` --cloud X`) belong to it too. */
+export const planMarkdown = (plan: Plan, planPath: string, flags = ''): string => {
   const sections = [
     heading(plan),
     stepSection(plan),
     refusalSection(plan.refusals),
-    applySection(plan, planPath),
+    applySection(plan, `${shellWord(planPath)}${flags}`),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
@@ -117,13 +117,13 @@ const refusalSection = (refusals: readonly Refusal[]): string => {
   return ['## Needed, but not in this plan', entries.join('\n')].join('\n\n');
 };
 
-const applySection = (plan: Plan, planPath: string): string => {
+const applySection = (plan: Plan, words: string): string => {
   const allow = plan.steps.filter((step) => step.destructive).map((step) => ` --allow ${step.id}`).join('');
   return [
     '## How to apply',
     '',
     '```sh',
-    `holdfast apply ${shellWord(planPath)}${allow}`,
+    `holdfast apply ${words}${allow}`,
     '```',
     '',
     `Before each write the assumptions above are read again; what moved is left alone and named. The same command resumes`,

@@ -47,8 +47,8 @@ export const guidance = defineCommand({
       await put(await readInput(join(context.root, 'config', 'guidance.yaml'), 'shipped guidance'));
       return exits.fine;
     }
-    const { stringify } = await import('yaml');
-    await put(stringify(parsed, { lineWidth: 120 }));
+    const { guidanceYaml } = await import('../guidance-source.ts');
+    await put(guidanceYaml(parsed));
     return exits.fine;
   },
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
+import { cloudWords } from '../cloud-words.ts';
 import { exits } from '../exit.ts';
 import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
 
@@ -35,17 +36,21 @@ export const plan = defineCommand({
     const { makePlan } = await import('../plan-run.ts');
     const { putReport } = await import('../output.ts');
     const { showProblems } = await import('../show-problems.ts');
+    const file = flags['output-file'];
+    if (file !== undefined) await (await import('../journal-of.ts')).makeRoom(resolve(context.cwd, file), file);
     const { plan: made, problems, complete } = await makePlan(flags, context);
-    if (flags['output-file'] === undefined) await putReport(made, flags, context);
+    if (file === undefined) await putReport(made, flags, context);
     else {
       const { writeFileAtomically } = await import('../files.ts');
       const { planText } = await import('../../core/plan-file.ts');
       const { planMarkdown } = await import('../../report/plan-markdown.ts');
-      const path = resolve(context.cwd, flags['output-file']);
-      await writeFileAtomically(`${path}.md`, planMarkdown(made, flags['output-file']));
+      const path = resolve(context.cwd, file);
+      const command = `${file}${cloudWords(flags.cloud)}`;
+      await writeFileAtomically(`${path}.md`, planMarkdown(made, file, cloudWords(flags.cloud)));
       await writeFileAtomically(path, planText(made));
       await putReport(made, { output: 'table', 'output-file': undefined }, context);
-      context.err(`Plan written to ${flags['output-file']}, its summary to ${flags['output-file']}.md.\nNext: holdfast apply ${flags['output-file']}\n`);
+      const next = made.steps.length === 0 ? '' : `Next: holdfast apply ${command}\n`;
+      context.err(`Plan written to ${file}, its summary to ${file}.md.\n${next}`);
     }
     if (problems.length > 0) {
       context.err(showProblems(problems, context.terminal.colour));
