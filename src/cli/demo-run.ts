@@ -35,7 +35,7 @@ export const runDemo = async (setup: DemoSetup, context: Context): Promise<ExitC
         `A simulated Azure with ${simulator.machines} machines in ${simulator.subscriptions} subscriptions runs at ${simulator.url},\n` +
           `its clock ${setup.speed} times as fast as life. No Azure account is used, nothing leaves this machine.\n`,
       );
-      return await tour({ folder, cloud, debug: setup.debug }, context);
+      return await tour({ folder, cloud, debug: setup.debug, machines: simulator.machines }, context);
     } finally {
       await simulator.close();
     }
@@ -48,9 +48,11 @@ interface Stage {
   readonly folder: string;
   readonly cloud: string;
   readonly debug: boolean;
+  /** How many there are, whoever may see them. */
+  readonly machines: number;
 }
 
-const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<ExitCode> => {
+const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context): Promise<ExitCode> => {
   const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
   const flags: PlanFlags = {
     subscription: [], 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [], cloud, offline: undefined,
@@ -63,6 +65,8 @@ const tour = async ({ folder, cloud, debug }: Stage, context: Context): Promise<
   chapter('1. What is there', 'inventory');
   const first = await readAndAudit(flags, context);
   await putReport(inventoryOf(first.estate), shown, context, true);
+  const hidden = machines - first.estate.machines.items.length;
+  if (hidden > 0) context.out(`(${hidden} of the ${machines} machines stand${hidden === 1 ? 's' : ''} where this login may not look, on purpose: see what is said of it.)\n`);
 
   chapter('2. What protects it, and what should', 'audit --deep');
   await putReport(first.audit, shown, context, true);
