@@ -1,14 +1,21 @@
 /** `kill -9` of a real process over a real socket, with the journal on a real disk; what Azure took is judged by its own log. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { root, startWorld, type World } from './rig.ts';
 
 const bin = join(root, 'src', 'cli', 'bin.mjs');
+
+/** The processes run what is shipped; a bundle older than its sources would be judged for what is no longer so. */
+beforeAll(() => {
+  const changedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((file) => changedAt(join(root, 'src', file)));
+  if (changedAt(join(root, 'dist', 'main.js')) < Math.max(...sources)) execFileSync(process.execPath, ['src/build/bundle.ts'], { cwd: root });
+});
 
 interface Ended {
   readonly code: number | null;
