@@ -169,6 +169,13 @@ export interface Operation {
   error?: { code: string; message: string };
 }
 
+/** A further permission that a request needs at a further scope, and the page that says so. */
+export interface LinkedPermission {
+  readonly action: string;
+  readonly scope: string;
+  readonly source: string;
+}
+
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
   /** `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Compute/disks/{diskName}`; matched without regard to case. */
@@ -177,8 +184,8 @@ export interface Route {
   readonly apiVersions: readonly string[];
   /** The permission needed when it is not the one the path and verb say. `null`: none (login, metadata). */
   readonly action?: string | null;
-  /** Linked checks: further permissions at further scopes, with the page that says so. */
-  readonly linked?: (call: Call) => readonly { action: string; scope: string; source: string }[];
+  /** Linked checks, because of what the body names. */
+  readonly linked?: (call: Call) => readonly LinkedPermission[];
   /** Which documented body schema the request is held against; unknown fields are refused. */
   readonly request?: string;
   /** Throttling bucket family beyond the ARM ones. */

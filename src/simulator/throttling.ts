@@ -46,7 +46,7 @@ const perWindow = (name: string, size3: number, size30: number): Policy[] => [
 ];
 
 /**
- * Compute's buckets. Virtual machines: https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits;
+ * Compute's buckets, per resource or per subscription and region. Virtual machines: https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits;
  * restore points: https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points;
  * disks, snapshots and images are not in those tables: names and sizes are those that the answers' headers show.
  */
@@ -129,7 +129,7 @@ export class Throttling {
   #admitProvider(call: Call, route: Route): Record<string, string> {
     const policies = route.bucket === undefined ? undefined : FAMILIES[route.bucket];
     if (!policies) return {};
-    const subscription = subscriptionOf(call.path)?.toLowerCase() ?? '';
+    const subscription = `${subscriptionOf(call.path)?.toLowerCase() ?? ''}|${regionOf(call)}`;
     const left: string[] = [];
     for (const policy of policies) {
       const key = `${policy.name}|${policy.per === 'resource' ? call.path.toLowerCase() : subscription}`;
@@ -151,6 +151,13 @@ export class Throttling {
     bucket.tokens -= 1;
     return { left: Math.floor(bucket.tokens), waitSeconds: 0 };
   }
+}
+
+/** Compute counts a subscription's requests in each region apart; a list of the whole subscription has none. */
+function regionOf({ params, body, path, world }: Call): string {
+  const resource = path.split('/').slice(0, 9).join('/');
+  const told: unknown = params['location'] ?? world.store.get(resource)?.body['location'] ?? body?.['location'];
+  return typeof told === 'string' ? told.toLowerCase().replaceAll(' ', '') : '';
 }
 
 function managerThrottle(call: Call, scope: 'subscription' | 'tenant', waitSeconds: number): AzureError {

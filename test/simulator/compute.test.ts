@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Mutable } from '../../src/simulator/service.ts';
+import { owner } from '../../src/simulator/fleet.ts';
+import type { FleetPrincipal, Mutable } from '../../src/simulator/service.ts';
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { Rig, SUBSCRIPTION } from './rig.ts';
 
@@ -7,14 +8,14 @@ const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-app`;
 const VM = `${GROUP}/providers/Microsoft.Compute/virtualMachines`;
 const VERSION = 'api-version=2024-07-01';
 
-function rigOf(machines: string): Rig {
+function rigOf(machines: string, principals?: readonly FleetPrincipal[]): Rig {
   const parsed = parseFleet(
     `subscriptions: [{ key: main, id: ${SUBSCRIPTION}, name: Main }]\nmachines:\n${machines}`,
     'f.yaml',
     Date.UTC(2026, 10, 2, 8),
   );
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
-  return new Rig({ fleet: parsed.fleet });
+  return new Rig({ fleet: principals ? { ...parsed.fleet, principals } : parsed.fleet });
 }
 
 const codes = (view: Mutable): string[] => view['statuses'].map((status: Mutable) => status['code']);
@@ -180,5 +181,51 @@ describe('a restore point', () => {
     const rig = rigOf(`  - { name: vm-1, ${disks} }`);
     await collection(rig);
     expect((await rig.send('PUT', point('p'), { properties })).status).toBe(409);
+  });
+});
+
+describe('an extension', () => {
+  const EXTENSION = `${VM}/vm-1/extensions/hello`;
+  const sent = {
+    location: 'westeurope',
+    properties: {
+      publisher: 'Contoso.Tools',
+      type: 'Hello',
+      typeHandlerVersion: '1.2',
+      settings: { a: 1 },
+      protectedSettings: { secret: 's3cret' },
+    },
+  };
+
+  it('is Creating, then Succeeded, and stands in the machine and its view; its secret never comes back', async () => {
+    const rig = rigOf('  - { name: vm-1 }', [owner([SUBSCRIPTION])]);
+    const accepted = await rig.send('PUT', `${EXTENSION}?${VERSION}`, sent);
+    expect(accepted.status).toBe(201);
+    expect(accepted.headers.has('location')).toBe(false);
+    expect(accepted.body['properties']).toMatchObject({ provisioningState: 'Creating', settings: { a: 1 } });
+    await rig.settle(accepted);
+    const machine = (await rig.send('GET', `${VM}/vm-1?${VERSION}&$expand=instanceView`)).body;
+    expect(machine['resources']).toMatchObject([{ name: 'hello', properties: { provisioningState: 'Succeeded' } }]);
+    expect(machine['properties'].instanceView.extensions).toMatchObject([{ type: 'Contoso.Tools.Hello' }]);
+    expect(JSON.stringify(machine)).not.toContain('s3cret');
+    const listed = (await rig.send('GET', `${GROUP}/providers/Microsoft.Compute/virtualMachines?${VERSION}`)).body;
+    expect(listed['value'][0].resources).toEqual([{ id: expect.stringMatching(/RG-APP.*extensions\/hello$/) }]);
+    expect((await rig.send('PUT', `${EXTENSION}?${VERSION}`, sent)).status).toBe(200);
+    await rig.settle(await rig.send('DELETE', `${EXTENSION}?${VERSION}`));
+    expect((await rig.send('GET', `${EXTENSION}?${VERSION}`)).status).toBe(404);
+    expect((await rig.send('GET', `${VM}/vm-1?${VERSION}`)).body).not.toHaveProperty('resources');
+  });
+
+  it('needs a machine that runs', async () => {
+    const rig = rigOf('  - { name: vm-1, power: deallocated }', [owner([SUBSCRIPTION])]);
+    const refused = await rig.send('PUT', `${EXTENSION}?${VERSION}`, sent);
+    expect([refused.status, refused.body['error'].code]).toEqual([409, 'OperationNotAllowed']);
+  });
+
+  it('comes with a machine’s etag since Azure told one, and not at api-versions from before', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    const changed = await rig.send('PATCH', `${VM}/vm-1?${VERSION}`, { tags: { a: 'b' } });
+    expect(changed.body['etag']).toBe('"1"');
+    expect((await rig.send('GET', `${VM}/vm-1?api-version=2022-11-01`)).body).not.toHaveProperty('etag');
   });
 });

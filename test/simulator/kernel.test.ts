@@ -226,6 +226,21 @@ describe('throttling', () => {
     expect(JSON.parse(refused.body['error'].details[0].message)).toMatchObject({ allowedRequestCount: 36 });
     expect(refused.headers.get('x-ms-ratelimit-remaining-resource')).toBe('Microsoft.Compute/LowCostGetResource;0');
   });
+
+  it('by Compute counts each region of a subscription apart', async () => {
+    const rig = await ready();
+    const write = async (name: string, location: string): Promise<string | null> => {
+      const answer = await rig.send(
+        'PUT',
+        `${GROUP}/providers/Microsoft.Compute/images/${name}?api-version=2024-07-01`,
+        { location, properties: {} },
+      );
+      return answer.headers.get('x-ms-ratelimit-remaining-resource');
+    };
+    expect(await write('a', 'westeurope')).toBe('Microsoft.Compute/CreateImagesSubscriptionMaximum;59');
+    expect(await write('b', 'West Europe')).toBe('Microsoft.Compute/CreateImagesSubscriptionMaximum;58');
+    expect(await write('c', 'northeurope')).toBe('Microsoft.Compute/CreateImagesSubscriptionMaximum;59');
+  });
 });
 
 describe('a lock', () => {

@@ -23,6 +23,7 @@ import { acceptedHeaders, operationResult, operationStatus } from './backup-oper
 import { backupPointRoutes, pointsOf, rememberPoint } from './backup-points.ts';
 import { backupPolicyRoutes, countItem } from './backup-policies.ts';
 import { attemptsToday, policyOf, runBackup, runningBackup, scheduleNext } from './backup-runs.ts';
+import { linkedToProtection } from './linked-permissions.ts';
 import { VAULT_PATH, requireVault } from './recovery-services-vault.ts';
 
 /** https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas: nine attempts a UTC day, then no more. */
@@ -34,10 +35,7 @@ const DEFAULT_KEEP_MS = 30 * 86_400_000;
 export const backup: Service = {
   provider: 'Microsoft.RecoveryServices',
   routes: [
-    {
-      ...itemRoute('PUT', ITEM_PATH, putItem, 'ProtectedItemResource'),
-      linked: (call) => linkedToMachine(call),
-    },
+    { ...itemRoute('PUT', ITEM_PATH, putItem, 'ProtectedItemResource'), linked: linkedToProtection },
     itemRoute('GET', ITEM_PATH, getItem),
     itemRoute('DELETE', ITEM_PATH, deleteItem),
     itemRoute('POST', `${ITEM_PATH}/backup`, triggerBackup, 'BackupRequestResource'),
@@ -60,18 +58,6 @@ export const backup: Service = {
 
 function itemRoute(method: Route['method'], path: string, handle: (call: Call) => Answer, request?: string): Route {
   return { method, path, apiVersions: apiVersions.backup, handle, ...(request === undefined ? {} : { request }) };
-}
-
-/** Enabling also installs an extension: https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault */
-function linkedToMachine(call: Call): readonly { action: string; scope: string; source: string }[] {
-  const properties: Mutable = call.body?.['properties'] ?? {};
-  const enables =
-    typeof properties['policyId'] === 'string' &&
-    properties['policyId'] !== '' &&
-    typeof properties['sourceResourceId'] === 'string';
-  if (!enables) return [];
-  const source = 'https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault';
-  return [{ action: 'Microsoft.Compute/virtualMachines/write', scope: properties['sourceResourceId'], source }];
 }
 
 function itemResult(call: Call): Answer {

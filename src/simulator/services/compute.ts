@@ -12,7 +12,7 @@ import {
 import { operationHeaders } from './compute-operations.ts';
 import { DISK_TYPE } from './disks.ts';
 import { extendedView } from './instance-view.ts';
-import { linkedToMachine } from './machine-body.ts';
+import { linkedToMachine } from './linked-permissions.ts';
 import { EXTENSION_ROUTES, EXTENSION_TYPE, deleteExtensions, seedExtensions } from './machine-extensions.ts';
 import { POWER_ROUTES } from './machine-power.ts';
 import { etagHeader, listedMachine, viewOf, wireMachine } from './machine-wire.ts';

@@ -15,25 +15,6 @@ const INHERITED = [
 ];
 
 /**
- * Reading a disk or snapshot to copy it needs its own permission at the source.
- * https://learn.microsoft.com/azure/role-based-access-control/permissions/compute
- */
-export function linkedSource(call: Call): readonly { action: string; scope: string; source: string }[] {
-  const creation = creationOf(call.body ?? {});
-  const id = text(creation['sourceResourceId']);
-  if (id === undefined || call.world.store.get(id) === undefined) return [];
-  const { type } = typeAndName(id);
-  if (!/\/(?:disks|snapshots|diskRestorePoints)$/i.test(type)) return [];
-  return [
-    {
-      action: `${type}/beginGetAccess/action`,
-      scope: id,
-      source: 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute',
-    },
-  ];
-}
-
-/**
  * The source of a Copy, CopyStart or Restore. A copy stays in its region: across regions the source is "not found".
  * https://learn.microsoft.com/azure/virtual-machines/disks-copy-incremental-snapshot-across-regions
  */

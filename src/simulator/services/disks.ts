@@ -16,7 +16,8 @@ import {
 } from './arm-resource.ts';
 import { OPERATION_ROUTES, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { linkedToDiskSource } from './linked-permissions.ts';
 
 export const DISK_TYPE = 'Microsoft.Compute/disks';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${DISK_TYPE}/{diskName}`;
@@ -56,7 +57,7 @@ export const disks: Service = {
       apiVersions: apiVersions.disks,
       bucket: 'disk-write',
       request: 'Disk',
-      linked: linkedSource,
+      linked: linkedToDiskSource,
       handle: put,
     },
     {

@@ -16,6 +16,7 @@ import {
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { machineState } from './instance-view.ts';
+import { linkedToImageSource } from './linked-permissions.ts';
 import { disksOf } from './machine-body.ts';
 
 export const IMAGE_TYPE = 'Microsoft.Compute/images';
@@ -55,7 +56,7 @@ export const images: Service = {
       apiVersions: apiVersions.compute,
       bucket: 'image-write',
       request: 'Image',
-      linked,
+      linked: linkedToImageSource,
       handle: put,
     },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-write', handle: remove },
@@ -68,18 +69,6 @@ function imageId(call: Call): string {
 
 function required(call: Call): Stored {
   return requireResource(call, imageId(call), 'Image');
-}
-
-function linked(call: Call): readonly { action: string; scope: string; source: string }[] {
-  const source = text(call.body?.['properties']?.sourceVirtualMachine?.id);
-  if (source === undefined) return [];
-  return [
-    {
-      action: 'Microsoft.Compute/virtualMachines/write',
-      scope: source,
-      source: 'https://learn.microsoft.com/azure/virtual-machines/image-version',
-    },
-  ];
 }
 
 function put(call: Call): Answer {

@@ -9,19 +9,6 @@ const DISK_TYPE = 'Microsoft.Compute/disks';
 const GIB = 1024 ** 3;
 const IMAGE_SIZE_GIB = 30;
 
-/**
- * A machine's interfaces are joined, and disks attached to it are written.
- * https://learn.microsoft.com/azure/role-based-access-control/permissions/compute
- */
-export function linkedToMachine(call: Call): readonly { action: string; scope: string; source: string }[] {
-  const source = 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute';
-  const nics: readonly Mutable[] = call.body?.['properties']?.networkProfile?.networkInterfaces ?? [];
-  return nics
-    .map((nic) => text(nic['id']))
-    .filter((id) => id !== undefined)
-    .map((id) => ({ action: 'Microsoft.Network/networkInterfaces/join/action', scope: id, source }));
-}
-
 /** The body a write answers at once, and the private facts of a new machine. */
 export function shownMachine(
   call: Call,

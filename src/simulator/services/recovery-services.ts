@@ -4,6 +4,7 @@ import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../se
 import { AzureError } from '../service.ts';
 import { ITEM_TYPE } from './backup-names.ts';
 import { createBuiltInPolicies } from './backup-policies.ts';
+import { linkedToIdentities } from './linked-permissions.ts';
 import { vaultConfigRoutes } from './recovery-services-config.ts';
 import {
   VAULT_WORK_MS,
@@ -41,9 +42,9 @@ const LONG_RUNNING_SINCE = { put: '2022-01-01', delete: '2023-01-01' } as const;
 export const recoveryServices: Service = {
   provider: 'Microsoft.RecoveryServices',
   routes: [
-    vaultRoute('PUT', VAULT_PATH, putVault, 'Vault'),
+    { ...vaultRoute('PUT', VAULT_PATH, putVault, 'Vault'), linked: linkedToIdentities },
     vaultRoute('GET', VAULT_PATH, (call) => ({ status: 200, body: renderVault(requireVault(call), call.apiVersion) })),
-    vaultRoute('PATCH', VAULT_PATH, patchVault, 'PatchVault'),
+    { ...vaultRoute('PATCH', VAULT_PATH, patchVault, 'PatchVault'), linked: linkedToIdentities },
     vaultRoute('DELETE', VAULT_PATH, deleteVault),
     vaultRoute('GET', '/subscriptions/{subscriptionId}/providers/Microsoft.RecoveryServices/vaults', listVaults),
     vaultRoute('GET', VAULT_PATH.replace('/{vaultName}', ''), listVaults),

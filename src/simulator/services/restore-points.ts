@@ -16,6 +16,7 @@ import {
   wire,
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
+import { linkedToPointSource } from './linked-permissions.ts';
 import { DISK_POINT_TYPE, sourceMetadata, withDiskPoints } from './restore-point-body.ts';
 import { consistencyOf, requireRestorable } from './restore-point-rules.ts';
 
@@ -51,7 +52,7 @@ export const restorePoints: Service = {
       apiVersions: apiVersions.compute,
       bucket: 'restore-collection-write',
       request: 'RestorePointCollection',
-      linked: linkedSource,
+      linked: linkedToPointSource,
       handle: putCollection,
     },
     {
@@ -117,19 +118,6 @@ function collectionId(call: Call): string {
 
 function pointId(call: Call): string {
   return `${collectionId(call)}/restorePoints/${call.params['pointName'] ?? ''}`;
-}
-
-/** The source machine is written to while a point is taken. */
-function linkedSource(call: Call): readonly { action: string; scope: string; source: string }[] {
-  const scope = text(call.body?.['properties']?.source?.id);
-  if (scope === undefined) return [];
-  return [
-    {
-      action: `${typeAndName(scope).type}/write`,
-      scope,
-      source: 'https://learn.microsoft.com/azure/virtual-machines/create-restore-points',
-    },
-  ];
 }
 
 function list(call: Call): Answer {

@@ -1,4 +1,5 @@
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
+import { linkedToReplication } from './linked-permissions.ts';
 import { requireVault } from './recovery-services-vault.ts';
 import {
   getReplicated,
@@ -39,7 +40,7 @@ export const siteRecovery: Service = {
     replicationRoute('GET', 'replicationProtectedItems', listReplicated),
     replicationRoute('GET', ITEM.slice(0, ITEM.lastIndexOf('/')), listReplicated),
     replicationRoute('GET', ITEM, getReplicated),
-    replicationRoute('PUT', ITEM, putReplicated, 'EnableProtectionInput'),
+    { ...replicationRoute('PUT', ITEM, putReplicated, 'EnableProtectionInput'), linked: linkedToReplication },
     replicationRoute('DELETE', ITEM, removeReplicated),
     replicationRoute('POST', `${ITEM}/remove`, removeReplicated, 'DisableProtectionInput'),
     replicationRoute('GET', `${ITEM}/operationresults/{operationId}`, replicationResult),

@@ -17,7 +17,8 @@ import {
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { acceptedBody, copiedProperties, linkedSource, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { linkedToDiskSource } from './linked-permissions.ts';
 
 export const SNAPSHOT_TYPE = 'Microsoft.Compute/snapshots';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${SNAPSHOT_TYPE}/{snapshotName}`;
@@ -66,7 +67,7 @@ export const snapshots: Service = {
       apiVersions: apiVersions.disks,
       bucket: 'snapshot-write',
       request: 'Snapshot',
-      linked: linkedSource,
+      linked: linkedToDiskSource,
       handle: put,
     },
     {

@@ -1,0 +1,87 @@
+import { typeAndName } from '../envelope.ts';
+import type { Call, LinkedPermission, Mutable } from '../service.ts';
+import { isObject, text } from './arm-resource.ts';
+
+/**
+ * THE list of linked checks: what a write needs beyond its own permission, because of what its body names. Each with the
+ * page that says so; BEHAVIOUR.md repeats it in words. What a check asks at a scope that is not named is not asked.
+ */
+const PAGES = {
+  compute: 'https://learn.microsoft.com/azure/role-based-access-control/permissions/compute',
+  restorePoints: 'https://learn.microsoft.com/azure/virtual-machines/create-restore-points',
+  images: 'https://learn.microsoft.com/azure/virtual-machines/image-version',
+  encryptionSets: 'https://learn.microsoft.com/azure/virtual-machines/disk-encryption',
+  backupRoles: 'https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault',
+  backupFaq: 'https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq',
+  identities: 'https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity',
+  siteRecovery: 'https://learn.microsoft.com/azure/site-recovery/site-recovery-role-based-linked-access-control',
+} as const;
+
+const VM_WRITE = 'Microsoft.Compute/virtualMachines/write';
+
+function needs(action: string, scope: unknown, source: string): readonly LinkedPermission[] {
+  return typeof scope === 'string' && scope.startsWith('/') ? [{ action, scope, source }] : [];
+}
+
+function propertiesOf(call: Call): Mutable {
+  const properties: unknown = call.body?.['properties'];
+  return isObject(properties) ? properties : {};
+}
+
+/** A disk or snapshot: reading the one it is copied from, and the encryption set it is put under. */
+export function linkedToDiskSource(call: Call): readonly LinkedPermission[] {
+  const { creationData, encryption } = propertiesOf(call);
+  const id = text(creationData?.sourceResourceId);
+  const type = id === undefined || call.world.store.get(id) === undefined ? '' : typeAndName(id).type;
+  const isReadable = /\/(?:disks|snapshots|diskRestorePoints)$/i.test(type);
+  return [
+    ...(isReadable ? needs(`${type}/beginGetAccess/action`, id, PAGES.compute) : []),
+    ...needs('Microsoft.Compute/diskEncryptionSets/read', encryption?.diskEncryptionSetId, PAGES.encryptionSets),
+  ];
+}
+
+/** A machine: joining its interfaces, writing the disks attached to it, assigning its identities. */
+export function linkedToMachine(call: Call): readonly LinkedPermission[] {
+  const { networkProfile, storageProfile } = propertiesOf(call);
+  const interfaces: readonly Mutable[] = networkProfile?.networkInterfaces ?? [];
+  const disks: readonly Mutable[] = [storageProfile?.osDisk ?? {}, ...(storageProfile?.dataDisks ?? [])];
+  const attached = disks.filter((disk) => /^attach$/i.test(String(disk['createOption'])));
+  return [
+    ...interfaces.flatMap(({ id }) => needs('Microsoft.Network/networkInterfaces/join/action', id, PAGES.compute)),
+    ...attached.flatMap((disk) => needs('Microsoft.Compute/disks/write', disk['managedDisk']?.id, PAGES.compute)),
+    ...linkedToIdentities(call),
+  ];
+}
+
+/** Whatever takes an identity of somebody else's making must be allowed to assign it. */
+export function linkedToIdentities(call: Call): readonly LinkedPermission[] {
+  const assigned: unknown = call.body?.['identity']?.userAssignedIdentities;
+  const action = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+  return isObject(assigned) ? Object.keys(assigned).flatMap((id) => needs(action, id, PAGES.identities)) : [];
+}
+
+/** An image is taken from a machine, which is written to. */
+export function linkedToImageSource(call: Call): readonly LinkedPermission[] {
+  return needs(VM_WRITE, propertiesOf(call)['sourceVirtualMachine']?.id, PAGES.images);
+}
+
+/** The machine of a restore point collection is written to while a point is taken. */
+export function linkedToPointSource(call: Call): readonly LinkedPermission[] {
+  const source: unknown = propertiesOf(call)['source']?.id;
+  return typeof source === 'string' ? needs(`${typeAndName(source).type}/write`, source, PAGES.restorePoints) : [];
+}
+
+/** Enabling backup installs an extension in the machine, and takes a policy that must be readable. */
+export function linkedToProtection(call: Call): readonly LinkedPermission[] {
+  const { policyId, sourceResourceId } = propertiesOf(call);
+  if (text(policyId) === undefined || policyId === '' || text(sourceResourceId) === undefined) return [];
+  return [
+    ...needs(VM_WRITE, sourceResourceId, PAGES.backupRoles),
+    ...needs('Microsoft.RecoveryServices/vaults/backupPolicies/read', policyId, PAGES.backupFaq),
+  ];
+}
+
+/** Enabling replication installs the mobility service in the machine. */
+export function linkedToReplication(call: Call): readonly LinkedPermission[] {
+  return needs(VM_WRITE, propertiesOf(call)['providerSpecificDetails']?.fabricObjectId, PAGES.siteRecovery);
+}
