@@ -14,8 +14,14 @@ export interface Progress {
 export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
   if (output === 'ndjson') return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
   if (context.terminal.live) return liveProgress(plan, context);
+  const told = new Map<string, string>();
   return {
     emit: (event) => {
+      // A wait is news once; that it goes on for the same reason is not.
+      if (event.kind === 'step.waiting') {
+        if (told.get(event.step) === event.why) return;
+        told.set(event.step, event.why);
+      }
       const line = sentence(event, plan);
       if (line) context.err(`${event.at} ${line}\n`);
     },
