@@ -242,6 +242,8 @@ export interface BackupPolicy {
     readonly frequency: 'hourly' | 'daily' | 'weekly';
     /** Hours between runs within the window, for `hourly`. */
     readonly intervalHours?: number;
+    /** Length of the window that `runTimes` opens, for `hourly`. */
+    readonly windowHours?: number;
     readonly runTimes: readonly Instant[];
     readonly timeZone: string;
   };

@@ -22,6 +22,15 @@ export const instantMs = (text: string | undefined | null): number | undefined =
 
 export const toInstant = (ms: number): Instant => new Date(ms).toISOString().replace(/\.000Z$/, 'Z');
 
+/** For sentences: `2026-06-03T02:10:00Z`, without the fractions that Azure sends. */
+export const toSecond = (ms: number): Instant => toInstant(ms - (ms % 1000));
+
+/** As `toSecond`, of Azure's own words; what is no moment stays as it is. */
+export const momentText = (at: Instant): string => {
+  const ms = instantMs(at);
+  return ms === undefined ? at : toSecond(ms);
+};
+
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;

@@ -6,7 +6,8 @@ import type { EstateView } from '../estate-view.ts';
 import { keyOf } from '../ids.ts';
 import type { OptionId } from '../option.ts';
 import type { Protection } from '../protection.ts';
-import { hourMs, instantMs } from '../time.ts';
+import { hourMs, instantMs, toSecond } from '../time.ts';
+import { hasFailed } from './backup-state.ts';
 import { findingOn } from './finding.ts';
 import { executable } from './required.ts';
 import { optionName, withArticle } from '../option-name.ts';
@@ -30,7 +31,8 @@ const judge = (assessment: Assessment, protection: Protection, view: EstateView)
   const doubt = pointsUnknown !== undefined && pointsUnknown.reason !== 'not-read';
   const at = instantMs(newestPoint?.at);
   if (at === undefined) {
-    if (pending) return [];
+    if (pending && !hasFailed(protection, view)) return [];
+    if (pending) return [stale(assessment, protection, `${of} has never made a point: its first backup failed`)];
     if (neverRan(protection, view)) return [stale(assessment, protection, `${of} has never made a point`)];
     return [unknownAge(assessment, protection)];
   }
@@ -39,7 +41,7 @@ const judge = (assessment: Assessment, protection: Protection, view: EstateView)
   if (doubt) return [unknownAge(assessment, protection)];
   if (ageMs <= allowedMs) return [];
   const hours = `${objective.rpoHours.value} h and ${objective.graceHours.value} h of grace`;
-  const text = `${of} made its newest point ${durationText(ageMs)} ago (${newestPoint!.at}); class ${assessment.classification.classId} allows ${hours}`;
+  const text = `${of} made its newest point ${durationText(ageMs)} ago (${toSecond(at)}); class ${assessment.classification.classId} allows ${hours}`;
   return [stale(assessment, protection, text)];
 };
 

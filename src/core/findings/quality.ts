@@ -6,7 +6,8 @@ import type { Consistency } from '../estate.ts';
 import type { EstateView } from '../estate-view.ts';
 import type { OptionId } from '../option.ts';
 import type { Protection } from '../protection.ts';
-import { findingOn, milder } from './finding.ts';
+import { momentText } from '../time.ts';
+import { findingOn, milder, worse } from './finding.ts';
 import { withArticle } from '../option-name.ts';
 
 export const qualityFindings = (assessment: Assessment, view: EstateView): readonly Finding[] =>
@@ -31,7 +32,7 @@ const inconsistent = (assessment: Assessment, { option, newestPoint }: Protectio
       code: 'inconsistent',
       option,
       severity: milder(objective.severity),
-      summary: `The newest point of ${withArticle(option, 'the')} of ${machine.name} (${newestPoint!.at}) is ${consistencyText(got)}; class ${classification.classId} needs ${consistencyText(needed)}.`,
+      summary: `The newest point of ${withArticle(option, 'the')} of ${machine.name} (${momentText(newestPoint!.at)}) is ${consistencyText(got)}; class ${classification.classId} needs ${consistencyText(needed)}.`,
       remedy:
         machine.os.known && machine.os.value === 'windows'
           ? 'look at the VSS writers and the VM agent, then make a new point'
@@ -63,23 +64,31 @@ const consistencyText = (consistency: Consistency): string =>
     unknown: 'of unknown consistency',
   })[consistency];
 
-const partial = ({ machine, objective }: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection): readonly Finding[] => {
+const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection): readonly Finding[] => {
+  const { machine, objective, striping } = assessment;
   const { disksIncluded = null, disksAttached = null } = newestPoint ?? {};
-  const fewer = disksIncluded !== null && disksAttached !== null && disksIncluded < disksAttached;
-  if (disksLeftOut.length === 0 && !fewer) return [];
+  const missing = disksIncluded !== null && disksAttached !== null ? disksAttached - disksIncluded : 0;
+  if (disksLeftOut.length === 0 && missing <= 0) return [];
   // While the first copy is under way, what is not there yet is not left out.
   if (pending && disksLeftOut.length === 0) return [];
   const what =
     disksLeftOut.length > 0
       ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}`
       : `held ${disksIncluded} of ${disksAttached} disks in its newest point`;
+  const left = Math.max(disksLeftOut.length, missing);
+  const striped = striping.state === 'striped' || striping.state === 'likely';
+  const loss = striped
+    ? ` ${striping.state === 'striped' ? 'Its data disks are striped' : 'Its data disks are likely striped'}: without ${left === 1 ? 'this disk' : 'these disks'} the whole volume over the set will not come back (facts B-57).`
+    : '';
   return [
     findingOn(machine.id, {
       code: 'partial',
       option,
-      severity: objective.severity,
-      summary: `${withArticle(option, 'The')} of ${machine.name} ${what}.`,
-      remedy: 'include every disk, or record elsewhere why what is on the others can be lost',
+      severity: striped ? worse(objective.severity, 'high') : objective.severity,
+      summary: `${withArticle(option, 'The')} of ${machine.name} ${what}.${loss}`,
+      remedy: striped
+        ? `include every disk of the set: what is in the point of the others is of no use alone`
+        : `include every disk, or record elsewhere why what is on the ${left === 1 ? 'other' : 'others'} can be lost`,
     }),
   ];
 };

@@ -8,8 +8,8 @@ import type { Protection } from '../protection.ts';
 import { dayMs, instantMs, minuteMs } from '../time.ts';
 import { findingOn, milder, worse } from './finding.ts';
 
-/** Azure reckons the lag every few minutes; a reckoning older than this no longer says how far behind the replica is. */
-const reckonedWithinMs = dayMs;
+/** Azure reckons the lag every few minutes, so a reckoning may be this old before its age counts as lag. Our choice. */
+const reckonedWithinMs = 15 * minuteMs;
 
 interface Trouble {
   readonly severity: Severity;
@@ -21,8 +21,8 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
     const presence = presenceOf(assessment, result, view.estate);
     if (presence.kind !== 'present' || presence.protection.option !== 'site-recovery') return [];
     const { protection } = presence;
-    if (protection.pending) return [];
-    const troubles = [...ailing(assessment, protection), ...lag(assessment, protection, view), ...drill(assessment, protection, view)];
+    if (protection.pending && protection.detail === undefined) return [];
+    const troubles = protection.pending ? ailing(assessment, protection) : [...ailing(assessment, protection), ...lag(assessment, protection, view), ...drill(assessment, protection, view)];
     if (troubles.length === 0) return [];
     return [
       findingOn(assessment.machine.id, {
@@ -38,16 +38,17 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
 const ailing = ({ objective }: Assessment, { healthy, detail, state }: Protection): readonly Trouble[] =>
   healthy ? [] : [{ severity: objective.severity, text: detail ?? `its state is ${state}` }];
 
+/** The replica is as old as the last reckoning less the lag of then: a replication that died quietly keeps its last good lag. */
 const lag = ({ objective }: Assessment, { rpoSeconds, rpoAt }: Protection, view: EstateView): readonly Trouble[] => {
   const { severity, siteRecovery } = objective;
-  const reckonedAt = instantMs(rpoAt);
-  if (reckonedAt !== undefined && view.asOfMs - reckonedAt > reckonedWithinMs) {
-    return [{ severity, text: `its lag was last reckoned ${durationText(view.asOfMs - reckonedAt)} ago` }];
-  }
   if (rpoSeconds === undefined || siteRecovery === undefined) return [];
   const allowed = siteRecovery.rpoMinutes.value;
-  if (rpoSeconds * 1000 <= allowed * minuteMs) return [];
-  return [{ severity, text: `it is ${durationText(rpoSeconds * 1000)} behind, ${allowed} minutes are allowed` }];
+  const lagMs = rpoSeconds * 1000;
+  if (lagMs > allowed * minuteMs) return [{ severity, text: `it is ${durationText(lagMs)} behind, ${allowed} minutes are allowed` }];
+  const reckonedAt = instantMs(rpoAt);
+  const sinceMs = reckonedAt === undefined ? 0 : view.asOfMs - reckonedAt;
+  if (sinceMs + lagMs <= allowed * minuteMs + reckonedWithinMs) return [];
+  return [{ severity, text: `its lag was last reckoned ${durationText(sinceMs)} ago, so it may be ${durationText(sinceMs + lagMs)} behind; ${allowed} minutes are allowed` }];
 };
 
 const drill = ({ objective }: Assessment, { lastDrillAt }: Protection, view: EstateView): readonly Trouble[] => {

@@ -38,7 +38,9 @@ const protectionBy = (item: ReplicatedItem, machine: Machine): Protection => {
   const isProtected = /^protected$/i.test(item.protectionState);
   const pending = /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState);
   const healthy = isProtected && item.health === 'normal';
-  const point = newestPoint(item, machine);
+  // Until the first copy is whole there is nothing to fail over to, whatever lag Azure reckons meanwhile.
+  const point = pending ? undefined : newestPoint(item, machine);
+  const ails = pending ? item.health === 'critical' || item.health === 'warning' : !healthy;
   return {
     option: 'site-recovery',
     id: item.id,
@@ -48,17 +50,17 @@ const protectionBy = (item: ReplicatedItem, machine: Machine): Protection => {
     pending,
     active: !/^(?:unprotected|disabl)/i.test(item.protectionState),
     ...(point ? { newestPoint: point } : {}),
-    ...(item.rpoSeconds === undefined ? {} : { rpoSeconds: item.rpoSeconds }),
-    ...(item.rpoAt && instantMs(item.rpoAt) !== undefined ? { rpoAt: item.rpoAt } : {}),
+    ...(item.rpoSeconds === undefined || pending ? {} : { rpoSeconds: item.rpoSeconds }),
+    ...(item.rpoAt && !pending && instantMs(item.rpoAt) !== undefined ? { rpoAt: item.rpoAt } : {}),
     ...(item.lastDrillAt && instantMs(item.lastDrillAt) !== undefined ? { lastDrillAt: item.lastDrillAt } : {}),
     ...(item.recoveryRegion === undefined ? {} : { recoveryRegion: item.recoveryRegion }),
     disksLeftOut: disksLeftOut(item, machine),
-    ...(healthy || pending ? {} : { detail: troubleOf(item, isProtected) }),
+    ...(ails ? { detail: troubleOf(item, isProtected || pending) } : {}),
   };
 };
 
-const troubleOf = (item: ReplicatedItem, isProtected: boolean): string =>
-  isProtected
+const troubleOf = (item: ReplicatedItem, stateIsFine: boolean): string =>
+  stateIsFine
     ? `its replication health is ${item.health ?? 'not told'}`
     : `Site Recovery gives its state as ${item.protectionState}`;
 
