@@ -73,7 +73,8 @@ function codeOf(schemaName: string, problem: BodyProblem): string {
 }
 
 /**
- * Open lists by which the simulator decides what to do. What a newer service offers there it could only get wrong, and a
+ * Open lists by which the simulator decides what to do. What a newer service offers there it could only get wrong, and
+ * a
  * misspelt word must not pass for one: these it holds as if they were closed.
  */
 const DECISIVE: ReadonlySet<string> = new Set([

@@ -20,7 +20,10 @@ const rowsShape = z.union([
   z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) }),
 ]);
 
-/** Bundle file → the type of its rows where a row names none, and the permission whose lack makes the file's absence felt. */
+/**
+ * Bundle file → the type of its rows where a row names none, and the permission whose lack makes the file's absence
+ * felt.
+ */
 const FILES: Readonly<Record<string, string>> = {
   resourceGroups: 'Microsoft.Resources/subscriptions/resourceGroups',
   virtualMachines: 'Microsoft.Compute/virtualMachines',
@@ -47,9 +50,12 @@ const ALSO_READ: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * An offline bundle as a fleet: its resources are served as they were recorded, casing and all. What the bundle does not
- * hold must stay unknown, so the principal may not read the types of its missing files, nor what its gaps name. Of a bundle
- * that is incomplete and does not say where, it may read the resources that are there, one by one, but not look for others.
+ * An offline bundle as a fleet: its resources are served as they were recorded, casing and all. What the bundle does
+ * not
+ * hold must stay unknown, so the principal may not read the types of its missing files, nor what its gaps name. Of a
+ * bundle
+ * that is incomplete and does not say where, it may read the resources that are there, one by one, but not look for
+ * others.
  */
 export function readBundle(directory: string): FleetResult {
   const problems: string[] = [];
@@ -104,7 +110,7 @@ function fleetOf(head: Head, resources: readonly Mutable[], missing: readonly st
   const single = new Set(piecemeal.map((name) => FILES[name]?.toLowerCase()));
   const own = resources
     .filter((resource) => single.has(String(resource['type']).toLowerCase()))
-    .map((resource) => ({ scope: String(resource['id']), actions: [`${String(resource['type'])}/read`], notActions: [] }));
+    .map(({ id, type }) => ({ scope: String(id), actions: [`${String(type)}/read`], notActions: [] }));
   return {
     asOf: head.asOf,
     tenantId: DEFAULT_TENANT,
@@ -115,7 +121,8 @@ function fleetOf(head: Head, resources: readonly Mutable[], missing: readonly st
 }
 
 /**
- * What may be read one by one but not looked for, in a bundle that does not say where it is incomplete. Machines are not
+ * What may be read one by one but not looked for, in a bundle that does not say where it is incomplete. Machines are
+ * not
  * among it: their run-time state is told by a list of the whole subscription only.
  */
 const PIECEMEAL = Object.keys(FILES).filter(

@@ -44,7 +44,9 @@ const roleShape = z.union([
     })),
 ]);
 
-/** Reads `--role`: a custom role definition. https://learn.microsoft.com/azure/role-based-access-control/custom-roles */
+/**
+ * Reads `--role`: a custom role definition. https://learn.microsoft.com/azure/role-based-access-control/custom-roles
+ */
 export function loadRole(path: string): { role: CustomRole } | { problems: readonly string[] } {
   try {
     const parsed = roleShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));

@@ -4,7 +4,10 @@ import type { Mutable } from './service.ts';
 
 const VAULT = 'Microsoft.RecoveryServices/vaults';
 
-/** A machine replicated to another region, as Site Recovery answers it: `/Subscriptions/` in its own ids, machine ids in lower case. */
+/**
+ * A machine replicated to another region, as Site Recovery answers it: `/Subscriptions/` in its own ids, machine ids in
+ * lower case.
+ */
 export function expandReplication(
   machine: Machine,
   replication: NonNullable<Machine['replication']>,

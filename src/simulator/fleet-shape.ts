@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * The fleet file. Machines, disks and what protects them are described in short and become Azure's own bodies
- * (fleet-machines.ts, fleet-protection.ts); anything else stands under `resources:` as a GET would answer it, with facts
+ * (fleet-machines.ts, fleet-protection.ts); anything else stands under `resources:` as a GET would answer it, with
+ * facts
  * that never go on the wire under `hidden`. Ages and durations are `90s`, `5m`, `6h`, `20d` before the fleet's moment.
  */
 const age = z.string().regex(/^\d+(?:\.\d+)?[smhd]$/, 'a duration such as 5m, 6h or 20d');
@@ -163,7 +164,9 @@ export const fleetShape = z.strictObject({
       }),
     )
     .optional(),
-  /** Azure's own bodies, `id` and `type` included. `{main}` in an id stands for the id of the subscription keyed main. */
+  /**
+   * Azure's own bodies, `id` and `type` included. `{main}` in an id stands for the id of the subscription keyed main.
+   */
   resources: z.array(z.looseObject({ id: z.string(), type: z.string() })).default([]),
 });
 

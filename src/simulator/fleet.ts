@@ -12,7 +12,8 @@ export const DEFAULT_TENANT = '7d3c5a10-9a3f-4c57-8a43-5f3b0c1d2e01';
 export const DEFAULT_CLIENT = '3f0d8a52-6a0e-4b0e-9d43-2c1f7b6a9e11';
 
 /**
- * What the default principal may do: read everything, take and remove snapshots, images and restore points, and configure
+ * What the default principal may do: read everything, take and remove snapshots, images and restore points, and
+ * configure
  * backup and replication. It is not Owner: it cannot delete vaults, machines or disks, set locks, or grant rights.
  * Composed from https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (Reader, Disk Snapshot
  * Contributor, Backup Contributor, Site Recovery Contributor).

@@ -28,6 +28,7 @@ export function checkLocks(call: Call): void {
   if (binding.length === 0) return;
   const verb = method === 'DELETE' ? 'delete' : 'write';
   const scopes = binding.map((lock) => `'${lock.id}'`).join(',');
-  const text = `The scope '${call.path}' cannot perform ${verb} operation because following scope(s) are locked: ${scopes}. Please remove the lock and try again.`;
+  const text = `The scope '${call.path}' cannot perform ${verb} operation because following scope(s) are locked: ` +
+    `${scopes}. Please remove the lock and try again.`;
   throw new AzureError(409, 'ScopeLocked', text);
 }

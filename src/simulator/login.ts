@@ -3,7 +3,8 @@ import { LoginFailure } from './identity.ts';
 import type { Answer, Call, Route, Service } from './service.ts';
 
 /**
- * What clients ask before they reach Resource Manager: the cloud's metadata, an authority under `/adfs` (which MSAL takes
+ * What clients ask before they reach Resource Manager: the cloud's metadata, an authority under `/adfs` (which MSAL
+ * takes
  * as it is, without instance discovery), one under `/{tenant}`, and tokens by client secret.
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */

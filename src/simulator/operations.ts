@@ -94,7 +94,10 @@ export function operationUrl(call: Call, path: string, query: Readonly<Record<st
   return `${call.world.origin()}${path}?${plain.toString()}`;
 }
 
-/** Refuses a signed operation URL that was changed on its way; an unsigned one that a client built itself is let through, as Azure does. */
+/**
+ * Refuses a signed operation URL that was changed on its way; an unsigned one that a client built itself is let
+ * through, as Azure does.
+ */
 export function checkOperationSignature(url: URL): void {
   const sent = url.searchParams.get('s');
   if (sent === null || !url.searchParams.has('t')) return;
@@ -106,7 +109,9 @@ export function checkOperationSignature(url: URL): void {
   );
 }
 
-/** `Retry-After` in whole seconds, never below 1: a client that reads 0 sleeps its own default (30 s for the Azure CLI). */
+/**
+ * `Retry-After` in whole seconds, never below 1: a client that reads 0 sleeps its own default (30 s for the Azure CLI).
+ */
 export function retryAfter(call: Call): { 'Retry-After': string } {
   return { 'Retry-After': String(Math.max(1, Math.ceil(call.world.options.retryAfterSeconds))) };
 }

@@ -11,7 +11,8 @@ const LAST_WORD: Readonly<Record<string, string>> = {
 
 /**
  * The permission a request needs, derived from its type path and verb alone: GET → read, PUT and PATCH → write,
- * DELETE → delete, POST x → x/action. https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
+ * DELETE → delete, POST x → x/action.
+ * https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
  */
 export function requiredAction(method: string, path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
@@ -52,12 +53,15 @@ export function authorize(call: Call, route: Route): void {
   const { principal } = call;
   const who = `The client '${principal.name}' with object id '${principal.objectId}'`;
   if (!principal.can(action, scope)) {
-    const text = `${who} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+    const text = `${who} does not have authorization to perform action '${action}' over scope '${scope}' or the ` +
+      'scope is invalid. If access was recently granted, please refresh your credentials.';
     throw new AzureError(403, 'AuthorizationFailed', text, { headers: { 'x-ms-failure-cause': 'gateway' } });
   }
   for (const linked of route.linked?.(call) ?? []) {
     if (principal.can(linked.action, linked.scope)) continue;
-    const text = `${who} has permission to perform action '${action}' on scope '${scope}'; however, it does not have permission to perform action(s) '${linked.action}' on the linked scope(s) '${linked.scope}' (respectively) or the linked scope(s) are invalid.`;
+    const text = `${who} has permission to perform action '${action}' on scope '${scope}'; however, it does not ` +
+      `have permission to perform action(s) '${linked.action}' on the linked scope(s) '${linked.scope}' ` +
+      '(respectively) or the linked scope(s) are invalid.';
     throw new AzureError(403, 'LinkedAuthorizationFailed', text);
   }
 }

@@ -14,7 +14,9 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Routes of every service in one tree of path segments; letters' case never matters, a literal wins over a parameter. */
+/**
+ * Routes of every service in one tree of path segments; letters' case never matters, a literal wins over a parameter.
+ */
 export class Router {
   readonly #root: Node = emptyNode();
   readonly #namespaces = new Map<string, string>();

@@ -1,14 +1,18 @@
 /**
  * The seam between the simulator's kernel (protocol, store, operations, identity, throttling) and the simulated
  * services. A service is a list of routes; a route is a pure-looking handler over the world.
- * Nothing here is shared with the product: if both used one id parser, a wrong belief about Azure would agree with itself.
+ * Nothing here is shared with the product: if both used one id parser, a wrong belief about Azure would agree with
+ * itself.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 // eslint-disable-next-line -- resource bodies are edited in place by services; the store copies on the way in and out.
 export type Mutable = { [key: string]: any };
 
-/** One resource as the store keeps it: the body a GET would answer, without casing quirks (those are applied on the way out). */
+/**
+ * One resource as the store keeps it: the body a GET would answer, without casing quirks (those are applied on the way
+ * out).
+ */
 export interface Stored {
   /** In the spelling it was created with. */
   readonly id: string;
@@ -49,13 +53,21 @@ export interface SimClock {
   at(at: number, act: () => void): void;
 }
 
+/** As Microsoft.Authorization/permissions answers it. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
 export interface Principal {
   readonly objectId: string;
   readonly name: string;
   /** Whether an action (`Microsoft.Compute/disks/read`) is granted at a scope. */
   can(action: string, scope: string): boolean;
   /** The grants at a scope, as Microsoft.Authorization/permissions answers. */
-  permissionsAt(scope: string): readonly { actions: string[]; notActions: string[]; dataActions: string[]; notDataActions: string[] }[];
+  permissionsAt(scope: string): readonly Grant[];
 }
 
 export interface Call {
@@ -98,7 +110,9 @@ export interface SimulatorOptions {
   readonly pageSize: number;
   /** How long Resource Graph lags writes, ms. */
   readonly graphLagMs: number;
-  /** Rows a Resource Graph page holds at most: small too; Azure gives up to 1,000. `$top` lowers it, never raises it. */
+  /**
+   * Rows a Resource Graph page holds at most: small too; Azure gives up to 1,000. `$top` lowers it, never raises it.
+   */
   readonly graphPageSize: number;
   /** How long lists lag writes, ms. */
   readonly listLagMs: number;
@@ -124,7 +138,11 @@ export class AzureError extends Error {
     status: number,
     code: string,
     message: string,
-    more: { target?: string; details?: readonly { code: string; message: string; target?: string }[]; headers?: Record<string, string> } = {},
+    more: {
+      target?: string;
+      details?: readonly { code: string; message: string; target?: string }[];
+      headers?: Record<string, string>;
+    } = {},
   ) {
     super(message);
     this.name = 'AzureError';
@@ -140,7 +158,8 @@ export class AzureError extends Error {
 export interface Operations {
   /**
    * Starts an operation. `durationMs` of virtual time later `finish` runs (it edits the store and may return the
-   * operation's result body, or throw AzureError to fail). The service decides its dialect: status and result URLs and bodies.
+   * operation's result body, or throw AzureError to fail). The service decides its dialect: status and result URLs and
+   * bodies.
    */
   start(spec: {
     kind: string;
@@ -178,9 +197,14 @@ export interface LinkedPermission {
 
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
-  /** `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Compute/disks/{diskName}`; matched without regard to case. */
+  /**
+   * `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Compute/disks/{diskName}`;
+   * matched without regard to case.
+   */
   readonly path: string;
-  /** The api-versions accepted, from the OpenAPI documents, recorded traffic and clients; others get Azure's own 400. */
+  /**
+   * The api-versions accepted, from the OpenAPI documents, recorded traffic and clients; others get Azure's own 400.
+   */
   readonly apiVersions: readonly string[];
   /** The permission needed when it is not the one the path and verb say. `null`: none (login, metadata). */
   readonly action?: string | null;
@@ -200,7 +224,11 @@ export interface Service {
   /** Loads fleet data into the store at start. */
   seed?(world: World, fleet: Fleet): void;
   /** Rows this service shows in Resource Graph: which table each stored type belongs to. */
-  readonly graph?: readonly { readonly type: string; readonly table: string; readonly row?: (stored: Stored, world: World) => Mutable | undefined }[];
+  readonly graph?: readonly {
+    readonly type: string;
+    readonly table: string;
+    readonly row?: (stored: Stored, world: World) => Mutable | undefined;
+  }[];
 }
 
 /** What a fleet file or a bundle folder asks for: resources in Azure's own shapes, and who may do what. */
@@ -216,5 +244,9 @@ export interface Fleet {
 export interface FleetPrincipal {
   readonly clientId: string;
   readonly name: string;
-  readonly assignments: readonly { readonly scope: string; readonly actions: readonly string[]; readonly notActions?: readonly string[] }[];
+  readonly assignments: readonly {
+    readonly scope: string;
+    readonly actions: readonly string[];
+    readonly notActions?: readonly string[];
+  }[];
 }

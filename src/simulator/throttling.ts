@@ -14,7 +14,8 @@ interface Rate {
 }
 
 /**
- * Resource Manager's own buckets, per subscription (or tenant) and principal, and the cap over all principals, 15 times as large.
+ * Resource Manager's own buckets, per subscription (or tenant) and principal, and the cap over all principals, 15 times
+ * as large.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
 const MANAGER_RATES: Readonly<Record<Kind, Rate>> = {
@@ -46,7 +47,8 @@ const perWindow = (name: string, size3: number, size30: number): Policy[] => [
 ];
 
 /**
- * Compute's buckets, per resource or per subscription and region. Virtual machines: https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits;
+ * Compute's buckets, per resource or per subscription and region. Virtual machines:
+ * https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits;
  * restore points: https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points;
  * disks, snapshots and images are not in those tables: names and sizes are those that the answers' headers show.
  */
@@ -93,7 +95,10 @@ const FAMILIES: Readonly<Record<string, readonly Policy[]>> = {
   'restore-point-delete': [perMinute('DeleteRestorePointSubscriptionMaximum', 'subscription', 120, 360)],
 };
 
-/** Token buckets on the simulator's clock. `admit` takes one token of each that applies and answers the headroom headers. */
+/**
+ * Token buckets on the simulator's clock. `admit` takes one token of each that applies and answers the headroom
+ * headers.
+ */
 export class Throttling {
   readonly #clock: SimClock;
   readonly #buckets = new Map<string, Bucket>();
@@ -163,14 +168,16 @@ function regionOf({ params, body, path, world }: Call): string {
 function managerThrottle(call: Call, scope: 'subscription' | 'tenant', waitSeconds: number): AzureError {
   const operation = `${call.method}${call.path.replaceAll(/\/[^/]*[^/a-z.][^/]*(?=\/|$)/gi, '')}`.toUpperCase();
   const code = scope === 'subscription' ? 'SubscriptionRequestsThrottled' : 'TenantRequestsThrottled';
-  const text = `Number of requests for ${scope} '${subscriptionOf(call.path) ?? call.principal.objectId}' and operation '${operation}' exceeded the backend storage limit. Please try again after '${waitSeconds}' seconds.`;
+  const text = `Number of requests for ${scope} '${subscriptionOf(call.path) ?? call.principal.objectId}' and ` +
+    `operation '${operation}' exceeded the backend storage limit. Please try again after '${waitSeconds}' seconds.`;
   return new AzureError(429, code, text, {
     headers: { 'Retry-After': String(waitSeconds), 'x-ms-failure-cause': 'gateway' },
   });
 }
 
 /**
- * Compute's 429: the top-level code is the one quota errors use too; what it is stands in the nested detail, whose message is JSON in a string.
+ * Compute's 429: the top-level code is the one quota errors use too; what it is stands in the nested detail, whose
+ * message is JSON in a string.
  * https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
  */
 export function computeThrottle(

@@ -80,5 +80,6 @@ export async function report(
 }
 
 function sentence(operation: string, { method, status }: ObservedExchange, issue: Issue): string {
-  return `${operation} (${method} ${status}) ${issue.side} ${issue.path || 'as a whole'}: ${issue.code} ${issue.message}`;
+  const where = issue.path || 'as a whole';
+  return `${operation} (${method} ${status}) ${issue.side} ${where}: ${issue.code} ${issue.message}`;
 }

@@ -57,7 +57,10 @@ export function addBodyTypes(table: FieldTable, file: string, bodies: Readonly<R
     }
   };
 
-  /** The expression of a type; where the older table has one (`known`), its definitions and enums are the ones that grow. */
+  /**
+   * The expression of a type; where the older table has one (`known`), its definitions and enums are the ones that
+   * grow.
+   */
   const express = (type: BicepType, where: string, known: TypeExpression | undefined): TypeExpression => {
     const inner = known?.replace(/^[-!]/, '');
     switch (type.$type) {

@@ -2,7 +2,8 @@
  * The shape of a generated field table. A type is written as a short expression, so that a table of a few hundred
  * definitions stays readable in a review and small in the bundle:
  * `s` string · `i` integer · `n` number · `b` boolean · `*` anything · `[T]` array of T · `{T}` map to T ·
- * `#Name` one of the values of enum Name, or any other word where that list is open · `@Name` an object of definition Name ·
+ * `#Name` one of the values of enum Name, or any other word where that list is open · `@Name` an object of definition
+ * Name ·
  * leading `-` read-only · leading `!` required.
  */
 export type TypeExpression = string;

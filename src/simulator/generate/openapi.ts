@@ -14,7 +14,9 @@ interface Draft {
   variants?: Record<string, string>;
 }
 
-/** Reads OpenAPI 2.0 documents into a field table: every definition that a request body of the wanted kind can reach. */
+/**
+ * Reads OpenAPI 2.0 documents into a field table: every definition that a request body of the wanted kind can reach.
+ */
 export class OpenApiReader {
   readonly #documents = new Map<string, Node>();
   readonly #definitions = new Map<string, Draft>();

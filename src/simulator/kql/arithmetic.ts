@@ -6,7 +6,9 @@ import { isNumeric } from './value.ts';
 
 type Operation = (a: never, b: never) => Value;
 
-/** `+ - * / %` over numbers, datetimes and timespans; a null on either side makes null. Throws KqlError for other types. */
+/**
+ * `+ - * / %` over numbers, datetimes and timespans; a null on either side makes null. Throws KqlError for other types.
+ */
 export function arithmetic(operator: string, left: Compiled, right: Compiled): Compiled {
   const found = operationFor(operator, left.type, right.type);
   if (!found) {
@@ -75,7 +77,9 @@ function operationFor(operator: string, left: Type, right: Type): readonly [Type
   return undefined;
 }
 
-/** Whole numbers divide to whole numbers, by zero to null; a remainder is never negative, as documented for Kusto's `%`. */
+/**
+ * Whole numbers divide to whole numbers, by zero to null; a remainder is never negative, as documented for Kusto's `%`.
+ */
 function numeric(operator: string, real: boolean): (a: number, b: number) => Value {
   switch (operator) {
     case '+':

@@ -2,7 +2,9 @@ import type { Compiled } from './compiled.ts';
 import { semanticFailure } from './kql-error.ts';
 import type { Column, Type } from './value.ts';
 
-/** Settles output names: a given name must be free, a derived one takes a number where it is not, none becomes Column1. */
+/**
+ * Settles output names: a given name must be free, a derived one takes a number where it is not, none becomes Column1.
+ */
 export function nameColumns(
   wanted: readonly { given: string | undefined; derived: string | undefined; type: Type }[],
 ): readonly Column[] {

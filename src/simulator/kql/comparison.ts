@@ -44,7 +44,8 @@ export function comparison(operator: string, left: Compiled, right: Compiled): C
     eval: (row) => {
       const a = convertFor(left.eval(row), left.type, common);
       const b = convertFor(right.eval(row), right.type, common);
-      // https://learn.microsoft.com/kusto/query/scalar-data-types/null-values: null is unequal to a value, and null to null.
+      // https://learn.microsoft.com/kusto/query/scalar-data-types/null-values: null is unequal to a value, and null to
+      // null.
       if (a === null || b === null)
         return a === null && b === null ? null : operator === '!=' ? true : operator === '==' ? false : null;
       return test(common === 'dynamic' ? compareDynamic(a, b) : compare(a, b));
@@ -116,7 +117,9 @@ function sumOrNull(a: Value, b: Value): Value {
   return typeof a === 'bigint' && typeof b === 'bigint' ? a + b : null;
 }
 
-/** A term is a run of letters and digits; `has` finds whole ones: https://learn.microsoft.com/kusto/query/has-operator */
+/**
+ * A term is a run of letters and digits; `has` finds whole ones: https://learn.microsoft.com/kusto/query/has-operator
+ */
 export function hasTerm(text: string, term: string): boolean {
   if (term === '') return true;
   const alphanumeric = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}]/u.test(char);
@@ -172,7 +175,10 @@ function textOperator(operator: string, right: Compiled): TextTest | undefined {
   return textTests[operator];
 }
 
-/** RE2, Kusto's dialect, differs from JavaScript's in what it lacks; `(?i)` in front is the one spelling that needs help. */
+/**
+ * RE2, Kusto's dialect, differs from JavaScript's in what it lacks; `(?i)` in front is the one spelling that needs
+ * help.
+ */
 export function regexOf(pattern: string): RegExp | null {
   const folded = /^\(\?i\)/.exec(pattern);
   try {

@@ -7,7 +7,10 @@ import { parserFailure, semanticFailure } from './kql-error.ts';
 import type { Row, Type, Value } from './value.ts';
 import { convert } from './value.ts';
 
-/** Binds an expression to its scope. Throws KqlError for unknown columns and functions, and types that do not go together. */
+/**
+ * Binds an expression to its scope. Throws KqlError for unknown columns and functions, and types that do not go
+ * together.
+ */
 export function compile(expression: Expression, scope: Scope): Compiled {
   switch (expression.kind) {
     case 'literal': {
@@ -66,7 +69,10 @@ function member(expression: Extract<Expression, { kind: 'member' }>, scope: Scop
   };
 }
 
-/** A property of an object by its exact name, an element of an array by place (negative from the end); null where absent. */
+/**
+ * A property of an object by its exact name, an element of an array by place (negative from the end); null where
+ * absent.
+ */
 function propertyOf(value: Value, key: Value): Value {
   if (typeof value !== 'object' || value === null) return null;
   if (Array.isArray(value)) return typeof key === 'number' ? ((value.at(key) as Value | undefined) ?? null) : null;

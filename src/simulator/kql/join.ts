@@ -8,7 +8,9 @@ export interface JoinSpec {
   readonly on: readonly { readonly left: string; readonly right: string }[];
 }
 
-/** Joins on equal keys (ordinal, case counts; null equals nothing). The right side's columns that clash get a number. */
+/**
+ * Joins on equal keys (ordinal, case counts; null equals nothing). The right side's columns that clash get a number.
+ */
 export function join(left: Table, right: Table, spec: JoinSpec): Table {
   const leftKeys = spec.on.map((key) => keyIndex(left, key.left, '$left'));
   const rightKeys = spec.on.map((key) => keyIndex(right, key.right, '$right'));

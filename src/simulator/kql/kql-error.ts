@@ -1,4 +1,6 @@
-/** One entry of the `details` of Resource Graph's 400, as recorded: `ParserFailure` carries where the parser stopped. */
+/**
+ * One entry of the `details` of Resource Graph's 400, as recorded: `ParserFailure` carries where the parser stopped.
+ */
 export interface KqlErrorDetail {
   readonly code: string;
   readonly message: string;

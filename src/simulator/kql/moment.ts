@@ -1,4 +1,6 @@
-/** Kusto's datetime and timespan, both counted in ticks of 100 ns; a datetime counts from 1970 (earlier is negative). */
+/**
+ * Kusto's datetime and timespan, both counted in ticks of 100 ns; a datetime counts from 1970 (earlier is negative).
+ */
 export const ticksPerMs = 10_000n;
 const second = 10_000_000n;
 const minute = 60n * second;

@@ -1,6 +1,8 @@
 import { parseDatetime, parseTimespan, spellDatetime, spellTimespan, writeDatetime } from './moment.ts';
 
-/** Kusto's static types. int, long and real are JavaScript numbers, datetime and timespan bigint ticks, dynamic is JSON. */
+/**
+ * Kusto's static types. int, long and real are JavaScript numbers, datetime and timespan bigint ticks, dynamic is JSON.
+ */
 export type Type = 'string' | 'long' | 'int' | 'real' | 'bool' | 'datetime' | 'timespan' | 'dynamic';
 
 /** A value of a known static type; `null` is Kusto's null, which strings do not have (their nothing is ''). */

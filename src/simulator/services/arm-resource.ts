@@ -5,7 +5,10 @@ import { AzureError } from '../service.ts';
 /** How long a provider remembers that it deleted something, and answers its own 404 instead of the gateway's. */
 const REMEMBERED_MS = 10 * 60_000;
 
-/** A stored resource as Compute puts it on the wire: name, id, type, then the rest. Resources of a bundle go out as recorded. */
+/**
+ * A stored resource as Compute puts it on the wire: name, id, type, then the rest. Resources of a bundle go out as
+ * recorded.
+ */
 export function wire(stored: Stored, id: string = stored.id): Mutable {
   const { name, ...rest } = structuredClone(stored.body);
   return {
@@ -23,7 +26,8 @@ export function groupResourceId(call: Call, type: string, name: string): string 
 }
 
 /**
- * The resource, or one of Azure's two 404s: the gateway's where it never was, the provider's ("Snapshot s is not found.")
+ * The resource, or one of Azure's two 404s: the gateway's where it never was, the provider's ("Snapshot s is not
+ * found.")
  * where it was deleted a moment ago.
  */
 export function requireResource(call: Call, id: string, noun: string): Stored {

@@ -16,7 +16,9 @@ export const backupGraph: NonNullable<Service['graph']> = [
   { type: JOB_TYPE, table: TABLE, row: jobRow },
 ];
 
-/** Configuration ends before the first backup: an item still waiting for that is already `ProtectionConfigured` here. */
+/**
+ * Configuration ends before the first backup: an item still waiting for that is already `ProtectionConfigured` here.
+ */
 const PORTAL_STATE: Readonly<Record<string, string>> = {
   IRPending: 'ProtectionConfigured',
   Protected: 'ProtectionConfigured',

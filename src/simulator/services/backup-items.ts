@@ -34,7 +34,9 @@ const MAX_MACHINES_PER_VAULT = 1_000;
 const MAX_REGISTRATIONS_PER_DAY = 250;
 const MAX_MACHINES_PER_POLICY = 100;
 
-/** PUT of a protected item: enable, change policy or disks, stop, suspend, resume or undelete, by what the body says. */
+/**
+ * PUT of a protected item: enable, change policy or disks, stop, suspend, resume or undelete, by what the body says.
+ */
 export function putItem(call: Call): Answer {
   const vault = requireVault(call);
   const key = keyOfCall(call);

@@ -12,7 +12,9 @@ const TRANSFER_MS = 2_018_251;
 const CLOSING_MS = 1_341;
 /** How long a job goes on calling the transfer NotStarted, though it has begun. */
 const HANDOVER_MS = 190_000;
-/** A scheduled job may start up to two hours late: https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq */
+/**
+ * A scheduled job may start up to two hours late: https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq
+ */
 const MAX_DELAY_SECONDS = 7_200;
 
 export interface RunRequest {
@@ -153,11 +155,13 @@ function americanTime(ms: number): string {
   const hour = date.getUTCHours();
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getUTCMonth() + 1}/${date.getUTCDate()}/${date.getUTCFullYear()}`;
-  return `${day} ${hour % 12 === 0 ? 12 : hour % 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${hour < 12 ? 'AM' : 'PM'}`;
+  const half = hour < 12 ? 'AM' : 'PM';
+  return `${day} ${hour % 12 === 0 ? 12 : hour % 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${half}`;
 }
 
 /**
- * Keeps an item's next scheduled backup on the clock. Each call supersedes the earlier one, so that a changed policy or a
+ * Keeps an item's next scheduled backup on the clock. Each call supersedes the earlier one, so that a changed policy or
+ * a
  * stopped protection leaves no run behind.
  */
 export function scheduleNext(world: World, itemId: string, after: number = world.clock.now()): void {

@@ -5,7 +5,8 @@ const DAY_MS = 24 * HOUR_MS;
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 /**
- * Offsets of the time zones that policies name, in minutes. Fixed ones: schedules do not shift with daylight saving time
+ * Offsets of the time zones that policies name, in minutes. Fixed ones: schedules do not shift with daylight saving
+ * time
  * (https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas). A zone that is not listed counts as UTC.
  */
 const OFFSET_MINUTES: Readonly<Record<string, number>> = {

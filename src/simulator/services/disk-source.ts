@@ -77,7 +77,9 @@ const READ_ONLY = [
   'LastOwnershipUpdateTime',
 ];
 
-/** The body of a 202: what was sent, `Updating`; what is not sent stays out, but for the kind of storage that is there. */
+/**
+ * The body of a 202: what was sent, `Updating`; what is not sent stays out, but for the kind of storage that is there.
+ */
 export function acceptedBody(name: string, before: Stored | undefined, sent: Mutable): Mutable {
   const { location, tags, sku, properties, zones } = structuredClone(sent);
   const named = text(sku?.name);

@@ -30,7 +30,11 @@ export const galleries: Service = {
   routes: [
     ...collectionPaths(GALLERY_TYPE).map((path) => listRoute(path, GALLERY_TYPE, collectionScope)),
     listRoute(`${PATH}/images`, DEFINITION_TYPE, (call) => idOf(call)),
-    listRoute(`${PATH}/images/{imageName}/versions`, VERSION_TYPE, (call) => `${idOf(call)}/images/${call.params['imageName']}`),
+    listRoute(
+      `${PATH}/images/{imageName}/versions`,
+      VERSION_TYPE,
+      (call) => `${idOf(call)}/images/${call.params['imageName']}`,
+    ),
   ],
 };
 

@@ -108,7 +108,10 @@ function guestView(vm: Stored, state: MachineState, at: string, { handlers }: Ex
   };
 }
 
-/** What Resource Graph shows of it: `properties.extended.instanceView`. https://learn.microsoft.com/azure/governance/resource-graph/samples/starter */
+/**
+ * What Resource Graph shows of it: `properties.extended.instanceView`.
+ * https://learn.microsoft.com/azure/governance/resource-graph/samples/starter
+ */
 export function extendedView(vm: Stored): Mutable | undefined {
   const view = instanceView(vm);
   const power = (view['statuses'] as readonly Mutable[] | undefined)?.find((status) =>

@@ -3,7 +3,8 @@ import type { Call, LinkedPermission, Mutable } from '../service.ts';
 import { isObject, text } from './arm-resource.ts';
 
 /**
- * THE list of linked checks: what a write needs beyond its own permission, because of what its body names. Each with the
+ * THE list of linked checks: what a write needs beyond its own permission, because of what its body names. Each with
+ * the
  * page that says so; BEHAVIOUR.md repeats it in words. What a check asks at a scope that is not named is not asked.
  */
 const PAGES = {

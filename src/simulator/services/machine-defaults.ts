@@ -78,11 +78,11 @@ function osProfileOf(sent: Mutable, osType: OsType, { location, now }: { locatio
   // Recorded of 2024 as true in the regions that get changes first and not told elsewhere; of Windows in 2023 as false.
   const first = /euap$/i.test(location);
   const told = first || (osType === 'Windows' && now < Date.UTC(2024, 0, 1));
-  const platformUpdates = told ? { enableVMAgentPlatformUpdates: first } : {};
+  const filled = { ...common, ...(told ? { enableVMAgentPlatformUpdates: first } : {}) };
   const configuration =
     osType === 'Windows'
-      ? { windowsConfiguration: { enableAutomaticUpdates: true, ...common, ...platformUpdates, ...windowsConfiguration } }
-      : { linuxConfiguration: { disablePasswordAuthentication: false, ...common, ...platformUpdates, ...linuxConfiguration } };
+      ? { windowsConfiguration: { enableAutomaticUpdates: true, ...filled, ...windowsConfiguration } }
+      : { linuxConfiguration: { disablePasswordAuthentication: false, ...filled, ...linuxConfiguration } };
   return {
     ...shown,
     ...configuration,

@@ -13,7 +13,9 @@ const LIST_PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup
 const PATH = `${LIST_PATH}/{extensionName}`;
 const WRITE_MS = 30_000;
 
-/** Extensions: what a machine's agent installs. https://learn.microsoft.com/rest/api/compute/virtual-machine-extensions */
+/**
+ * Extensions: what a machine's agent installs. https://learn.microsoft.com/rest/api/compute/virtual-machine-extensions
+ */
 export const EXTENSION_ROUTES: readonly Route[] = [
   {
     method: 'GET',

@@ -5,7 +5,8 @@ import { instanceView } from './instance-view.ts';
 import { extensionViews, extensionsOf } from './machine-extensions.ts';
 
 /**
- * Since when machines tell their etag, and at which api-versions: recordings of July 2024 have none, those of August 2024
+ * Since when machines tell their etag, and at which api-versions: recordings of July 2024 have none, those of August
+ * 2024
  * do. What older api-versions do today is [K].
  */
 const ETAG_SINCE = { moment: Date.UTC(2024, 7, 1), apiVersion: '2024-03-01' } as const;

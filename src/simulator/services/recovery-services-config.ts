@@ -76,7 +76,10 @@ function storageConfig(call: Call, vault: Stored): Mutable {
   });
 }
 
-/** Redundancy can change until the first item is protected: https://learn.microsoft.com/azure/backup/backup-support-matrix */
+/**
+ * Redundancy can change until the first item is protected:
+ * https://learn.microsoft.com/azure/backup/backup-support-matrix
+ */
 function changeStorage(call: Call): Stored {
   const vault = requireVault(call);
   const sent: Mutable = call.body?.['properties'] ?? {};

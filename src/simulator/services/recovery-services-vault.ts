@@ -135,7 +135,10 @@ export function renderVault(stored: Stored, apiVersion: string): Mutable {
   return { ...stored.body, properties, id: stored.id, type: stored.type };
 }
 
-/** A list shows less of each vault than its own GET: no security, redundancy or storage settings, and no score (as recorded). */
+/**
+ * A list shows less of each vault than its own GET: no security, redundancy or storage settings, and no score (as
+ * recorded).
+ */
 export function renderListedVault(stored: Stored, apiVersion: string): Mutable {
   const vault = renderVault(stored, apiVersion);
   for (const name of ['securitySettings', 'redundancySettings', 'backupStorageVersion'])

@@ -107,7 +107,8 @@ function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
   if (location !== vault.body['location']) {
     const group = call.params['resourceGroupName'] ?? '';
     const where = `in location '${vault.body['location']}' in resource group '${group}'`;
-    const why = `A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+    const why = `A resource with the same name cannot be created in location '${location}'. Please select a new ` +
+      'resource name.';
     const text = `The resource '${vault.body['name']}' already exists ${where}. ${why}`;
     throw new AzureError(409, 'InvalidResourceLocation', text);
   }
@@ -227,7 +228,12 @@ const READ_ONLY = new Set([
 /** A system-assigned identity is a principal of the tenant, the same one for as long as the vault keeps it. */
 function identify(world: World, body: Mutable): Mutable {
   const identity: Mutable | undefined = body['identity'];
-  if (identity === undefined || !isSystemAssigned(identity)) return body;
+  if (identity === undefined) return body;
+  // The Azure CLI sends it in lower case; every recorded answer spells it so.
+  identity['type'] = String(identity['type'])
+    .replace(/systemassigned/i, 'SystemAssigned')
+    .replace(/userassigned/i, 'UserAssigned');
+  if (!isSystemAssigned(identity)) return body;
   const tenantId: unknown = world.store.list('Microsoft.Resources/subscriptions')[0]?.hidden['tenantId'];
   body['identity'] = { tenantId, principalId: world.random.uuid(), ...identity };
   return body;

@@ -44,7 +44,9 @@ export function graphIndex(services: readonly Service[]): GraphIndex {
   return new Map(services.flatMap(({ graph }) => graph ?? []).map((entry) => [entry.type.toLowerCase(), entry]));
 }
 
-/** Rows as the graph saw them `graphLagMs` ago, less those the caller may not read: these are left out without a word. */
+/**
+ * Rows as the graph saw them `graphLagMs` ago, less those the caller may not read: these are left out without a word.
+ */
 export class GraphView {
   readonly #call: Call;
   readonly #index: GraphIndex;
@@ -97,7 +99,9 @@ export class GraphView {
   }
 }
 
-/** The row of a resource: what a GET answers, type and resource group in lower case. A service may say more or differ. */
+/**
+ * The row of a resource: what a GET answers, type and resource group in lower case. A service may say more or differ.
+ */
 function rowOf(stored: Stored, entry: GraphEntry, world: World): Mutable | undefined {
   const own = entry.row ? entry.row(stored, world) : {};
   if (own === undefined) return undefined;

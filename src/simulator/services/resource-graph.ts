@@ -180,7 +180,8 @@ function respond(call: Call, result: KqlResult, options: PageOptions, limitHit: 
   const pageRows = Math.min(options.top ?? maxPageRows, maxPageRows, call.world.options.graphPageSize);
   const page = rows.slice(options.skip, options.skip + pageRows);
   const more = options.skip + page.length < rows.length;
-  // No token where the query cuts its own rows or no column could put them in order; the answer then says it is cut short.
+  // No token where the query cuts its own rows or no column could put them in order; the answer then says it is cut
+  // short.
   const pageable = !result.cut && result.columns.some(({ type }) => type !== 'dynamic');
   const body = {
     totalRecords: rows.length,
@@ -192,7 +193,8 @@ function respond(call: Call, result: KqlResult, options: PageOptions, limitHit: 
   };
   const bytes = Buffer.byteLength(JSON.stringify(body));
   if (bytes > maxResponseBytes) {
-    const message = `Response payload size is ${bytes}, and has exceeded the limit of ${maxResponseBytes}. Please consider querying less data at a time and make paginated call if needed.`;
+    const message = `Response payload size is ${bytes}, and has exceeded the limit of ${maxResponseBytes}. Please ` +
+      'consider querying less data at a time and make paginated call if needed.';
     return refused(call, [{ code: 'ResponsePayloadTooLarge', message }]);
   }
   return { status: 200, headers: limitHit ? { 'x-ms-tenant-subscription-limit-hit': 'true' } : {}, body };
@@ -234,7 +236,8 @@ const invalidQuery: KqlErrorDetail = {
 /** The envelope recorded for every refusal: the reason stands in the details alone. */
 function failure(call: Call, status: number, code: string, details: readonly KqlErrorDetail[]): Answer {
   const timestamp = new Date(call.world.clock.now()).toISOString().replace('Z', '0000Z');
-  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${call.world.random.uuid()}.`;
+  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ` +
+    `${call.world.random.uuid()}.`;
   return { status, body: { error: { code, message, details } } };
 }
 

@@ -80,7 +80,8 @@ function put(call: Call): Answer {
   if (location === undefined)
     throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before && before.body['location'] !== location) {
-    const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${String(before.body['location'])}'.`;
+    const message = `Invalid resource group location '${location}'. The Resource group already exists in location ` +
+      `'${String(before.body['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceGroupLocation', message);
   }
   const name = call.params['resourceGroupName'] ?? '';

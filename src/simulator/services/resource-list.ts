@@ -3,7 +3,10 @@ import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { firstOf, resourceFilter } from './resource-filter.ts';
 
-/** Top-level resources of a subscription or group, without their properties. https://learn.microsoft.com/rest/api/resources/resources/list */
+/**
+ * Top-level resources of a subscription or group, without their properties.
+ * https://learn.microsoft.com/rest/api/resources/resources/list
+ */
 export const resourceList: Service = {
   provider: 'Microsoft.Resources',
   routes: [

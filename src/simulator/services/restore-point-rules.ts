@@ -86,7 +86,10 @@ function refuseDisks(call: Call, vm: Stored, mode: string | undefined, excluded:
   }
 }
 
-/** What an application-consistent request becomes: VSS on Windows, file systems on Linux, nothing of a machine that is off. */
+/**
+ * What an application-consistent request becomes: VSS on Windows, file systems on Linux, nothing of a machine that is
+ * off.
+ */
 export function consistencyOf(vm: Stored): string {
   if (machineState(vm).power !== 'running') return 'CrashConsistent';
   const windows = vm.body['properties']?.storageProfile?.osDisk?.osType === 'Windows';

@@ -165,7 +165,8 @@ function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mu
 }
 
 /**
- * A replicated machine's interfaces, told once it is protected. Networks are not simulated: what only they know is null.
+ * A replicated machine's interfaces, told once it is protected. Networks are not simulated: what only they know is
+ * null.
  * `input` is what replication was enabled with; it names the subnet to recover to by name or by id.
  */
 export function replicatedInterfaces(call: Call, machine: Stored, input: Mutable): readonly Mutable[] {

@@ -19,7 +19,9 @@ import { fabricOf, requireById } from './site-recovery-build.ts';
 const MINUTE = 60_000;
 const ENABLE_MS = 335_000;
 const DISABLE_MS = 200_000;
-/** After the operation: initial replication, then waiting for the first point; 15 to 30 and 5 to 15 minutes were seen. */
+/**
+ * After the operation: initial replication, then waiting for the first point; 15 to 30 and 5 to 15 minutes were seen.
+ */
 const REPLICATION_MS = 15 * MINUTE;
 const FIRST_POINT_MS = 15 * MINUTE;
 /** The disks are seen some minutes after the operation, and copied before the point that holds them can be used. */
@@ -72,7 +74,8 @@ export function putReplicated(call: Call): Answer {
   const machine = world.store.get(String(input['fabricObjectId'] ?? ''));
   if (machine?.type !== MACHINE_TYPE) throw badInput('The virtual machine was not found.', 'fabricObjectId');
   const view = viewMachine(world, machine);
-  // https://learn.microsoft.com/azure/site-recovery/azure-to-azure-powershell: the vault lies outside the source region.
+  // https://learn.microsoft.com/azure/site-recovery/azure-to-azure-powershell: the vault lies outside the source
+  // region.
   if (requireVault(call).body['location'] === view.location)
     throw badInput('The vault is in the region of the virtual machine.', 'fabricObjectId');
   if (fabricOf(call, source.id).body['properties']['customDetails']['location'] !== view.location) {

@@ -30,7 +30,9 @@ const PER_DISK = 500;
 const PER_WINDOW = 7;
 const WINDOW_MS = 5 * 60_000;
 
-/** Background copies: a share of a GiB a second, so that a 64 GiB copy takes about ten minutes of the simulator's clock. */
+/**
+ * Background copies: a share of a GiB a second, so that a 64 GiB copy takes about ten minutes of the simulator's clock.
+ */
 const COPY_MS_PER_GIB = 10_000;
 const COPY_STEPS = 10;
 

@@ -29,7 +29,9 @@ export class Mapping {
     this.#learnPath(a.pathname, b.pathname);
   }
 
-  /** Learns from two bodies: where text differs in the same place and looks made by a server, it names the same thing. */
+  /**
+   * Learns from two bodies: where text differs in the same place and looks made by a server, it names the same thing.
+   */
   learnBodies(recorded: unknown, simulated: unknown): void {
     if (typeof recorded === 'string' && typeof simulated === 'string') {
       if (/^(?:https:\/\/|\/subscriptions\/)/i.test(recorded)) this.#learnPath(recorded, simulated);

@@ -122,7 +122,9 @@ function groupsNeeded(
   return [...groups.values()];
 }
 
-/** A flow that only queries the graph says how many rows there were: so many plain disks, up to fifty, stand for them. */
+/**
+ * A flow that only queries the graph says how many rows there were: so many plain disks, up to fifty, stand for them.
+ */
 function rowsNeeded(flow: readonly Recorded[], made: ReadonlySet<string>): readonly Json[] {
   if (made.size > 0) return [];
   const counts = flow.flatMap(({ path, body }) =>

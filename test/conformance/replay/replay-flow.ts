@@ -90,7 +90,14 @@ class Replay {
         },
       ],
     };
-    this.#simulator = createSimulator({ fleet, startsAt: this.#startsAt, pageSize: 200, graphPageSize: 1000, graphLagMs: 0, speed: 1000 });
+    this.#simulator = createSimulator({
+      fleet,
+      startsAt: this.#startsAt,
+      pageSize: 200,
+      graphPageSize: 1000,
+      graphLagMs: 0,
+      speed: 1000,
+    });
   }
 
   async run(): Promise<ReplayResult> {

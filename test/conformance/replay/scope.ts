@@ -26,12 +26,17 @@ const outside: readonly { readonly path: RegExp; readonly why: string }[] = [
   { path: /\/backupCrr|\/backupCrossRegionRestore|\/backupAadProperties/i, why: 'Cross-region restore' },
 ];
 
-/** Routes that stand apart even where they are served: what they list is a whole provider, of which the simulator has a part. */
+/**
+ * Routes that stand apart even where they are served: what they list is a whole provider, of which the simulator has a
+ * part.
+ */
 const never: readonly { readonly path: RegExp; readonly why: string }[] = [
   { path: /^\/subscriptions\/[^/]+\/providers(?:\/[^/]+)?$/i, why: 'Provider registration' },
 ];
 
-/** Workloads other than virtual machines, where a backup request names one: as a container, a filter's value or a field. */
+/**
+ * Workloads other than virtual machines, where a backup request names one: as a container, a filter's value or a field.
+ */
 const otherWorkload =
   /[/'"](?:AzureStorage|AzureWorkload|AzureSql|AzureFileShare|SQLDataBase|SAPHana|SAPAse|MAB|DPM|AzureBackupServer|(?:StorageContainer|VMAppContainer|AzureFileShare|SQLDataBase|SAPHanaDatabase)(?=;))/i;
 
@@ -46,7 +51,8 @@ export function outsideScope(exchange: Recorded, served: boolean): string | unde
   const listed = outside.find(({ path }) => path.test(exchange.path));
   if (listed && !served) return listed.why;
   if (/Microsoft\.RecoveryServices\/.*\/(?:backup|refreshContainers)/i.test(exchange.path)) {
-    const text = `${exchange.path} ${Object.values(exchange.query).join(' ')} ${JSON.stringify(exchange.request ?? '')}`;
+    const sent = JSON.stringify(exchange.request ?? '');
+    const text = `${exchange.path} ${Object.values(exchange.query).join(' ')} ${sent}`;
     if (otherWorkload.test(text)) return 'Other workloads';
   }
   return undefined;
