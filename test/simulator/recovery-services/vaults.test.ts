@@ -101,7 +101,7 @@ describe('a Recovery Services vault', () => {
   it('has a principal of the tenant once it is given an identity, and keeps it', async () => {
     const rig = new VaultRig(machine('web'));
     const asked = { location: 'westeurope', sku: { name: 'Standard' }, properties: {} };
-    await rig.settle(await rig.put(VAULT, { ...asked, identity: { type: 'SystemAssigned' } }));
+    await rig.settle(await rig.put(VAULT, { ...asked, identity: { type: 'systemassigned' } }));
     const { identity } = (await rig.get(VAULT)).body;
     expect(identity).toMatchObject({ type: 'SystemAssigned', tenantId: DEFAULT_TENANT });
     expect(identity['principalId']).toMatch(/^[0-9a-f-]{36}$/);
