@@ -10,6 +10,7 @@ import type { Guidance, Objective } from './guidance.ts';
 import { keyOf, nameOf, type ResourceId } from './ids.ts';
 import type { Verdict } from './option.ts';
 import type { Protection } from './protection.ts';
+import { sources } from './sources.ts';
 import { standingOf, type Standing } from './standing.ts';
 import { instantMs, type Instant } from './time.ts';
 
@@ -107,8 +108,9 @@ const striping = ({ striping: { state, score, evidence } }: Assessment): readonl
   ...evidence.map((text) => ({ text: `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.` })),
 ];
 
-const needs = ({ classification, objective, results }: Assessment): readonly Sentence[] => {
+const needs = ({ machine, verdicts, classification, objective, results }: Assessment): readonly Sentence[] => {
   const [first] = results;
+  const severalDisks = machine.disks.length > 1 && verdicts.some(({ option, verdict: kind }) => option === 'disk-snapshot' && kind === 'unsuitable');
   const asks =
     first === undefined
       ? [{ text: `Class ${classification.classId} needs nothing.` }]
@@ -118,6 +120,9 @@ const needs = ({ classification, objective, results }: Assessment): readonly Sen
         }));
   return [
     ...asks,
+    ...(severalDisks && results.some(({ requirement }) => requirement.anyOf.includes('disk-snapshot'))
+      ? [{ text: 'Independent snapshots of a machine with several disks do not do.', source: sources.BDR, fact: 'S-14' }]
+      : []),
     ...(first === undefined ? [] : measures(objective)),
     ...(classification.excluded
       ? [{ text: `It is left out on purpose until ${classification.excluded.until}: ${classification.excluded.reason}.` }]

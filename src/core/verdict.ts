@@ -99,7 +99,9 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
       ? [
           reason(
             rule,
-            `Cannot tell whether ${rule.title}, for ${check.fact} is unknown: ${sentence(check.unknown.detail)}`,
+            check.fact === 'documentation'
+              ? sentence(check.unknown.detail)
+              : `Cannot tell whether ${rule.title}, for ${check.fact} is unknown: ${sentence(check.unknown.detail)}`,
           ),
         ]
       : [],

@@ -13,9 +13,9 @@ import { known } from '../fact.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
 
-const text = (disks: readonly AttachedDisk[]) =>
+const text = (what: string) => (disks: readonly AttachedDisk[]) =>
   'A restore point of it could only be crash-consistent (it does not run, or its agent is not ' +
-  `ready), and that mode excludes ${naming(disks)}.`;
+  `ready), and that mode excludes ${naming(disks)} (${what}).`;
 
 export const restorePointCrashModeDisks: Rule = {
   id: 'restore-point-crash-mode-disks',
@@ -34,9 +34,9 @@ export const restorePointCrashModeDisks: Rule = {
       every(
         failsIf(
           machine.disks.some((d) => d.writeAccelerator),
-          text(machine.disks.filter((d) => d.writeAccelerator)),
+          text('Write Accelerator')(machine.disks.filter((d) => d.writeAccelerator)),
         ),
-        judgeDisks(machine.disks, skuOf, isUltraOrPremiumV2, text),
+        judgeDisks(machine.disks, skuOf, isUltraOrPremiumV2, text('Ultra or Premium SSD v2')),
       ),
     ),
   examples: {

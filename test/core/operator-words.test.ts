@@ -1,0 +1,112 @@
+/** What an operator reads must say what is so of this machine, and never two things that cannot both be. */
+import { describe, expect, it } from 'vitest';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import { explainMachine } from '../../src/core/explain.ts';
+import type { Machine } from '../../src/core/estate.ts';
+import { known } from '../../src/core/fact.ts';
+import { keyOf } from '../../src/core/ids.ts';
+import type { OptionId } from '../../src/core/option.ts';
+import {
+  aBackupItem,
+  aDataDisk,
+  aMachine,
+  anEphemeralOsDisk,
+  anEstate,
+  anOsDisk,
+  anUnmanagedDisk,
+  aSnapshot,
+  asOf,
+  aVault,
+  diskId,
+  disksOf,
+  machineId,
+} from './estate-builder.ts';
+import { shippedGuidance } from './guidance-shipped.ts';
+
+const production = { environment: 'production' };
+const audited = (machine: Machine, over: Parameters<typeof anEstate>[0] = {}) =>
+  auditEstate(anEstate({ machines: [machine], vaults: [aVault()], ...over }), shippedGuidance, asOf).machines[0]!;
+const verdictOf = (machine: Machine, option: OptionId) => audited(machine).verdicts.find((v) => v.option === option)!;
+
+describe('a backup that leaves out a disk of a striped set', () => {
+  const exclusion = (luns: readonly number[]) => ({ backupItems: [aBackupItem({ diskExclusion: { luns, inclusion: false } })] });
+  const striped = aMachine({ tags: { environment: 'production', striping: 'raid0' }, dataDisks: 4 });
+
+  it('says that the whole volume will not come back, and is high at the least', () => {
+    expect(audited(striped, exclusion([3])).findings.find(({ code }) => code === 'partial')).toMatchObject({
+      severity: 'high',
+      summary: expect.stringContaining('Its data disks are striped: without this disk the whole volume over the set will not come back'),
+    });
+    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain('leaves out 2 disks');
+    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain('without these disks');
+  });
+});
+
+describe('an ephemeral operating system disk', () => {
+  const machine = aMachine({ tags: production, disks: [anEphemeralOsDisk()] });
+
+  it('leaves Azure Backup open because pages disagree, not because something was not read', () => {
+    const { verdict, reasons } = verdictOf(machine, 'azure-backup');
+    expect(verdict).toBe('unknown');
+    expect(reasons[0]!.text).toMatch(/^Its operating system disk is ephemeral, and Microsoft's pages disagree/);
+    expect(JSON.stringify(reasons)).not.toContain('documentation is unknown');
+    const [finding] = audited(machine).findings;
+    expect(finding).toMatchObject({ code: 'unknown', option: 'azure-backup', remedy: expect.stringContaining('decide by enabling it by hand once') });
+  });
+});
+
+describe('a generalized machine', () => {
+  const golden = aMachine({ tags: { role: 'golden-image' }, power: known('deallocated'), generalized: known(true) });
+
+  it.each(['azure-backup', 'site-recovery'] as const)('is not for %s: it never starts again', (option) => {
+    const { verdict, reasons } = verdictOf(golden, option);
+    expect(verdict).toBe('unsuitable');
+    expect(reasons[0]).toMatchObject({ code: 'generalized-machine', fact: 'I-03' });
+    expect(JSON.stringify(reasons)).not.toContain('until it runs');
+  });
+});
+
+describe('unmanaged disks', () => {
+  it('do not go with Site Recovery: their retirement is near or past', () => {
+    const { verdict, reasons } = verdictOf(aMachine({ tags: production, disks: [anUnmanagedDisk()] }), 'site-recovery');
+    expect(verdict).toBe('unsuitable');
+    expect(reasons[0]).toMatchObject({ fact: 'I-16', text: expect.stringContaining('31 March 2026') });
+  });
+});
+
+describe('restore points', () => {
+  const texts = (machine: Machine) => verdictOf(machine, 'restore-point').reasons.map(({ text }) => text).join(' ');
+
+  it('name which of size and cache makes data disks differ, and the disk', () => {
+    const cached = texts(aMachine({ disks: disksOf(2) }));
+    expect(cached).toContain('ReadWrite caching of disk web01-os lets');
+    expect(cached).not.toContain('Boost');
+    const disks = [anOsDisk({ caching: 'read-only' }), aDataDisk(0), aDataDisk(1)];
+    const boosted = texts(aMachine({ disks, size: known('Standard_D4s_v6') }));
+    expect(boosted).toContain('its size Standard_D4s_v6 (Azure Boost) lets');
+    expect(boosted).not.toContain('ReadWrite');
+  });
+
+  it('name a write-accelerated disk wherever it decides', () => {
+    const disks = [anOsDisk(), aDataDisk(0, { writeAccelerator: true })];
+    expect(texts(aMachine({ disks }))).toContain('disk web01-data-0 (Write Accelerator)');
+    expect(texts(aMachine({ disks, agent: known('not-ready') }))).toContain('excludes disk web01-data-0 (Write Accelerator)');
+  });
+});
+
+describe('snapshots of some disks of a machine with several', () => {
+  const machine = aMachine({ tags: { environment: 'qa', striping: 'none' }, dataDisks: 2 });
+  const snapshots = ['web01-os', 'web01-data-0'].map((disk) =>
+    aSnapshot({ name: `${disk}-snap`, sourceDiskKey: keyOf(diskId(disk)), sourceUniqueId: `unique-${disk}` }),
+  );
+
+  it('are told as independent and short of a disk, never as an option that both does and does not do', () => {
+    const { findings } = audited(machine, { snapshots });
+    const wrong = findings.find(({ code }) => code === 'wrong-option')!;
+    expect(wrong.summary).toContain('independent snapshots of 2 of its 3 disks');
+    expect(wrong.summary).toContain('It leaves out 1 disk besides: web01-data-1.');
+    const explained = explainMachine(anEstate({ machines: [machine], snapshots }), shippedGuidance, asOf, machineId())!;
+    const needs = explained.sections.find(({ title }) => title === 'What it needs')!.sentences.map(({ text }) => text).join(' ');
+    expect(needs).toContain('Independent snapshots of a machine with several disks do not do.');
+  });
+});
