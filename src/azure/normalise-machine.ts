@@ -2,7 +2,7 @@
 import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
 import { gapOver, known, unknown, type Collected, type Fact } from '../core/fact.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
-import { parseVmSize } from '../core/vm-size.ts';
+import { isScsiOnly, parseVmSize } from '../core/vm-size.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { generationWord, osWord, securityTypeOf, zonesOf } from './normalise-disk.ts';
 import { item, other, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
@@ -130,19 +130,6 @@ const architectureOfSize = (size: string | undefined): 'x64' | 'arm64' | undefin
 };
 
 /**
- * The newest version of a family whose remote disks are SCSI only. NVMe came with version 5 of E (Ebsv5), and with the
- * newer
- * L, M, FX and accelerated families at versions of their own, so those names do not decide:
- * https://learn.microsoft.com/azure/virtual-machines/nvme-overview
- */
-const newestScsiOnly: Readonly<Record<string, number>> = { A: 2, B: 2, D: 4, DS: 4, E: 4, F: 2, FS: 2, G: 1, GS: 1 };
-
-const controllerOfSize = (size: string | undefined): 'scsi' | undefined => {
-  const parsed = size === undefined ? undefined : parseVmSize(size);
-  return parsed !== undefined && parsed.version <= (newestScsiOnly[parsed.family] ?? 0) ? 'scsi' : undefined;
-};
-
-/**
  * Trusted Launch and confidential machines are generation 2:
  * https://learn.microsoft.com/azure/virtual-machines/trusted-launch
  */
@@ -165,7 +152,7 @@ const controllerOf = (
   if (said !== undefined) return known(said);
   // NVMe needs generation 2: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface
   if (generation.known && generation.value === 'V1') return known('scsi');
-  return factOf(controllerOfSize(size), 'disk controller type');
+  return factOf(size !== undefined && isScsiOnly(size) ? 'scsi' : undefined, 'disk controller type');
 };
 
 /**

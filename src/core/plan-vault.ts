@@ -1,5 +1,5 @@
 /** Which vault a machine goes to: one that is there and fit, else one made once for all machines like it. */
-import { satisfiesRedundancy } from './audit-vaults.ts';
+import { satisfiesRedundancy } from './findings/vault.ts';
 import { compareText } from './assessment.ts';
 import type { BackupPolicy, Estate, Machine, Redundancy, Vault } from './estate.ts';
 import { gapOver } from './fact.ts';

@@ -3,6 +3,7 @@
  * only ever weaken a verdict to `unknown`: it never makes an option look better, and never rules one out.
  */
 import type { Machine } from './estate.ts';
+import { withoutRequestId } from './fact.ts';
 import type { Objective, Requirement } from './guidance.ts';
 import type { Check, OptionId, Reason, Verdict, VerdictKind } from './option.ts';
 import { optionIds } from './option.ts';
@@ -110,7 +111,7 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
   return [...(obstacles.length === 0 ? [noObstacle(option, judged)] : obstacles), ...failing('warning')];
 };
 
-const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;
+const sentence = (text: string): string => `${withoutRequestId(text).replace(/[.\s]+$/, '')}.`;
 
 const reason = (rule: Rule, text: string): Reason => ({ code: rule.id, fact: rule.fact, text, source: rule.source });
 

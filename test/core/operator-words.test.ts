@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { auditEstate } from '../../src/core/audit-estate.ts';
 import { explainMachine } from '../../src/core/explain.ts';
 import type { Machine } from '../../src/core/estate.ts';
-import { known } from '../../src/core/fact.ts';
+import { gap, known, unknown } from '../../src/core/fact.ts';
 import { keyOf } from '../../src/core/ids.ts';
 import type { OptionId } from '../../src/core/option.ts';
 import {
   aBackupItem,
+  aBackupPoint,
   aDataDisk,
   aMachine,
+  aReplicatedItem,
+  aRestorePointCollection,
   anEphemeralOsDisk,
   anEstate,
   anOsDisk,
@@ -108,5 +111,75 @@ describe('snapshots of some disks of a machine with several', () => {
     const explained = explainMachine(anEstate({ machines: [machine], snapshots }), shippedGuidance, asOf, machineId())!;
     const needs = explained.sections.find(({ title }) => title === 'What it needs')!.sentences.map(({ text }) => text).join(' ');
     expect(needs).toContain('Independent snapshots of a machine with several disks do not do.');
+  });
+});
+
+describe('the disk controller of a machine that nobody asks to replicate', () => {
+  const unread = unknown('not-answered', "Azure's answer holds no disk controller type.");
+  const unknownsOf = (tags: Machine['tags'], over: Parameters<typeof anEstate>[0] = {}) =>
+    auditEstate(anEstate({ machines: [aMachine({ tags, diskController: unread })], vaults: [aVault()], backupItems: [aBackupItem()], ...over }), shippedGuidance, asOf);
+
+  it('is noted, and leaves the audit complete', () => {
+    const audit = unknownsOf(production);
+    expect(audit.unknowns).toMatchObject([{ fact: 'diskController', matters: false }]);
+    expect(audit.complete).toBe(true);
+  });
+
+  it('matters where Site Recovery is required, or there', () => {
+    expect(unknownsOf({ ...production, dr: 'yes' }).unknowns.some(({ fact, matters }) => fact === 'diskController' && matters)).toBe(true);
+    expect(unknownsOf(production, { replicatedItems: [aReplicatedItem()] }).unknowns).toMatchObject([{ fact: 'diskController', matters: true }]);
+  });
+});
+
+describe('a machine whose only backup lies in a vault that is not as its class asks', () => {
+  const weak = aVault({ redundancy: known('locally-redundant'), softDelete: known({ state: 'disabled' }) });
+  const machine = aMachine({ tags: production });
+
+  it('is told so itself, with the name of the vault', () => {
+    const { findings } = audited(machine, { vaults: [weak], backupItems: [aBackupItem()] });
+    expect(findings.map(({ code }) => code)).toEqual(['vault-redundancy', 'vault-soft-delete-off']);
+    for (const { summary } of findings) expect(summary).toContain(`vault ${weak.name}`);
+  });
+
+  it('is not where the vault could not be read, or is as it should be', () => {
+    const unreadVault = aVault({ redundancy: unknown('no-permission', 'no'), softDelete: unknown('no-permission', 'no') });
+    for (const vault of [unreadVault, aVault()]) {
+      expect(audited(machine, { vaults: [vault], backupItems: [aBackupItem()] }).findings).toEqual([]);
+    }
+  });
+});
+
+describe('what Azure said about something unread', () => {
+  it('comes without request ids, and names action and scope once', () => {
+    const action = 'Microsoft.RecoveryServices/Vaults/read';
+    const said = gap('/subscriptions/9', 'no-permission', `AuthorizationFailed: no authorization to perform action '${action}' over scope '/subscriptions/9'. (request 1f2e-3d)`, action);
+    const text = JSON.stringify(auditEstate(anEstate({ machines: [aMachine({ tags: { ...production, dr: 'yes' } })], replicatedItems: { items: [], gaps: [said] } }), shippedGuidance, asOf));
+    expect(text).not.toContain('(request');
+    expect(text).not.toContain('1f2e-3d');
+    expect(text).not.toContain('(needs Microsoft.RecoveryServices');
+    expect(text).toContain(action);
+  });
+
+  it('has moments without fractions in its sentences', () => {
+    const { findings } = audited(aMachine({ tags: production }), { backupItems: [aBackupItem({ points: known([aBackupPoint({ at: '2026-05-30T02:10:00.1234567Z' })]) })] });
+    expect(findings[0]!.summary).toContain('(2026-05-30T02:10:00Z)');
+  });
+});
+
+describe('an explanation', () => {
+  const explained = (over: Parameters<typeof anEstate>[0]) =>
+    explainMachine(anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], ...over }), shippedGuidance, asOf, machineId())!
+      .sections.flatMap(({ sentences }) => sentences.map(({ text }) => text))
+      .join('\n');
+
+  it('says of points not read that their consistency was not read, not that it does not matter', () => {
+    const text = explained({ backupItems: [aBackupItem({ points: unknown('not-read', 'Recovery points are read with --deep.') })] });
+    expect(text).toContain('consistency not read (--deep reads it)');
+    expect(text).not.toContain('does not change the answer');
+  });
+
+  it('tells of a collection that Azure Backup owns, and why it does not count', () => {
+    const text = explained({ restorePointCollections: [aRestorePointCollection({ name: 'AzureBackup_web01_1', ownedByBackup: true })] });
+    expect(text).toContain('AzureBackup_web01_1 was seen and does not count: Azure Backup owns it');
   });
 });
