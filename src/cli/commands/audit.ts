@@ -21,7 +21,8 @@ export const audit = defineCommand({
   exits: ['0  fine', '2  wrong usage or invalid guidance', '4  findings at or above --fail-on', '6  incomplete: something unknown could change a finding'],
   run: async (flags, _, context) => {
     const { readAndAudit } = await import('../audit-run.ts');
-    const { putReport } = await import('../output.ts');
+    const { checkOutput, putReport } = await import('../output.ts');
+    await checkOutput(flags, context);
     const { audit: result } = await readAndAudit(flags, context);
     await putReport(result, flags, context);
     return auditExit(result, flags['fail-on']);

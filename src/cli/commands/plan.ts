@@ -37,7 +37,11 @@ export const plan = defineCommand({
     const { putReport } = await import('../output.ts');
     const { showProblems } = await import('../show-problems.ts');
     const file = flags['output-file'];
-    if (file !== undefined) await (await import('../journal-of.ts')).makeRoom(resolve(context.cwd, file), file);
+    if (file !== undefined) {
+      const path = resolve(context.cwd, file);
+      await (await import('../files.ts')).checkWritable(path);
+      await (await import('../journal-of.ts')).makeRoom(path, file);
+    }
     const { plan: made, problems, complete } = await makePlan(flags, context);
     if (file === undefined) await putReport(made, flags, context);
     else {
