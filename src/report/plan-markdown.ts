@@ -70,7 +70,7 @@ const settingsOf = (step: Step): readonly string[] =>
     'resource-group.create': ({ input }) => [`Resource group: ${input.location}`],
     'snapshot.create': ({ input: { incremental, sku, networkAccess, publicNetworkAccess, tags } }) => [
       `Snapshot: ${incremental ? 'incremental' : 'full'}, ${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`,
-      ...(tags['holdfast-expires'] === undefined ? [] : [`Kept until: ${text(tags['holdfast-expires'])}`]),
+      ...(tags['holdfast-expires'] === undefined ? [] : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`]),
     ],
     'vault.create': ({ input: { location, redundancy, crossRegionRestore, softDeleteDays } }) => [
       `Vault: ${location}, ${redundancy}, cross-region restore ${onOff(crossRegionRestore)}, soft delete ${softDeleteDays} days`,
