@@ -145,10 +145,15 @@ const blindSpotOf = (option: OptionId, machine: Machine, estate: Estate): Unknow
   options.find(({ id }) => id === option)?.blindSpot(machine, estate);
 
 /** Why something is unknown, with the missing permission where that is why. */
-export const unknownText = (unknown: { readonly detail: string; readonly action?: string; readonly scope?: string }): string =>
-  unknown.action === undefined || unknown.detail.toLowerCase().includes(unknown.action.toLowerCase())
-    ? clause(unknown.detail)
-    : `${clause(unknown.detail)} (needs ${unknown.action}${unknown.scope === undefined ? '' : ` at ${unknown.scope}`})`;
+export const unknownText = ({ detail, action, scope }: { readonly detail: string; readonly action?: string; readonly scope?: string }): string => {
+  const told = (part: string) => detail.toLowerCase().includes(part.toLowerCase());
+  // Azure's own words often name action and scope already.
+  const missing = [
+    ...(action === undefined || told(action) ? [] : [`needs ${action}`]),
+    ...(action === undefined || scope === undefined || told(scope) ? [] : [`at ${scope}`]),
+  ];
+  return missing.length === 0 ? clause(detail) : `${clause(detail)} (${missing.join(' ')})`;
+};
 
 /** A sentence as part of another. Azure's request ids differ from run to run, and would make equal audits differ. */
 const clause = (text: string): string => withoutRequestId(text).replace(/\.+$/, '');

@@ -11,7 +11,7 @@ import { keyOf, nameOf, type ResourceId } from './ids.ts';
 import type { Verdict } from './option.ts';
 import type { Protection } from './protection.ts';
 import { sources } from './sources.ts';
-import { standingOf, type Standing } from './standing.ts';
+import { isConsistencyUnread, standingOf, type Standing } from './standing.ts';
 import { instantMs, momentText, type Instant } from './time.ts';
 
 export interface Explanation {
@@ -21,6 +21,8 @@ export interface Explanation {
   readonly id: ResourceId;
   readonly name: string;
   readonly standing: Standing;
+  /** What the standing leaves open: `consistency not read; --deep reads it`. */
+  readonly standingNote?: string;
   readonly sections: readonly Section[];
 }
 
@@ -59,6 +61,7 @@ export const explainMachine = (estate: Estate, guidance: Guidance, asOf: Instant
     id: audited.id,
     name: audited.name,
     standing: standingOf(audited),
+    ...(audited.protections.some(isConsistencyUnread) ? { standingNote: 'consistency not read; --deep reads it' } : {}),
     sections: [
       { title: 'What it is', sentences: identity(assessment.machine) },
       { title: 'Striping', sentences: striping(assessment) },

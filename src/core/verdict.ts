@@ -169,7 +169,8 @@ const rankOf = (protection: Protection, context: AssessContext): number => {
 };
 
 const isFresh = ({ newestPoint, rpoSeconds }: Protection, { asOf, objective }: AssessContext): boolean => {
-  if (rpoSeconds !== undefined) return true;
+  // Without the moment of its reckoning a lag cannot age; with it, it is judged by the point that it makes.
+  if (rpoSeconds !== undefined && newestPoint === undefined) return true;
   const at = instantMs(newestPoint?.at);
   const now = instantMs(asOf);
   if (at === undefined || now === undefined) return false;

@@ -3,10 +3,10 @@ import type { Audit, AuditedMachine, AuditUnknown, Finding } from '../core/audit
 import { counted, listed } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { severities, type Severity } from '../core/problem.ts';
-import { atRiskCodes, standingOf, type Standing } from '../core/standing.ts';
+import { atRiskCodes, isConsistencyUnread, standingOf, type Standing } from '../core/standing.ts';
 import { elide, layout, oneLine, painter, sentence, wrap, type Cell, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
-import { codesText, consistencyUnread, protectionsText, severityStyle, standingWords } from './words.ts';
+import { codesText, protectionsText, severityStyle, standingWords } from './words.ts';
 
 /** Unknowns of one reason are often many; past this many the JSON is the place to read them. */
 const mostUnknownsShown = 12;
@@ -37,7 +37,7 @@ const machineTable = (audit: Audit, width: number, paint: Paint): string =>
 
 const machineRow = (machine: AuditedMachine, audit: Audit): readonly Cell[] => {
   const { text, style } = standingWords[standingOf(machine)];
-  const standing = { text: `${text}${consistencyUnread(machine) ? '*' : ''}`, style };
+  const standing = { text: `${text}${machine.protections.some(isConsistencyUnread) ? '*' : ''}`, style };
   const worst = machine.findings[0];
   return [
     { text: machine.name },
@@ -107,7 +107,7 @@ const placeText = (same: readonly AuditUnknown[]): string => {
   const where = subject === '/' ? 'everywhere' : isSubscription(subject) ? `subscription ${nameOf(subject)}` : nameOf(subject);
   if (same.length === 1) return `${where}: ${same[0]!.fact}: ${same[0]!.reason}`;
   // Each kind of resource needs a permission of its own; the JSON names them.
-  const reasons = [...new Set(same.map(({ reason }) => reason.replace(/ \(needs [^)]*\)$/, '')))];
+  const reasons = [...new Set(same.map(({ reason }) => reason.replace(/ \((?:needs|at) [^)]*\)$/, '')))];
   return `${where}: ${listed([...new Set(same.map(({ fact }) => fact))])}: ${reasons[0]}${reasons.length > 1 ? ', among other reasons' : ''}`;
 };
 
@@ -165,10 +165,10 @@ const unreadPlaces = (audit: Audit, width: number, paint: Paint): readonly strin
 
 /** What marks in the table mean; each only where it stands there. */
 const notes = (audit: Audit, width: number): readonly string[] => {
-  const unread = audit.machines.filter(consistencyUnread).length;
+  const unread = audit.machines.filter(({ protections }) => protections.some(isConsistencyUnread)).length;
   return [
     ...(unread > 0 ? [wrap(`* Consistency of points was not read (${counted(unread, 'machine')}); --deep reads it.`, width)] : []),
-    ...(audit.machines.some(({ disks }) => disks.some(({ known }) => !known)) ? [wrap('? Not all of these disks could be read.', width)] : []),
+    ...(audit.machines.some(({ disks }) => disks.some(({ known }) => !known)) ? [wrap('? Not all of these disks are known: unmanaged, ephemeral, or not readable.', width)] : []),
   ];
 };
 

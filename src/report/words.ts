@@ -43,10 +43,6 @@ const protectionText = (protection: AuditedProtection, asOf: Instant): string =>
   return `${title} (${protection.state})`;
 };
 
-/** A backup whose newest point is known by its moment alone: protected as far as that tells. */
-export const consistencyUnread = (machine: AuditedMachine): boolean =>
-  machine.protections.some(({ option, newestPoint }) => option === 'azure-backup' && newestPoint?.id === null && newestPoint.consistency === 'unknown');
-
 /** Each code once, worst first (findings come in that order): `unprotected, vault-redundancy`. */
 export const codesText = (findings: readonly Finding[]): string =>
   [...new Set(findings.map((finding) => finding.code))].join(', ');

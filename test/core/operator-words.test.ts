@@ -24,6 +24,7 @@ import {
   disksOf,
   machineId,
 } from './estate-builder.ts';
+import { explainText } from '../../src/report/explain-text.ts';
 import { shippedGuidance } from './guidance-shipped.ts';
 
 const production = { environment: 'production' };
@@ -173,7 +174,10 @@ describe('an explanation', () => {
       .join('\n');
 
   it('says of points not read that their consistency was not read, not that it does not matter', () => {
-    const text = explained({ backupItems: [aBackupItem({ points: unknown('not-read', 'Recovery points are read with --deep.') })] });
+    const backupItems = [aBackupItem({ points: unknown('not-read', 'Recovery points are read with --deep.') })];
+    const text = explained({ backupItems });
+    const whole = explainMachine(anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], backupItems }), shippedGuidance, asOf, machineId())!;
+    expect(explainText(whole, { width: 100, colour: false })).toContain('web01: protected (consistency not read; --deep reads it), as of');
     expect(text).toContain('consistency not read (--deep reads it)');
     expect(text).not.toContain('does not change the answer');
   });

@@ -131,7 +131,7 @@ describe('what the table of an audit tells besides', () => {
     const unread = table(auditOf(auditCases['points not read without --deep']!));
     expect(unread).toContain('protected*');
     expect(unread).toContain('* Consistency of points was not read (1 machine); --deep reads it.');
-    expect(table(auditOf(auditCases['disk that no answer holds']!))).toContain('? Not all of these disks could be read.');
+    expect(table(auditOf(auditCases['disk that no answer holds']!))).toContain('? Not all of these disks are known');
     const read = table(auditOf(auditCases['production machine with a fresh backup']!));
     expect(read).not.toContain('*');
     expect(read).not.toContain('? Not all');
