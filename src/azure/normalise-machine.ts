@@ -1,6 +1,6 @@
 /** Virtual machines, from Microsoft.Compute bodies of any api-version or from Resource Graph rows. */
 import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
-import { gapOver, known, unknown, type Collected, type Fact } from '../core/fact.ts';
+import { gapOver, known, unknown, type Collected, type Fact, type Unknown } from '../core/fact.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
 import { isScsiOnly, parseVmSize } from '../core/vm-size.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
@@ -58,6 +58,7 @@ export const normaliseMachine: Normaliser<Machine> = (raw) => {
     extensions: extensionsOf(raw),
     ...given('createdAt', instantAt(p, 'timeCreated')),
     disks: disksOf(p),
+    ...given('disksUnknown', disksUnknownOf(p)),
   });
 };
 
@@ -191,6 +192,15 @@ const disksOf = (p: unknown): readonly AttachedDisk[] => {
     .filter(isRecord)
     .map((disk) => attachedDisk(disk, 'data'));
   return [...(isRecord(os) ? [attachedDisk(os, 'os')] : []), ...data.sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0))];
+};
+
+/** Azure always tells both, an empty list where there are no data disks (observed: every machine). */
+const disksUnknownOf = (p: unknown): Unknown | undefined => {
+  const data = at(p, 'storageProfile', 'dataDisks');
+  const told = isRecord(at(p, 'storageProfile', 'osDisk')) && Array.isArray(data) && data.every(isRecord);
+  return told
+    ? undefined
+    : unknown('unintelligible', "Azure's answer about the machine does not tell its disks in a form that is known.");
 };
 
 const attachedDisk = (raw: unknown, role: AttachedDisk['role']): AttachedDisk => {
