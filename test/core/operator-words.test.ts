@@ -108,7 +108,8 @@ describe('snapshots of some disks of a machine with several', () => {
     const { findings } = audited(machine, { snapshots });
     const wrong = findings.find(({ code }) => code === 'wrong-option')!;
     expect(wrong.summary).toContain('independent snapshots of 2 of its 3 disks');
-    expect(wrong.summary).toContain('It leaves out 1 disk besides: web01-data-1.');
+    expect(wrong.summary).toContain('Besides, 1 disk is left out: web01-data-1.');
+    expect(findings.find(({ code }) => code === 'unprotected')!.summary).toContain('class dev-test needs a VM restore point or Azure Backup.');
     const explained = explainMachine(anEstate({ machines: [machine], snapshots }), shippedGuidance, asOf, machineId())!;
     const needs = explained.sections.find(({ title }) => title === 'What it needs')!.sentences.map(({ text }) => text).join(' ');
     expect(needs).toContain('Independent snapshots of a machine with several disks do not do.');

@@ -20,7 +20,7 @@ export const requiredFindings = (assessment: Assessment, view: EstateView): read
 
 const findingsOf = (assessment: Assessment, result: RequirementResult, presence: Presence): readonly Finding[] => {
   const { machine, objective, classification } = assessment;
-  const need = `class ${classification.classId} needs ${anyOfNames(result.requirement.anyOf)}`;
+  const need = `class ${classification.classId} needs ${anyOfNames(usableOr(result.requirement.anyOf, assessment))}`;
   switch (presence.kind) {
     case 'absent':
       return [
@@ -87,7 +87,7 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
   const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
   return [...had].map((option) => {
     const left = protections.find((p) => p.option === option && p.active && p.disksLeftOut.length > 0)?.disksLeftOut ?? [];
-    const lacking = left.length === 0 ? '' : ` It leaves out ${counted(left.length, 'disk')} besides: ${listed(left)}.`;
+    const lacking = left.length === 0 ? '' : ` Besides, ${counted(left.length, 'disk is', 'disks are')} left out: ${listed(left)}.`;
     const why = isUsable(assessment, option) ? lacking : `${lacking} ${blocking(assessment, option).map(({ text }) => text).join(' ')}`;
     return findingOn(machine.id, {
       code: 'wrong-option',

@@ -21,7 +21,7 @@ export const backupEphemeralOs: Rule = {
           unknown(
             'not-knowable',
             "Its operating system disk is ephemeral, and Microsoft's pages disagree on whether Azure Backup takes such a " +
-              'disk: the backup matrix says yes, the page on ephemeral disks no. Decide by enabling it by hand once, or exclude the machine',
+              'disk: the backup matrix says yes, the page on ephemeral disks no; only enabling it by hand once can tell',
           ),
         )
       : holds,
