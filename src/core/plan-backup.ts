@@ -31,6 +31,7 @@ export class BackupPlanner {
   readonly #context: DraftContext;
   readonly #vaults: VaultChooser;
   readonly #policies = new Map<string, PolicyInUse[]>();
+  readonly #alike = new Map<string, ResourceId[]>();
   readonly #used: ReadonlyMap<string, number>;
 
   constructor(context: DraftContext) {
@@ -103,6 +104,10 @@ export class BackupPlanner {
     const stem = `${input.tier}-${every}-${input.retain.dailyDays}d${number > 1 ? `-${number}` : ''}`;
     const name = nameFor('backup-policy', stem, context.asOf, context.seed, `${like}|${number}`);
     const id = `${vault.id}/backupPolicies/${name}`;
+    // All policies of one kind hold this one list: steps that make them run side by side, and none may mind another.
+    const besides = this.#alike.get(like) ?? vault.policies.map((policy) => policy.id);
+    besides.push(id);
+    this.#alike.set(like, besides);
     const step: StepOf<'backup-policy.create'> = {
       id: context.ids.take(['policy', vault.steps.length > 0 ? 'new-vault' : vault.name, stem], id),
       kind: 'backup-policy.create',
@@ -112,7 +117,7 @@ export class BackupPlanner {
       source: sources.ENH,
       method: 'PUT',
       resourceId: id,
-      assumes: [],
+      assumes: [{ kind: 'no-like-policy', vaultId: vault.id, besides }],
       goal: { kind: 'exists', resourceId: id },
       dependsOn: vault.steps.filter(({ kind }) => kind === 'vault.create').map((made) => made.id),
       runs: 'on-success',

@@ -104,6 +104,11 @@ const assumptionText = (assumption: Assumption): string =>
     'power-is': ({ power }) => `it is ${power}`,
     'protected-by': ({ vaultId }) => (vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`),
     absent: ({ resourceId }) => `${text(nameOf(resourceId))} does not exist`,
+    'no-newer-snapshot': ({ diskId, than }) =>
+      than === null ? `disk ${text(nameOf(diskId))} has no snapshot where this one goes` : `disk ${text(nameOf(diskId))} has no snapshot newer than ${than} where this one goes`,
+    'no-other-vault': ({ location, besides }) =>
+      `${text(location)} has ${besides.length === 0 ? 'no vault' : `no vault but ${besides.map((id) => text(nameOf(id))).join(', ')}`} and this plan's own`,
+    'no-like-policy': ({ vaultId }) => `vault ${text(nameOf(vaultId))} has no such policy of somebody else's making`,
   });
 
 const refusalSection = (refusals: readonly Refusal[]): string => {
