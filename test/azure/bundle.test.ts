@@ -163,7 +163,8 @@ describe('readBundle', () => {
   });
 
   it('refuses tags that are no names with values, and repeats no control character of a file', async () => {
-    await put('bundle.json', head);
+    await put('bundle.json', { ...head, scope: 'a\u001b[31mb' });
+    expect((await readBundle(dir)).estate.scope.description).toBe('a [31mb');
     await put('virtualMachines.json', [{ ...(machine as object), tags: 'env=prod' }]);
     await put('disks.json', [{ id: 'x\u001b]0;owned\u0007y' }]);
     expect((await problemsOf()).map(([text]) => text)).toEqual([
