@@ -44,7 +44,8 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
       if (pipelines.get(provider) === make) current.add(pipeline);
       return pipeline;
     },
-    // Both hold tokens by this machine's clock, and neither lets go on request: a credential its MSAL cache, a pipeline its own.
+    // Both hold tokens by this machine's clock, and neither lets go on request: a credential has its MSAL cache, a
+    // pipeline its own.
     renewLogin: (used) => {
       if (!current.has(used)) return;
       current.clear();

@@ -73,8 +73,8 @@ export interface TransportParts {
 }
 
 /**
- * No source gives a limit of Azure's own. Its front door ends requests that its providers leave open (504); this only has to be
- * longer, so that a connection gone dead does not hold a step for ever.
+ * No source gives a limit of Azure's own. Its front door ends requests that its providers leave open (504); this only
+ * has to be longer, so that a connection gone dead does not hold a step for ever.
  */
 const defaultAnswerWithinMs = 120_000;
 
@@ -97,7 +97,8 @@ export const makeTransport = (parts: TransportParts): Transport => {
     httpClient ??= rest.createDefaultHttpClient();
     const sentAt = parts.elapsedMs();
     counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
-    const response = await answered(rest, request, answerWithinMs, pipeline.sendRequest(httpClient, wireOf(rest, request, url, answerWithinMs)));
+    const asking = pipeline.sendRequest(httpClient, wireOf(rest, request, url, answerWithinMs));
+    const response = await answered(rest, request, answerWithinMs, asking);
     const headers = response.headers.toJSON();
     const date = Date.parse(headers['date'] ?? '');
     if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
@@ -128,8 +129,8 @@ export const makeTransport = (parts: TransportParts): Transport => {
 };
 
 /**
- * The token's time is over by Azure's clock, while the SDK, which goes by this machine's, holds it for good. Azure did nothing
- * with such a request, a POST included. https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+ * The token's time is over by Azure's clock, while the SDK, which goes by this machine's, holds it for good. Azure did
+ * nothing with such a request, a POST included.
  */
 const isTokenExpired = ({ status, body }: ArmResponse): boolean =>
   status === 401 && textAt(body, 'error', 'code')?.toLowerCase() === 'expiredauthenticationtoken';
