@@ -43,8 +43,11 @@ export function renderReplicated(item: Stored, world: World): Mutable {
 function reckon(properties: Mutable, since: number, now: number): void {
   if (properties['protectionState'] !== 'Protected' || now <= since) return;
   const details: Mutable = properties['providerSpecificDetails'];
-  details['lastRpoCalculatedTime'] = azureTime(now - ((now - since) % (5 * MINUTE)));
-  if (properties['replicationHealth'] === 'Critical') details['rpoInSeconds'] += Math.floor((now - since) / 1000);
+  const reckoned = now - ((now - since) % (5 * MINUTE));
+  // Before the first reckoning since the start, what the fleet says holds.
+  if (reckoned === since) return;
+  details['lastRpoCalculatedTime'] = azureTime(reckoned);
+  if (properties['replicationHealth'] === 'Critical') details['rpoInSeconds'] += Math.floor((reckoned - since) / 1000);
 }
 
 function freshen(properties: Mutable, hidden: Mutable, now: number): void {
