@@ -27,6 +27,13 @@ const assumption = z.discriminatedUnion('kind', [
 const goal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exists'), resourceId: id }),
   z.strictObject({ kind: z.literal('snapshot-complete'), resourceId: id, sourceDiskId: id }),
+  z.strictObject({
+    kind: z.literal('restore-point-complete'),
+    resourceId: id,
+    machineId: id,
+    diskIds: z.array(id).min(1),
+    consistency: z.enum(['application', 'file-system', 'crash', 'none', 'unknown']),
+  }),
   z.strictObject({ kind: z.literal('backup-configured'), machineId: id, itemId: id, policyId: id }),
   z.strictObject({ kind: z.literal('backup-point-since'), machineId: id, itemId: id, since: moment }),
 ]);
@@ -61,6 +68,15 @@ const snapshotInput = z.strictObject({
   securityType: optional(z.string()),
   architecture: optional(z.string()),
   tags,
+});
+
+const collectionInput = z.strictObject({ machineId: id, location: z.string(), tags });
+
+const pointInput = z.strictObject({
+  machineId: id,
+  location: z.string(),
+  mode: z.enum(['application', 'crash']),
+  excludeDiskIds: z.array(id),
 });
 
 const vaultInput = z.strictObject({
@@ -98,6 +114,8 @@ const step = z.discriminatedUnion('kind', [
     input: z.strictObject({ location: z.string(), tags }),
   }),
   z.strictObject({ ...base, kind: z.literal('snapshot.create'), input: snapshotInput }),
+  z.strictObject({ ...base, kind: z.literal('restore-point-collection.create'), input: collectionInput }),
+  z.strictObject({ ...base, kind: z.literal('restore-point.create'), input: pointInput }),
   z.strictObject({ ...base, kind: z.literal('vault.create'), input: vaultInput }),
   z.strictObject({ ...base, kind: z.literal('backup-policy.create'), input: policyInput }),
   z.strictObject({ ...base, kind: z.literal('backup.enable'), input: enableInput }),

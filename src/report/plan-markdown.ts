@@ -72,6 +72,13 @@ const settingsOf = (step: Step): readonly string[] =>
       `Snapshot: ${incremental ? 'incremental' : 'full'}, ${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`,
       ...(tags['holdfast-expires'] === undefined ? [] : [`Kept until: ${text(tags['holdfast-expires'])}`]),
     ],
+    'restore-point-collection.create': ({ input: { location, machineId } }) => [
+      `Restore point collection: ${location}, of ${text(nameOf(machineId))}`,
+    ],
+    'restore-point.create': ({ input: { mode, excludeDiskIds } }) => [
+      `Restore point: ${mode}-consistent mode, all managed disks at one moment; it does not expire by itself`,
+      ...(excludeDiskIds.length === 0 ? [] : [`**Leaves out** ${excludeDiskIds.map((id) => text(nameOf(id))).join(', ')}`]),
+    ],
     'vault.create': ({ input: { location, redundancy, crossRegionRestore, softDeleteDays } }) => [
       `Vault: ${location}, ${redundancy}, cross-region restore ${onOff(crossRegionRestore)}, soft delete ${softDeleteDays} days`,
     ],

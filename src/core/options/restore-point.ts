@@ -1,4 +1,4 @@
-import type { Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
+import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
 import { gapOver } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
@@ -7,6 +7,10 @@ import { sources } from '../sources.ts';
 
 /** Collections that Azure Backup owns hold its own snapshots: not the user's, never touched (facts B-73). */
 const collectionsOf = joinBy<RestorePointCollection>((c) => [c.ownedByBackup ? undefined : c.sourceKey]);
+
+/** In the order of their ids, so that Azure's order never shows. */
+export const ownCollectionsOf = ({ restorePointCollections }: Estate, { key }: Machine): readonly RestorePointCollection[] =>
+  collectionsOf(restorePointCollections, key).toSorted((a, b) => (a.key < b.key ? -1 : 1));
 
 export const restorePoint: Option = {
   id: 'restore-point',
@@ -33,14 +37,15 @@ export const restorePoint: Option = {
 const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine): Protection => {
   const usable = points.known ? points.value.filter((point) => point.provisioned) : [];
   const latest = newest(usable, (point) => point.at);
-  const pending = points.known && !latest && points.value.length > 0;
+  const living = points.known ? points.value.filter(({ failed }) => failed !== true) : [];
+  const pending = points.known && !latest && living.length > 0;
   return {
     option: 'restore-point',
     id,
     state: points.known ? (latest ? 'available' : 'empty') : 'unknown',
     healthy: latest !== undefined,
     pending,
-    active: points.known ? points.value.length > 0 : true,
+    active: points.known ? living.length > 0 : true,
     ...(latest ? { newestPoint: pointOf(latest, machine) } : {}),
     ...(points.known ? {} : { pointsUnknown: points }),
     disksLeftOut: latest ? disksLeftOut(latest, machine) : [],

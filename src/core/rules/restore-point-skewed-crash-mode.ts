@@ -1,5 +1,7 @@
 import { applicationModePossible, dataDisksOf, fails, failsIf, judge, sizeOf, some } from '../check.ts';
 import { known } from '../fact.ts';
+import type { Machine } from '../estate.ts';
+import type { Check } from '../option.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
 import { isBoostSize } from '../vm-size.ts';
@@ -7,6 +9,15 @@ import { isBoostSize } from '../vm-size.ts';
 const text =
   'A restore point of it could only be crash-consistent, and its size (Azure Boost) or a ReadWrite ' +
   'cache lets several data disks differ by a moment: make its agent ready, or deallocate it.';
+
+export const crashModeSkew = (machine: Machine): Check =>
+  some(
+    failsIf(dataDisksOf(machine).length > 1, text),
+    judge('power', machine.power, (power) => failsIf(power !== 'deallocated', text)),
+    machine.disks.some((d) => d.caching === 'read-write')
+      ? fails(text)
+      : judge('size', sizeOf(machine), (size) => failsIf(isBoostSize(size), text)),
+  );
 
 export const restorePointSkewedCrashMode: Rule = {
   id: 'restore-point-skewed-crash-mode',
@@ -19,15 +30,7 @@ export const restorePointSkewedCrashMode: Rule = {
   source: sources.RPM,
   effect: 'unsuitable',
   needs: ['power', 'agent', 'size'],
-  check: (machine) =>
-    some(
-      failsIf(dataDisksOf(machine).length > 1, text),
-      judge('power', machine.power, (power) => failsIf(power !== 'deallocated', text)),
-      applicationModePossible(machine),
-      machine.disks.some((d) => d.caching === 'read-write')
-        ? fails(text)
-        : judge('size', sizeOf(machine), (size) => failsIf(isBoostSize(size), text)),
-    ),
+  check: (machine) => some(applicationModePossible(machine), crashModeSkew(machine)),
   examples: {
     holds: {
       machine: { agent: known('not-ready') },

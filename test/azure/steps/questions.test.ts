@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkAssumption } from '../../../src/azure/assumptions.ts';
 import { headroomOf } from '../../../src/azure/ask.ts';
+import { failureOf } from '../../../src/azure/failure.ts';
 import { makeDiscovery } from '../../../src/azure/discovery.ts';
 import { readGoal } from '../../../src/azure/goals.ts';
 import { runnerFor } from '../../../src/azure/steps/index.ts';
@@ -31,6 +32,40 @@ describe('goals', () => {
     ['is unclear on a 503', { status: 503, body: { error: { code: 'x', message: '' } } }, 'uncertain'],
   ] as const)('a snapshot %s', async (_name, reply, wanted) => {
     expect((await goalState(snapshot, inTurn(reply))).kind).toBe(wanted);
+  });
+
+  const pointId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/restorePointCollections/c/restorePoints/p';
+  const diskId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/disks/OS';
+  const complete = { kind: 'restore-point-complete', resourceId: pointId, machineId, diskIds: [diskId.toLowerCase()], consistency: 'application' } as const;
+  const pointOf = (properties: object): Reply => ({
+    status: 200,
+    body: { id: pointId, name: 'p', properties: { provisioningState: 'Succeeded', consistencyMode: 'ApplicationConsistent', sourceMetadata: { storageProfile: { osDisk: { managedDisk: { id: diskId } } } }, ...properties } },
+  });
+  it.each([
+    ['holds when it is finished and whole', pointOf({}), { kind: 'holds', outputs: { consistency: 'application' } }],
+    ['holds, and says so, when it came out weaker than asked for', pointOf({ consistencyMode: 'CrashConsistent' }), { kind: 'holds', detail: 'weaker than asked for: crash-consistent, not application-consistent' }],
+    ['is coming while Azure makes it', pointOf({ provisioningState: 'Creating' }), { kind: 'coming' }],
+    ['is refused after it failed, since none can be made over it', pointOf({ provisioningState: 'Failed' }), { kind: 'refused' }],
+    ['is refused without one of the disks', pointOf({ sourceMetadata: {} }), { kind: 'refused', problem: { detail: 'it does not hold os of web' } }],
+    ['is refused with one of the disks left out', pointOf({ excludeDisks: [{ id: diskId }] }), { kind: 'refused' }],
+    ['is absent when nothing is there', notFound, { kind: 'absent' }],
+  ] as const)('a restore point %s', async (_name, reply, wanted) => {
+    expect(await goalState(snapshot, inTurn(reply), complete)).toMatchObject(wanted);
+  });
+
+  it('a restore point waits its turn while another of the machine is made', () => {
+    const refused = (message: string) => failureOf({ status: 409, headers: {}, text: '', subject: pointId, body: { error: { code: 'VMRestorePointClientError', message } } });
+    expect(refused("failed since a concurrent 'Create Restore Point' operation was triggered on the VM")).toMatchObject({ kind: 'busy' });
+    expect(refused('the disk is not supported')).toMatchObject({ kind: 'failed' });
+  });
+
+  it('a collection is the step’s own only when it is of the same machine and region', async () => {
+    const collectionId = pointId.replace(/\/restorePoints.*/, '');
+    const step: Step = { ...snapshot, kind: 'restore-point-collection.create', option: 'restore-point', resourceId: collectionId, input: { machineId, location: 'westeurope', tags: {} } };
+    const there = (id: string, location: string) => goalState(step, inTurn({ status: 200, body: { location, properties: { provisioningState: 'Succeeded', source: { id } } } }), { kind: 'exists', resourceId: collectionId });
+    expect(await there(machineId.toUpperCase(), 'West Europe')).toMatchObject({ kind: 'holds' });
+    expect(await there(`${machineId}2`, 'westeurope')).toMatchObject({ kind: 'refused' });
+    expect(await there(machineId, 'northeurope')).toMatchObject({ kind: 'refused' });
   });
 
   const itemId = backup.resourceId;
