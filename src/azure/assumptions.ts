@@ -1,21 +1,23 @@
 /** What a step takes for granted, asked again just before its write. */
 import { keyOf, nameOf, sameResource, subscriptionOf, type ResourceId } from '../core/ids.ts';
-import type { Assumption } from '../core/plan.ts';
+import type { Assumption, Step } from '../core/plan.ts';
 import type { AssumptionState } from '../engine/ports.ts';
 import { unanswered, type Arm } from './ask.ts';
 import { apiVersions } from './kinds.ts';
+import { noLikePolicy, noNewerSnapshot, noOtherVault, type Lists } from './made-since.ts';
 import { listAt, textAt } from './raw.ts';
 import { readResource } from './resource.ts';
 
 type AssumptionOf<K extends Assumption['kind']> = Extract<Assumption, { kind: K }>;
-type Checker<K extends Assumption['kind']> = (arm: Arm, assumption: AssumptionOf<K>, signal: AbortSignal) => Promise<AssumptionState>;
+type Checker<K extends Assumption['kind']> = (arm: Arm, assumption: AssumptionOf<K>, signal: AbortSignal, step: Step, lists: Lists) => Promise<AssumptionState>;
 
 const holds: AssumptionState = { kind: 'holds' };
 const moved = (detail: string): AssumptionState => ({ kind: 'moved', detail });
 
-export const checkAssumption = (arm: Arm, assumption: Assumption, signal: AbortSignal): Promise<AssumptionState> => {
+/** `lists` is shared by all steps of an apply. */
+export const checkAssumption = (arm: Arm, assumption: Assumption, signal: AbortSignal, step: Step, lists: Lists): Promise<AssumptionState> => {
   const check = checkers[assumption.kind] as Checker<Assumption['kind']>;
-  return check(arm, assumption as AssumptionOf<Assumption['kind']>, signal);
+  return check(arm, assumption as AssumptionOf<Assumption['kind']>, signal, step, lists);
 };
 
 /** Reads a resource that must be there, and judges its body. */
@@ -82,6 +84,10 @@ const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
     if (read.kind === 'none') return holds;
     return read.kind === 'body' ? moved(`${nameOf(resourceId)} exists already`) : read;
   },
+
+  'no-newer-snapshot': (_arm, assumption, signal, step, lists) => noNewerSnapshot(lists, assumption, step, signal),
+  'no-other-vault': (_arm, assumption, signal, step, lists) => noOtherVault(lists, assumption, step, signal),
+  'no-like-policy': (_arm, assumption, signal, step, lists) => noLikePolicy(lists, assumption, step, signal),
 };
 
 const disksOf = (body: unknown): ReadonlySet<string> => {

@@ -4,6 +4,7 @@ import { makeArm } from './ask.ts';
 import { checkAssumption } from './assumptions.ts';
 import { makeDiscovery } from './discovery.ts';
 import { readGoal } from './goals.ts';
+import { makeLists } from './made-since.ts';
 import { runnerFor } from './steps/index.ts';
 import type { StepTools } from './steps/runner.ts';
 import type { Transport } from './transport.ts';
@@ -14,10 +15,11 @@ export const makeAzurePort = (transport: Transport): Azure => {
     for (const listener of listeners) listener(headroom);
   });
   const tools: StepTools = { arm, discovery: makeDiscovery(arm), now: transport.azureNow };
+  const lists = makeLists(arm, transport.azureNow);
   return {
     observe: (listener) => void listeners.push(listener),
     runner: (step) => runnerFor(step, tools),
     goal: (goal, step, signal) => readGoal({ arm, now: transport.azureNow, signal }, goal, step),
-    assumption: (assumption, _step, signal) => checkAssumption(arm, assumption, signal),
+    assumption: (assumption, step, signal) => checkAssumption(arm, assumption, signal, step, lists),
   };
 };

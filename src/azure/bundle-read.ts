@@ -14,7 +14,8 @@ import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, type Instant } from '../core/time.ts';
 import { makeIntake, type Intake } from './intake.ts';
 import { rawKinds, type RawKind } from './kinds.ts';
-import { isRecord, textAt } from './raw.ts';
+import { tagsOf } from './normalise-resource.ts';
+import { at, isRecord, textAt } from './raw.ts';
 import { applyScope, type ScopeFilter } from './scope.ts';
 
 export const bundleSchemaVersion = 1;
@@ -26,9 +27,12 @@ export interface Bundle {
   readonly complete: boolean;
 }
 
+/** A gap anywhere else would never be found over anything, and so hide nothing. */
+const isPlace = (scope: string): boolean => scope === '/' || parseId(scope) !== undefined;
+
 const texts = z.array(z.string());
 const gapSchema = z.object({
-  scope: z.string(),
+  scope: z.string().refine(isPlace, 'expected / or a resource id such as /subscriptions/…'),
   reason: z.enum([
     'no-permission',
     'throttled',
@@ -46,7 +50,7 @@ const gapSchema = z.object({
 
 /** `gaps`, `filter` and `subscriptions` are what `inventory --export` adds so that importing gives the same audit. */
 const headSchema = z.object({
-  schemaVersion: z.number().int(),
+  schemaVersion: z.number().int().positive(),
   asOf: z.string().refine((text) => instantMs(text) !== undefined, 'expected a moment such as 2026-06-03T00:00:00Z'),
   scope: z.unknown().optional(),
   complete: z.boolean(),
@@ -85,9 +89,13 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
   for (const [kind, gaps] of Object.entries(head.gaps ?? {})) {
     for (const g of gaps ?? []) intake.miss(kind as RawKind, gap(g.scope, g.reason, g.detail, g.action));
   }
-  // A bundle that lists its gaps says precisely what it lacks; one that does not may lack anything.
+  // A bundle that lists its gaps says precisely what it lacks; one that lists none may lack anything. Unread recovery
+  // points make no bundle incomplete, so they alone do not account for it.
+  const accountsForIt = Object.entries(head.gaps ?? {}).some(
+    ([kind, gaps]) => kind !== 'recoveryPoints' && (gaps ?? []).length > 0,
+  );
   const everywhere: readonly Gap[] =
-    head.complete || head.gaps !== undefined
+    head.complete || accountsForIt
       ? []
       : [gap('/', 'not-exported', 'The bundle says it is incomplete, so what it does not hold may still exist.')];
   const estate = intake.estate(head.asOf, scopeOf(head, intake), everywhere);
@@ -127,7 +135,7 @@ const readHead = async (dir: string, problems: Problem[]): Promise<BundleHead | 
   const value = parseFile(file, text, problems);
   if (value === undefined) return undefined;
   const version = isRecord(value) ? value['schemaVersion'] : undefined;
-  if (typeof version === 'number' && version > bundleSchemaVersion) {
+  if (typeof version === 'number' && Number.isInteger(version) && version > bundleSchemaVersion) {
     const summary = `bundle of schema version ${version}; this holdfast knows versions up to ${bundleSchemaVersion}`;
     problems.push(
       problem(
@@ -185,7 +193,8 @@ const faultOf = (row: unknown): string | undefined => {
   if (!isRecord(row)) return 'is not an object';
   const id = textAt(row, 'id');
   if (id === undefined) return 'has no id';
-  return parseId(id) === undefined ? `has an id that is no resource id: ${id}` : undefined;
+  if (parseId(id) === undefined) return `has an id that is no resource id: ${id}`;
+  return tagsOf(at(row, 'tags')) === undefined ? 'has tags that are not names with values' : undefined;
 };
 
 const parseFile = (file: string, text: string, problems: Problem[]): unknown => {
@@ -216,11 +225,16 @@ const textOf = async (file: string): Promise<string | undefined> => {
   }
 };
 
+/** What stands in a file must not reach a terminal as a control sequence. */
+const printable = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- taking control characters out is the point
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+
 const problem = (code: string, file: string, summary: string, { line, column }: Place, remedy?: string): Problem => ({
   code,
   severity: 'high',
   subject: file,
-  summary,
+  summary: printable(summary),
   ...(remedy === undefined ? {} : { remedy }),
   at: { file, line, column },
 });

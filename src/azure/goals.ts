@@ -9,7 +9,7 @@ import { normaliseRestorePoint } from './normalise-points.ts';
 import { backupJobsSince } from './backup-jobs.ts';
 import { flagAt, numberAt, textAt } from './raw.ts';
 import { provisioningOf, readResource } from './resource.ts';
-import { madeFor } from './steps/made-for.ts';
+import { isOwnSnapshot, madeFor } from './steps/made-for.ts';
 
 type GoalOf<K extends Goal['kind']> = Extract<Goal, { kind: K }>;
 
@@ -25,7 +25,7 @@ export const readGoal = (reader: GoalReader, goal: Goal, step: Step): Promise<Go
     case 'exists':
       return exists(reader, goal, step);
     case 'snapshot-complete':
-      return snapshotComplete(reader, goal);
+      return snapshotComplete(reader, goal, step);
     case 'restore-point-complete':
       return restorePointComplete(reader, goal);
     case 'backup-configured':
@@ -48,13 +48,14 @@ const exists = async ({ arm, signal }: GoalReader, { resourceId }: GoalOf<'exist
 };
 
 /** Complete as audit means it: wholly copied, and not leaning on its source disk (facts S-10, S-12). */
-const snapshotComplete = async ({ arm, signal }: GoalReader, { resourceId, sourceDiskId }: GoalOf<'snapshot-complete'>): Promise<GoalState> => {
+const snapshotComplete = async ({ arm, signal }: GoalReader, { resourceId, sourceDiskId }: GoalOf<'snapshot-complete'>, step: Step): Promise<GoalState> => {
   const read = await readResource(arm, resourceId, signal);
   if (read.kind === 'none') return { kind: 'absent' };
   if (read.kind !== 'body') return read;
   const { body } = read;
   const source = textAt(body, 'properties', 'creationData', 'sourceResourceId') ?? '';
   if (!sameResource(source, sourceDiskId)) return taken(resourceId, 'a snapshot of another disk has this name');
+  if (!isOwnSnapshot(step, body)) return taken(resourceId, 'a snapshot of this disk that is not what this plan makes has this name');
   const copyError = textAt(body, 'properties', 'copyCompletionError', 'errorMessage');
   if (copyError !== undefined) return { kind: 'absent', detail: `its copy failed: ${copyError}` };
   const provisioning = provisioningOf(body);

@@ -10,7 +10,7 @@ import type {
 } from '../core/estate.ts';
 import { gap, gapOver, known, unknown, type Collected, type Gap, type Unknown } from '../core/fact.ts';
 import type { Instant } from '../core/time.ts';
-import { keyOf } from '../core/ids.ts';
+import { keyOf, parseId } from '../core/ids.ts';
 import { rawKinds, type RawKind } from './kinds.ts';
 import { isRecord, textAt } from './raw.ts';
 import {
@@ -39,8 +39,15 @@ export type Keep = (kind: RawKind, raw: unknown) => void;
 export type GapsByKind = Readonly<Partial<Record<RawKind, readonly Gap[]>>>;
 
 export interface Intake {
-  /** Takes a row in; a row that cannot be read becomes a gap. Returns whether the row was new and of the kind. */
+  /**
+   * Takes a row in; a row that cannot be read becomes a gap, and so do rows of one id that contradict each other.
+   * Returns whether the row was new and of the kind.
+   */
   take(kind: RawKind, raw: unknown): boolean;
+  /** Takes a row whose resource was just asked for by itself: later rows of it, which may lag behind, do not count. */
+  settle(kind: RawKind, raw: unknown): void;
+  /** The kind is read again by other calls, whose answers tell more or less of the same resources: the first ones stay. */
+  reread(kind: RawKind): void;
   /** A resource known to be gone: a lagging row of it is not taken. */
   bar(id: string): void;
   /** Notes that a place could not be read wholly. */
@@ -57,10 +64,12 @@ export interface Intake {
 
 interface Shelf<T> {
   readonly items: Map<string, T>;
+  /** Of what came twice with different content: neither is believed. */
+  readonly contradicted: Set<string>;
   readonly normalise: Normaliser<T>;
 }
 
-const shelf = <T>(normalise: Normaliser<T>): Shelf<T> => ({ items: new Map(), normalise });
+const shelf = <T>(normalise: Normaliser<T>): Shelf<T> => ({ items: new Map(), contradicted: new Set(), normalise });
 
 export const makeIntake = (keep?: Keep): Intake => {
   const shelves = {
@@ -86,21 +95,33 @@ export const makeIntake = (keep?: Keep): Intake => {
   };
 
   const barred = new Set<string>();
+  const readAgain = new Set<RawKind>();
   const take = (kind: RawKind, raw: unknown): boolean => {
     if (kind === 'replicationPolicies') return false;
-    const { items, normalise }: Shelf<unknown> = shelves[kind];
+    const { items, contradicted, normalise }: Shelf<unknown> = shelves[kind];
     const read = normalise(raw);
     if (read.kind === 'unintelligible') {
       const id = isRecord(raw) ? textAt(raw, 'id') : undefined;
-      miss(
-        kind,
-        gap(id === undefined ? '/' : keyOf(id), 'unintelligible', `Azure's answer could not be read: ${read.why}.`),
-      );
+      for (const place of read.places ?? [id === undefined ? '/' : keyOf(id)]) {
+        miss(kind, gap(place, 'unintelligible', `Azure's answer could not be read: ${read.why}.`));
+      }
     }
     if (read.kind !== 'item') return false;
     const key = keyOf(textAt(raw, 'id') ?? '');
+    if (barred.has(key) || contradicted.has(key)) return false;
     // Pages shift while they are read, so a row may come twice (facts L-17); exports hold doubles too.
-    if (items.has(key) || barred.has(key)) return false;
+    const before = items.get(key);
+    if (before !== undefined) {
+      if (readAgain.has(kind) || sameContent(before, read.item)) return false;
+      items.delete(key);
+      contradicted.add(key);
+      for (const place of new Set([before, read.item].map((one) => placeOf(one) ?? key))) {
+        miss(kind, gap(place, 'unintelligible', `Azure's answers hold ${key} twice, with different content.`));
+      }
+      // An export holds both, so that importing it gives the same audit.
+      keep?.(kind, raw);
+      return false;
+    }
     items.set(key, read.item);
     keep?.(kind, raw);
     return true;
@@ -113,6 +134,11 @@ export const makeIntake = (keep?: Keep): Intake => {
 
   return {
     take,
+    settle(kind, raw) {
+      take(kind, raw);
+      barred.add(keyOf(textAt(raw, 'id') ?? ''));
+    },
+    reread: (kind) => void readAgain.add(kind),
     bar: (id) => void barred.add(keyOf(id)),
     miss,
     machines: () => [...shelves.virtualMachines.items.values()],
@@ -125,6 +151,8 @@ export const makeIntake = (keep?: Keep): Intake => {
       const disks = collected('disks', shelves.disks.items.values(), []);
       const restorePoints = collected('restorePoints', shelves.restorePoints.items.values(), []);
       const recoveryPoints = collected('recoveryPoints', shelves.recoveryPoints.items.entries(), []);
+      const items = [...shelves.protectedItems.items.values()];
+      const replicated = [...shelves.replicationProtectedItems.items.values()];
       return {
         asOf,
         scope,
@@ -141,8 +169,12 @@ export const makeIntake = (keep?: Keep): Intake => {
           restorePoints,
           everywhere,
         ),
-        vaults: of('vaults', shelves.vaults),
-        backupPolicies: of('backupPolicies', shelves.backupPolicies),
+        vaults: unanswered(of('vaults', shelves.vaults), [...items, ...replicated].map((i) => i.vaultKey), 'vault'),
+        backupPolicies: unanswered(
+          of('backupPolicies', shelves.backupPolicies),
+          items.map((i) => i.policyKey),
+          'policy',
+        ),
         backupItems: linkBackupPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
         replicatedItems: of('replicationProtectedItems', shelves.replicationProtectedItems),
         locks: of('locks', shelves.locks),
@@ -150,6 +182,31 @@ export const makeIntake = (keep?: Keep): Intake => {
       };
     },
   };
+};
+
+/** Of a protected item the machine, so that doubt about it falls on that machine alone. */
+const placeOf = (item: unknown): string | undefined => textAt(item, 'machineKey');
+
+/** Whatever the order and spelling of names: Azure's letter case is not content. */
+const sameContent = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1))) : part,
+  ).toLowerCase();
+
+/** A gap at each vault or policy that an item names and no answer holds, where nothing accounts for that yet. */
+const unanswered = <T extends { readonly key: string }>(
+  read: Collected<T>,
+  named: readonly (string | undefined)[],
+  what: string,
+): Collected<T> => {
+  const held = new Set(read.items.map(({ key }) => key));
+  const missing = [...new Set(named)].filter(
+    (key) => key !== undefined && parseId(key) !== undefined && !held.has(key) && gapOver(read, key) === undefined,
+  );
+  const gaps = missing.map((key) => gap(key!, 'not-answered', `A protected item names this ${what} and no answer holds it.`));
+  return gaps.length === 0 ? read : { ...read, gaps: [...read.gaps, ...gaps] };
 };
 
 /** Why a thing in a gap is unknown, with the permission that was missing where one was. */

@@ -155,13 +155,17 @@ export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
   const machineId =
     textAt(p, 'sourceResourceId') ?? textAt(p, 'virtualMachineId') ?? textAt(p, 'dataSourceInfo', 'resourceID');
   const management = textAt(p, 'backupManagementType')?.toLowerCase();
-  if (management !== undefined && management !== 'azureiaasvm') return other;
+  if (management !== undefined && otherWorkloads.has(management)) return other;
   const machineType = machineId === undefined ? undefined : parseId(machineId)?.type?.toLowerCase();
   if (machineType !== undefined && machineType !== 'microsoft.compute/virtualmachines') return other;
   if (machineId === undefined || machineType === undefined)
     return unintelligible(`the protected item ${resource.id} names no machine`);
+  const named = machinesNamed(p);
+  if (named.length > 1)
+    return unintelligible(`the protected item ${resource.id} names ${named.length} machines: ${named.join(', ')}`, named);
+  if (management !== undefined && management !== 'azureiaasvm')
+    return unintelligible(`the protected item ${resource.id} is of a management type "${management}" that is not known`, named);
   const vaultId = bareId(textAt(p, 'vaultId') ?? '') || vaultIdOf(resource.id) || '';
-  const rawState = textAt(p, 'currentProtectionState') ?? textAt(p, 'protectionState') ?? '';
   const policyId = textAt(p, 'policyId');
   return item({
     id: resource.id,
@@ -171,35 +175,75 @@ export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
     machineKey: keyOf(machineId),
     ...given('policyKey', policyId === undefined ? undefined : keyOf(policyId)),
     ...given('policyName', textAt(p, 'policyName')),
-    state: stateOf(p),
-    rawState,
+    ...stateOf(p),
     ...given('health', wordAt(healths, p, 'healthStatus') ?? wordAt(healths, p, 'protectionStatus')),
     ...given('lastBackupStatus', textAt(p, 'lastBackupStatus')),
     ...given('lastBackupAt', instantAt(p, 'lastBackupTime')),
     ...given('lastPointAt', instantAt(p, 'lastRecoveryPoint')),
     ...given('deletedAt', instantAt(p, 'deferredDeleteTimeInUTC')),
-    ...given('diskExclusion', exclusionOf(at(p, 'extendedProperties', 'diskExclusionProperties'))),
+    ...exclusionOf(at(p, 'extendedProperties', 'diskExclusionProperties')),
     points: unknown('not-read', 'Recovery points are read with --deep.'),
   });
 };
 
-/**
- * A soft-deleted item stays listed as ProtectionStopped with a flag beside it (observed: deferred delete). The
- * portal's word
- * `ProtectionConfigured` says nothing about a first backup, so REST's `IRPending` beside it wins.
- */
-const stateOf = (p: unknown): BackupState => {
-  if (flagAt(p, 'isScheduledForDeferredDelete') === true) return 'soft-deleted';
-  const rest = wordAt(states, p, 'protectionState');
-  const portal = wordAt(states, p, 'currentProtectionState');
-  if (portal === 'soft-deleted') return portal;
-  return rest ?? portal ?? 'unknown';
+/** Other things than Azure virtual machines, by what manages them: a database inside a machine names the machine too. */
+const otherWorkloads = new Set([
+  'azureworkload',
+  'azuresql',
+  'azurestorage',
+  'mab',
+  'dpm',
+  'azurebackupserver',
+  'defaultbackup',
+]);
+
+/** Azure spells the machine in up to three places, and always the same one. */
+const machinesNamed = (p: unknown): readonly string[] => {
+  const ids = [
+    textAt(p, 'sourceResourceId'),
+    textAt(p, 'virtualMachineId'),
+    textAt(p, 'dataSourceInfo', 'resourceID'),
+  ];
+  return [...new Set(ids.flatMap((id) => (id === undefined ? [] : [keyOf(id)])))];
 };
 
-const exclusionOf = (raw: unknown): BackupItem['diskExclusion'] => {
-  if (!isRecord(raw)) return undefined;
-  const luns = listAt(raw, 'diskLunList').flatMap((lun) => (typeof lun === 'number' ? [lun] : []));
-  return { luns, inclusion: flagAt(raw, 'isInclusionList') === true };
+/**
+ * A soft-deleted item stays listed as ProtectionStopped with a flag beside it (observed: deferred delete). Of REST's
+ * word and the portal's beside it, neither is believed where they contradict each other.
+ */
+const stateOf = (p: unknown): Pick<BackupItem, 'state' | 'rawState'> => {
+  const said = [textAt(p, 'protectionState'), textAt(p, 'currentProtectionState')].filter((word) => word !== undefined);
+  const rawState = [...new Set(said)].join(' and ');
+  if (flagAt(p, 'isScheduledForDeferredDelete') === true) return { state: 'soft-deleted', rawState };
+  const folded = [...new Set(said.map((word) => wordAt(states, { word }, 'word') ?? 'unknown'))];
+  const state = folded.length === 1 ? folded[0]! : agreed(folded);
+  const deletedAt = instantAt(p, 'deferredDeleteTimeInUTC');
+  if (deletedAt === undefined || state === 'soft-deleted') return { state, rawState };
+  return { state: 'unknown', rawState: `${rawState}, and a deferred deletion on ${deletedAt}` };
+};
+
+/**
+ * `[REST's, the portal's]`. The portal's ProtectionConfigured says nothing about a first backup or how it goes, so
+ * REST's IRPending or ProtectionError beside it wins (facts Q-03), as its SoftDeleted does over REST's
+ * ProtectionStopped.
+ */
+const agreed = ([rest, portal]: readonly BackupState[]): BackupState => {
+  if (portal === 'protected' && (rest === 'pending' || rest === 'error')) return rest;
+  if (portal === 'error' && rest === 'pending') return portal;
+  return rest === 'stopped' && portal === 'soft-deleted' ? portal : 'unknown';
+};
+
+/** LUNs come as numbers; a list that is not one of LUNs leaves open which disks are in. */
+const exclusionOf = (raw: unknown): Pick<BackupItem, 'diskExclusion' | 'disksUnknown'> => {
+  if (raw === undefined) return {};
+  const list = at(raw, 'diskLunList');
+  const luns = Array.isArray(list) ? list.map((lun) => numberAt({ lun }, 'lun')) : [undefined];
+  const said = at(raw, 'isInclusionList');
+  const inclusion = said === undefined ? false : flagAt(raw, 'isInclusionList');
+  if (inclusion === undefined || !luns.every((lun) => lun !== undefined && Number.isInteger(lun) && lun >= 0)) {
+    return { disksUnknown: unknown('unintelligible', 'Azure tells which disks it leaves out in a form that is not known.') };
+  }
+  return { diskExclusion: { luns: luns as readonly number[], inclusion } };
 };
 
 /** Strings since 2021-11-15, numbers before (observed: enum fields). */
@@ -211,16 +255,35 @@ const tiers: Readonly<Record<string, BackupPoint['tiers'][number]>> = {
   2: 'vault',
   3: 'archive',
 };
-const tierIsPresent: Readonly<Record<string, boolean>> = { valid: true, rehydrated: true, 1: true, 4: true };
+const tierStates: Readonly<Record<string, 'present' | 'gone'>> = {
+  valid: 'present',
+  rehydrated: 'present',
+  1: 'present',
+  4: 'present',
+  invalid: 'gone',
+  disabled: 'gone',
+  deleted: 'gone',
+  0: 'gone',
+  2: 'gone',
+  3: 'gone',
+};
 
+/** A point that is in no tier any more is no point. */
 export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
   const resource = resourceOf(raw);
   if (typeof resource === 'string') return unintelligible(resource);
   const p = at(raw, 'properties');
   const disks = at(p, 'recoveryPointDiskConfiguration');
-  const told = listAt(p, 'recoveryPointTierDetails').flatMap((tier) => {
+  const details = listAt(p, 'recoveryPointTierDetails');
+  const stands = details.map((tier) => wordAt(tierStates, tier, 'status'));
+  if (details.length > 0 && !stands.includes('present')) {
+    return stands.includes(undefined)
+      ? unintelligible(`the recovery point ${resource.id} has no tier of a known status`)
+      : other;
+  }
+  const told = details.flatMap((tier, i) => {
     const kind = wordAt(tiers, tier, 'type');
-    return kind !== undefined && wordAt(tierIsPresent, tier, 'status') === true ? [kind] : [];
+    return kind !== undefined && stands[i] === 'present' ? [kind] : [];
   });
   return item({
     id: resource.id,

@@ -2,7 +2,7 @@
 import type { Disk, SecurityType, Snapshot } from '../core/estate.ts';
 import { keyOf, parseId } from '../core/ids.ts';
 import { at, flagAt, given, instantAt, listAt, numberAt, textAt, wordAt } from './raw.ts';
-import { isProvisioned, item, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
+import { hasFailed, isProvisioned, item, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
 
 const networkAccess = { allowall: 'allow-all', allowprivate: 'allow-private', denyall: 'deny-all' } as const;
 const generations = { v1: 'V1', v2: 'V2' } as const;
@@ -72,6 +72,8 @@ const accessStates = {
   availablewithinstantaccess: 'available-with-instant-access',
 } as const;
 
+const sourceless = new Set(['empty', 'import', 'importsecure', 'upload', 'uploadpreparedsecure']);
+
 export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
   const resource = resourceOf(raw);
   if (typeof resource === 'string') return unintelligible(resource);
@@ -80,6 +82,10 @@ export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
   const source = textAt(p, 'creationData', 'sourceResourceId');
   const fromDisk = source !== undefined && parseId(source)?.type?.toLowerCase() === 'microsoft.compute/disks';
   const copyError = at(p, 'copyCompletionError');
+  const createOption = textAt(p, 'creationData', 'createOption')?.toLowerCase();
+  // Made of nothing or of a blob (observed: Empty, Import) it is rightly of no disk; otherwise its disk is not told.
+  if (source === undefined && !(createOption !== undefined && sourceless.has(createOption)))
+    return unintelligible(`the snapshot ${resource.id} does not tell what it is of`);
   const saidAccess = textAt(p, 'snapshotAccessState');
   return item({
     ...common,
@@ -91,6 +97,7 @@ export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
     ...given('sizeGiB', numberAt(p, 'diskSizeGB')),
     ...given('sku', textAt(raw, 'sku', 'name')),
     provisioned: isProvisioned(raw),
+    ...(hasFailed(raw) ? { failed: true } : {}),
     ...given('completionPercent', numberAt(p, 'completionPercent')),
     // An access state this version does not know may be one that is no backup: never read it as available.
     ...given(

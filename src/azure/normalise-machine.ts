@@ -1,8 +1,8 @@
 /** Virtual machines, from Microsoft.Compute bodies of any api-version or from Resource Graph rows. */
 import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
-import { gapOver, known, unknown, type Collected, type Fact } from '../core/fact.ts';
+import { gapOver, known, unknown, type Collected, type Fact, type Unknown } from '../core/fact.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
-import { parseVmSize } from '../core/vm-size.ts';
+import { isScsiOnly, parseVmSize } from '../core/vm-size.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { generationWord, osWord, securityTypeOf, zonesOf } from './normalise-disk.ts';
 import { item, other, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
@@ -58,6 +58,7 @@ export const normaliseMachine: Normaliser<Machine> = (raw) => {
     extensions: extensionsOf(raw),
     ...given('createdAt', instantAt(p, 'timeCreated')),
     disks: disksOf(p),
+    ...given('disksUnknown', disksUnknownOf(p)),
   });
 };
 
@@ -130,19 +131,6 @@ const architectureOfSize = (size: string | undefined): 'x64' | 'arm64' | undefin
 };
 
 /**
- * The newest version of a family whose remote disks are SCSI only. NVMe came with version 5 of E (Ebsv5), and with the
- * newer
- * L, M, FX and accelerated families at versions of their own, so those names do not decide:
- * https://learn.microsoft.com/azure/virtual-machines/nvme-overview
- */
-const newestScsiOnly: Readonly<Record<string, number>> = { A: 2, B: 2, D: 4, DS: 4, E: 4, F: 2, FS: 2, G: 1, GS: 1 };
-
-const controllerOfSize = (size: string | undefined): 'scsi' | undefined => {
-  const parsed = size === undefined ? undefined : parseVmSize(size);
-  return parsed !== undefined && parsed.version <= (newestScsiOnly[parsed.family] ?? 0) ? 'scsi' : undefined;
-};
-
-/**
  * Trusted Launch and confidential machines are generation 2:
  * https://learn.microsoft.com/azure/virtual-machines/trusted-launch
  */
@@ -165,7 +153,7 @@ const controllerOf = (
   if (said !== undefined) return known(said);
   // NVMe needs generation 2: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface
   if (generation.known && generation.value === 'V1') return known('scsi');
-  return factOf(controllerOfSize(size), 'disk controller type');
+  return factOf(size !== undefined && isScsiOnly(size) ? 'scsi' : undefined, 'disk controller type');
 };
 
 /**
@@ -204,6 +192,15 @@ const disksOf = (p: unknown): readonly AttachedDisk[] => {
     .filter(isRecord)
     .map((disk) => attachedDisk(disk, 'data'));
   return [...(isRecord(os) ? [attachedDisk(os, 'os')] : []), ...data.sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0))];
+};
+
+/** Azure always tells both, an empty list where there are no data disks (observed: every machine). */
+const disksUnknownOf = (p: unknown): Unknown | undefined => {
+  const data = at(p, 'storageProfile', 'dataDisks');
+  const told = isRecord(at(p, 'storageProfile', 'osDisk')) && Array.isArray(data) && data.every(isRecord);
+  return told
+    ? undefined
+    : unknown('unintelligible', "Azure's answer about the machine does not tell its disks in a form that is known.");
 };
 
 const attachedDisk = (raw: unknown, role: AttachedDisk['role']): AttachedDisk => {

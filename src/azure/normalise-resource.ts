@@ -10,13 +10,18 @@ import { at, isRecord, textAt, wordAt } from './raw.ts';
 export type Normalised<T> =
   | { readonly kind: 'item'; readonly item: T }
   | { readonly kind: 'other' }
-  | { readonly kind: 'unintelligible'; readonly why: string };
+  /** `places`: the lower-cased resources that it leaves in doubt; without them, the place of the row itself. */
+  | { readonly kind: 'unintelligible'; readonly why: string; readonly places?: readonly string[] };
 
 export type Normaliser<T> = (raw: unknown) => Normalised<T>;
 
 export const item = <T>(value: T): Normalised<T> => ({ kind: 'item', item: value });
 export const other: Normalised<never> = { kind: 'other' };
-export const unintelligible = (why: string): Normalised<never> => ({ kind: 'unintelligible', why });
+export const unintelligible = (why: string, places?: readonly string[]): Normalised<never> => ({
+  kind: 'unintelligible',
+  why,
+  ...(places === undefined ? {} : { places }),
+});
 
 export interface Resource {
   readonly id: string;
@@ -36,6 +41,8 @@ export const resourceOf = (raw: unknown): (Resource & { readonly parsed: ParsedI
   const parsed = parseId(spelled);
   if (parsed === undefined) return `an id is not a resource id: ${spelled}`;
   const id = bareId(spelled);
+  const tags = tagsOf(at(raw, 'tags'));
+  if (tags === undefined) return `the tags of ${id} are not names with values`;
   return {
     id,
     key: keyOf(id),
@@ -43,7 +50,7 @@ export const resourceOf = (raw: unknown): (Resource & { readonly parsed: ParsedI
     subscriptionId: parsed.subscriptionId.toLowerCase(),
     resourceGroup: parsed.resourceGroup ?? '',
     location: locationOf(textAt(raw, 'location')),
-    tags: tagsOf(at(raw, 'tags')),
+    tags,
     parsed,
   };
 };
@@ -51,8 +58,10 @@ export const resourceOf = (raw: unknown): (Resource & { readonly parsed: ParsedI
 /** `West Europe` and `westeurope` are one region. */
 export const locationOf = (location: string | undefined): string => (location ?? '').toLowerCase().replaceAll(' ', '');
 
-const tagsOf = (raw: unknown): Tags => {
-  if (!isRecord(raw)) return {};
+/** Resource Graph writes no tags as null or as an empty text. `undefined`: in a form that nobody knows how to read. */
+export const tagsOf = (raw: unknown): Tags | undefined => {
+  if (raw === undefined || raw === null || raw === '') return {};
+  if (!isRecord(raw) || Object.values(raw).some((value) => typeof value === 'object' && value !== null)) return undefined;
   const pairs = Object.entries(raw).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
   );
@@ -65,6 +74,10 @@ const tagsOf = (raw: unknown): Tags => {
  */
 export const isProvisioned = (raw: unknown): boolean =>
   (textAt(raw, 'properties', 'provisioningState') ?? 'succeeded').toLowerCase() === 'succeeded';
+
+/** A terminal state in which nothing more comes of it. */
+export const hasFailed = (raw: unknown): boolean =>
+  ['failed', 'canceled', 'cancelled'].includes(textAt(raw, 'properties', 'provisioningState')?.toLowerCase() ?? '');
 
 /** The vault a child of it lives in: everything up to the vault's name. */
 export const vaultIdOf = (childId: string): string | undefined =>

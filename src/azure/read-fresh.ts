@@ -20,7 +20,7 @@ export const readFresh = async (ask: Inquiry, intake: Intake, wanted: readonly F
   await Promise.all(
     distinct.map(async ({ kind, id }) => {
       const answer = await ask.one({ ...addressOf(id), method: 'GET', path: bareId(id) });
-      if (answer.ok) intake.take(kind, answer.response.body);
+      if (answer.ok) intake.settle(kind, answer.response.body);
       else if (answer.failure.kind === 'not-found') intake.bar(id);
       else intake.miss(kind, gapAfter(answer.failure, keyOf(id), kinds[kind].action) ?? gap(keyOf(id), 'not-answered', answer.failure.problem.summary));
     }),

@@ -27,8 +27,10 @@ export const readKind = async (
   for (const group of chunks(subscriptions, subscriptionsPerQuery)) {
     const end = await reader.graph.query(graphQuery(kind, reader.resourceGroups), group, onRow);
     if (end.kind === 'whole') continue;
-    if (reader.source === 'auto') await readThroughLists(reader, kind, group, onRow);
-    else missAfterGraph(reader, kind, group, end);
+    if (reader.source === 'auto') {
+      reader.intake.reread(kind);
+      await readThroughLists(reader, kind, group, onRow);
+    } else missAfterGraph(reader, kind, group, end);
   }
 };
 

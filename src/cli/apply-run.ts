@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { makeAzurePort } from '../azure/azure-port.ts';
 import type { FreshResource } from '../azure/read-fresh.ts';
 import { auditEstate } from '../core/audit-estate.ts';
+import { guidanceSchema } from '../core/guidance-schema.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { keyOf } from '../core/ids.ts';
 import { limitProblems } from '../core/plan-limits.ts';
@@ -12,6 +13,8 @@ import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs } from '../core/time.ts';
 import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
 import { apply } from '../engine/apply.ts';
+import { replay } from '../engine/journal.ts';
+import { AzureUnreachableError } from './azure-unreachable.ts';
 import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
 import { askConsent, withoutConsent } from './consent.ts';
@@ -20,7 +23,7 @@ import { exits, worst, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
 import { openJournalFile } from './journal-file.ts';
 import { journalPath } from './journal-of.ts';
-import { putReport } from './output.ts';
+import { checkOutput, putReport } from './output.ts';
 import { limitsOf } from './plan-run.ts';
 import { startProgress } from './progress.ts';
 import { showProblems } from './show-problems.ts';
@@ -52,11 +55,13 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
   const over = [...limitProblems(plan), ...limitProblems({ ...plan, limits: limitsOf(flags) })];
   if (over.length > 0) return unbegun(refuse(over, context));
 
+  await checkOutput(flags, context);
   const connection = await connect(flags, context);
   refuseOtherCloud(plan, connection, file);
   const journal = await openJournalFile(journalPath(path), plan.digest);
   try {
-    const begun = (await journal.read()).some((line) => line.includes('"intended"'));
+    const { records } = replay(await journal.read(), plan.digest, journal.name);
+    const begun = [...records.values()].some((record) => record.intendedAt !== undefined || record.settled !== undefined);
     const expired = begun ? [] : await expiry(plan, file, connection);
     if (expired.length > 0) return unbegun(refuse(expired, context));
     if (unconsented.length > 0) refuseDestructive(unconsented, context);
@@ -66,7 +71,7 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     }
     const steps = await perform(plan, connection, journal, flags, context);
     const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
-    const verification = interrupted ? null : await verify(plan, connection, flags, context);
+    const verification = interrupted ? null : await verifyIfPossible(plan, connection, flags, context);
     const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
     await putReport(outcome, flags, context, flags.brief);
     const code = applyExit(plan, steps, interrupted, verification);
@@ -84,6 +89,12 @@ const unbegun = (code: ExitCode): Applied => ({ code, steps: [] });
 const readPlan = async (path: string, shown: string): Promise<Plan> => {
   const parsed = parsePlanFile(await readInput(path, 'plan'), shown);
   if (parsed.kind === 'invalid') throw new UsageError(parsed.problems);
+  const guidance = guidanceSchema.safeParse(parsed.plan.guidance);
+  if (!guidance.success) {
+    const [issue] = guidance.error.issues;
+    const summary = `${shown}: the guidance in the plan is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    throw new UsageError([{ code: 'plan-guidance', severity: 'high', subject: shown, summary, remedy: 'make the plan again: verification needs its guidance' }]);
+  }
   return parsed.plan;
 };
 
@@ -176,6 +187,24 @@ const writtenAs: Readonly<Record<StepKind, FreshResource['kind']>> = {
   'backup.trigger': 'protectedItems',
 };
 
+/** What was done is told in any case: a second audit that cannot be made costs the verification, not the outcome. */
+const verifyIfPossible = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification | null> => {
+  try {
+    return await verify(plan, connection, flags, context);
+  } catch (error) {
+    if (context.signal.aborted) return null;
+    const problem = error instanceof AzureUnreachableError ? error.problem : undefined;
+    const why = problem?.summary ?? (error instanceof Error ? error.message : String(error));
+    context.err(
+      showProblems(
+        [{ code: 'not-verified', severity: 'high', subject: plan.digest, summary: `what was written could not be audited again: ${why}`, remedy: 'run `holdfast audit`, or the same apply again' }],
+        context.terminal.colour,
+      ),
+    );
+    return null;
+  }
+};
+
 const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification> => {
   const written = plan.steps.map((step): FreshResource => ({ kind: writtenAs[step.kind], id: step.resourceId }));
   const { subscriptions, resourceGroups, tags, excludeTags } = plan.scope;
@@ -205,6 +234,6 @@ const applyExit = (plan: Plan, steps: readonly StepOutcome[], interrupted: boole
   return worst([
     interrupted ? exits.interrupted : exits.fine,
     undone ? (did(['done', 'already-done', 'moved', 'in-doubt']) ? exits.partly : exits.failed) : exits.fine,
-    verification !== null && unverified(plan, verification) ? exits.incomplete : exits.fine,
+    !interrupted && (verification === null || unverified(plan, verification)) ? exits.incomplete : exits.fine,
   ]);
 };

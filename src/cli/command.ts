@@ -9,6 +9,11 @@ export interface FlagSpec {
   readonly repeatable?: true;
   readonly choices?: readonly string[];
   readonly default?: string | number | boolean;
+  /** Numbers are whole unless this says otherwise. */
+  readonly fraction?: true;
+  /** The least a number may be; 0 when absent. */
+  readonly least?: number;
+  readonly most?: number;
   /** What stands for the value in the help text: `ID`, `FILE`. */
   readonly value?: string;
   /** Heading under which the help text lists it. */

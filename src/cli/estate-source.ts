@@ -73,8 +73,14 @@ const readOffline = async (flags: ReadFlags, folder: string, asOf: Instant | und
 const asOfOf = (text: string | undefined): Instant | undefined => {
   if (text === undefined) return undefined;
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? instantMs(text) : undefined;
-  if (ms === undefined) throw usage(`--as-of ${text} is not a moment`, 'write it as 2026-06-03T00:00:00Z');
+  // A day that no month has would be taken for one of the next month.
+  if (ms === undefined || !dayExists(text)) throw usage(`--as-of ${text} is not a moment`, 'write it as 2026-06-03T00:00:00Z');
   return toInstant(ms);
+};
+
+const dayExists = (text: string): boolean => {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 };
 
 const usage = (summary: string, remedy: string): UsageError =>

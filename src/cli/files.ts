@@ -1,8 +1,9 @@
 /** Files holdfast writes: whole or not at all, readable by their owner only (they hold resource ids). */
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import { UsageError } from '../core/problem.ts';
+import { fileProblem, isFileError } from './file-problem.ts';
 
 /** Writes through a temporary file in the same folder, flushed, then renamed over the target. Mode 0600. */
 export const writeFileAtomically = async (path: string, text: string): Promise<void> => {
@@ -22,6 +23,19 @@ export const writeFileAtomically = async (path: string, text: string): Promise<v
   }
 };
 
+/** Fails now rather than after the work is done: whether `writeFileAtomically(path)` could succeed. */
+export const checkWritable = async (path: string): Promise<void> => {
+  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  try {
+    await (await open(probe, 'wx', 0o600)).close();
+    await rm(probe);
+    const there = await stat(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error)));
+    if (there?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR', syscall: 'open' });
+  } catch (error) {
+    throw cannot('write', path, error);
+  }
+};
+
 /** The text of a file the user named; a missing or unreadable one is wrong usage. */
 export const readInput = async (path: string, what: string): Promise<string> => {
   try {
@@ -31,24 +45,5 @@ export const readInput = async (path: string, what: string): Promise<string> => 
   }
 };
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-};
-
-const cannot = (verb: string, path: string, error: unknown): UsageError => {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return new UsageError([
-    {
-      code: 'file',
-      severity: 'high',
-      subject: path,
-      summary: `cannot ${verb} ${path}: ${reasons[code] ?? (error as Error).message}`,
-      remedy: 'check the path and its permissions',
-    },
-  ]);
-};
+const cannot = (verb: string, path: string, error: unknown): unknown =>
+  isFileError(error) ? new UsageError([fileProblem(error, verb, path)]) : error;

@@ -6,10 +6,11 @@ import { UsageError } from '../core/problem.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { commands } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { exits } from './exit.ts';
+import { exits, worst } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { runProgram } from './program.ts';
-import { showProblems } from './show-problems.ts';
+import { fileProblem, isFileError } from './file-problem.ts';
+import { printable, showProblems } from './show-problems.ts';
 
 /** Never throws: every failure ends as words on standard error and a documented code. */
 export const main = async (argv: readonly string[], context: Context): Promise<ExitCode> => {
@@ -29,7 +30,12 @@ export const main = async (argv: readonly string[], context: Context): Promise<E
       context.err(showProblems([error.problem], context.terminal.colour));
       return exits.failed;
     }
-    context.err(`holdfast failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (isFileError(error)) {
+      context.err(showProblems([fileProblem(error)], context.terminal.colour));
+      // A path the user chose is wrong usage; a disk that fills up or breaks is not.
+      return ['ENOSPC', 'EIO', 'EDQUOT'].includes(error.code ?? '') ? exits.failed : exits.usage;
+    }
+    context.err(`holdfast failed: ${printable(error instanceof Error ? error.message : String(error))}\n`);
     if (argv.includes('--debug') && error instanceof Error && error.stack) context.err(`${error.stack}\n`);
     else context.err('Run it again with --debug to see where.\n');
     return exits.failed;
@@ -53,7 +59,7 @@ export const processContext = (): Context => {
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(exits.interrupted);
-    process.stderr.write('\nStopping: nothing new is started. Once more to leave at once (safe: the journal knows).\n');
+    process.stderr.write('\nStopping: nothing new is started. Once more to leave at once.\n');
     stop.abort(new Error('interrupted'));
   };
   process.on('SIGINT', onSignal);
@@ -62,8 +68,8 @@ export const processContext = (): Context => {
   return {
     env: process.env,
     cwd: process.cwd(),
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out: writerTo(process.stdout),
+    err: writerTo(process.stderr),
     terminal: {
       live: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
       interactive: process.stdin.isTTY && process.stderr.isTTY,
@@ -85,12 +91,30 @@ export const processContext = (): Context => {
   };
 };
 
+/** Why standard output cannot be written any more, once that is so. */
+let lost: NodeJS.ErrnoException | undefined;
+
+/**
+ * A reader that closes the pipe early (`| head`) ends neither an apply nor its exit code: what follows is only not written.
+ * Data lost for another reason (a full disk) is a failure, told at the end.
+ */
+const writerTo = (stream: NodeJS.WriteStream): ((text: string) => void) => {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    open = false;
+    if (stream === process.stdout && error.code !== 'EPIPE') lost = error;
+  });
+  return (text) => {
+    if (open) stream.write(text);
+  };
+};
+
 /** What bin.mjs calls. */
 export const runProcess = async (): Promise<void> => {
-  // A reader that closes the pipe early (`| head`) is no failure of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exits.fine);
-    throw error;
-  });
-  process.exitCode = await main(process.argv.slice(2), processContext());
+  const context = processContext();
+  const code = await main(process.argv.slice(2), context);
+  // Errors of the last writes arrive after them.
+  await new Promise((go) => setImmediate(go));
+  if (lost) context.err(`holdfast failed: its output could not be written (${lost.code ?? lost.message}).\n`);
+  process.exitCode = lost ? worst([code, exits.failed]) : code;
 };

@@ -4,12 +4,17 @@ import { render } from '../report/index.ts';
 import type { FormatId } from '../report/index.ts';
 import type { Report } from '../report/model.ts';
 import type { Context } from './context.ts';
-import { writeFileAtomically } from './files.ts';
+import { checkWritable, writeFileAtomically } from './files.ts';
 
 export interface OutputFlags {
   readonly output: string;
   readonly 'output-file': string | undefined;
 }
+
+/** Before the work: whether `--output-file` can be written at all. */
+export const checkOutput = async (flags: Pick<OutputFlags, 'output-file'>, context: Context): Promise<void> => {
+  if (flags['output-file'] !== undefined) await checkWritable(resolve(context.cwd, flags['output-file']));
+};
 
 /** To standard output, or whole and privately into `--output-file`, where colour would only be in the way. */
 export const putReport = async (report: Report, flags: OutputFlags, context: Context, brief = false): Promise<void> => {
@@ -19,6 +24,10 @@ export const putReport = async (report: Report, flags: OutputFlags, context: Con
     colour: context.terminal.colour && !toFile,
     brief,
   });
+  await putText(text, flags, context);
+};
+
+export const putText = async (text: string, flags: Pick<OutputFlags, 'output-file'>, context: Context): Promise<void> => {
   if (flags['output-file'] === undefined) context.out(text);
   else {
     await writeFileAtomically(resolve(context.cwd, flags['output-file']), text);

@@ -38,7 +38,7 @@ const valuesOf = (flags: FlagSpecs, argv: Readonly<Record<string, unknown>>): Re
     if (spec.repeatable) values[name] = given === undefined ? [] : [given].flat();
     else if (spec.type === 'boolean') values[name] = given === true;
     else values[name] = Array.isArray(given) ? refuseRepeat(name) : given;
-    if (spec.type === 'number' && typeof values[name] === 'number' && !(values[name] >= 0)) refuseNumber(name);
+    if (spec.type === 'number' && values[name] !== undefined) checkNumber(name, spec, values[name]);
   }
   return values;
 };
@@ -50,8 +50,11 @@ const refuseRepeat = (name: string): never => {
   throw usage(`--${name} was given more than once`, `give --${name} once`);
 };
 
-const refuseNumber = (name: string): never => {
-  throw usage(`--${name} needs a number that is not negative`, `holdfast --help`);
+const checkNumber = (name: string, { fraction, least = 0, most = Number.MAX_SAFE_INTEGER }: FlagSpec, value: unknown): void => {
+  const ok = typeof value === 'number' && value >= least && value <= most && (fraction ? value > 0 : Number.isInteger(value));
+  if (ok) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+  throw usage(`--${name} needs ${fraction ? 'a number above 0' : `a whole number, ${range}`}`, 'see --help');
 };
 
 const summaryOfExits = Object.entries(exitWords)

@@ -2,6 +2,7 @@
 import type { ListrTaskWrapper } from 'listr2';
 import type { Plan, Step } from '../core/plan.ts';
 import type { EngineEvent } from '../engine/events.ts';
+import { oneLine } from '../report/layout.ts';
 import type { Context } from './context.ts';
 
 export interface Progress {
@@ -23,7 +24,7 @@ export const startProgress = async (plan: Plan, context: Context, output: string
         told.set(event.step, event.why);
       }
       const line = sentence(event, plan);
-      if (line) context.err(`${event.at} ${line}\n`);
+      if (line) context.err(`${event.at} ${oneLine(line)}\n`);
     },
     end: async () => undefined,
   };
@@ -99,7 +100,7 @@ const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => 
       running.delete(event.step);
       if (event.outcome !== 'interrupted') settled += 1;
     }
-    const line = sentence(event, plan);
+    const line = oneLine(sentence(event, plan) ?? '');
     if (!task) return;
     task.title = title(event.at);
     if (event.kind === 'step.progress') task.output = `${event.step}: ${event.phase ?? 'running'}${event.percent === undefined ? '' : ` ${Math.round(event.percent)} %`}`;

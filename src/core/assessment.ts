@@ -2,7 +2,7 @@
 import type { Striping } from './audit.ts';
 import { classify, type Classification } from './classify.ts';
 import type { Estate, Machine } from './estate.ts';
-import type { Unknown } from './fact.ts';
+import { withoutRequestId, type Unknown } from './fact.ts';
 import type { Guidance, Objective } from './guidance.ts';
 import type { ResourceKey } from './ids.ts';
 import type { OptionId, Verdict, VerdictKind } from './option.ts';
@@ -146,13 +146,18 @@ const blindSpotOf = (option: OptionId, machine: Machine, estate: Estate): Unknow
   options.find(({ id }) => id === option)?.blindSpot(machine, estate);
 
 /** Why something is unknown, with the missing permission where that is why. */
-export const unknownText = (unknown: { readonly detail: string; readonly action?: string; readonly scope?: string }): string =>
-  unknown.action === undefined
-    ? clause(unknown.detail)
-    : `${clause(unknown.detail)} (needs ${unknown.action}${unknown.scope === undefined ? '' : ` at ${unknown.scope}`})`;
+export const unknownText = ({ detail, action, scope }: { readonly detail: string; readonly action?: string; readonly scope?: string }): string => {
+  const told = (part: string) => detail.toLowerCase().includes(part.toLowerCase());
+  // Azure's own words often name action and scope already.
+  const missing = [
+    ...(action === undefined || told(action) ? [] : [`needs ${action}`]),
+    ...(action === undefined || scope === undefined || told(scope) ? [] : [`at ${scope}`]),
+  ];
+  return missing.length === 0 ? clause(detail) : `${clause(detail)} (${missing.join(' ')})`;
+};
 
-/** A sentence as part of another. */
-const clause = (text: string): string => text.replace(/\.+$/, '');
+/** A sentence as part of another. Azure's request ids differ from run to run, and would make equal audits differ. */
+const clause = (text: string): string => withoutRequestId(text).replace(/\.+$/, '');
 
 /** By UTF-16 code unit: the same on every machine, whatever its locale. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -4,6 +4,7 @@ import type { AuditUnknown, Finding } from './audit.ts';
 import type { Estate, Machine } from './estate.ts';
 import type { Fact, Unknown } from './fact.ts';
 import type { OptionId } from './option.ts';
+import { optionsOf } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 /** What people call each kind; whether a gap in it could change an answer, which for some hangs on what is required. */
@@ -49,9 +50,9 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
     if (before && (before.matters || !matters)) return;
     found.set(fact, { subject: machine.id, fact, reason: unknownText(unknown), matters });
   };
-  for (const { fact, unknown } of unjudgedFacts(assessment)) {
+  for (const { fact, unknown, asked } of unjudgedFacts(assessment)) {
     // What Azure can never tell would leave every such audit incomplete: it counts where a need hangs on it.
-    note(fact, unknown, unknown.reason !== 'not-knowable' || judged === 'matters');
+    note(fact, unknown, asked && (unknown.reason !== 'not-knowable' || judged === 'matters'));
   }
   for (const { fact, unknown } of classification.unknowns) note(fact, unknown, true);
   for (const [name, fact] of namedFacts(machine)) if (!fact.known) note(name, fact, matterToQuality(name, assessment));
@@ -65,15 +66,25 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
 };
 
 /** What left a rule unjudged where that shows in a verdict. A rule outweighed by a certain failure is not asked again. */
-const unjudgedFacts = ({ machine, context, verdicts }: Assessment): readonly { fact: string; unknown: Unknown }[] => {
+const unjudgedFacts = (assessment: Assessment): readonly { fact: string; unknown: Unknown; asked: boolean }[] => {
+  const { machine, context, verdicts } = assessment;
   const shown = new Set(verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code)));
   return rules
     .filter(({ id, effect }) => shown.has(id) && effect !== 'warning')
     .flatMap((rule) => {
       const check = rule.check(machine, context);
-      return check.kind === 'unjudged' ? [{ fact: check.fact, unknown: check.unknown }] : [];
+      if (check.kind !== 'unjudged') return [];
+      return [{ fact: check.fact, unknown: check.unknown, asked: optionsOf(rule).some((option) => isAsked(option, assessment)) }];
     });
 };
+
+/** Whether Site Recovery would fit a machine whose class never asks for it changes nothing that anybody relies on. */
+const isAsked = (option: OptionId, { results, protections, classification, classDoubt }: Assessment): boolean =>
+  option !== 'site-recovery' ||
+  classDoubt !== undefined ||
+  classification.unknowns.length > 0 ||
+  results.some(({ requirement }) => requirement.anyOf.includes(option)) ||
+  protections.some((protection) => protection.option === option);
 
 const namedFacts = (machine: Machine): readonly (readonly [string, Fact<unknown>])[] => [
   ['os', machine.os],

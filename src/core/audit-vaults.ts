@@ -2,10 +2,11 @@
 import { compareText, unknownText, type Assessment } from './assessment.ts';
 import type { AuditedVault, AuditUnknown, Finding } from './audit.ts';
 import { counted } from './duration.ts';
-import type { BackupState, Redundancy, Vault } from './estate.ts';
+import type { BackupState, Vault } from './estate.ts';
 import type { EstateView } from './estate-view.ts';
 import type { Fact, Unknown } from './fact.ts';
 import { findingOn, inOrder } from './findings/finding.ts';
+import { satisfiesRedundancy } from './findings/vault.ts';
 import { keyOf, type ResourceKey } from './ids.ts';
 
 export interface VaultAudit {
@@ -66,10 +67,6 @@ const auditVault = (vault: Vault, asked: readonly Assessment[], protectedCount: 
   };
   return { vault: audited, unknowns };
 };
-
-/** Geo-redundant storage serves a wish for zone-redundant; not the other way round (facts B-98). */
-export const satisfiesRedundancy = (has: Redundancy, wanted: Redundancy): boolean =>
-  wanted === 'locally-redundant' || has === wanted || has === 'geo-redundant';
 
 const redundancy = (vault: Vault, asked: readonly Assessment[]): readonly Finding[] => {
   const { redundancy: fact } = vault;

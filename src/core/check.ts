@@ -6,7 +6,7 @@ import { nameOf } from './ids.ts';
 import type { Check } from './option.ts';
 import type { FactName } from './rule.ts';
 import type { VmSize } from './vm-size.ts';
-import { parseVmSize } from './vm-size.ts';
+import { isBoostSize, parseVmSize } from './vm-size.ts';
 
 export const holds: Check = { kind: 'holds' };
 export const fails = (text: string): Check => ({ kind: 'fails', text });
@@ -96,6 +96,16 @@ export const applicationModePossible = (machine: Machine): Check =>
     judge('power', machine.power, (power) => failsIf(power !== 'running', `it is ${power}`)),
     judge('agent', machine.agent, (agent) => failsIf(agent !== 'ready', 'its VM agent is not ready')),
   );
+
+/** Which of the two makes crash-consistent points of several data disks differ (facts P-06): `its size …`, `ReadWrite caching of disk …`. */
+export const skewOf = (machine: Machine): Fact<string | undefined> => {
+  const cached = machine.disks.filter((d) => d.caching === 'read-write');
+  const byCache = cached.length === 0 ? undefined : `ReadWrite caching of ${naming(cached)}`;
+  const size = sizeOf(machine);
+  if (!size.known) return byCache === undefined ? size : known(byCache);
+  const bySize = machine.size.known && isBoostSize(size.value) ? `its size ${machine.size.value} (Azure Boost)` : undefined;
+  return known([bySize, byCache].filter((part) => part !== undefined).join(' and ') || undefined);
+};
 
 /** Fails with `text` for a member of a Uniform scale set; unjudged when the set's mode was not read. */
 export const inUniformScaleSet = (machine: Machine, text: string): Check => {

@@ -2,7 +2,7 @@
  * The estate: everything read about a scope at one moment. Plain data in our own words; `azure/` translates, and nothing
  * above this floor knows how Azure spells a property.
  */
-import type { Collected, Fact } from './fact.ts';
+import type { Collected, Fact, Unknown } from './fact.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
 import type { Instant } from './time.ts';
 
@@ -78,6 +78,8 @@ export interface Machine {
   readonly createdAt?: Instant;
   /** The operating system disk first, then data disks by LUN. */
   readonly disks: readonly AttachedDisk[];
+  /** Why `disks` may not be all of them. */
+  readonly disksUnknown?: Unknown;
 }
 
 export type Caching = 'none' | 'read-only' | 'read-write';
@@ -155,6 +157,8 @@ export interface Snapshot {
   /** `instant-access` points still lean on the source disk: no backup (facts S-12). */
   readonly access?: 'pending' | 'available' | 'instant-access' | 'available-with-instant-access' | 'unknown';
   readonly copyError?: string;
+  /** Azure says that making it failed: it will never be whole. */
+  readonly failed?: boolean;
   readonly networkAccess?: 'allow-all' | 'allow-private' | 'deny-all';
 }
 
@@ -285,6 +289,8 @@ export interface BackupItem {
   readonly deletedAt?: Instant;
   /** LUNs left out, or the only ones taken. */
   readonly diskExclusion?: { readonly luns: readonly number[]; readonly inclusion: boolean };
+  /** Why it is not known which disks it covers. */
+  readonly disksUnknown?: Unknown;
   /** Newest first. Unknown (`not-read`) without `--deep`. */
   readonly points: Fact<readonly BackupPoint[]>;
 }

@@ -10,8 +10,9 @@ import type { Guidance, Objective } from './guidance.ts';
 import { keyOf, nameOf, type ResourceId } from './ids.ts';
 import type { Verdict } from './option.ts';
 import type { Protection } from './protection.ts';
-import { standingOf, type Standing } from './standing.ts';
-import { instantMs, type Instant } from './time.ts';
+import { sources } from './sources.ts';
+import { isConsistencyUnread, standingOf, type Standing } from './standing.ts';
+import { instantMs, momentText, type Instant } from './time.ts';
 
 export interface Explanation {
   readonly schemaVersion: 1;
@@ -20,6 +21,8 @@ export interface Explanation {
   readonly id: ResourceId;
   readonly name: string;
   readonly standing: Standing;
+  /** What the standing leaves open: `consistency not read; --deep reads it`. */
+  readonly standingNote?: string;
   readonly sections: readonly Section[];
 }
 
@@ -58,13 +61,14 @@ export const explainMachine = (estate: Estate, guidance: Guidance, asOf: Instant
     id: audited.id,
     name: audited.name,
     standing: standingOf(audited),
+    ...(audited.protections.some(isConsistencyUnread) ? { standingNote: 'consistency not read; --deep reads it' } : {}),
     sections: [
       { title: 'What it is', sentences: identity(assessment.machine) },
       { title: 'Striping', sentences: striping(assessment) },
       { title: 'Class', sentences: assessment.classification.decidedBy.map(({ text }) => ({ text })) },
       { title: 'What it needs', sentences: needs(assessment) },
       { title: 'Options', sentences: assessment.verdicts.flatMap(verdict) },
-      { title: 'What it has', sentences: has(assessment, audit.asOf) },
+      { title: 'What it has', sentences: [...has(assessment, audit.asOf), ...ownedByBackup(assessment.machine, estate)] },
       { title: 'Findings', sentences: findings(audited.findings) },
       { title: 'Not known', sentences: unknowns.map(notKnown) },
     ].filter(({ sentences }) => sentences.length > 0),
@@ -107,8 +111,9 @@ const striping = ({ striping: { state, score, evidence } }: Assessment): readonl
   ...evidence.map((text) => ({ text: `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.` })),
 ];
 
-const needs = ({ classification, objective, results }: Assessment): readonly Sentence[] => {
+const needs = ({ machine, verdicts, classification, objective, results }: Assessment): readonly Sentence[] => {
   const [first] = results;
+  const severalDisks = machine.disks.length > 1 && verdicts.some(({ option, verdict: kind }) => option === 'disk-snapshot' && kind === 'unsuitable');
   const asks =
     first === undefined
       ? [{ text: `Class ${classification.classId} needs nothing.` }]
@@ -118,6 +123,9 @@ const needs = ({ classification, objective, results }: Assessment): readonly Sen
         }));
   return [
     ...asks,
+    ...(severalDisks && results.some(({ requirement }) => requirement.anyOf.includes('disk-snapshot'))
+      ? [{ text: 'Independent snapshots of a machine with several disks do not do.', source: sources.BDR, fact: 'S-14' }]
+      : []),
     ...(first === undefined ? [] : measures(objective)),
     ...(classification.excluded
       ? [{ text: `It is left out on purpose until ${classification.excluded.until}: ${classification.excluded.reason}.` }]
@@ -145,11 +153,21 @@ const has = ({ machine, protections }: Assessment, asOf: Instant): readonly Sent
     ? [{ text: `No protection of ${machine.name} was found.` }]
     : protections.map((protection) => ({ text: protectionText(protection, asOf) }));
 
+/** Seen, and not counted: Azure Backup makes and prunes these for its own points (facts B-73). */
+const ownedByBackup = ({ key }: Machine, { restorePointCollections }: Estate): readonly Sentence[] =>
+  restorePointCollections.items
+    .filter(({ sourceKey, ownedByBackup: owned }) => owned && sourceKey === key)
+    .map(({ name }) => ({
+      text: `Restore point collection ${name} was seen and does not count: Azure Backup owns it, keeps its own instant-restore snapshots there and deletes them by itself.`,
+      source: sources.INST,
+      fact: 'B-73',
+    }));
+
 const protectionText = (protection: Protection, asOf: Instant): string => {
   const { option, id, vaultId, state, healthy, newestPoint, detail, disksLeftOut, pending } = protection;
   const at = instantMs(newestPoint?.at);
   const age = at === undefined ? '' : `, ${durationText(Math.max(0, instantMs(asOf)! - at))} before the audit`;
-  const point = newestPoint === undefined ? 'no point is known' : `its newest point is of ${newestPoint.at}${age}, consistency ${newestPoint.consistency}`;
+  const point = newestPoint === undefined ? 'no point is known' : `its newest point is of ${momentText(newestPoint.at)}${age}, ${newestPoint.id === null && newestPoint.consistency === 'unknown' ? 'consistency not read (--deep reads it)' : `consistency ${newestPoint.consistency}`}`;
   const health = healthy ? 'healthy' : pending ? 'on its way' : 'not healthy';
   const left = disksLeftOut.length === 0 ? '' : `; it leaves out ${listed(disksLeftOut)}`;
   const where = vaultId === undefined ? nameOf(id) : `vault ${nameOf(vaultId)}`;
@@ -162,5 +180,5 @@ const findings = (found: readonly Finding[]): readonly Sentence[] =>
     : found.map(({ severity, code, summary, remedy }) => ({ text: `${severity}, ${code}: ${summary} To do: ${remedy}.` }));
 
 const notKnown = ({ fact, reason, matters }: AuditUnknown): Sentence => ({
-  text: `${fact}: ${reason}${matters ? '; it could change the answer' : '; it does not change the answer'}.`,
+  text: fact.startsWith('points of ') && !matters ? `Consistency of the points was not read (${reason}); --deep reads it.` : `${fact}: ${reason}${matters ? '; it could change the answer' : '; no verdict or finding hangs on it'}.`,
 });

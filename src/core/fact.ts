@@ -42,6 +42,9 @@ export const unknown = (
 export const mapFact = <T, U>(fact: Fact<T>, f: (value: T) => U): Fact<U> =>
   fact.known ? known(f(fact.value)) : fact;
 
+/** Azure's own words without the id of the request they answered. */
+export const withoutRequestId = (detail: string): string => detail.replace(/\s*\(request [^)]*\)/gi, '');
+
 /**
  * What was read of one kind, and where it could not be read. An item missing from `items` is absent
  * only where no gap covers the place it would be in.

@@ -4,7 +4,7 @@ import { durationText } from './duration.ts';
 import type { Tags } from './estate.ts';
 import type { ResourceId } from './ids.ts';
 import type { OptionId } from './option.ts';
-import { instantMs } from './time.ts';
+import { instantMs, toSecond } from './time.ts';
 import { findingOn } from './findings/finding.ts';
 
 interface Kept {
@@ -21,7 +21,7 @@ export const overRetained = ({ id, name, tags }: Kept, option: OptionId, asOfMs:
     code: 'over-retained',
     option,
     severity: 'low',
-    summary: `${name} was to be kept until ${expires}, ${durationText(asOfMs - at)} ago, and is still there and billed.`,
+    summary: `${name} was to be kept until ${toSecond(at)}, ${durationText(asOfMs - at)} ago, and is still there and billed.`,
     remedy: 'delete it, or move its `holdfast-expires` tag to a later date',
   });
 };

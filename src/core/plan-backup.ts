@@ -1,5 +1,6 @@
 /** Azure Backup for machines without it: a vault and a policy, found or made, and protection enabled. */
 import type { Assessment } from './assessment.ts';
+import { nextRunBy } from './backup-schedule.ts';
 import type { BackupPolicy, Machine } from './estate.ts';
 import type { Objective } from './guidance.ts';
 import { nameOf, type ResourceId } from './ids.ts';
@@ -20,6 +21,7 @@ interface PolicyInUse {
   readonly id: ResourceId;
   readonly name: string;
   readonly step?: StepOf<'backup-policy.create'>;
+  readonly schedule: BackupPolicy['schedule'];
   machines: number;
 }
 
@@ -29,6 +31,7 @@ export class BackupPlanner {
   readonly #context: DraftContext;
   readonly #vaults: VaultChooser;
   readonly #policies = new Map<string, PolicyInUse[]>();
+  readonly #alike = new Map<string, ResourceId[]>();
   readonly #used: ReadonlyMap<string, number>;
 
   constructor(context: DraftContext) {
@@ -90,7 +93,7 @@ export class BackupPlanner {
     if (known) return known;
     // Azure's own count may lag and ours may miss items out of sight: the larger is the safer.
     const machines = Math.max(policy.protectedItemsCount ?? 0, this.#used.get(policy.key) ?? 0);
-    const inUse: PolicyInUse = { id: policy.id, name: policy.name, machines };
+    const inUse: PolicyInUse = { id: policy.id, name: policy.name, schedule: policy.schedule, machines };
     this.#policies.set(policy.key, [inUse]);
     return inUse;
   }
@@ -101,6 +104,10 @@ export class BackupPlanner {
     const stem = `${input.tier}-${every}-${input.retain.dailyDays}d${number > 1 ? `-${number}` : ''}`;
     const name = nameFor('backup-policy', stem, context.asOf, context.seed, `${like}|${number}`);
     const id = `${vault.id}/backupPolicies/${name}`;
+    // All policies of one kind hold this one list: steps that make them run side by side, and none may mind another.
+    const besides = this.#alike.get(like) ?? vault.policies.map((policy) => policy.id);
+    besides.push(id);
+    this.#alike.set(like, besides);
     const step: StepOf<'backup-policy.create'> = {
       id: context.ids.take(['policy', vault.steps.length > 0 ? 'new-vault' : vault.name, stem], id),
       kind: 'backup-policy.create',
@@ -110,7 +117,7 @@ export class BackupPlanner {
       source: sources.ENH,
       method: 'PUT',
       resourceId: id,
-      assumes: [],
+      assumes: [{ kind: 'no-like-policy', vaultId: vault.id, besides }],
       goal: { kind: 'exists', resourceId: id },
       dependsOn: vault.steps.filter(({ kind }) => kind === 'vault.create').map((made) => made.id),
       runs: 'on-success',
@@ -119,7 +126,7 @@ export class BackupPlanner {
       input,
     };
     const reasons = obstacles(context, step);
-    return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'policy', policy: { id, name, step, machines: 0 } };
+    return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'policy', policy: { id, name, step, schedule: scheduleOf(input), machines: 0 } };
   }
 
   #steps(assessment: Assessment, vault: VaultInUse, policy: PolicyInUse, itemId: ResourceId, pinned: readonly Assumption[]): readonly Step[] {
@@ -131,7 +138,7 @@ export class BackupPlanner {
       kind: 'backup.enable',
       option: 'azure-backup',
       subject: machine.id,
-      reason: `${machine.name} is of class ${classification.classId}, needs Azure Backup and has none: vault ${vault.name}, policy ${policy.name}.`,
+      reason: `${machine.name} is of class ${classification.classId}, needs Azure Backup and has none: vault ${vault.name}, policy ${policy.name}.${firstPoint(policy, context)}`,
       source: sources.BREST,
       method: 'PUT',
       resourceId: itemId,
@@ -165,6 +172,22 @@ export class BackupPlanner {
     return [...shared, enable, trigger];
   }
 }
+
+/** When the policy first makes a point by itself; where the guidance asks for one at once, a step of its own says so. */
+const firstPoint = ({ schedule }: PolicyInUse, { guidance, asOf }: DraftContext): string => {
+  if (guidance.plan.firstBackup === 'now') return '';
+  const next = nextRunBy({ schedule }, instantMs(asOf)!);
+  return next.kind === 'due' ? ` Its first backup starts by ${next.by}.` : ` When its first backup starts cannot be told: ${next.why}.`;
+};
+
+/** As Azure writes it: a run time is a moment of some day, of which the clock time alone counts. */
+const scheduleOf = ({ schedule: { frequency, intervalHours, windowHours, at }, timeZone }: BackupPolicyInput): BackupPolicy['schedule'] => ({
+  frequency,
+  ...(intervalHours === undefined ? {} : { intervalHours }),
+  ...(windowHours === undefined ? {} : { windowHours }),
+  runTimes: [`2026-01-01T${at}:00Z`],
+  timeZone,
+});
 
 /** Facts B-110; Azure spells the group and machine inside these names in lower case, whatever their own spelling. */
 export const itemIdOf = (vaultId: ResourceId, machine: Pick<Machine, 'resourceGroup' | 'name'>): ResourceId => {

@@ -10,6 +10,7 @@ import { withArticle } from './option-name.ts';
 import type { Guidance } from './guidance.ts';
 import { keyOf } from './ids.ts';
 import type { OptionId, Reason } from './option.ts';
+import { options } from './options/index.ts';
 import { BackupPlanner } from './plan-backup.ts';
 import { canonicalJson, sealPlan, sha256 } from './plan-digest.ts';
 import { refusalOf, refusalReason, StepIds, type DraftContext, type Drafted, type Need } from './plan-draft.ts';
@@ -165,7 +166,7 @@ const wanted = (assessment: Assessment, option: OptionId): Triaged => {
   const need = { assessment, option };
   if (executable.has(option)) return { kind: 'wanted', need };
   const text = `${withArticle(option, 'A')} is not executable in this release: set it up by hand.`;
-  return { kind: 'refused', need, reasons: [refusalReason('not-executable', text, sources.BDR)] };
+  return { kind: 'refused', need, reasons: [refusalReason('not-executable', text, sourceOf(option))] };
 };
 
 /**
@@ -184,10 +185,13 @@ const mendedByAnother: Readonly<Partial<Record<OptionId, ReadonlySet<FindingCode
   'restore-point': new Set(['stale', 'partial']),
 };
 
+/** Azure's page on the option itself. */
+const sourceOf = (option: OptionId): string => options.find(({ id }) => id === option)?.source ?? sources.BDR;
+
 const findingReasons = (audited: AuditedMachine, option: OptionId, codes: readonly FindingCode[]): readonly Reason[] => {
   const found = audited.findings
     .filter((finding) => finding.option === option && codes.includes(finding.code))
-    .map(({ code, summary, remedy }) => refusalReason(code, `${summary} To do: ${remedy}.`, sources.BSM));
+    .map(({ code, summary, remedy }) => refusalReason(code, `${summary} To do: ${remedy}.`, sourceOf(option)));
   const text = `${withArticle(option, 'The')} of ${audited.name} was set up and is no longer in force.`;
-  return found.length > 0 ? found : [refusalReason('lapsed', text, sources.BSM)];
+  return found.length > 0 ? found : [refusalReason('lapsed', text, sourceOf(option))];
 };

@@ -8,7 +8,7 @@ import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type 
 import { groupStep } from './plan-group.ts';
 import type { SnapshotInput, Step } from './plan.ts';
 import { sources } from './sources.ts';
-import { dayMs, instantMs, toInstant } from './time.ts';
+import { dayMs, instantMs, toInstant, type Instant } from './time.ts';
 
 const snapshotsOf = joinBy<Snapshot>(({ sourceDiskKey }) => [sourceDiskKey]);
 
@@ -53,7 +53,11 @@ const draftOf = ({ assessment }: Need, attached: AttachedDisk, disk: Disk, conte
     source: sources.INCR,
     method: 'PUT',
     resourceId,
-    assumes: [...pinned, { kind: 'disk-is', diskId: disk.id, uniqueId: disk.uniqueId! }],
+    assumes: [
+      ...pinned,
+      { kind: 'disk-is', diskId: disk.id, uniqueId: disk.uniqueId! },
+      { kind: 'no-newer-snapshot', diskId: disk.id, groupId, than: newestOf(snapshotsOf(context.estate.snapshots, disk.key)) },
+    ],
     goal: { kind: 'snapshot-complete', resourceId, sourceDiskId: disk.id },
     dependsOn: group === undefined ? [] : [group.id],
     runs: 'on-success',
@@ -64,6 +68,11 @@ const draftOf = ({ assessment }: Need, attached: AttachedDisk, disk: Disk, conte
   const steps = group === undefined ? [step] : [group, step];
   const reasons = steps.flatMap((each) => obstacles(context, each));
   return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
+};
+
+const newestOf = (snapshots: readonly Snapshot[]): Instant | null => {
+  const moments = snapshots.flatMap(({ createdAt }) => instantMs(createdAt) ?? []);
+  return moments.length === 0 ? null : toInstant(Math.max(...moments));
 };
 
 const unfit = (attached: AttachedDisk, disk: Disk, { estate }: DraftContext): Drafted | undefined => {

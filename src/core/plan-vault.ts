@@ -1,5 +1,5 @@
 /** Which vault a machine goes to: one that is there and fit, else one made once for all machines like it. */
-import { satisfiesRedundancy } from './audit-vaults.ts';
+import { satisfiesRedundancy } from './findings/vault.ts';
 import { compareText } from './assessment.ts';
 import type { BackupPolicy, Estate, Machine, Redundancy, Vault } from './estate.ts';
 import { gapOver } from './fact.ts';
@@ -104,7 +104,7 @@ export class VaultChooser {
       source: sources.BGEN,
       method: 'PUT',
       resourceId: id,
-      assumes: [],
+      assumes: [{ kind: 'no-other-vault', location: machine.location, besides: this.#vaultsNear(machine) }],
       goal: { kind: 'exists', resourceId: id },
       dependsOn: group === undefined ? [] : [group.id],
       runs: 'on-success',
@@ -123,6 +123,11 @@ export class VaultChooser {
     if (reasons.length > 0) return { kind: 'refused', reasons };
     return { kind: 'vault', vault: { id, key: keyOf(id), name, steps, policies: [], machines: 0, registered: 0 } };
   }
+
+  /** Looked at and found unfit or full: their being there changes nothing. */
+  #vaultsNear(machine: Machine): readonly ResourceId[] {
+    return this.#existing.filter(({ vault }) => inRegion(vault, machine)).map(({ inUse }) => inUse.id);
+  }
 }
 
 /** Facts B-11: registrations beyond this many a day are refused, and a second vault would only scatter the machines. */
@@ -138,8 +143,10 @@ const tomorrow = (machine: Machine, { name }: VaultInUse): VaultChoice => ({
   ],
 });
 
-const inPlace = (vault: Vault, machine: Machine): boolean =>
-  vault.provisioned && vault.location === machine.location && vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase();
+const inPlace = (vault: Vault, machine: Machine): boolean => vault.provisioned && inRegion(vault, machine);
+
+const inRegion = (vault: Vault, machine: Machine): boolean =>
+  vault.location === machine.location && vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase();
 
 /** What is not known of a vault does not count in its favour. */
 const isFit = ({ redundancy, softDelete }: Vault, objective: Objective): boolean => {

@@ -87,7 +87,13 @@ export type Assumption =
   | { readonly kind: 'power-is'; readonly machineId: ResourceId; readonly power: string }
   /** No vault protects the machine, or only this item does. */
   | { readonly kind: 'protected-by'; readonly machineId: ResourceId; readonly location: string; readonly vaultId: ResourceId | null }
-  | { readonly kind: 'absent'; readonly resourceId: ResourceId };
+  | { readonly kind: 'absent'; readonly resourceId: ResourceId }
+  /** The disk has no snapshot in that group younger than the newest the plan knew; `null`: it knew of none. */
+  | { readonly kind: 'no-newer-snapshot'; readonly diskId: ResourceId; readonly groupId: ResourceId; readonly than: Instant | null }
+  /** In this region of the step's subscription are no vaults but these and the plan's own. */
+  | { readonly kind: 'no-other-vault'; readonly location: string; readonly besides: readonly ResourceId[] }
+  /** The vault has no policy that says the same as the step's, but these. */
+  | { readonly kind: 'no-like-policy'; readonly vaultId: ResourceId; readonly besides: readonly ResourceId[] };
 
 /** A state of the world that a step brings about; it may lie beyond the operation's own end. */
 export type Goal =

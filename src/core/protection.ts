@@ -1,7 +1,7 @@
 /** What a machine has today from one option, and the shape of an option as code. `core/options/index.ts` is the list. */
 import type { Consistency, Estate, Machine } from './estate.ts';
-import type { Unknown } from './fact.ts';
-import { keyOf, type ResourceId } from './ids.ts';
+import { gapOver, type Collected, type Gap, type Unknown } from './fact.ts';
+import { keyOf, parseId, type ResourceId } from './ids.ts';
 import type { OptionId } from './option.ts';
 import type { Instant } from './time.ts';
 import { instantMs } from './time.ts';
@@ -71,3 +71,13 @@ export const newest = <T>(items: readonly T[], at: (item: T) => Instant | undefi
   items
     .filter((item) => instantMs(at(item)) !== undefined)
     .toSorted((a, b) => instantMs(at(b))! - instantMs(at(a))!)[0];
+
+/**
+ * The first gap of a kind of protection, in all that lies at `scope`, that could hide one of this machine. A gap at another
+ * machine hides only what protects that one.
+ */
+export const gapBefore = (machine: Machine, read: Collected<unknown>, scope: string): Gap | undefined =>
+  gapOver({ items: [], gaps: read.gaps.filter((gap) => gap.scope === machine.key || !isMachine(gap.scope)) }, scope);
+
+const isMachine = (scope: string): boolean =>
+  parseId(scope)?.type?.toLowerCase() === 'microsoft.compute/virtualmachines';

@@ -1,5 +1,5 @@
 /** Where a machine stands, in one word: the answer a newcomer wants first, and what verification compares. */
-import type { AuditedMachine, FindingCode } from './audit.ts';
+import type { AuditedMachine, AuditedProtection, FindingCode } from './audit.ts';
 
 export type Standing =
   | 'protected'
@@ -39,3 +39,7 @@ export const standingOf = (
   const asked = machine.verdicts.some((verdict) => verdict.verdict === 'required');
   return asked || machine.protections.length > 0 ? 'protected' : 'nothing-required';
 };
+
+/** A backup whose newest point is known by its moment alone: protected as far as that tells. */
+export const isConsistencyUnread = ({ option, newestPoint }: AuditedProtection): boolean =>
+  option === 'azure-backup' && newestPoint?.id === null && newestPoint.consistency === 'unknown';

@@ -3,6 +3,7 @@
  * only ever weaken a verdict to `unknown`: it never makes an option look better, and never rules one out.
  */
 import type { Machine } from './estate.ts';
+import { withoutRequestId } from './fact.ts';
 import type { Objective, Requirement } from './guidance.ts';
 import type { Check, OptionId, Reason, Verdict, VerdictKind } from './option.ts';
 import { optionIds } from './option.ts';
@@ -99,7 +100,9 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
       ? [
           reason(
             rule,
-            `Cannot tell whether ${rule.title}, for ${check.fact} is unknown: ${sentence(check.unknown.detail)}`,
+            check.fact === 'documentation'
+              ? sentence(check.unknown.detail)
+              : `Cannot tell whether ${rule.title}, for ${check.fact} is unknown: ${sentence(check.unknown.detail)}`,
           ),
         ]
       : [],
@@ -108,7 +111,7 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
   return [...(obstacles.length === 0 ? [noObstacle(option, judged)] : obstacles), ...failing('warning')];
 };
 
-const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;
+const sentence = (text: string): string => `${withoutRequestId(text).replace(/[.\s]+$/, '')}.`;
 
 const reason = (rule: Rule, text: string): Reason => ({ code: rule.id, fact: rule.fact, text, source: rule.source });
 
@@ -166,7 +169,8 @@ const rankOf = (protection: Protection, context: AssessContext): number => {
 };
 
 const isFresh = ({ newestPoint, rpoSeconds }: Protection, { asOf, objective }: AssessContext): boolean => {
-  if (rpoSeconds !== undefined) return true;
+  // Without the moment of its reckoning a lag cannot age; with it, it is judged by the point that it makes.
+  if (rpoSeconds !== undefined && newestPoint === undefined) return true;
   const at = instantMs(newestPoint?.at);
   const now = instantMs(asOf);
   if (at === undefined || now === undefined) return false;

@@ -36,3 +36,34 @@ export const isSingleCore = (size: VmSize): boolean => size.ordinal <= 1 && !siz
 /** Azure Boost sizes on which crash-consistent points across several data disks are not guaranteed: Intel v6+, AMD v7+. */
 export const isBoostSize = (size: VmSize): boolean =>
   (size.processor === 'intel' && size.version >= 6) || (size.processor === 'amd' && size.version >= 7);
+
+/**
+ * The newest version of a family whose remote disks are SCSI only; from the next one on, NVMe may be what a machine uses.
+ * Of L the NVMe disks are local, and the families not named here (FX, NC, ND, NV, H, …) do not decide:
+ * https://learn.microsoft.com/azure/virtual-machines/nvme-overview
+ */
+const newestScsiOnly: Readonly<Record<string, number>> = {
+  A: 2,
+  B: 2,
+  D: 5,
+  DC: 5,
+  DS: 4,
+  E: 5,
+  EC: 5,
+  F: 2,
+  FS: 2,
+  G: 1,
+  GS: 1,
+  L: 3,
+  LS: 2,
+  M: 2,
+};
+
+/** Ebsv5 and Ebdsv5, made for block storage, were the first with remote NVMe: `Standard_E8bds_v5`, `Standard_E112ibs_v5`. */
+const blockStorage = /^standard_e\d+(?:-\d+)?[a-z]*b[a-z]*_v5$/i;
+
+/** Whether a machine of this size can only have a SCSI controller; false where the name does not decide. */
+export const isScsiOnly = (name: string): boolean => {
+  const size = parseVmSize(name);
+  return size !== undefined && size.version <= (newestScsiOnly[size.family] ?? 0) && !blockStorage.test(name);
+};

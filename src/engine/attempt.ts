@@ -1,5 +1,6 @@
 /** The stages before and around the write: look, write down the intent, write; and ask when the answer was lost. */
 import { toInstant } from '../core/time.ts';
+import { backoffMs } from './patience.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
   calm, end, endure, giveUp, heard, inLane, laneOf, note, noteAccepted, sentence, sleep, writeKind, type End, type Next, type Work,
@@ -18,7 +19,7 @@ const neverAborted = new AbortController().signal;
 export const attempt = async (work: Work): Promise<Next> => {
   const { patience } = work.run;
   if (work.lostSends >= patience.attempts) {
-    return end('failed', `the request was lost ${work.lostSends} times, and Azure shows no trace of it`);
+    return end('in-doubt', `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`);
   }
   const seen = await inLane(work, writeKind(work.step), () => lookAndWrite(work));
   switch (seen.at) {
@@ -85,7 +86,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
       await noteAccepted(work, began);
       return { to: 'follow', operation: began, since: now, delayMs: began.retryAfterMs ?? 0 };
     case 'settled':
-      if (!began.ok) return failed(work, began.problem ? sentence(began.problem) : undefined);
+      if (!began.ok) return refusedWrite(work, began.problem ? sentence(began.problem) : undefined);
       calm(work);
       work.accepted = true;
       return { to: 'await-goal', because: 'written', since: now };
@@ -106,7 +107,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
   }
 };
 
-/** Asks whether Azure took the write. A write that must not happen twice is sent again only when its absence is believed. */
+/** Asks whether Azure took the write. It is sent again only when its absence is believed. */
 export const reconcile = async (work: Work): Promise<Next> => {
   const { run, step, runner, record } = work;
   const intendedAt = record.intendedAt ?? run.ports.clock.now();
@@ -132,21 +133,22 @@ export const reconcile = async (work: Work): Promise<Next> => {
   }
 };
 
+/**
+ * One 404 proves nothing: what Azure took shows only after a while (40 s for a protected item, minutes in its lists). Lost sends
+ * stay in `trouble`, so that each further send waits longer than the one before.
+ */
 const onAbsent = async (work: Work, now: number): Promise<Next> => {
   const { run, runner, record } = work;
-  calm(work);
-  if (runner.repeatable) {
-    work.unsure = false;
-    return { to: 'attempt' };
-  }
-  if (work.accepted) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
+  const { patience } = run;
+  if (work.accepted && !runner.repeatable) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
   work.absentReads += 1;
-  const believed = work.absentReads >= 2 && now - (record.lastIntendedAt ?? work.startedAt) >= run.patience.absenceMs;
-  if (believed) {
+  const leftMs = patience.absenceMs - (now - (record.lastIntendedAt ?? work.startedAt));
+  if (work.absentReads >= 2 && leftMs <= 0) {
     work.unsure = false;
     return { to: 'attempt' };
   }
-  await sleep(work, run.patience.recheckMs, 'making sure that Azure did not take the lost request');
+  const waitMs = Math.max(patience.recheckMs, Math.min(backoffMs(work.absentReads), leftMs));
+  await sleep(work, waitMs, 'making sure that Azure did not take the lost request');
   return { to: 'reconcile' };
 };
 
@@ -155,6 +157,12 @@ const unclear = async (work: Work, state: Throttled | Uncertain | Refused): Prom
   if (state.kind === 'refused') return giveUp(work, state.problem);
   return (await endure(work, state)) ? { to: 'attempt' } : giveUp(work);
 };
+
+/** A clear no to this request. It says nothing of an earlier one whose answer was lost. */
+const refusedWrite = (work: Work, detail?: string): End =>
+  work.sentBefore
+    ? end('in-doubt', `${detail ?? 'Azure refused it'}. An earlier request was lost, and whether Azure took that one could not be told.`)
+    : failed(work, detail);
 
 const failed = (work: Work, detail = 'Azure reported failure without saying why'): End => {
   work.unsure = false;

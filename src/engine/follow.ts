@@ -1,5 +1,5 @@
 /** The stages after the write: the operation to its end, then the goal to its own. A 202 is never success. */
-import { toInstant } from '../core/time.ts';
+import { hourMs, toInstant } from '../core/time.ts';
 import { pollMs } from './patience.ts';
 import type { GoalState } from './ports.ts';
 import { calm, end, endure, giveUp, heard, inLane, noteAccepted, sentence, sleep, type End, type Next, type Work } from './work.ts';
@@ -21,6 +21,8 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
       calm(work);
       progress(work, polled.phase, polled.percent);
       if (polled.next) await noteAccepted(work, polled.next);
+      // The journal keeps the operation: applying the plan again follows it from there.
+      if (now - since > run.patience.goalMs) return end('in-doubt', `the operation still runs after ${hoursOf(now - since)} h; apply the plan again to follow it`);
       const wait = polled.next ? (polled.next.retryAfterMs ?? 0) : pollMs(polled.retryAfterMs, now - since);
       return { to: 'follow', operation: polled.next ?? operation, since, delayMs: wait };
     }
@@ -51,7 +53,7 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
       calm(work);
       progress(work, goal.phase);
       if (now - stage.since > run.patience.goalMs) {
-        return { ...end('in-doubt', `still not reached after ${Math.round((now - stage.since) / 3_600_000)} h: ${goal.phase}`), ...unwritten(stage) };
+        return { ...end('in-doubt', `still not reached after ${hoursOf(now - stage.since)} h: ${goal.phase}`), ...unwritten(stage) };
       }
       await sleep(work, pollMs(goal.retryAfterMs, now - stage.since), goal.phase);
       return stage;
@@ -65,6 +67,8 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
       return (await endure(work, goal)) ? stage : { ...giveUp(work), ...unwritten(stage) };
   }
 };
+
+const hoursOf = (ms: number): number => Math.round(ms / hourMs);
 
 /** Reads can lag what was written: the goal's absence is believed only after a while. */
 const onAbsentGoal = async (work: Work, stage: Awaiting, goal: Extract<GoalState, { kind: 'absent' }>): Promise<Next> => {

@@ -48,7 +48,7 @@ export interface StepRecord {
 export interface Replay {
   readonly started: boolean;
   readonly records: ReadonlyMap<string, StepRecord>;
-  /** Number of leading lines that are whole; less than all only when the last one is torn. */
+  /** Number of leading lines that are whole; less than all only when the last one is torn, or blank ones follow. */
   readonly whole: number;
 }
 
@@ -64,9 +64,11 @@ export const entryLine = (entry: JournalEntry): string => JSON.stringify(entry);
  * strength and it is dropped. Anything else that cannot be read, or another plan's journal, throws UsageError (exit 2).
  */
 export const replay = (lines: readonly string[], plan: string, name = 'journal'): Replay => {
-  const parsed = lines.map(parse);
+  // An editor's blank lines at the end carry nothing, and apply drops them as it drops a torn line.
+  const written = lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+  const parsed = written.map((line, index) => parse(index === 0 ? line.replace(/^\uFEFF/, '') : line));
   const torn = parsed.length > 0 && parsed.at(-1) === undefined;
-  const whole = torn ? lines.length - 1 : lines.length;
+  const whole = torn ? parsed.length - 1 : parsed.length;
   const records = new Map<string, StepRecord>();
   for (const [index, value] of parsed.slice(0, whole).entries()) {
     const refuse = (summary: string, remedy?: string): never => {

@@ -8,12 +8,12 @@ export interface Patience {
   readonly totalMs: number;
   /**
    * How long "not there" must have been true, since the write was intended, before it is believed: Azure's lists lag writes
-   * by minutes. Until then a write that must not happen twice is not sent again.
+   * by minutes. Until then a lost write is not sent again.
    */
   readonly absenceMs: number;
   /** Between two looks for something that may yet appear. */
   readonly recheckMs: number;
-  /** How long a goal may be on its way: a first copy of a large disk takes hours. */
+  /** How long an operation may run, and a goal be on its way after it: a first copy of a large disk takes hours. */
   readonly goalMs: number;
 }
 

@@ -158,7 +158,7 @@ export const calm = (work: Work): void => {
 /** Patience has ended: failed where surely nothing was written, otherwise in doubt. */
 export const giveUp = (work: Work, problem = work.trouble?.problem): End => {
   const why = problem ? sentence(problem) : 'Azure gave no clear answer';
-  return work.unsure || work.accepted
+  return work.unsure || work.accepted || work.sentBefore
     ? end('in-doubt', `${why}. Whether Azure did it could not be told; it was not sent again.`)
     : end('failed', `${why}. Nothing was written.`);
 };

@@ -1,9 +1,9 @@
 /** The audit for people: each machine's standing, what to do about each finding, and a summary a newcomer understands. */
-import type { Audit, AuditedMachine, Finding } from '../core/audit.ts';
+import type { Audit, AuditedMachine, AuditUnknown, Finding } from '../core/audit.ts';
 import { counted, listed } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { severities, type Severity } from '../core/problem.ts';
-import { atRiskCodes, standingOf, type Standing } from '../core/standing.ts';
+import { atRiskCodes, isConsistencyUnread, standingOf, type Standing } from '../core/standing.ts';
 import { elide, layout, oneLine, painter, sentence, wrap, type Cell, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 import { codesText, protectionsText, severityStyle, standingWords } from './words.ts';
@@ -36,7 +36,8 @@ const machineTable = (audit: Audit, width: number, paint: Paint): string =>
   layout(columns, audit.machines.map((machine) => machineRow(machine, audit)), width, paint);
 
 const machineRow = (machine: AuditedMachine, audit: Audit): readonly Cell[] => {
-  const standing = standingWords[standingOf(machine)];
+  const { text, style } = standingWords[standingOf(machine)];
+  const standing = { text: `${text}${machine.protections.some(isConsistencyUnread) ? '*' : ''}`, style };
   const worst = machine.findings[0];
   return [
     { text: machine.name },
@@ -76,23 +77,62 @@ const findingList = (audit: Audit, width: number, paint: Paint): string => {
   return [paint('bold', 'FINDINGS, worst first'), ...lines].join('\n');
 };
 
+/** Places first, all of them: a subscription that could not be read hides more than any fact of one machine. */
 const unknownList = (audit: Audit, width: number, paint: Paint): string => {
   const matter = audit.unknowns.filter((unknown) => unknown.matters);
   if (matter.length === 0) return '';
-  const lines = matter
-    .slice(0, mostUnknownsShown)
-    .map((unknown) => wrap(`${nameOf(unknown.subject) || unknown.subject}: ${unknown.fact}: ${unknown.reason}`, width, '  '));
-  const more = matter.length - lines.length;
+  const places = matter.filter(isPlace);
+  const facts = matter.filter((unknown) => !isPlace(unknown));
+  const ofPlaces = [...Map.groupBy(places, ({ subject }) => subject.toLowerCase()).values()]
+    .toSorted((a, b) => depth(a[0]!.subject) - depth(b[0]!.subject))
+    .map((same) => wrap(placeText(same), width, '  '));
+  const groups = [...Map.groupBy(facts, ({ fact, reason }) => `${kindOf(fact)}|${reason}`).values()].toSorted((a, b) => b.length - a.length);
+  const ofFacts = groups.slice(0, mostUnknownsShown).map((same) => wrap(factText(same), width, '  '));
+  const more = groups.length - ofFacts.length;
   return [
     paint('bold', 'UNKNOWN, and could change the answer'),
-    ...lines,
+    ...ofPlaces,
+    ...ofFacts,
     ...(more > 0 ? [`  … and ${more} more; --output json holds them all`] : []),
   ].join('\n');
+};
+
+/** Everywhere, a management group, a subscription or a resource group, rather than a resource. */
+const isPlace = ({ subject }: AuditUnknown): boolean => subject === '/' || /^\/subscriptions\/[^/]+(?:\/resourcegroups\/[^/]+)?$/i.test(subject);
+
+const depth = (subject: string): number => subject.split('/').length;
+
+const placeText = (same: readonly AuditUnknown[]): string => {
+  const { subject } = same[0]!;
+  const where = subject === '/' ? 'everywhere' : isSubscription(subject) ? `subscription ${nameOf(subject)}` : nameOf(subject);
+  if (same.length === 1) return `${where}: ${same[0]!.fact}: ${same[0]!.reason}`;
+  // Each kind of resource needs a permission of its own; the JSON names them.
+  const reasons = [...new Set(same.map(({ reason }) => reason.replace(/ \((?:needs|at) [^)]*\)$/, '')))];
+  return `${where}: ${listed([...new Set(same.map(({ fact }) => fact))])}: ${reasons[0]}${reasons.length > 1 ? ', among other reasons' : ''}`;
+};
+
+const isSubscription = (subject: string): boolean => /^\/subscriptions\/[^/]+$/i.test(subject);
+
+/** Disks are named in their facts; as a kind of fact they are one. */
+const kindOf = (fact: string): string => (fact.startsWith('disk ') ? 'disks' : fact);
+
+const mostNamed = 4;
+
+const factText = (same: readonly AuditUnknown[]): string => {
+  const { fact, reason, subject } = same[0]!;
+  if (same.length === 1) return `${nameOf(subject) || subject}: ${fact}: ${reason}`;
+  const names = [...new Set(same.map((unknown) => nameOf(unknown.subject) || unknown.subject))];
+  const shown = names.length > mostNamed ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more` : listed(names);
+  return `${kindOf(fact)} of ${counted(names.length, 'machine')} (${shown}): ${reason}`;
 };
 
 const summary = (audit: Audit, width: number, paint: Paint): string => {
   const standings = audit.machines.map(standingOf);
   const count = (standing: Standing) => standings.filter((s) => s === standing).length;
+  if (audit.machines.length === 0) {
+    const text = 'No machine matched the scope: nothing was audited, and that says nothing about any machine.';
+    return [sentence(text, width, paint, 'yellow', 'No machine matched the scope'), ...unreadPlaces(audit, width, paint), ...besides(audit, width), ...incomplete(audit, width, paint)].join('\n');
+  }
   const atRisk = count('at-risk');
   const risk = atRisk > 0 ? `${atRisk} at risk` : 'none at risk';
   const parts = [
@@ -107,19 +147,45 @@ const summary = (audit: Audit, width: number, paint: Paint): string => {
     const text = `${counted(unknown, 'machine')} could not be judged, and ${unknown === 1 ? 'is' : 'are'} counted neither as protected nor as at risk.`;
     lines.push(sentence(text, width, paint, 'yellow', counted(unknown, 'machine')));
   }
+  lines.push(...unreadPlaces(audit, width, paint), ...notes(audit, width), ...besides(audit, width), ...incomplete(audit, width, paint));
+  return lines.join('\n');
+};
+
+/** Machines that nobody saw are in no number above. */
+const unreadPlaces = (audit: Audit, width: number, paint: Paint): readonly string[] => {
+  const unread = audit.unknowns.filter(({ fact, matters }) => matters && fact === 'virtual machines').map(({ subject }) => subject.toLowerCase());
+  if (unread.includes('/')) return [sentence('Machines could not be read everywhere: some may not be counted.', width, paint, 'yellow', 'could not be read')];
+  const subscriptions = new Set(unread.filter(isSubscription)).size;
+  const others = new Set(unread.filter((subject) => !isSubscription(subject))).size;
+  const places = [...(subscriptions > 0 ? [counted(subscriptions, 'subscription')] : []), ...(others > 0 ? [counted(others, 'other place')] : [])];
+  if (places.length === 0) return [];
+  const text = `${listed(places)} could not be read: ${subscriptions + others === 1 ? 'its' : 'their'} machines are not counted.`;
+  return [sentence(text, width, paint, 'yellow', 'could not be read')];
+};
+
+/** What marks in the table mean; each only where it stands there. */
+const notes = (audit: Audit, width: number): readonly string[] => {
+  const unread = audit.machines.filter(({ protections }) => protections.some(isConsistencyUnread)).length;
+  return [
+    ...(unread > 0 ? [wrap(`* Consistency of points was not read (${counted(unread, 'machine')}); --deep reads it.`, width)] : []),
+    ...(audit.machines.some(({ disks }) => disks.some(({ known }) => !known)) ? [wrap('? Not all of these disks are known: unmanaged, ephemeral, or not readable.', width)] : []),
+  ];
+};
+
+const besides = (audit: Audit, width: number): readonly string[] => {
+  const weak = audit.vaults.filter((vault) => vault.findings.length > 0).length;
   const rest = [
     audit.orphans.length > 0 ? counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items') : '',
-    audit.vaults.some((vault) => vault.findings.length > 0)
-      ? `${counted(audit.vaults.filter((vault) => vault.findings.length > 0).length, 'vault')} with findings`
-      : '',
+    weak > 0 ? `${counted(weak, 'vault')} with findings` : '',
   ].filter((text) => text !== '');
-  if (rest.length > 0) lines.push(wrap(`Besides: ${listed(rest)}.`, width));
-  if (!audit.complete) {
-    const matter = audit.unknowns.filter((u) => u.matters).length;
-    const text = `This audit is incomplete: ${counted(matter, 'thing')} could not be read and could change the answer.`;
-    lines.push(sentence(text, width, paint, 'yellow', 'incomplete'));
-  }
-  return lines.join('\n');
+  return rest.length > 0 ? [wrap(`Besides: ${listed(rest)}.`, width)] : [];
+};
+
+const incomplete = (audit: Audit, width: number, paint: Paint): readonly string[] => {
+  if (audit.complete) return [];
+  const matter = audit.unknowns.filter((u) => u.matters).length;
+  const text = `This audit is incomplete: ${counted(matter, 'thing')} could not be read and could change the answer.`;
+  return [sentence(text, width, paint, 'yellow', 'incomplete')];
 };
 
 /** Machines by their worst risk, so that the numbers add up to the machines at risk. */

@@ -7,7 +7,7 @@ import { standingWords } from './words.ts';
 export const explainText = (explanation: Explanation, { width, colour }: RenderOptions): string => {
   const paint = painter(colour);
   const { text, style } = standingWords[explanation.standing];
-  const head = `${paint('bold', oneLine(explanation.name))}: ${paint(style, text)}, as of ${explanation.asOf}`;
+  const head = `${paint('bold', oneLine(explanation.name))}: ${paint(style, text)}${explanation.standingNote === undefined ? '' : ` (${explanation.standingNote})`}, as of ${explanation.asOf}`;
   const sections = explanation.sections.map(({ title, sentences }) =>
     [paint('bold', title.toUpperCase()), ...sentences.map((sentence) => sentenceText(sentence, width, paint))].join('\n'),
   );

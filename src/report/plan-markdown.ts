@@ -70,7 +70,7 @@ const settingsOf = (step: Step): readonly string[] =>
     'resource-group.create': ({ input }) => [`Resource group: ${input.location}`],
     'snapshot.create': ({ input: { incremental, sku, networkAccess, publicNetworkAccess, tags } }) => [
       `Snapshot: ${incremental ? 'incremental' : 'full'}, ${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`,
-      ...(tags['holdfast-expires'] === undefined ? [] : [`Kept until: ${text(tags['holdfast-expires'])}`]),
+      ...(tags['holdfast-expires'] === undefined ? [] : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`]),
     ],
     'restore-point-collection.create': ({ input: { location, machineId } }) => [
       `Restore point collection: ${location}, of ${text(nameOf(machineId))}`,
@@ -111,6 +111,11 @@ const assumptionText = (assumption: Assumption): string =>
     'power-is': ({ power }) => `it is ${power}`,
     'protected-by': ({ vaultId }) => (vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`),
     absent: ({ resourceId }) => `${text(nameOf(resourceId))} does not exist`,
+    'no-newer-snapshot': ({ diskId, than }) =>
+      than === null ? `disk ${text(nameOf(diskId))} has no snapshot where this one goes` : `disk ${text(nameOf(diskId))} has no snapshot newer than ${than} where this one goes`,
+    'no-other-vault': ({ location, besides }) =>
+      `${text(location)} has ${besides.length === 0 ? 'no vault' : `no vault but ${besides.map((id) => text(nameOf(id))).join(', ')}`} and this plan's own`,
+    'no-like-policy': ({ vaultId }) => `vault ${text(nameOf(vaultId))} has no such policy of somebody else's making`,
   });
 
 const refusalSection = (refusals: readonly Refusal[]): string => {

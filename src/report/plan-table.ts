@@ -1,8 +1,9 @@
 /** A plan, an outcome and an inventory for people at a terminal. */
+import { byKind } from '../core/by-kind.ts';
 import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
-import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
+import type { OutcomeKind, Plan, Refusal, Step } from '../core/plan.ts';
 import type { Outcome, VerifiedState } from '../core/verify.ts';
 import { layout, oneLine, painter, sentence, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
@@ -22,7 +23,7 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
     { text: String(i + 1) },
     { text: step.id, ...(step.destructive ? { style: 'red' as const } : {}) },
     { text: nameOf(step.subject) },
-    { text: nameOf(step.resourceId) },
+    { text: writesText(step) },
     { text: step.dependsOn.map((needed) => order.get(needed)).join(',') },
   ]);
   const sections = [
@@ -33,6 +34,19 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
+
+/** Azure's names of protected items repeat group and machine in a cipher; vault and machine say the same in words. */
+const writesText = (step: Step): string =>
+  byKind<Step, string>(step, {
+    'resource-group.create': ({ resourceId }) => `resource group ${nameOf(resourceId)}`,
+    'snapshot.create': ({ resourceId }) => `snapshot ${nameOf(resourceId)}`,
+    'vault.create': ({ resourceId }) => `vault ${nameOf(resourceId)}`,
+    'backup-policy.create': ({ resourceId }) => `policy ${nameOf(resourceId)}`,
+    'backup.enable': ({ resourceId }) => `protection in ${vaultName(resourceId)}`,
+    'backup.trigger': ({ resourceId }) => `backup now in ${vaultName(resourceId)}`,
+  });
+
+const vaultName = (id: string): string => /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? nameOf(id);
 
 const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
   if (refusals.length === 0) return '';
@@ -64,6 +78,13 @@ const outcomeStyle: Readonly<Record<OutcomeKind, Style>> = {
   skipped: 'yellow',
   'in-doubt': 'red',
   interrupted: 'yellow',
+};
+
+const stateWords: Readonly<Record<VerifiedState, string>> = {
+  protected: 'protected',
+  'protection-pending': 'pending',
+  'still-at-risk': 'still at risk',
+  unknown: 'unknown',
 };
 
 const stateStyle: Readonly<Record<VerifiedState, Style>> = {
@@ -98,7 +119,7 @@ const verified = (outcome: Outcome, { width, brief }: { readonly width: number; 
   if (verification === null) return paint('yellow', 'Not verified: apply ended before it could look again.');
   const rows = verification.subjects.map((subject) => [
     { text: nameOf(subject.id) },
-    { text: subject.state, style: stateStyle[subject.state] },
+    { text: stateWords[subject.state], style: stateStyle[subject.state] },
     { text: subject.dueBy === undefined ? '' : `first point due by ${subject.dueBy}` },
     { text: [...new Set(subject.after.map((finding) => finding.code))].join(', ') || (subject.detail ?? '') },
   ]);
@@ -110,7 +131,7 @@ const verified = (outcome: Outcome, { width, brief }: { readonly width: number; 
   ];
   const counts = Object.entries(verification.summary)
     .filter(([, count]) => count > 0)
-    .map(([state, count]) => `${count} ${state}`);
+    .map(([state, count]) => `${count} ${stateWords[state as VerifiedState]}`);
   const head = sentence(`Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`, width, paint, 'bold', 'Audited again');
   return brief || rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
 };

@@ -50,12 +50,18 @@ export async function serve(simulator: Simulator, options: ServeOptions = {}): P
   simulator.clock.follow(() => performance.now(), simulator.speed);
   let controlServer: HttpServer | undefined;
   let controlUrl: string | undefined;
-  if (options.controlPort !== undefined) {
-    controlServer = createHttpServer((request, response) => void control(simulator, request, response));
-    controlUrl = `http://127.0.0.1:${await listen(controlServer, options.controlPort)}`;
+  let files: readonly string[] = [];
+  try {
+    if (options.controlPort !== undefined) {
+      controlServer = createHttpServer((request, response) => void control(simulator, request, response));
+      controlUrl = `http://127.0.0.1:${await listen(controlServer, options.controlPort)}`;
+    }
+    if (options.cloudFile !== undefined) files = writeCloudFile(simulator, options.cloudFile, url, certificates.caPem);
+  } catch (error) {
+    // A server left listening would keep the process alive after its error was told.
+    await Promise.all([stop(server), controlServer?.listening ? stop(controlServer) : undefined]);
+    throw error;
   }
-  const files =
-    options.cloudFile === undefined ? [] : writeCloudFile(simulator, options.cloudFile, url, certificates.caPem);
   return {
     url,
     port,

@@ -136,6 +136,42 @@ describe('readBundle', () => {
     expect((await problemsOf()).map(([text]) => text.split(':')[0])).toEqual([code]);
   });
 
+  it.each([
+    ['no gaps', {}],
+    ['empty lists of gaps', { protectedItems: [] }],
+    ['unread recovery points alone', { recoveryPoints: [{ scope: '/', reason: 'not-read', detail: '' }] }],
+  ])('proves nothing when it says it is incomplete and lists %s', async (_, gaps) => {
+    await put('bundle.json', { ...head, complete: false, gaps });
+    await put('protectedItems.json', []);
+    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({ reason: 'not-exported' });
+  });
+
+  it('refuses a gap at a place that nothing lies in', async () => {
+    const at = (scope: string) => ({ protectedItems: [{ scope, reason: 'not-read', detail: '' }] });
+    for (const scope of ['everything', one, '']) {
+      await put('bundle.json', { ...head, complete: false, gaps: at(scope) });
+      expect((await problemsOf())[0]?.[0]).toContain('gaps.protectedItems.0.scope: expected / or a resource id');
+    }
+    await put('protectedItems.json', []);
+    await put('bundle.json', { ...head, complete: false, gaps: at(`/subscriptions/${one}`) });
+    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({ reason: 'not-read' });
+  });
+
+  it.each([0, -1, 1.5, '1', null])('refuses schema version %j', async (schemaVersion) => {
+    await put('bundle.json', { ...head, schemaVersion });
+    expect((await problemsOf())[0]?.[0]).toMatch(/^bundle-invalid: schemaVersion/);
+  });
+
+  it('refuses tags that are no names with values, and repeats no control character of a file', async () => {
+    await put('bundle.json', head);
+    await put('virtualMachines.json', [{ ...(machine as object), tags: 'env=prod' }]);
+    await put('disks.json', [{ id: 'x\u001b]0;owned\u0007y' }]);
+    expect((await problemsOf()).map(([text]) => text)).toEqual([
+      'bundle-row: row 1 has tags that are not names with values',
+      'bundle-row: row 1 has an id that is no resource id: x ]0;owned y',
+    ]);
+  });
+
   it('narrows a bundle by the same flags as a live run', async () => {
     await put('bundle.json', head);
     await put('virtualMachines.json', [machine, machineAndDisk(one, 'other', { env: 'prod' })[0]]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBoostSize, isSingleCore, parseVmSize } from '../../src/core/vm-size.ts';
+import { isBoostSize, isScsiOnly, isSingleCore, parseVmSize } from '../../src/core/vm-size.ts';
 
 describe('the name of a VM size', () => {
   it.each([
@@ -32,5 +32,17 @@ describe('the name of a VM size', () => {
     const boost = (name: string) => isBoostSize(parseVmSize(name)!);
     expect(['Standard_D4s_v6', 'Standard_E8ds_v6', 'Standard_D4ads_v7'].map(boost)).not.toContain(false);
     expect(['Standard_D4s_v5', 'Standard_D4ads_v6', 'Standard_D4ps_v6'].map(boost)).not.toContain(true);
+  });
+});
+
+describe('the disk controller that a size decides', () => {
+  it('is SCSI up to version 5 of the common families', () => {
+    const scsi = ['Standard_D4s_v5', 'Standard_E16s_v5', 'Standard_E64-32ads_v5', 'Standard_B2s', 'Standard_DS1_v2', 'Standard_D4ps_v5', 'Standard_DC4as_v5', 'Standard_L8s_v3', 'Standard_M32ms'];
+    for (const name of scsi) expect(isScsiOnly(name), name).toBe(true);
+  });
+
+  it('is open for Ebsv5, for later versions, and for names that tell nothing', () => {
+    const open = ['Standard_E8bds_v5', 'Standard_E64-16bs_v5', 'Standard_E112ibs_v5', 'Standard_E8s_v6', 'Standard_D4ads_v6', 'Standard_FX4mds', 'Standard_L8s_v4', 'Custom_Thing'];
+    for (const name of open) expect(isScsiOnly(name), name).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/simulator/faults.ts';
 import { live } from './process.ts';
-import { azureOver, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
+import { azureOver, planMadeMeanwhile, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
 
 /** Every trouble that passes by itself, at each kind of request the plan makes. */
 const troubles: readonly FaultRule[] = [
@@ -39,6 +39,34 @@ describe('the real azure port over a simulator in trouble', () => {
     expect(life.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ${o.outcome}: ${o.detail}`)).toEqual([]);
     const backups = simulator.log().filter((l) => l.accepted && stepOfWrite(l.method, decodeURIComponent(new URL(l.url, 'https://x').pathname)) === 'first-backup');
     expect(backups).toHaveLength(1);
+  });
+
+  it('does nothing twice for a second plan made before the first was applied: what is there now moved, and is named', async () => {
+    const simulator = simulated([]);
+    const lifeOf = (plan: typeof simulatedPlan) => live({
+      plan, startAt: simulator.clock.now(), lines: [],
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    await lifeOf(simulatedPlan);
+    const writes = () => simulator.log().filter(({ accepted }) => accepted).length;
+    const before = writes();
+    const { outcomes } = await lifeOf(planMadeMeanwhile);
+    expect(outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual(['group: already-done', 'snapshot: moved', 'vault: moved', 'policy: skipped', 'enable: skipped', 'first-backup: skipped']);
+    expect(outcomes[1]!.detail).toContain('hf-web01-202611020800-0123456789');
+    expect(outcomes[2]!.detail).toContain('hf-vault-202611020800-0123456789');
+    expect(writes()).toBe(before);
+  });
+
+  it('finds a protected item whose PUT was taken though its answer was lost and every further send fails', async () => {
+    const simulator = simulated([{ fault: 'reset-after', method: 'PUT', path: 'protectedItems/' }, { fault: 'internal-error', method: 'PUT', path: 'protectedItems/', times: 20 }]);
+    const { outcomes } = await live({
+      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(steps.map(() => 'done'));
+    expect(simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('protectedItems/'))).toHaveLength(1);
   });
 
   it('reports a failed operation as failed, with Azure’s reason, and skips only what needs it', async () => {

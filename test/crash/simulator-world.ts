@@ -75,6 +75,7 @@ export const steps: readonly Step[] = [
       { kind: 'machine-disks-are', machineId, diskIds: [diskId] },
       { kind: 'disk-is', diskId, uniqueId: diskUniqueId },
       { kind: 'absent', resourceId: snapshotId },
+      { kind: 'no-newer-snapshot', diskId, groupId: group, than: null },
     ],
     goal: { kind: 'snapshot-complete', resourceId: snapshotId, sourceDiskId: diskId },
     input: { location: 'westeurope', sourceDiskId: diskId, incremental: true, sku: 'Standard_ZRS', networkAccess: 'deny-all', publicNetworkAccess: false, hyperVGeneration: 'V2', tags },
@@ -90,11 +91,11 @@ export const steps: readonly Step[] = [
     input: { machineId, location: 'westeurope', mode: 'application', excludeDiskIds: [] },
   },
   {
-    ...common('vault', ['group']), option: 'azure-backup', kind: 'vault.create', method: 'PUT', resourceId: vaultId, assumes: [{ kind: 'absent', resourceId: vaultId }], goal: exists(vaultId),
+    ...common('vault', ['group']), option: 'azure-backup', kind: 'vault.create', method: 'PUT', resourceId: vaultId, assumes: [{ kind: 'absent', resourceId: vaultId }, { kind: 'no-other-vault', location: 'westeurope', besides: [] }], goal: exists(vaultId),
     input: { location: 'westeurope', redundancy: 'geo-redundant', crossRegionRestore: false, softDeleteDays: 14, tags },
   },
   {
-    ...common('policy', ['vault']), option: 'azure-backup', kind: 'backup-policy.create', method: 'PUT', resourceId: policyId, assumes: [], goal: exists(policyId),
+    ...common('policy', ['vault']), option: 'azure-backup', kind: 'backup-policy.create', method: 'PUT', resourceId: policyId, assumes: [{ kind: 'no-like-policy', vaultId, besides: [policyId] }], goal: exists(policyId),
     input: { tier: 'enhanced', schedule: { frequency: 'daily', at: '23:00' }, timeZone: 'UTC', instantRestoreDays: 7, retain: { dailyDays: 30, weeklyWeeks: 12, monthlyMonths: 12, yearlyYears: 3 } },
   },
   {
@@ -109,6 +110,9 @@ export const steps: readonly Step[] = [
 ];
 
 export const simulatedPlan: Plan = planOf(steps, 'f'.repeat(64));
+
+/** The same needs planned a second time before the first plan was applied: other names, another run. */
+export const planMadeMeanwhile: Plan = planOf(JSON.parse(JSON.stringify(steps).replaceAll('0123456789', 'fedcba9876')) as Step[], 'e'.repeat(64));
 
 /** What a request is, for naming points: ids of operations and jobs left out. */
 const nameOfRequest = ({ method, url }: rest.PipelineRequest): string =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import { expectConforming } from './conforming.ts';
-import { holdfast, root, startWorld, type Ran, type World } from './rig.ts';
+import { holdfast, root, startWorld, unhurried, type Ran, type World } from './rig.ts';
 
 const asOf = '2026-11-02T12:00:00Z';
 const recorded = join(root, '..', 'shared', 'real', 'estate');
@@ -20,10 +20,10 @@ describe('a fleet exported to a bundle', () => {
   let bundle: string;
 
   beforeAll(async () => {
-    live = await startWorld();
+    live = await startWorld({ speed: unhurried });
     bundle = live.at('bundle');
     exported = await live.run('inventory', '--export', 'bundle', '--deep');
-    served = await startWorld({ fleet: bundle });
+    served = await startWorld({ fleet: bundle, speed: unhurried });
   });
   afterAll(async () => {
     await served.end();
@@ -73,7 +73,7 @@ if (!atHand) console.log(`skipped: there is no recorded estate at ${recorded}`);
 describe.skipIf(!atHand)('the recorded estate, served by the simulator', () => {
   let served: World;
   beforeAll(async () => {
-    served = await startWorld({ fleet: recorded });
+    served = await startWorld({ fleet: recorded, speed: unhurried });
   });
   afterAll(() => served.end());
 

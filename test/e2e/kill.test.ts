@@ -107,7 +107,7 @@ describe('apply, killed', () => {
       runs.push(await run.ended);
     } while (runs.at(-1)!.signal === 'SIGKILL' && runs.length < 12);
     const last = runs.at(-1)!;
-    expect([last.code, last.signal]).toEqual([0, null]);
+    expect([last.code, last.signal], last.err).toEqual([0, null]);
     expect(last.err).toContain('Resuming');
     expect(runs.length).toBeGreaterThan(3);
     expect(unnoted).toEqual([]);
@@ -127,15 +127,14 @@ describe('apply, killed', () => {
       if (child !== undefined && (left -= 1) === 0) child.kill('SIGKILL');
     });
     const runs: Ended[] = [];
-    for (const exchanges of [4, 11, 19, 30]) {
+    // How far each run gets depends on the moment; where it is cut does not, and one that got to its end before is no failure.
+    for (const exchanges of [4, 11, 19, 30, Infinity]) {
       const run = apply(here);
       [child, left] = [run.child, exchanges];
       runs.push(await run.ended);
-      expect(runs.at(-1)!.signal, `after ${exchanges} exchanges`).toBe('SIGKILL');
     }
-    child = undefined;
-    runs.push(await apply(here).ended);
-    expect(runs.at(-1)!.code).toBe(0);
+    expect(runs.slice(0, 2).map(({ signal }) => signal)).toEqual(['SIGKILL', 'SIGKILL']);
+    expect(runs.at(-1)!.code, runs.at(-1)!.err).toBe(0);
     expect(wrongs(here, plan)).toEqual([]);
     expect(operationQueries(here).length).toBeGreaterThan(0);
     expectSecretive(here, runs);
@@ -152,14 +151,14 @@ describe('apply, interrupted or doubled', () => {
     const run = apply(here);
     child = run.child;
     const stopped = await run.ended;
-    expect(stopped.code).toBe(130);
+    expect(stopped.code, stopped.err).toBe(130);
     expect(stopped.err).toContain('Resume with: holdfast apply gap.json');
     const outcome = JSON.parse(stopped.out) as Outcome;
     expect(outcome.verification).toBe(null);
     expect(outcome.steps.some(({ outcome: what }) => what === 'interrupted')).toBe(true);
     child = undefined;
     const resumed = await apply(here).ended;
-    expect(resumed.code).toBe(0);
+    expect(resumed.code, resumed.err).toBe(0);
     expect(wrongs(here, plan)).toEqual([]);
     await here.end();
   });
@@ -176,10 +175,10 @@ describe('apply, interrupted or doubled', () => {
     first = run.child;
     const done = await run.ended;
     const refused = await second!;
-    expect(refused.code).toBe(2);
+    expect(refused.code, refused.err).toBe(2);
     expect(refused.out).toBe('');
     expect(refused.err).toContain(`process ${run.child.pid}`);
-    expect(done.code).toBe(0);
+    expect(done.code, done.err).toBe(0);
     expect(wrongs(here, plan)).toEqual([]);
     await here.end();
   });

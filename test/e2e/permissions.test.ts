@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { expectConforming } from './conforming.ts';
-import { startWorld, temporaryFolder, type WorldOptions } from './rig.ts';
+import { startWorld, temporaryFolder, unhurried, type WorldOptions } from './rig.ts';
 
 const recovery = 'Microsoft.RecoveryServices/Vaults';
 const asOf = '2026-11-02T12:00:00Z';
@@ -76,7 +76,7 @@ describe('what the login may not read is unknown, and nothing else is', () => {
   let whole: Audit;
 
   const auditedWith = async (options: WorldOptions): Promise<Audit> => {
-    const world = await startWorld(options);
+    const world = await startWorld({ speed: unhurried, ...options });
     try {
       simulators.push(world.simulator);
       return await world.json<Audit>(6, 'audit', '--as-of', asOf);

@@ -138,6 +138,48 @@ describe('apply', () => {
     expect(b.azure.taken[0]!.at).toBeGreaterThanOrEqual(start + 360_000);
   });
 
+  it('finds a lost write that Azure took, which shows only after 40 s, and neither sends it again nor calls it failed', async () => {
+    let sends = 0;
+    const fault: FakeOptions['fault'] = (r) => (r.kind !== 'begin' || r.step.endsWith('!') ? undefined : (sends += 1) === 1 ? 'lost-after' : 'server-error');
+    const b = bench({ fault, lagMs: () => 40_000, operationMs: () => 60_000 });
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: done']);
+    expect(sends).toBe(1);
+  });
+
+  it('does not send even a repeatable write twice while its absence is not sure', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 300_000 });
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('leaves a write in doubt, never failed, when every send of it was lost; each waits longer than the one before', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'begin' ? 'lost-before' : undefined) });
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: in-doubt']);
+    expect(b.journal.lines.join('\n')).not.toContain('"failed"');
+    expect(b.azure.requests.filter((r) => r.kind === 'begin').length).toBeGreaterThan(2);
+    expect(b.clock.now() - start).toBeGreaterThan(7 * 360_000);
+  });
+
+  it('leaves a write in doubt when Azure refuses it after an earlier send of it was lost', async () => {
+    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before') });
+    const runner = b.azure.runner.bind(b.azure);
+    let begins = 0;
+    const refusing: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), begin: (...args) => ((begins += 1) === 1 ? runner(s).begin(...args) : Promise.resolve({ kind: 'settled', ok: false })) }) };
+    expect(await b.run([snapshotStep('a')], { azure: refusing })).toEqual(['a: in-doubt']);
+  });
+
+  it('leaves an operation that never ends in doubt, and follows it again when the plan is applied again', async () => {
+    let stuck = true;
+    const b = bench({ operationMs: () => 26 * 3_600_000 });
+    const runner = b.azure.runner.bind(b.azure);
+    const hanging: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), poll: (...args) => (stuck ? Promise.resolve({ kind: 'running' }) : runner(s).poll(...args)) }) };
+    expect(await b.run([backupStep('a')], { azure: hanging })).toEqual(['a: in-doubt']);
+    expect(b.clock.now() - start).toBeGreaterThan(24 * 3_600_000);
+    stuck = false;
+    expect(await b.run([backupStep('a')], { azure: hanging })).toEqual(['a: done']);
+    expect(b.azure.taken).toHaveLength(1);
+  });
+
   it('leaves a backup in doubt, unsent, when nobody can tell whether Azure took it; a later apply asks again', async () => {
     let outage = true;
     const b = bench({ fault: (r) => (outage ? (r.kind === 'begin' ? 'lost-after' : r.kind === 'reconcile' ? 'server-error' : undefined) : undefined) });

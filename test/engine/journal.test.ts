@@ -34,6 +34,13 @@ describe('replaying a journal', () => {
     expect(replay([lines[0]!.slice(0, 10)], 'plan')).toMatchObject({ whole: 0, started: false });
   });
 
+  it('takes an editor’s byte order mark and blank lines at the end for nothing', () => {
+    const lines = linesOf(intended(1), accepted);
+    const edited = [`\uFEFF${lines[0]}`, ...lines.slice(1), '', '  '];
+    expect(replay(edited, 'plan')).toMatchObject({ whole: 3, started: true });
+    expect(replay(edited, 'plan').records.get('a')?.operation).toBeDefined();
+  });
+
   it.each([
     ['a torn line that is not the last', [linesOf(intended(1))[0]!, '{"ev', entryLine(intended(1))], /cannot be read/, 2],
     ['another plan’s journal', [headerLine('other', 0)], /belongs to plan other/, 1],

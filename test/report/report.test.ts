@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Estate } from '../../src/core/estate.ts';
 import type { Audit } from '../../src/core/audit.ts';
 import { auditEstate } from '../../src/core/audit-estate.ts';
-import { known } from '../../src/core/fact.ts';
+import { known, unknown } from '../../src/core/fact.ts';
 import { planProtect } from '../../src/core/plan-protect.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import { noPreflight } from '../../src/core/preflight.ts';
@@ -92,6 +92,77 @@ describe('the summary of an audit', () => {
     expect(unknown).toContain('1 machine: none at risk.');
     expect(unknown).toContain('1 machine could not be judged, and is counted neither as protected nor as at risk.');
     expect(unknown).toContain('This audit is incomplete');
+  });
+});
+
+describe('what the table of an audit tells besides', () => {
+  const table = (report: Audit) => render('table', report, plain);
+  const production = { environment: 'production', dr: 'yes' };
+  const missing = unknown('not-answered', "Azure's answer holds no disk controller type.");
+  const many = Array.from({ length: 37 }, (_, i) => aMachine({ name: `app${i}`, tags: production, diskController: missing }));
+  const sealed = gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it');
+  const large = auditOf(anEstate({ machines: { items: many, gaps: [sealed] }, disks: { items: [], gaps: [sealed] }, vaults: { items: [], gaps: [sealed] } }));
+
+  it('groups what is unknown by fact and reason, after the places that could not be read', () => {
+    const text = table(large);
+    const list = text.slice(text.indexOf('UNKNOWN, and could'));
+    expect(list).toContain('diskController of 37 machines (app0, app1, app10, app11 and 33 more):');
+    expect(list).toMatch(/answer\n {2}subscription 99999999-9999-9999-9999-999999999999: disks, vaults and virtual machines: the login/);
+  });
+
+  it('never cuts a place that could not be read', () => {
+    const gaps = Array.from({ length: 30 }, (_, i) => gap(`/subscriptions/sub-${i}`, 'no-permission', `the login may not read number ${i}`));
+    const text = table(auditOf(anEstate({ machines: { items: [], gaps } })));
+    for (let i = 0; i < 30; i += 1) expect(text).toContain(`subscription sub-${i}:`);
+    expect(text).toContain('30 subscriptions could not be read: their machines are not counted.');
+  });
+
+  it('counts machines of unread places nowhere, and says so', () => {
+    expect(table(large)).toContain('1 subscription could not be read: its machines are not counted.');
+  });
+
+  it('never calls an empty answer free of risk', () => {
+    const text = table(auditOf(anEstate({})));
+    expect(text).toContain('No machine matched the scope');
+    expect(text).not.toContain('none at risk');
+  });
+
+  it('marks what was protected without a look at its points, and explains its marks', () => {
+    const unread = table(auditOf(auditCases['points not read without --deep']!));
+    expect(unread).toContain('protected*');
+    expect(unread).toContain('* Consistency of points was not read (1 machine); --deep reads it.');
+    expect(table(auditOf(auditCases['disk that no answer holds']!))).toContain('? Not all of these disks are known');
+    const read = table(auditOf(auditCases['production machine with a fresh backup']!));
+    expect(read).not.toContain('*');
+    expect(read).not.toContain('? Not all');
+  });
+});
+
+describe('the tables of a plan and its outcome', () => {
+  it('name vault and snapshot, not the ciphers of protected items', () => {
+    const text = render('table', plan, { ...plain, width: 200 });
+    expect(text).toMatch(/protection in hf-/);
+    expect(text).not.toContain('iaasvmcontainer');
+  });
+
+  it('count in words', () => {
+    const subjects = auditOf(planCases['one new vault and policy for several machines of a region']!);
+    const verification = verifyPlan(plan, undefined, subjects);
+    const text = render('table', { ...outcome, verification }, plain);
+    expect(text).toContain('3 still at risk');
+    expect(text).not.toContain('still-at-risk');
+  });
+
+  it('say when the first point is expected, and that an expiry is a note', () => {
+    expect(planMarkdown(planOf(fleet), 'plan.json')).toContain('Its first backup starts by 2026-06-04T00:00:00Z.');
+    expect(planMarkdown(planOf(fleet), 'plan.json')).toContain('nothing deletes it in this release');
+  });
+
+  it('link the page of the option that is not planned', () => {
+    const refused = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!).refusals;
+    expect(refused).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
+    const ailing = planOf(auditCases['replication behind, and never rehearsed']!).refusals;
+    expect(ailing).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
   });
 });
 

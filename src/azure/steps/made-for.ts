@@ -20,6 +20,11 @@ export const madeFor = (step: Step, body: unknown): boolean => {
   }
 };
 
+/** A snapshot may pass for a backup, so being in the same place is not enough: the run's tag and the kind must be the step's. */
+export const isOwnSnapshot = (step: Step, body: unknown): boolean =>
+  step.kind !== 'snapshot.create' ||
+  (sameRun(step, body) === true && at(body, 'properties', 'incremental') === step.input.incremental);
+
 /** Decides where both carry the tag. */
 const sameRun = (step: Step, body: unknown): boolean | undefined => {
   const wanted = 'tags' in step.input ? step.input.tags['holdfast-run'] : undefined;

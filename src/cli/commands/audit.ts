@@ -1,9 +1,6 @@
 import { defineCommand } from '../command.ts';
-import { exits, worst } from '../exit.ts';
+import { auditExit, findingsOf } from '../audit-exit.ts';
 import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
-import type { Audit } from '../../core/audit.ts';
-import { severities, type Severity } from '../../core/problem.ts';
-import type { ExitCode } from '../exit.ts';
 
 export const audit = defineCommand({
   name: 'audit',
@@ -21,17 +18,10 @@ export const audit = defineCommand({
   exits: ['0  fine', '2  wrong usage or invalid guidance', '4  findings at or above --fail-on', '6  incomplete: something unknown could change a finding'],
   run: async (flags, _, context) => {
     const { readAndAudit } = await import('../audit-run.ts');
-    const { putReport } = await import('../output.ts');
+    const { checkOutput, putReport } = await import('../output.ts');
+    await checkOutput(flags, context);
     const { audit: result } = await readAndAudit(flags, context);
     await putReport(result, flags, context);
-    return auditExit(result, flags['fail-on']);
+    return auditExit(result.complete, findingsOf(result), flags['fail-on']);
   },
 });
-
-/** 6 for an incomplete audit, 4 for findings at or above the severity; 6 wins. */
-export const auditExit = (result: Audit, failOn: string | undefined): ExitCode => {
-  const all = [...result.machines, ...result.orphans, ...result.vaults].flatMap((m) => m.findings);
-  const limit = failOn === undefined ? -1 : severities.indexOf(failOn as Severity);
-  const failing = all.some((f) => severities.indexOf(f.severity) <= limit);
-  return worst([result.complete ? exits.fine : exits.incomplete, failing ? exits.findings : exits.fine]);
-};

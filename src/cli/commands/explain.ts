@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
-import { exits } from '../exit.ts';
-import { guidanceFlag, scopeFlags, sourceFlags, outputFlags } from '../flags.ts';
+import { auditExit } from '../audit-exit.ts';
+import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
 import { UsageError } from '../../core/problem.ts';
 import { keyOf } from '../../core/ids.ts';
 import type { Machine } from '../../core/estate.ts';
@@ -15,23 +15,30 @@ export const explain = defineCommand({
     ...guidanceFlag,
     ...sourceFlags,
     output: { ...outputFlags.output, choices: ['table', 'json'], describe: 'Sentences for people, or data' },
+    'output-file': outputFlags['output-file'],
     debug: outputFlags.debug,
+    ...failOnFlag,
   },
   examples: [{ line: 'holdfast explain web01 --resource-group shop', says: 'why web01 is judged as it is' }],
-  exits: ['0  fine', '2  no such machine, or several of that name', '6  incomplete: something unknown could change what is said'],
+  exits: ['0  fine', '2  no such machine, or several of that name', '4  a finding of this machine at or above --fail-on',
+    '6  incomplete: something unknown could change what is said'],
   run: async (flags, { vm = '' }, context) => {
     const { readAndAudit } = await import('../audit-run.ts');
+    const { checkOutput, putText } = await import('../output.ts');
+    await checkOutput(flags, context);
     const { explainMachine, machinesNamed } = await import('../../core/explain.ts');
     const { explainText } = await import('../../report/explain-text.ts');
     const { estate, audit, guidance, asOf } = await readAndAudit(flags, context);
     const machine = theOne(machinesNamed(estate, vm), vm, estate.machines.items.length);
     const explanation = explainMachine(estate, guidance, asOf, machine.id);
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
-    const { width, colour } = context.terminal;
-    context.out(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }));
+    const { width } = context.terminal;
+    const colour = context.terminal.colour && flags['output-file'] === undefined;
+    await putText(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }), flags, context);
     const doubtful = audit.unknowns.some((u) => u.matters && keyOf(u.subject) === machine.key);
     const own = audit.machines.find((m) => keyOf(m.id) === machine.key);
-    return doubtful || own?.findings.some((f) => f.code === 'unknown') ? exits.incomplete : exits.fine;
+    const complete = !doubtful && !own?.findings.some((f) => f.code === 'unknown');
+    return auditExit(complete, own?.findings ?? [], flags['fail-on']);
   },
 });
 

@@ -20,7 +20,8 @@ export const inventory = defineCommand({
   exits: ['0  fine', '2  wrong usage', '6  incomplete: something could not be read'],
   run: async (flags, _, context) => {
     const { readFleet } = await import('../estate-source.ts');
-    const { putReport } = await import('../output.ts');
+    const { checkOutput, putReport } = await import('../output.ts');
+    await checkOutput(flags, context);
     const { inventoryOf } = await import('../../report/model.ts');
     const { exportFleet } = await import('../export.ts');
     const folder = flags.export === undefined ? undefined : resolve(context.cwd, flags.export);

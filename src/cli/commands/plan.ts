@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { cloudWords } from '../cloud-words.ts';
 import { exits } from '../exit.ts';
-import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
+import { auditExit, findingsOf } from '../audit-exit.ts';
+import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
 
 export const plan = defineCommand({
   name: 'plan',
@@ -24,6 +25,7 @@ export const plan = defineCommand({
       group: 'Guidance',
       describe: 'Start the first backup of newly protected machines at once, or leave it to the schedule (default: the guidance)',
     },
+    ...failOnFlag,
     'max-changes': writeFlags['max-changes'],
     'max-deletes': writeFlags['max-deletes'],
   },
@@ -31,14 +33,18 @@ export const plan = defineCommand({
     { line: 'holdfast plan --output-file gap.json', says: 'then read gap.json.md, and `holdfast apply gap.json`' },
     { line: 'holdfast plan --tag environment=dev --max-changes 20', says: 'a small step first' },
   ],
-  exits: ['0  a plan was made, refusals included', '2  wrong usage or invalid guidance', '5  over --max-changes or --max-deletes', '6  incomplete: something unknown could change the plan'],
+  exits: ['0  a plan was made, refusals included', '2  wrong usage or invalid guidance', '4  findings at or above --fail-on', '5  over --max-changes or --max-deletes', '6  incomplete: something unknown could change the plan'],
   run: async (flags, _, context) => {
     const { makePlan } = await import('../plan-run.ts');
     const { putReport } = await import('../output.ts');
     const { showProblems } = await import('../show-problems.ts');
     const file = flags['output-file'];
-    if (file !== undefined) await (await import('../journal-of.ts')).makeRoom(resolve(context.cwd, file), file);
-    const { plan: made, problems, complete } = await makePlan(flags, context);
+    if (file !== undefined) {
+      const path = resolve(context.cwd, file);
+      await (await import('../files.ts')).checkWritable(path);
+      await (await import('../journal-of.ts')).makeRoom(path, file);
+    }
+    const { plan: made, problems, complete, audit } = await makePlan(flags, context);
     if (file === undefined) await putReport(made, flags, context);
     else {
       const { writeFileAtomically } = await import('../files.ts');
@@ -56,6 +62,6 @@ export const plan = defineCommand({
       context.err(showProblems(problems, context.terminal.colour));
       return exits.overLimit;
     }
-    return complete ? exits.fine : exits.incomplete;
+    return auditExit(complete, findingsOf(audit), flags['fail-on']);
   },
 });

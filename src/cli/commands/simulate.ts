@@ -11,15 +11,15 @@ export const simulate = defineCommand({
   ].join('\n'),
   flags: {
     fleet: { type: 'string', value: 'FILE.yaml|BUNDLE-DIR', describe: 'What exists at the start (default: the demo fleet)' },
-    port: { type: 'number', default: 0, value: 'N', describe: 'Port on loopback; 0 takes a free one' },
+    port: { type: 'number', default: 0, most: 65_535, value: 'N', describe: 'Port on loopback; 0 takes a free one' },
     'cloud-file': { type: 'string', default: 'cloud.json', value: 'PATH', describe: 'Where to write the cloud file for --cloud' },
     seed: { type: 'number', default: 1, value: 'N', describe: 'The same seed makes the same ids and faults' },
-    speed: { type: 'number', default: 1, value: 'X', describe: 'How many times as fast as life its clock runs' },
+    speed: { type: 'number', default: 1, fraction: true, value: 'X', describe: 'How many times as fast as life its clock runs' },
     latency: { type: 'number', default: 0, value: 'MS', describe: 'Hold every answer back this long' },
     log: { type: 'string', value: 'FILE.ndjson', describe: 'Write a line per exchange' },
     faults: { type: 'string', value: 'FILE.yaml', describe: 'Faults to inject, seeded' },
     role: { type: 'string', value: 'CUSTOM-ROLE.json', describe: 'Give the login exactly this Azure custom role' },
-    'control-port': { type: 'number', value: 'N', describe: 'Plain HTTP on loopback: POST /clock/advance, GET /state, GET /log' },
+    'control-port': { type: 'number', most: 65_535, value: 'N', describe: 'Plain HTTP on loopback: POST /clock/advance, GET /state, GET /log' },
   },
   examples: [
     { line: 'holdfast simulate --speed 60', says: 'a minute of Azure each second; then `holdfast audit --cloud cloud.json`' },
@@ -32,7 +32,7 @@ export const simulate = defineCommand({
     const running = await startSimulator(
       {
         seed: flags.seed,
-        speed: flags.speed > 0 ? flags.speed : 1,
+        speed: flags.speed,
         latencyMs: flags.latency,
         port: flags.port,
         cloudFile: at(flags['cloud-file']),

@@ -25,7 +25,7 @@ export const hasFailed = ({ option, id, pending: waits }: Protection, view: Esta
   waits && option === 'azure-backup' && /fail|unhealthy/i.test(view.backupItems.get(keyOf(id))?.lastBackupStatus ?? '');
 
 const lapsed = ({ machine, objective }: Assessment, protection: Protection, view: EstateView): Finding => {
-  const { option, id, vaultId, newestPoint } = protection;
+  const { option, vaultId, newestPoint } = protection;
   const where = vaultId === undefined ? '' : ` in vault ${nameOf(vaultId)}`;
   const lastAt = instantMs(newestPoint?.at);
   const left = lastAt === undefined ? 'no point is known' : `its newest point is ${durationText(Math.max(0, view.asOfMs - lastAt))} old`;

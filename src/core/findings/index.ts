@@ -9,6 +9,7 @@ import { qualityFindings } from './quality.ts';
 import { replicationFindings } from './replication.ts';
 import { requiredFindings } from './required.ts';
 import { stateFindings } from './backup-state.ts';
+import { vaultFindings } from './vault.ts';
 
 type Family = (assessment: Assessment, view: EstateView) => readonly Finding[];
 
@@ -18,6 +19,7 @@ const families: readonly Family[] = [
   freshnessFindings,
   qualityFindings,
   replicationFindings,
+  vaultFindings,
   classificationFindings,
 ];
 

@@ -1,6 +1,7 @@
 /** Whether each need of the class is met at all: `unprotected`, `unknown`, `wrong-option`. */
 import { isUsable, presenceOf, serving, type Assessment, type Presence } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
+import { counted, listed } from '../duration.ts';
 import type { EstateView } from '../estate-view.ts';
 import type { OptionId, Reason } from '../option.ts';
 import { anyOfNames, optionName, withArticle } from '../option-name.ts';
@@ -19,7 +20,7 @@ export const requiredFindings = (assessment: Assessment, view: EstateView): read
 
 const findingsOf = (assessment: Assessment, result: RequirementResult, presence: Presence): readonly Finding[] => {
   const { machine, objective, classification } = assessment;
-  const need = `class ${classification.classId} needs ${anyOfNames(result.requirement.anyOf)}`;
+  const need = `class ${classification.classId} needs ${anyOfNames(usableOr(result.requirement.anyOf, assessment))}`;
   switch (presence.kind) {
     case 'absent':
       return [
@@ -61,13 +62,22 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
             presence.why === undefined
               ? `It cannot be told whether ${withArticle(presence.option, 'a')} fits ${machine.name}: ${blocking(assessment, presence.option).map(({ text }) => text).join(' ')}`
               : `It cannot be told whether ${machine.name} needs ${withArticle(presence.option, 'a')}: ${presence.why}.`,
-          remedy: 'make the missing facts readable (see the unknowns), then audit again',
+          remedy: byPages(assessment, presence.option) ? byHand : 'make the missing facts readable (see the unknowns), then audit again',
         }),
       ];
     default:
       return [];
   }
 };
+
+/** Nothing about the machine is unread: it is the documentation that leaves the option open. */
+const byPages = (assessment: Assessment, option: OptionId): boolean => {
+  const open = blocking(assessment, option).flatMap(({ code }) => rules.filter(({ id }) => id === code));
+  const checks = open.map((rule) => rule.check(assessment.machine, assessment.context));
+  return checks.length > 0 && checks.every((check) => check.kind === 'unjudged' && check.fact === 'documentation');
+};
+
+const byHand = "decide by enabling it by hand once (Azure checks it beforehand), choose another option, or exclude the machine with an end and a reason";
 
 /** What it has in force, where none of that serves a need: better than nothing, and not to be relied on. */
 const wrongOptions = (assessment: Assessment): readonly Finding[] => {
@@ -76,15 +86,25 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
   const needed = anyOfNames(results.flatMap(({ requirement }) => usableOr(requirement.anyOf, assessment)));
   const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
   return [...had].map((option) => {
-    const why = isUsable(assessment, option) ? '' : ` ${blocking(assessment, option).map(({ text }) => text).join(' ')}`;
+    const left = protections.find((p) => p.option === option && p.active && p.disksLeftOut.length > 0)?.disksLeftOut ?? [];
+    const lacking = left.length === 0 ? '' : ` Besides, ${counted(left.length, 'disk is', 'disks are')} left out: ${listed(left)}.`;
+    const why = isUsable(assessment, option) ? lacking : `${lacking} ${blocking(assessment, option).map(({ text }) => text).join(' ')}`;
     return findingOn(machine.id, {
       code: 'wrong-option',
       option,
       severity: 'medium',
-      summary: `All that ${machine.name} has is ${withArticle(option, 'a')}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
+      summary: `All that ${machine.name} has is ${hadText(option, assessment)}, which does not do for class ${classification.classId} (it needs ${needed}).${why}`,
       remedy: `keep it until ${needed} is in place, then retire it`,
     });
   });
+};
+
+/** The class may well name snapshots: what does not do is one for each of several disks. */
+const hadText = (option: OptionId, { machine, protections }: Assessment): string => {
+  const all = machine.disks.length;
+  if (option !== 'disk-snapshot' || all < 2) return withArticle(option, 'a');
+  const left = Math.min(...protections.filter((p) => p.option === option && p.active).map(({ disksLeftOut }) => disksLeftOut.length));
+  return `independent snapshots of ${left === 0 ? `its ${all} disks` : `${all - left} of its ${all} disks`}`;
 };
 
 /** Those that fit the machine; where none does, all. */

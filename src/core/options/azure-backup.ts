@@ -1,8 +1,7 @@
 import type { BackupItem, BackupState, Machine } from '../estate.ts';
-import { gapOver } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge, newest } from '../protection.ts';
+import { byHealthThenAge, gapBefore, newest } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs } from '../time.ts';
 
@@ -30,7 +29,7 @@ export const azureBackup: Option = {
     itemsOf(estate.backupItems, machine.key)
       .map((item) => protectionBy(item, machine))
       .toSorted(byHealthThenAge),
-  blindSpot: (machine, estate) => gapOver(estate.backupItems, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.backupItems, `/subscriptions/${machine.subscriptionId}`),
 };
 
 const protectionBy = (item: BackupItem, machine: Machine): Protection => {

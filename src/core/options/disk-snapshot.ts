@@ -1,9 +1,9 @@
 import type { Consistency, Machine, Snapshot, Tags } from '../estate.ts';
 import type { Unknown } from '../fact.ts';
-import { gapOver, unknown } from '../fact.ts';
+import { unknown } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection } from '../protection.ts';
-import { byHealthThenAge } from '../protection.ts';
+import { byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs } from '../time.ts';
 
@@ -35,7 +35,7 @@ export const diskSnapshot: Option = {
     return worthTelling(setsOf(ours).map((set) => protectionBy(set, machine)));
   },
   // An incremental snapshot lives in its disk's subscription (facts S-06).
-  blindSpot: (machine, estate) => gapOver(estate.snapshots, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.snapshots, `/subscriptions/${machine.subscriptionId}`),
 };
 
 /** A snapshot of a disk that was deleted and made again under the same name is a namesake's, not ours. */
@@ -70,7 +70,7 @@ type Condition = 'complete' | 'copying' | 'instant-access' | 'failed';
 
 /** While only instantly accessible, or not wholly copied, a snapshot leans on its source disk: no backup (facts S-12). */
 const conditionOf = (snapshot: Snapshot): Condition => {
-  if (snapshot.copyError !== undefined) return 'failed';
+  if (snapshot.copyError !== undefined || snapshot.failed === true) return 'failed';
   if (snapshot.access === 'instant-access') return 'instant-access';
   const whole = snapshot.completionPercent === undefined || snapshot.completionPercent >= 100;
   return snapshot.provisioned && whole && snapshot.access !== 'pending' ? 'complete' : 'copying';
@@ -108,7 +108,7 @@ const protectionBy = (set: readonly Snapshot[], machine: Machine): Protection =>
 };
 
 const details: Readonly<Record<Exclude<Condition, 'complete'>, string>> = {
-  failed: 'copying it failed',
+  failed: 'making it failed',
   copying: 'it is not copied whole yet',
   'instant-access': 'it still leans on the source disk',
 };

@@ -1,8 +1,7 @@
 import type { GalleryImageVersion, Image, Machine } from '../estate.ts';
-import { gapOver } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection } from '../protection.ts';
-import { byHealthThenAge } from '../protection.ts';
+import { byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs } from '../time.ts';
 
@@ -31,7 +30,7 @@ export const galleryImage: Option = {
       .toSorted(byHealthThenAge);
   },
   // Galleries are shared: one may live in any subscription.
-  blindSpot: (_machine, estate) => gapOver(estate.galleryImageVersions, '/'),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.galleryImageVersions, '/'),
 };
 
 const protectionBy = (version: GalleryImageVersion, machine: Machine): Protection => ({

@@ -1,8 +1,8 @@
 import type { Image, Machine } from '../estate.ts';
-import { gapOver, unknown } from '../fact.ts';
+import { unknown } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection } from '../protection.ts';
-import { byHealthThenAge } from '../protection.ts';
+import { byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 
 const imagesOf = joinBy<Image>((image) => [image.sourceMachineKey]);
@@ -25,7 +25,7 @@ export const managedImage: Option = {
     imagesOf(estate.images, machine.key)
       .map((image) => protectionBy(image, machine))
       .toSorted(byHealthThenAge),
-  blindSpot: (machine, estate) => gapOver(estate.images, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.images, `/subscriptions/${machine.subscriptionId}`),
 };
 
 const protectionBy = (image: Image, machine: Machine): Protection => {

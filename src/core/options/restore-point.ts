@@ -1,8 +1,7 @@
 import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
-import { gapOver } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge, newest } from '../protection.ts';
+import { byHealthThenAge, gapBefore, newest } from '../protection.ts';
 import { sources } from '../sources.ts';
 
 /** Collections that Azure Backup owns hold its own snapshots: not the user's, never touched (facts B-73). */
@@ -31,7 +30,7 @@ export const restorePoint: Option = {
     collectionsOf(estate.restorePointCollections, machine.key)
       .map((collection) => protectionBy(collection, machine))
       .toSorted(byHealthThenAge),
-  blindSpot: (machine, estate) => gapOver(estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
 };
 
 const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine): Protection => {

@@ -1,9 +1,8 @@
 import type { Machine, ReplicatedItem } from '../estate.ts';
-import { gapOver } from '../fact.ts';
 import { nameOf } from '../ids.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge } from '../protection.ts';
+import { byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs, toInstant } from '../time.ts';
 
@@ -31,7 +30,7 @@ export const siteRecovery: Option = {
       .map((item) => protectionBy(item, machine))
       .toSorted(byHealthThenAge),
   // Its vaults often live in another subscription, so any gap could hide one.
-  blindSpot: (_machine, estate) => gapOver(estate.replicatedItems, '/'),
+  blindSpot: (machine, estate) => gapBefore(machine, estate.replicatedItems, '/'),
 };
 
 const protectionBy = (item: ReplicatedItem, machine: Machine): Protection => {

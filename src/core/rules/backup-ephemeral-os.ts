@@ -20,7 +20,8 @@ export const backupEphemeralOs: Rule = {
           'documentation',
           unknown(
             'not-knowable',
-            "Microsoft's backup matrix says supported and its page on ephemeral disks says not",
+            "Its operating system disk is ephemeral, and Microsoft's pages disagree on whether Azure Backup takes such a " +
+              'disk: the backup matrix says yes, the page on ephemeral disks no; only enabling it by hand once can tell',
           ),
         )
       : holds,

@@ -27,6 +27,7 @@ import { backupWriteAcceleratedData } from './backup-write-accelerated-data.ts';
 import { backupWriteAcceleratedOs } from './backup-write-accelerated-os.ts';
 import { galleryLargeDisk } from './gallery-large-disk.ts';
 import { galleryNvmeDefinition } from './gallery-nvme-definition.ts';
+import { generalizedMachine } from './generalized-machine.ts';
 import { imageChangingData } from './image-changing-data.ts';
 import { imageNotDeallocated } from './image-not-deallocated.ts';
 import { imageNotGeneralized } from './image-not-generalized.ts';
@@ -49,7 +50,9 @@ import { replicationSingleCore } from './replication-single-core.ts';
 import { replicationTargetOnlyRegion } from './replication-target-only-region.ts';
 import { replicationUltraChina } from './replication-ultra-china.ts';
 import { replicationUniformScaleSet } from './replication-uniform-scale-set.ts';
+import { replicationUnmanagedDisk } from './replication-unmanaged-disk.ts';
 import { replicationWriteAccelerated } from './replication-write-accelerated.ts';
+import { restorePointAcceleratedNeedsApplicationMode } from './restore-point-accelerated-needs-application-mode.ts';
 import { restorePointAgent } from './restore-point-agent.ts';
 import { restorePointConfidential } from './restore-point-confidential.ts';
 import { restorePointCrashModeDisks } from './restore-point-crash-mode-disks.ts';
@@ -71,6 +74,7 @@ import { snapshotUltraSlow } from './snapshot-ultra-slow.ts';
 import { snapshotUnmanagedDisk } from './snapshot-unmanaged-disk.ts';
 
 export const rules: readonly Rule[] = [
+  generalizedMachine,
   backupDiskCount,
   backupTotalSize,
   backupTrustedLaunchDataDisk,
@@ -109,6 +113,7 @@ export const rules: readonly Rule[] = [
   replicationSharedDiskLinux,
   replicationSharedDiskCluster,
   replicationWriteAccelerated,
+  replicationUnmanagedDisk,
   replicationEphemeralOs,
   replicationEncryptionAtHost,
   replicationPremiumV2Cache,
@@ -126,6 +131,7 @@ export const rules: readonly Rule[] = [
   restorePointCrashModeSize,
   restorePointSkewedCrashMode,
   restorePointNeedsApplicationMode,
+  restorePointAcceleratedNeedsApplicationMode,
   restorePointConfidential,
   restorePointTrustedLaunchDataDisk,
   restorePointUniformScaleSet,

@@ -14,17 +14,17 @@ import type { Check } from '../option.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
 
-const text = (disks: readonly AttachedDisk[]) =>
+const text = (what: string) => (disks: readonly AttachedDisk[]) =>
   'A restore point of it could only be crash-consistent (it does not run, or its agent is not ' +
-  `ready), and that mode excludes ${naming(disks)}.`;
+  `ready), and that mode excludes ${naming(disks)} (${what}).`;
 
 export const crashModeDisks = ({ disks }: Machine): Check =>
   every(
     failsIf(
       disks.some((d) => d.writeAccelerator),
-      text(disks.filter((d) => d.writeAccelerator)),
+      text('Write Accelerator')(disks.filter((d) => d.writeAccelerator)),
     ),
-    judgeDisks(disks, skuOf, isUltraOrPremiumV2, text),
+    judgeDisks(disks, skuOf, isUltraOrPremiumV2, text('Ultra or Premium SSD v2')),
   );
 
 export const restorePointCrashModeDisks: Rule = {

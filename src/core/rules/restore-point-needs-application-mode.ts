@@ -1,12 +1,10 @@
-import { dataDisksOf, fails, failsIf, judge, sizeOf, some } from '../check.ts';
+import { dataDisksOf, fails, failsIf, holds, judge, skewOf, some } from '../check.ts';
 import { known } from '../fact.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
-import { isBoostSize } from '../vm-size.ts';
 
-const text =
-  'Its size (Azure Boost) or a ReadWrite cache lets several data disks differ by a moment in ' +
-  'crash-consistent mode: ask for application-consistent points.';
+const text = (skew: string) =>
+  `In crash-consistent mode ${skew} lets several data disks differ by a moment: ask for application-consistent points.`;
 
 export const restorePointNeedsApplicationMode: Rule = {
   id: 'restore-point-needs-application-mode',
@@ -21,10 +19,8 @@ export const restorePointNeedsApplicationMode: Rule = {
   needs: ['size'],
   check: (machine) =>
     some(
-      failsIf(dataDisksOf(machine).length > 1, text),
-      machine.disks.some((d) => d.caching === 'read-write')
-        ? fails(text)
-        : judge('size', sizeOf(machine), (size) => failsIf(isBoostSize(size), text)),
+      failsIf(dataDisksOf(machine).length > 1, 'It has several data disks.'),
+      judge('size', skewOf(machine), (skew) => (skew === undefined ? holds : fails(text(skew)))),
     ),
   examples: {
     holds: { osDisk: { attached: { caching: 'read-only' } }, dataDisks: [{}, {}] },

@@ -1,22 +1,18 @@
-import { applicationModePossible, dataDisksOf, fails, failsIf, judge, sizeOf, some } from '../check.ts';
+import { applicationModePossible, dataDisksOf, fails, failsIf, holds, judge, skewOf, some } from '../check.ts';
 import { known } from '../fact.ts';
 import type { Machine } from '../estate.ts';
 import type { Check } from '../option.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
-import { isBoostSize } from '../vm-size.ts';
 
-const text =
-  'A restore point of it could only be crash-consistent, and its size (Azure Boost) or a ReadWrite ' +
-  'cache lets several data disks differ by a moment: make its agent ready, or deallocate it.';
+const text = (skew: string) =>
+  `A restore point of it could only be crash-consistent, and ${skew} lets several data disks differ by a moment: make its agent ready, or deallocate it.`;
 
 export const crashModeSkew = (machine: Machine): Check =>
   some(
-    failsIf(dataDisksOf(machine).length > 1, text),
-    judge('power', machine.power, (power) => failsIf(power !== 'deallocated', text)),
-    machine.disks.some((d) => d.caching === 'read-write')
-      ? fails(text)
-      : judge('size', sizeOf(machine), (size) => failsIf(isBoostSize(size), text)),
+    failsIf(dataDisksOf(machine).length > 1, 'It has several data disks.'),
+    judge('power', machine.power, (power) => failsIf(power !== 'deallocated', `It is ${power}.`)),
+    judge('size', skewOf(machine), (skew) => (skew === undefined ? holds : fails(text(skew)))),
   );
 
 export const restorePointSkewedCrashMode: Rule = {

@@ -1,6 +1,7 @@
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { linkedToReplication } from './linked-permissions.ts';
 import { requireVault } from './recovery-services-vault.ts';
+import { failoverCommit, switchProtection, unplannedFailover } from './site-recovery-failover.ts';
 import {
   getReplicated,
   listReplicated,
@@ -24,13 +25,14 @@ import {
 } from './site-recovery-operations.ts';
 import { topologyRoutes } from './site-recovery-topology.ts';
 
-const ITEM =
-  'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}/replicationProtectedItems/{itemName}';
+const CONTAINER = 'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}';
+const ITEM = `${CONTAINER}/replicationProtectedItems/{itemName}`;
 const TABLE = 'recoveryservicesresources';
 
 /**
  * Azure Site Recovery under a Recovery Services vault: everything a fleet brings is read as recorded, and machines can
- * be replicated between regions. Failover, drills and reprotection are not here yet: their routes are refused.
+ * be replicated between regions, failed over and back. Drills and recovery plans are not here yet: their routes are
+ * refused.
  */
 export const siteRecovery: Service = {
   provider: 'Microsoft.RecoveryServices',
@@ -43,6 +45,9 @@ export const siteRecovery: Service = {
     { ...replicationRoute('PUT', ITEM, putReplicated, 'EnableProtectionInput'), linked: linkedToReplication },
     replicationRoute('DELETE', ITEM, removeReplicated),
     replicationRoute('POST', `${ITEM}/remove`, removeReplicated, 'DisableProtectionInput'),
+    replicationRoute('POST', `${ITEM}/unplannedFailover`, unplannedFailover, 'UnplannedFailoverInput'),
+    replicationRoute('POST', `${ITEM}/failoverCommit`, failoverCommit),
+    replicationRoute('POST', `${CONTAINER}/switchprotection`, switchProtection, 'SwitchProtectionInput'),
     replicationRoute('GET', `${ITEM}/operationresults/{operationId}`, replicationResult),
     replicationRoute('GET', 'replicationJobs', listJobs),
     replicationRoute('GET', 'replicationJobs/{jobName}', (call) => ({

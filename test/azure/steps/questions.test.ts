@@ -5,6 +5,8 @@ import { headroomOf } from '../../../src/azure/ask.ts';
 import { failureOf } from '../../../src/azure/failure.ts';
 import { makeDiscovery } from '../../../src/azure/discovery.ts';
 import { readGoal } from '../../../src/azure/goals.ts';
+import { makeLists, type Lists } from '../../../src/azure/made-since.ts';
+import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
 import { runnerFor } from '../../../src/azure/steps/index.ts';
 import type { Goal, Step } from '../../../src/core/plan.ts';
 import type { ArmRequest } from '../../../src/azure/transport.ts';
@@ -15,11 +17,13 @@ const machineId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Comput
 const notFound: Reply = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'gone' } } };
 const snapshot = snapshotStep('a');
 const backup = backupStep('web');
+const noLists: Lists = { all: () => Promise.resolve({ kind: 'items', items: [] }) };
 const goalState = (step: Step, answer: (r: ArmRequest) => Reply, goal: Goal = step.goal) => readGoal({ arm: stubArm(answer), now: () => undefined, signal }, goal, step);
 
 describe('goals', () => {
   const sourceResourceId = snapshot.kind === 'snapshot.create' ? snapshot.input.sourceDiskId.toUpperCase() : '';
-  const body = (more: object) => ({ status: 200, body: { properties: { creationData: { sourceResourceId }, provisioningState: 'Succeeded', ...more } } });
+  const made = (tags: object, more: object) => ({ status: 200, body: { tags, properties: { creationData: { sourceResourceId }, incremental: true, provisioningState: 'Succeeded', ...more } } });
+  const body = (more: object) => made({ 'holdfast-run': 'run' }, more);
 
   it.each([
     ['holds when it is provisioned and copied', body({}), 'holds'],
@@ -29,6 +33,9 @@ describe('goals', () => {
     ['is absent after a failed copy', body({ copyCompletionError: { errorCode: 'CopySourceNotFound', errorMessage: 'gone' } }), 'absent'],
     ['is absent when nothing is there', notFound, 'absent'],
     ['is refused when another disk’s snapshot has the name', { status: 200, body: { properties: { creationData: { sourceResourceId: '/other' } } } }, 'refused'],
+    ['is refused when a stranger’s snapshot of the disk has the name', made({}, {}), 'refused'],
+    ['is refused when another run’s snapshot has the name', made({ 'holdfast-run': 'other' }, {}), 'refused'],
+    ['is refused when a full snapshot stands where an incremental one was planned', body({ incremental: false }), 'refused'],
     ['is unclear on a 503', { status: 503, body: { error: { code: 'x', message: '' } } }, 'uncertain'],
   ] as const)('a snapshot %s', async (_name, reply, wanted) => {
     expect((await goalState(snapshot, inTurn(reply))).kind).toBe(wanted);
@@ -97,7 +104,7 @@ describe('goals', () => {
 });
 
 describe('assumptions', () => {
-  const check = (assumption: Parameters<typeof checkAssumption>[1], reply: Reply) => checkAssumption(stubArm(inTurn(reply)), assumption, signal);
+  const check = (assumption: Parameters<typeof checkAssumption>[1], reply: Reply) => checkAssumption(stubArm(inTurn(reply)), assumption, signal, snapshot, noLists);
 
   it('tell what moved', async () => {
     expect(await check({ kind: 'machine-is', machineId, vmId: 'A' }, { status: 200, body: { properties: { vmId: 'a' } } })).toEqual({ kind: 'holds' });
@@ -127,6 +134,72 @@ describe('assumptions', () => {
     const statuses = [{ code: 'ProvisioningState/succeeded' }, { code: 'PowerState/deallocated' }];
     expect(await check({ kind: 'power-is', machineId, power: 'deallocated' }, { status: 200, body: { properties: { instanceView: { statuses } } } })).toEqual({ kind: 'holds' });
     expect(await check({ kind: 'power-is', machineId, power: 'running' }, { status: 403, body: { error: { code: 'AuthorizationFailed', message: '' } } })).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('work done since the plan looked', () => {
+  const list = (...items: readonly object[]): Reply => ({ status: 200, body: { value: items } });
+  const check = (assumption: Parameters<typeof checkAssumption>[1], step: Step, reply: Reply) => {
+    const arm = stubArm(inTurn(reply));
+    return checkAssumption(arm, assumption, signal, step, makeLists(arm, () => undefined));
+  };
+  const group = '/subscriptions/S/resourceGroups/RG';
+  const diskId = `${group}/providers/Microsoft.Compute/disks/d`;
+  const shot = (name: string, timeCreated: string, more: object = {}) => ({
+    id: `${group}/providers/Microsoft.Compute/snapshots/${name}`,
+    properties: { provisioningState: 'Succeeded', timeCreated, creationData: { sourceResourceId: diskId.toUpperCase() }, ...more },
+  });
+  const newer = (than: string | null, ...shots: readonly object[]) => check({ kind: 'no-newer-snapshot', diskId, groupId: group, than }, snapshot, list(...shots));
+
+  it('is a newer snapshot of the disk, and is named', async () => {
+    expect(await newer(null)).toEqual({ kind: 'holds' });
+    expect(await newer(null, shot('s1', '2026-06-03T01:00:00Z'))).toMatchObject({ kind: 'moved', detail: expect.stringContaining('s1') });
+    expect(await newer('2026-06-03T01:00:00Z', shot('s1', '2026-06-03T01:00:00.1234567+00:00'))).toEqual({ kind: 'holds' });
+    expect(await newer('2026-06-03T01:00:00Z', shot('s1', '2026-06-03T01:00:00Z'), shot('s2', '2026-06-03T01:03:00Z'))).toMatchObject({ kind: 'moved', detail: expect.stringContaining('s2') });
+  });
+
+  it('is no snapshot of another disk, none that failed or leans on its disk, and not the step’s own', async () => {
+    const at = '2026-06-03T01:00:00Z';
+    expect(await newer(null, shot('s', at, { creationData: { sourceResourceId: '/other' } }), shot('f', at, { provisioningState: 'Failed' }), shot('i', at, { snapshotAccessState: 'InstantAccess' }))).toEqual({ kind: 'holds' });
+    expect(await newer(null, { ...shot('s', at), id: snapshot.resourceId.toUpperCase() })).toEqual({ kind: 'holds' });
+  });
+
+  it('asks once a minute for all disks of a group, over all pages, and takes a missing group for an empty one', async () => {
+    let now = 0;
+    const arm = stubArm((r) => (r.url === undefined ? { status: 200, body: { value: [], nextLink: 'https://next' } } : list(shot('s', '2026-06-03T01:00:00Z'))));
+    const lists = makeLists(arm, () => now);
+    const asked = () => checkAssumption(arm, { kind: 'no-newer-snapshot', diskId, groupId: group, than: null }, signal, snapshot, lists);
+    expect((await Promise.all([asked(), asked()])).map(({ kind }) => kind)).toEqual(['moved', 'moved']);
+    expect(arm.sent).toHaveLength(2);
+    now = 61_000;
+    await asked();
+    expect(arm.sent).toHaveLength(4);
+    expect(await check({ kind: 'no-newer-snapshot', diskId, groupId: group, than: null }, snapshot, notFound)).toEqual({ kind: 'holds' });
+  });
+
+  it('is a vault that the plan did not know and did not make', async () => {
+    const vaults = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults';
+    const vault = { ...snapshot, kind: 'vault.create', resourceId: `${vaults}/own`, input: { location: 'westeurope', redundancy: 'zone-redundant', crossRegionRestore: false, softDeleteDays: 14, tags: { 'holdfast-run': 'run' } } } as Step;
+    const found = (name: string, location: string, tags = {}) => check({ kind: 'no-other-vault', location: 'westeurope', besides: [`${vaults}/known`] }, vault, list({ id: `${vaults}/${name}`, location, tags, properties: {} }));
+    expect(await found('other', 'West Europe')).toMatchObject({ kind: 'moved', detail: expect.stringContaining('other') });
+    expect(await found('other', 'northeurope')).toEqual({ kind: 'holds' });
+    expect(await found('KNOWN', 'westeurope')).toEqual({ kind: 'holds' });
+    expect(await found('own', 'westeurope')).toEqual({ kind: 'holds' });
+    expect(await found('sibling', 'westeurope', { 'holdfast-run': 'run' })).toEqual({ kind: 'holds' });
+  });
+
+  it('is a policy that says the same, not one of Azure’s own', async () => {
+    const vaultId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/v';
+    const policy = {
+      ...snapshot, kind: 'backup-policy.create', method: 'PUT', resourceId: `${vaultId}/backupPolicies/own`,
+      input: { tier: 'enhanced', schedule: { frequency: 'daily', at: '01:00' }, timeZone: 'UTC', instantRestoreDays: 2, retain: { dailyDays: 30 } },
+    } as const satisfies Step;
+    const found = (name: string, properties: object) => check({ kind: 'no-like-policy', vaultId, besides: [`${vaultId}/backupPolicies/known`] }, policy, list({ id: `${vaultId}/backupPolicies/${name}`, properties }));
+    const same = policyBody(policy.input).properties;
+    expect(await found('other', same)).toMatchObject({ kind: 'moved', detail: expect.stringContaining('other') });
+    expect(await found('known', same)).toEqual({ kind: 'holds' });
+    expect(await found('own', same)).toEqual({ kind: 'holds' });
+    expect(await found('DefaultPolicy', { ...same, instantRpRetentionRangeInDays: 5 })).toEqual({ kind: 'holds' });
   });
 });
 

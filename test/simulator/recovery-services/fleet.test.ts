@@ -260,6 +260,9 @@ describe('a machine that is replicated between regions', () => {
     return rig;
   }
 
+  const failover = {
+    properties: { failoverDirection: 'PrimaryToRecovery', providerSpecificDetails: { instanceType: 'A2A' } },
+  };
   const ITEM = 'replicationFabrics/src/replicationProtectionContainers/c-src/replicationProtectedItems/web-dr';
   const enable = (more: Mutable = {}): Mutable => ({
     properties: {
@@ -305,6 +308,57 @@ describe('a machine that is replicated between regions', () => {
     });
     const listed = await rig.get(`${DR}/replicationProtectedItems`);
     expect([listed.body['value'].length, listed.body['nextLink']]).toEqual([1, null]);
+  });
+
+  it('fails over to a machine of its own, and after the commit replicates back under the other container', async () => {
+    const rig = await paired(machine('web'));
+    const group = RG.replace(/[^/]+$/, 'rg-recovery');
+    const replicated = (from: string, to: string): Mutable => ({
+      diskId: `${from}/providers/Microsoft.Compute/disks/web-os`,
+      primaryStagingAzureStorageAccountId: `${from}/providers/Microsoft.Storage/storageAccounts/cache`,
+      recoveryResourceGroupId: to,
+    });
+    await rig.send('PUT', `${group}?api-version=2022-09-01`, { location: 'northeurope' });
+    const there = { recoveryResourceGroupId: group, vmManagedDisks: [replicated(RG, group)] };
+    await rig.settle(await rig.put(`${DR}/${ITEM}`, enable(there)));
+    const act = (tail: string, body?: Mutable) => rig.send('POST', `${DR}/${tail}?api-version=2024-04-01`, body);
+    expect((await act(`${ITEM}/unplannedFailover`, failover)).status).toBe(400);
+    rig.advance(31 * MINUTE);
+    expect((await act(`${ITEM}/failoverCommit`)).status).toBe(400);
+    expect((await rig.settle(await act(`${ITEM}/unplannedFailover`, failover)))['status']).toBe('Succeeded');
+    const recovered = `${group}/providers/Microsoft.Compute/virtualMachines/web`;
+    expect(rig.simulator.world.store.get(recovered)?.body).toMatchObject({
+      location: 'northeurope',
+      properties: { storageProfile: { osDisk: { createOption: 'Attach' } } },
+    });
+    expect(rig.simulator.world.store.get(machineId('web'))).toBeDefined();
+    expect((await rig.settle(await act(`${ITEM}/failoverCommit`)))['status']).toBe('Succeeded');
+    const container = 'replicationFabrics/src/replicationProtectionContainers/c-src';
+    const back = {
+      replicationProtectedItemName: 'web-dr',
+      providerSpecificDetails: {
+        instanceType: 'A2A',
+        recoveryContainerId: `${DR}/${container}`,
+        recoveryResourceGroupId: RG,
+        vmManagedDisks: [replicated(group, RG)],
+      },
+    };
+    const switching = await act(`${container}/switchprotection`, { properties: back });
+    rig.advance(5 * MINUTE);
+    expect((await rig.settle(switching))['status']).toBe('Succeeded');
+    expect((await rig.get(`${DR}/${ITEM}`)).status).toBe(404);
+    const moved = ITEM.replace('/src/', '/dst/').replace('/c-src/', '/c-dst/');
+    const { properties } = (await rig.get(`${DR}/${moved}`)).body;
+    expect(properties).toMatchObject({ activeLocation: 'Primary', protectionState: 'InitialReplicationInProgress' });
+    expect(properties['providerSpecificDetails']['fabricObjectId']).toBe(recovered.toLowerCase());
+  });
+
+  it('fails in its operation where it would be recovered onto itself', async () => {
+    const rig = await paired(machine('web'));
+    await rig.settle(await rig.put(`${DR}/${ITEM}`, enable()));
+    rig.advance(31 * MINUTE);
+    const accepted = await rig.send('POST', `${DR}/${ITEM}/unplannedFailover?api-version=2024-04-01`, failover);
+    expect((await rig.settle(accepted))['status']).toBe('Failed');
   });
 
   it('is refused where the vault is in its own region', async () => {

@@ -32,7 +32,7 @@ const chance: Readonly<Record<string, RegExp>> = {
   'asr-a2a-e2e': /^#25 GET : adds .properties.backupStorageVersion|lacks .*\.vmNics\[\]/,
 };
 
-/** Up to the failover: that, recovery plans and what follows are not simulated yet. */
+/** Recovery plans begin here, which are not simulated; failover and what follows are held by the replay tool. */
 const FIRST_FAILOVER = 169;
 
 describe.skipIf(!recordingsPresent)('recorded conversations with Azure Backup', () => {
