@@ -8,7 +8,7 @@ import { groupStep } from './plan-group.ts';
 import type { RestorePointMode, Step, StepOf } from './plan.ts';
 import { decideMode, type ModeDecision } from './restore-point-mode.ts';
 import { sources } from './sources.ts';
-import { hourMs, instantMs, momentText, toInstant } from './time.ts';
+import { hourMs, instantMs, momentText, toInstant, type Instant } from './time.ts';
 
 type Decided = Extract<ModeDecision, { kind: 'mode' }>;
 
@@ -43,7 +43,7 @@ export const draftRestorePoint = (need: Need, context: DraftContext): Drafted =>
     source: sources.RPCRE,
     method: 'PUT',
     resourceId,
-    assumes: [...pinned, ...powerAssumed(machine)],
+    assumes: [...pinned, ...powerAssumed(machine), { kind: 'no-newer-point', collectionId, than: newestOf(there) }],
     goal: { kind: 'restore-point-complete', resourceId, machineId: machine.id, diskIds, consistency: decided.consistency },
     dependsOn: made.length === 0 ? [] : [made.at(-1)!.id],
     runs: 'on-success',
@@ -86,7 +86,10 @@ const collectionStep = (machine: Machine, groupId: ResourceId, group: readonly S
     source: sources.RPCRE,
     method: 'PUT',
     resourceId,
-    assumes: machineAssumptions(machine)?.filter(({ kind }) => kind === 'machine-is') ?? [],
+    assumes: [
+      ...(machineAssumptions(machine)?.filter(({ kind }) => kind === 'machine-is') ?? []),
+      { kind: 'no-other-collection', machineId: machine.id, location: machine.location, besides: [] },
+    ],
     goal: { kind: 'exists', resourceId },
     dependsOn: group.map(({ id }) => id),
     runs: 'on-success',
@@ -102,6 +105,12 @@ const collectionStep = (machine: Machine, groupId: ResourceId, group: readonly S
       },
     },
   };
+};
+
+const newestOf = (collection: RestorePointCollection | undefined): Instant | null => {
+  const points = collection?.points.known === true ? collection.points.value : [];
+  const moments = points.flatMap(({ at }) => instantMs(at) ?? []);
+  return moments.length === 0 ? null : toInstant(Math.max(...moments));
 };
 
 /** Facts P-11 to P-13, by the points that were read. Azure Backup's own are not seen here; Azure holds them against us itself. */

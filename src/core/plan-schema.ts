@@ -22,6 +22,8 @@ const assumption = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('power-is'), machineId: id, power: z.string() }),
   z.strictObject({ kind: z.literal('protected-by'), machineId: id, location: z.string(), vaultId: id.nullable() }),
   z.strictObject({ kind: z.literal('absent'), resourceId: id }),
+  z.strictObject({ kind: z.literal('no-other-collection'), machineId: id, location: z.string(), besides: z.array(id) }),
+  z.strictObject({ kind: z.literal('no-newer-point'), collectionId: id, than: moment.nullable() }),
   z.strictObject({ kind: z.literal('no-newer-snapshot'), diskId: id, groupId: id, than: moment.nullable() }),
   z.strictObject({ kind: z.literal('no-other-vault'), location: z.string(), besides: z.array(id) }),
   z.strictObject({ kind: z.literal('no-like-policy'), vaultId: id, besides: z.array(id) }),

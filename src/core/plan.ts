@@ -90,6 +90,10 @@ export type Assumption =
   | { readonly kind: 'absent'; readonly resourceId: ResourceId }
   /** The disk has no snapshot in that group younger than the newest the plan knew; `null`: it knew of none. */
   | { readonly kind: 'no-newer-snapshot'; readonly diskId: ResourceId; readonly groupId: ResourceId; readonly than: Instant | null }
+  /** The machine has no restore point collection in its region but these, those of Azure Backup, and the step's own. */
+  | { readonly kind: 'no-other-collection'; readonly machineId: ResourceId; readonly location: string; readonly besides: readonly ResourceId[] }
+  /** The collection has no restore point, made or coming, younger than the newest the plan knew; `null`: it knew of none. */
+  | { readonly kind: 'no-newer-point'; readonly collectionId: ResourceId; readonly than: Instant | null }
   /** In this region of the step's subscription are no vaults but these and the plan's own. */
   | { readonly kind: 'no-other-vault'; readonly location: string; readonly besides: readonly ResourceId[] }
   /** The vault has no policy that says the same as the step's, but these. */

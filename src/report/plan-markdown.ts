@@ -111,6 +111,9 @@ const assumptionText = (assumption: Assumption): string =>
     'power-is': ({ power }) => `it is ${power}`,
     'protected-by': ({ vaultId }) => (vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`),
     absent: ({ resourceId }) => `${text(nameOf(resourceId))} does not exist`,
+    'no-other-collection': ({ machineId, location }) => `${text(nameOf(machineId))} has got no other restore point collection in ${location}`,
+    'no-newer-point': ({ collectionId, than }) =>
+      `collection ${text(nameOf(collectionId))} holds no restore point${than === null ? '' : ` younger than ${than}`}`,
     'no-newer-snapshot': ({ diskId, than }) =>
       than === null ? `disk ${text(nameOf(diskId))} has no snapshot where this one goes` : `disk ${text(nameOf(diskId))} has no snapshot newer than ${than} where this one goes`,
     'no-other-vault': ({ location, besides }) =>

@@ -132,7 +132,8 @@ describe('restore points', () => {
       goal: { kind: 'restore-point-complete', diskIds: machine.disks.map(({ id }) => id), consistency: 'application' },
     });
     expect(point!.resourceId).toMatch(new RegExp(`^${collection!.resourceId}/restorePoints/`));
-    expect(point!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'machine-disks-are', 'power-is']);
+    expect(point!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'machine-disks-are', 'power-is', 'no-newer-point']);
+    expect(collection!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'no-other-collection']);
   });
 
   it.each([

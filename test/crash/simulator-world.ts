@@ -82,11 +82,16 @@ export const steps: readonly Step[] = [
   },
   {
     ...common('collection', []), option: 'restore-point', kind: 'restore-point-collection.create', method: 'PUT', resourceId: collectionId,
-    assumes: [{ kind: 'machine-is', machineId, vmId }], goal: exists(collectionId), input: { machineId, location: 'westeurope', tags },
+    assumes: [{ kind: 'machine-is', machineId, vmId }, { kind: 'no-other-collection', machineId, location: 'westeurope', besides: [] }], goal: exists(collectionId), input: { machineId, location: 'westeurope', tags },
   },
   {
     ...common('point', ['collection']), option: 'restore-point', kind: 'restore-point.create', method: 'PUT', resourceId: pointId,
-    assumes: [{ kind: 'machine-is', machineId, vmId }, { kind: 'machine-disks-are', machineId, diskIds: [diskId] }, { kind: 'power-is', machineId, power: 'running' }],
+    assumes: [
+      { kind: 'machine-is', machineId, vmId },
+      { kind: 'machine-disks-are', machineId, diskIds: [diskId] },
+      { kind: 'power-is', machineId, power: 'running' },
+      { kind: 'no-newer-point', collectionId, than: null },
+    ],
     goal: { kind: 'restore-point-complete', resourceId: pointId, machineId, diskIds: [diskId], consistency: 'file-system' },
     input: { machineId, location: 'westeurope', mode: 'application', excludeDiskIds: [] },
   },

@@ -60,6 +60,33 @@ describe('goals', () => {
     expect(await goalState(snapshot, inTurn(reply), complete)).toMatchObject(wanted);
   });
 
+  const collectionOf = (machine: string, over: object = {}) => ({
+    id: `${pointId.replace(/\/restorePoints.*/, '')}-other`, name: 'c-other', location: 'westeurope', properties: { source: { id: machine } }, ...over,
+  });
+  it.each([
+    ['moved when the machine has got one', collectionOf(machineId.toUpperCase()), 'moved'],
+    ['kept when it is another machine’s', collectionOf(`${machineId}2`), 'holds'],
+    ['kept when it holds copies elsewhere', collectionOf(machineId, { location: 'northeurope' }), 'holds'],
+    ['kept when it is Azure Backup’s', collectionOf(machineId, { id: '/subscriptions/S/resourceGroups/AzureBackupRG_we_1/providers/Microsoft.Compute/restorePointCollections/AzureBackup_web_1', name: 'AzureBackup_web_1' }), 'holds'],
+  ])('the absence of other collections is %s', async (_name, there, wanted) => {
+    const arm = stubArm(inTurn({ status: 200, body: { value: [there] } }));
+    const step = { ...snapshot, resourceId: pointId.replace(/\/restorePoints.*/, '') };
+    expect(await checkAssumption(arm, { kind: 'no-other-collection', machineId, location: 'westeurope', besides: [] }, signal, step, makeLists(arm, () => 0))).toMatchObject({ kind: wanted });
+  });
+
+  it.each([
+    ['moved when one was made since', { timeCreated: '2026-06-03T01:00:00Z' }, 'moved'],
+    ['moved while one is being made', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Creating' }, 'moved'],
+    ['kept by an older one', { timeCreated: '2026-06-02T23:00:00Z' }, 'holds'],
+    ['kept by one that failed', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Failed' }, 'holds'],
+  ])('the absence of newer restore points is %s', async (_name, properties, wanted) => {
+    const body = { properties: { restorePoints: [{ id: `${pointId}2`, name: 'p2', properties }] } };
+    const arm = stubArm(inTurn({ status: 200, body }));
+    const asked = { kind: 'no-newer-point', collectionId: pointId.replace(/\/restorePoints.*/, ''), than: '2026-06-03T00:00:00Z' } as const;
+    expect(await checkAssumption(arm, asked, signal, { ...snapshot, resourceId: pointId }, makeLists(arm, () => 0))).toMatchObject({ kind: wanted });
+    expect(arm.sent[0]!.query).toEqual({ $expand: 'restorePoints' });
+  });
+
   it('a restore point waits its turn while another of the machine is made', () => {
     const refused = (message: string) => failureOf({ status: 409, headers: {}, text: '', subject: pointId, body: { error: { code: 'VMRestorePointClientError', message } } });
     expect(refused("failed since a concurrent 'Create Restore Point' operation was triggered on the VM")).toMatchObject({ kind: 'busy' });
