@@ -5,6 +5,7 @@ import type { AssumptionState } from '../engine/ports.ts';
 import { unanswered, type Arm } from './ask.ts';
 import { apiVersions } from './kinds.ts';
 import { noLikePolicy, noNewerSnapshot, noOtherVault, type Lists } from './made-since.ts';
+import { noNewerPoint, noOtherCollection } from './points-since.ts';
 import { listAt, textAt } from './raw.ts';
 import { readResource } from './resource.ts';
 
@@ -85,6 +86,8 @@ const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
     return read.kind === 'body' ? moved(`${nameOf(resourceId)} exists already`) : read;
   },
 
+  'no-other-collection': (_arm, assumption, signal, step, lists) => noOtherCollection(lists, assumption, step, signal),
+  'no-newer-point': (arm, assumption, signal, step) => noNewerPoint(arm, assumption, step, signal),
   'no-newer-snapshot': (_arm, assumption, signal, step, lists) => noNewerSnapshot(lists, assumption, step, signal),
   'no-other-vault': (_arm, assumption, signal, step, lists) => noOtherVault(lists, assumption, step, signal),
   'no-like-policy': (_arm, assumption, signal, step, lists) => noLikePolicy(lists, assumption, step, signal),

@@ -99,7 +99,7 @@ export const failureOf = (response: ArmResponse): Failure | undefined => {
       azureCode,
       problem: problem('azure-not-found', 'medium', 'Azure has no such resource'),
     };
-  if (status === 409 && [...codes].some((c) => busyCodes.has(c))) {
+  if (status === 409 && ([...codes].some((c) => busyCodes.has(c)) || isConcurrentPoint(error))) {
     return {
       kind: 'busy',
       azureCode,
@@ -134,6 +134,13 @@ const busyCodes = new Set([
   'conflictinguseroperation',
   'usererrorconflictingoperation',
 ]);
+
+/**
+ * One restore point of a machine is made at a time (facts P-12); the code alone says nothing:
+ * https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/restore-point-troubleshooting
+ */
+const isConcurrentPoint = ({ code, message }: AzureErrorBody): boolean =>
+  code.toLowerCase() === 'vmrestorepointclienterror' && /\bconcurrent\b/i.test(message);
 
 const defaultThrottleMs = 15_000;
 

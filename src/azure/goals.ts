@@ -1,9 +1,11 @@
 /** Whether a step's goal holds, by GETs of the resource itself. Read before the write and after it. */
-import { sameResource } from '../core/ids.ts';
+import { consistencyText, isAtLeast } from '../core/findings/quality.ts';
+import { keyOf, nameOf, sameResource } from '../core/ids.ts';
 import type { Goal, Step } from '../core/plan.ts';
 import { instantMs } from '../core/time.ts';
 import type { GoalState, Refused } from '../engine/ports.ts';
 import type { Arm } from './ask.ts';
+import { normaliseRestorePoint } from './normalise-points.ts';
 import { backupJobsSince } from './backup-jobs.ts';
 import { flagAt, numberAt, textAt } from './raw.ts';
 import { provisioningOf, readResource } from './resource.ts';
@@ -24,6 +26,8 @@ export const readGoal = (reader: GoalReader, goal: Goal, step: Step): Promise<Go
       return exists(reader, goal, step);
     case 'snapshot-complete':
       return snapshotComplete(reader, goal, step);
+    case 'restore-point-complete':
+      return restorePointComplete(reader, goal);
     case 'backup-configured':
       return backupConfigured(reader, goal);
     default:
@@ -62,6 +66,26 @@ const snapshotComplete = async ({ arm, signal }: GoalReader, { resourceId, sourc
   if (percent < 100) return { kind: 'coming', phase: `copied ${percent} %` };
   if (access === 'pending' || access === 'instantaccess') return { kind: 'coming', phase: 'still leans on its source disk' };
   return holds(resourceId);
+};
+
+/**
+ * Finished and whole. Azure decides the consistency (facts P-02): a weaker one than wanted does not undo the point, and is
+ * said. A point cannot be written twice (facts P-21), so one that failed stands in the way.
+ */
+const restorePointComplete = async ({ arm, signal }: GoalReader, goal: GoalOf<'restore-point-complete'>): Promise<GoalState> => {
+  const read = await readResource(arm, goal.resourceId, signal);
+  if (read.kind === 'none') return { kind: 'absent' };
+  if (read.kind !== 'body') return read;
+  const point = normaliseRestorePoint(read.body);
+  if (point.kind !== 'item') return taken(goal.resourceId, 'Azure answers about it in words that cannot be read');
+  const { failed, provisioned, diskKeys, excludedDiskKeys, consistency } = point.item;
+  if (failed === true) return taken(goal.resourceId, 'a restore point of this name failed, and Azure lets none be made over it');
+  if (!provisioned) return { kind: 'coming', phase: 'being made' };
+  const missing = goal.diskIds.filter((id) => !diskKeys.includes(keyOf(id)) || excludedDiskKeys.includes(keyOf(id)));
+  if (missing.length > 0) return taken(goal.resourceId, `it does not hold ${missing.map(nameOf).join(', ')} of ${nameOf(goal.machineId)}`);
+  const outputs = { id: goal.resourceId, consistency };
+  if (isAtLeast(consistency, goal.consistency)) return { kind: 'holds', outputs };
+  return { kind: 'holds', outputs, detail: `weaker than asked for: ${consistencyText(consistency)}, not ${consistencyText(goal.consistency)}` };
 };
 
 /** IRPending will do: the first backup comes later, and verification says `protection-pending` until then. */

@@ -112,6 +112,7 @@ export const normaliseRestorePoint: Normaliser<RestorePoint> = (raw) => {
     ...given('at', instantAt(p, 'timeCreated')),
     consistency: consistencyWord(p, 'consistencyMode'),
     provisioned: isProvisioned(raw),
+    ...given('failed', /^(?:failed|canceled)$/i.test(textAt(p, 'provisioningState') ?? '') || undefined),
     excludedDiskKeys: listAt(p, 'excludeDisks').flatMap((disk) => keyAt(disk, 'id') ?? []),
     diskKeys: disks.flatMap((disk) => keyAt(disk, 'managedDisk', 'id') ?? []),
   });

@@ -179,6 +179,8 @@ const perform = async (
 const writtenAs: Readonly<Record<StepKind, FreshResource['kind']>> = {
   'resource-group.create': 'resourceGroups',
   'snapshot.create': 'snapshots',
+  'restore-point-collection.create': 'restorePointCollections',
+  'restore-point.create': 'restorePoints',
   'vault.create': 'vaults',
   'backup-policy.create': 'backupPolicies',
   'backup.enable': 'protectedItems',

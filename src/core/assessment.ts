@@ -126,7 +126,8 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   if (assessment.classDoubt !== undefined) return { kind: 'undecided', option, why: assessment.classDoubt };
   // What Azure refuses to set up today may have been set up long ago: out of sight, even that is not called absent.
   const usable = state === 'unmeetable' ? requirement.anyOf : requirement.anyOf.filter((member) => isUsable(assessment, member));
-  const lapsed = assessment.protections.find((protection) => usable.includes(protection.option));
+  // An empty collection is a place for restore points, and never was in force.
+  const lapsed = assessment.protections.find(({ option: member, state: its }) => usable.includes(member) && !(member === 'restore-point' && its === 'empty'));
   const hidden = usable
     // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
     .filter((member) => !(member === 'azure-backup' && lapsed?.option === member))

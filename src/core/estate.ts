@@ -212,6 +212,8 @@ export interface RestorePoint {
   readonly at?: Instant;
   readonly consistency: Consistency;
   readonly provisioned: boolean;
+  /** Its creation failed: it will never be finished. */
+  readonly failed?: boolean;
   readonly excludedDiskKeys: readonly ResourceKey[];
   /** Disks in the point; empty when the answer did not say. */
   readonly diskKeys: readonly ResourceKey[];

@@ -14,6 +14,9 @@ interface NameRule {
 const rules = {
   /** 1-80, alphanumerics, underscores, periods and hyphens; our own promise is 80 as well. */
   snapshot: { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
+  /** As snapshots: https://learn.microsoft.com/rest/api/compute/restore-point-collections/create-or-update */
+  'restore-point-collection': { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
+  'restore-point': { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
   /** 2-50, alphanumerics and hyphens, starting with a letter. */
   vault: { most: 50, refused: /[^A-Za-z0-9-]+/g },
   /** 3-150, alphanumerics and hyphens, starting with a letter, ending in an alphanumeric. */

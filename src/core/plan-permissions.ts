@@ -18,6 +18,12 @@ export const permissionsFor = (step: Step): readonly PermissionQuestion[] => {
       { action: 'Microsoft.Compute/disks/read', scope: resourceGroupId(input.sourceDiskId) },
       { action: 'Microsoft.Compute/disks/beginGetAccess/action', scope: resourceGroupId(input.sourceDiskId) },
     ],
+    // The machine is written to while a point is taken: https://learn.microsoft.com/azure/virtual-machines/create-restore-points
+    'restore-point-collection.create': ({ input }) => [
+      { action: 'Microsoft.Compute/restorePointCollections/write', scope },
+      { action: 'Microsoft.Compute/virtualMachines/write', scope: resourceGroupId(input.machineId) },
+    ],
+    'restore-point.create': () => [{ action: 'Microsoft.Compute/restorePointCollections/restorePoints/write', scope }],
     'vault.create': () => [{ action: 'Microsoft.RecoveryServices/vaults/write', scope }],
     'backup-policy.create': () => [{ action: 'Microsoft.RecoveryServices/vaults/backupPolicies/write', scope }],
     'backup.enable': ({ input }) => [

@@ -15,8 +15,9 @@ import { BackupPlanner } from './plan-backup.ts';
 import { canonicalJson, sealPlan, sha256 } from './plan-digest.ts';
 import { refusalOf, refusalReason, StepIds, type DraftContext, type Drafted, type Need } from './plan-draft.ts';
 import { durationOf } from './plan-duration.ts';
+import { draftRestorePoint } from './plan-restore-point.ts';
 import { draftSnapshot } from './plan-snapshot.ts';
-import { planSchemaVersion, type Plan, type Refusal, type Step } from './plan.ts';
+import { planSchemaVersion, type Plan, type Refusal, type Step, type StepKind } from './plan.ts';
 import { permissionsFor } from './plan-permissions.ts';
 import { permissionKey, type PreflightFacts, type PreflightQuestions } from './preflight.ts';
 import { sources } from './sources.ts';
@@ -71,11 +72,14 @@ export const preflightQuestions = (estate: Estate, audit: Audit, guidance: Guida
     return machine ? [{ machineId: machine.id, subscriptionId: machine.subscriptionId, location: machine.location }] : [];
   });
   const permissions = new Map(steps.flatMap(permissionsFor).map((question) => [permissionKey(question.action, question.scope), question]));
-  const made = steps.filter(({ kind }) => kind === 'snapshot.create' || kind === 'vault.create' || kind === 'backup-policy.create');
-  // A policy in a vault yet to be made cannot be there.
-  const taken = made.filter((step) => step.kind !== 'backup-policy.create' || step.dependsOn.length === 0).map(({ resourceId }) => resourceId);
+  const made = steps.filter(({ kind }) => named.has(kind));
+  // A policy or a point in a place yet to be made cannot be there.
+  const taken = made.filter((step) => !inside.has(step.kind) || step.dependsOn.length === 0).map(({ resourceId }) => resourceId);
   return { owners, permissions: [...permissions.values()], taken };
 };
+
+const inside: ReadonlySet<StepKind> = new Set(['backup-policy.create', 'restore-point.create']);
+const named: ReadonlySet<StepKind> = new Set([...inside, 'snapshot.create', 'vault.create', 'restore-point-collection.create']);
 
 const hopeful = (estate: Estate): PreflightFacts => ({
   owners: new Map(estate.machines.items.map(({ key }) => [key, { known: true, value: { protected: false } }])),
@@ -118,6 +122,7 @@ const sharedFirst = (steps: readonly Step[]): readonly Step[] => {
 
 const draftNeed = (need: Need, context: DraftContext, backup: BackupPlanner): Drafted => {
   if (need.option === 'azure-backup') return backup.draft(need);
+  if (need.option === 'restore-point') return draftRestorePoint(need, context);
   return draftSnapshot(need, context);
 };
 
@@ -165,14 +170,19 @@ const wanted = (assessment: Assessment, option: OptionId): Triaged => {
 };
 
 /**
- * Something is in force. In order, or on its way: nothing to do. A stale snapshot is mended by a new one; anything else that
- * ails needs a person.
+ * Something is in force. In order, or on its way: nothing to do. A stale snapshot or restore point is mended by a new one, and
+ * so is a restore point that lacks a disk; anything else that ails needs a person.
  */
 const repair = (assessment: Assessment, option: OptionId, audited: AuditedMachine): Triaged => {
   const ailing = audited.findings.filter((finding) => finding.option === option && standingCodes.has(finding.code));
   if (ailing.length === 0) return { kind: 'there' };
-  if (option === 'disk-snapshot' && ailing.every(({ code }) => code === 'stale')) return wanted(assessment, option);
+  if (ailing.every(({ code }) => mendedByAnother[option]?.has(code))) return wanted(assessment, option);
   return { kind: 'refused', need: { assessment, option }, reasons: findingReasons(audited, option, ailing.map(({ code }) => code)) };
+};
+
+const mendedByAnother: Readonly<Partial<Record<OptionId, ReadonlySet<FindingCode>>>> = {
+  'disk-snapshot': new Set(['stale']),
+  'restore-point': new Set(['stale', 'partial']),
 };
 
 /** Azure's page on the option itself. */

@@ -22,6 +22,8 @@ const assumption = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('power-is'), machineId: id, power: z.string() }),
   z.strictObject({ kind: z.literal('protected-by'), machineId: id, location: z.string(), vaultId: id.nullable() }),
   z.strictObject({ kind: z.literal('absent'), resourceId: id }),
+  z.strictObject({ kind: z.literal('no-other-collection'), machineId: id, location: z.string(), besides: z.array(id) }),
+  z.strictObject({ kind: z.literal('no-newer-point'), collectionId: id, than: moment.nullable() }),
   z.strictObject({ kind: z.literal('no-newer-snapshot'), diskId: id, groupId: id, than: moment.nullable() }),
   z.strictObject({ kind: z.literal('no-other-vault'), location: z.string(), besides: z.array(id) }),
   z.strictObject({ kind: z.literal('no-like-policy'), vaultId: id, besides: z.array(id) }),
@@ -30,6 +32,13 @@ const assumption = z.discriminatedUnion('kind', [
 const goal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exists'), resourceId: id }),
   z.strictObject({ kind: z.literal('snapshot-complete'), resourceId: id, sourceDiskId: id }),
+  z.strictObject({
+    kind: z.literal('restore-point-complete'),
+    resourceId: id,
+    machineId: id,
+    diskIds: z.array(id).min(1),
+    consistency: z.enum(['application', 'file-system', 'crash', 'none', 'unknown']),
+  }),
   z.strictObject({ kind: z.literal('backup-configured'), machineId: id, itemId: id, policyId: id }),
   z.strictObject({ kind: z.literal('backup-point-since'), machineId: id, itemId: id, since: moment }),
 ]);
@@ -64,6 +73,15 @@ const snapshotInput = z.strictObject({
   securityType: optional(z.string()),
   architecture: optional(z.string()),
   tags,
+});
+
+const collectionInput = z.strictObject({ machineId: id, location: z.string(), tags });
+
+const pointInput = z.strictObject({
+  machineId: id,
+  location: z.string(),
+  mode: z.enum(['application', 'crash']),
+  excludeDiskIds: z.array(id),
 });
 
 const vaultInput = z.strictObject({
@@ -101,6 +119,8 @@ const step = z.discriminatedUnion('kind', [
     input: z.strictObject({ location: z.string(), tags }),
   }),
   z.strictObject({ ...base, kind: z.literal('snapshot.create'), input: snapshotInput }),
+  z.strictObject({ ...base, kind: z.literal('restore-point-collection.create'), input: collectionInput }),
+  z.strictObject({ ...base, kind: z.literal('restore-point.create'), input: pointInput }),
   z.strictObject({ ...base, kind: z.literal('vault.create'), input: vaultInput }),
   z.strictObject({ ...base, kind: z.literal('backup-policy.create'), input: policyInput }),
   z.strictObject({ ...base, kind: z.literal('backup.enable'), input: enableInput }),

@@ -5,7 +5,7 @@
 import type { OptionId, Reason } from './option.ts';
 import type { ResourceId } from './ids.ts';
 import type { Instant } from './time.ts';
-import type { Scope, Tags, Redundancy } from './estate.ts';
+import type { Consistency, Scope, Tags, Redundancy } from './estate.ts';
 
 export const planSchemaVersion = 1;
 
@@ -41,6 +41,9 @@ export type Step = StepBase &
   (
     | { readonly kind: 'resource-group.create'; readonly input: ResourceGroupInput }
     | { readonly kind: 'snapshot.create'; readonly input: SnapshotInput }
+    | { readonly kind: 'restore-point-collection.create'; readonly input: RestorePointCollectionInput }
+    /** Create-only: Azure refuses a second write under the name. */
+    | { readonly kind: 'restore-point.create'; readonly input: RestorePointInput }
     | { readonly kind: 'vault.create'; readonly input: VaultInput }
     | { readonly kind: 'backup-policy.create'; readonly input: BackupPolicyInput }
     | { readonly kind: 'backup.enable'; readonly input: BackupEnableInput }
@@ -87,6 +90,10 @@ export type Assumption =
   | { readonly kind: 'absent'; readonly resourceId: ResourceId }
   /** The disk has no snapshot in that group younger than the newest the plan knew; `null`: it knew of none. */
   | { readonly kind: 'no-newer-snapshot'; readonly diskId: ResourceId; readonly groupId: ResourceId; readonly than: Instant | null }
+  /** The machine has no restore point collection in its region but these, those of Azure Backup, and the step's own. */
+  | { readonly kind: 'no-other-collection'; readonly machineId: ResourceId; readonly location: string; readonly besides: readonly ResourceId[] }
+  /** The collection has no restore point, made or coming, younger than the newest the plan knew; `null`: it knew of none. */
+  | { readonly kind: 'no-newer-point'; readonly collectionId: ResourceId; readonly than: Instant | null }
   /** In this region of the step's subscription are no vaults but these and the plan's own. */
   | { readonly kind: 'no-other-vault'; readonly location: string; readonly besides: readonly ResourceId[] }
   /** The vault has no policy that says the same as the step's, but these. */
@@ -97,6 +104,14 @@ export type Goal =
   /** The resource exists, provisioned, and was made for this plan step (its `holdfast-run` tag) or matches in the named properties. */
   | { readonly kind: 'exists'; readonly resourceId: ResourceId }
   | { readonly kind: 'snapshot-complete'; readonly resourceId: ResourceId; readonly sourceDiskId: ResourceId }
+  /** Finished and with every one of the disks. A weaker consistency than wanted is said, and judged by the audit. */
+  | {
+      readonly kind: 'restore-point-complete';
+      readonly resourceId: ResourceId;
+      readonly machineId: ResourceId;
+      readonly diskIds: readonly ResourceId[];
+      readonly consistency: Consistency;
+    }
   | { readonly kind: 'backup-configured'; readonly machineId: ResourceId; readonly itemId: ResourceId; readonly policyId: ResourceId }
   /** A recovery point newer than the moment exists, or a job that makes it was accepted and ended well. */
   | { readonly kind: 'backup-point-since'; readonly machineId: ResourceId; readonly itemId: ResourceId; readonly since: Instant };
@@ -119,6 +134,24 @@ export interface SnapshotInput {
   readonly securityType?: string;
   readonly architecture?: string;
   readonly tags: Tags;
+}
+
+export interface RestorePointCollectionInput {
+  readonly machineId: ResourceId;
+  /** The machine's own region: a collection elsewhere holds copies. */
+  readonly location: string;
+  readonly tags: Tags;
+}
+
+/** What Azure is asked for; what it makes of `application` depends on the guest (facts P-02). */
+export type RestorePointMode = 'application' | 'crash';
+
+/** Azure takes no tags on a restore point: its collection carries them. */
+export interface RestorePointInput {
+  readonly machineId: ResourceId;
+  readonly location: string;
+  readonly mode: RestorePointMode;
+  readonly excludeDiskIds: readonly ResourceId[];
 }
 
 export interface VaultInput {

@@ -57,7 +57,7 @@ const lookAndWrite = async (work: Work): Promise<Seen> => {
 const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
   switch (goal.kind) {
     case 'holds':
-      return end(work.accepted ? 'done' : 'already-done', undefined, goal.outputs);
+      return end(work.accepted ? 'done' : 'already-done', goal.detail, goal.outputs);
     case 'coming':
       calm(work);
       return { to: 'await-goal', because: 'found', since: work.run.ports.clock.now() };

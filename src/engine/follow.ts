@@ -48,7 +48,7 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':
-      return { ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', undefined, goal.outputs), ...unwritten(stage) };
+      return { ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', goal.detail, goal.outputs), ...unwritten(stage) };
     case 'coming': {
       calm(work);
       progress(work, goal.phase);

@@ -83,7 +83,8 @@ export interface StepRunner {
 }
 
 export type GoalState =
-  | { readonly kind: 'holds'; readonly outputs?: Readonly<Record<string, string>> }
+  /** `detail`: what is less than was hoped for, where there is something to say. */
+  | { readonly kind: 'holds'; readonly outputs?: Readonly<Record<string, string>>; readonly detail?: string }
   /** On its way by itself, with when to look again. */
   | { readonly kind: 'coming'; readonly phase: string; readonly retryAfterMs?: number }
   /** `detail`: what was found instead, where there is something to say. */

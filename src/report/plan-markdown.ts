@@ -72,6 +72,13 @@ const settingsOf = (step: Step): readonly string[] =>
       `Snapshot: ${incremental ? 'incremental' : 'full'}, ${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`,
       ...(tags['holdfast-expires'] === undefined ? [] : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`]),
     ],
+    'restore-point-collection.create': ({ input: { location, machineId } }) => [
+      `Restore point collection: ${location}, of ${text(nameOf(machineId))}`,
+    ],
+    'restore-point.create': ({ input: { mode, excludeDiskIds } }) => [
+      `Restore point: ${mode}-consistent mode, all managed disks at one moment; it does not expire by itself`,
+      ...(excludeDiskIds.length === 0 ? [] : [`**Leaves out** ${excludeDiskIds.map((id) => text(nameOf(id))).join(', ')}`]),
+    ],
     'vault.create': ({ input: { location, redundancy, crossRegionRestore, softDeleteDays } }) => [
       `Vault: ${location}, ${redundancy}, cross-region restore ${onOff(crossRegionRestore)}, soft delete ${softDeleteDays} days`,
     ],
@@ -104,6 +111,9 @@ const assumptionText = (assumption: Assumption): string =>
     'power-is': ({ power }) => `it is ${power}`,
     'protected-by': ({ vaultId }) => (vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`),
     absent: ({ resourceId }) => `${text(nameOf(resourceId))} does not exist`,
+    'no-other-collection': ({ machineId, location }) => `${text(nameOf(machineId))} has got no other restore point collection in ${location}`,
+    'no-newer-point': ({ collectionId, than }) =>
+      `collection ${text(nameOf(collectionId))} holds no restore point${than === null ? '' : ` younger than ${than}`}`,
     'no-newer-snapshot': ({ diskId, than }) =>
       than === null ? `disk ${text(nameOf(diskId))} has no snapshot where this one goes` : `disk ${text(nameOf(diskId))} has no snapshot newer than ${than} where this one goes`,
     'no-other-vault': ({ location, besides }) =>

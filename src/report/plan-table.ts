@@ -40,6 +40,8 @@ const writesText = (step: Step): string =>
   byKind<Step, string>(step, {
     'resource-group.create': ({ resourceId }) => `resource group ${nameOf(resourceId)}`,
     'snapshot.create': ({ resourceId }) => `snapshot ${nameOf(resourceId)}`,
+    'restore-point-collection.create': ({ resourceId }) => `collection ${nameOf(resourceId)}`,
+    'restore-point.create': ({ resourceId }) => `restore point ${nameOf(resourceId)}`,
     'vault.create': ({ resourceId }) => `vault ${nameOf(resourceId)}`,
     'backup-policy.create': ({ resourceId }) => `policy ${nameOf(resourceId)}`,
     'backup.enable': ({ resourceId }) => `protection in ${vaultName(resourceId)}`,

@@ -47,6 +47,8 @@ const worstOf = (machine: AuditedMachine) => {
 const kindWords: Readonly<Record<StepKind, string>> = {
   'resource-group.create': 'resource group',
   'snapshot.create': 'incremental snapshot',
+  'restore-point-collection.create': 'restore point collection',
+  'restore-point.create': 'VM restore point',
   'vault.create': 'Recovery Services vault',
   'backup-policy.create': 'backup policy',
   'backup.enable': 'machine put under Azure Backup',
@@ -56,6 +58,8 @@ const kindWords: Readonly<Record<StepKind, string>> = {
 const kindPlurals: Readonly<Record<StepKind, string>> = {
   'resource-group.create': 'resource groups',
   'snapshot.create': 'incremental snapshots',
+  'restore-point-collection.create': 'restore point collections',
+  'restore-point.create': 'VM restore points',
   'vault.create': 'Recovery Services vaults',
   'backup-policy.create': 'backup policies',
   'backup.enable': 'machines put under Azure Backup',

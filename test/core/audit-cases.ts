@@ -173,7 +173,11 @@ export const planCases: Readonly<Record<string, Estate>> = {
     ],
   }),
   'stale snapshot is followed by a new one': auditCases['dev machine with a snapshot of three weeks ago']!,
-  'multi-disk dev machine is refused, not snapshotted': anEstate({ machines: [web({ tags: devTest, dataDisks: 3 })] }),
+  'multi-disk dev machine gets one restore point, not snapshots': anEstate({ machines: [web({ tags: devTest, dataDisks: 3 })] }),
+  'stale restore point is followed by another in its collection': anEstate({
+    machines: [web({ tags: devTest, dataDisks: 1, power: known('deallocated') })],
+    restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-01T00:00:00Z' })]) })],
+  }),
   'mission-critical machine gets backup and a refusal for replication': anEstate({
     machines: [web({ tags: { criticality: 'mission-critical' } })],
     vaults: [aVault()],

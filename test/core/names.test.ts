@@ -8,6 +8,8 @@ const at = '2026-06-03T00:00:00Z';
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 const allowed: Readonly<Record<NamedKind, RegExp>> = {
   snapshot: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
+  'restore-point-collection': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
+  'restore-point': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
   vault: /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
   'backup-policy': /^[A-Za-z][A-Za-z0-9-]{1,78}[A-Za-z0-9]$/,
   'resource-group': /^[A-Za-z0-9_.()-]{0,79}[A-Za-z0-9_()-]$/,

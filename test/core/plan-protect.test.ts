@@ -1,6 +1,6 @@
 /** What the planner does with what the audit found: steps that Azure allows, and refusals that say why. */
 import { describe, expect, it } from 'vitest';
-import type { Disk, Estate } from '../../src/core/estate.ts';
+import type { Disk, Estate, RestorePoint, RestorePointCollection } from '../../src/core/estate.ts';
 import type { Guidance } from '../../src/core/guidance.ts';
 import { auditEstate } from '../../src/core/audit-estate.ts';
 import { gap, known, unknown } from '../../src/core/fact.ts';
@@ -12,7 +12,7 @@ import { exportAccess } from '../../src/core/plan-snapshot.ts';
 import type { Plan, StepKind, StepOf } from '../../src/core/plan.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
 import { auditCases, planCases } from './audit-cases.ts';
-import { aBackupItem, aBackupPolicy, aLock, aMachine, anAttachedDisk, anEstate, aVault, asOf, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
+import { aBackupItem, aBackupPolicy, aLock, aMachine, anAttachedDisk, anEstate, aRestorePoint, aRestorePointCollection, aVault, asOf, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
 import { expectGolden } from './golden.ts';
 import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
 
@@ -113,6 +113,70 @@ describe('snapshots', () => {
     expect(steps).toHaveLength(2);
     expect(new Set(steps.map(({ id }) => id)).size).toBe(2);
     expect(new Set(steps.map(({ resourceId }) => resourceId)).size).toBe(2);
+  });
+});
+
+describe('restore points', () => {
+  const several = (over: Parameters<typeof aMachine>[0] = {}) => aMachine({ tags: { env: 'dev' }, dataDisks: 2, ...over });
+  const collected = (points: readonly RestorePoint[], over: Partial<RestorePointCollection> = {}) => aRestorePointCollection({ points: known(points), ...over });
+  const old = aRestorePoint({ at: '2026-05-01T00:00:00Z' });
+
+  it('hold every disk in one write, after a collection of their own, pinned to machine, disks and power', () => {
+    const machine = several();
+    const [collection, point] = planOf(anEstate({ machines: [machine] })).steps;
+    expect(collection).toMatchObject({ kind: 'restore-point-collection.create', input: { machineId: machine.id, location: machine.location }, dependsOn: [] });
+    expect(point).toMatchObject({
+      kind: 'restore-point.create',
+      dependsOn: [collection!.id],
+      input: { mode: 'application', excludeDiskIds: [] },
+      goal: { kind: 'restore-point-complete', diskIds: machine.disks.map(({ id }) => id), consistency: 'application' },
+    });
+    expect(point!.resourceId).toMatch(new RegExp(`^${collection!.resourceId}/restorePoints/`));
+    expect(point!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'machine-disks-are', 'power-is', 'no-newer-point']);
+    expect(collection!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'no-other-collection']);
+  });
+
+  it.each([
+    ['of the machine, stale', collected([old]), true],
+    ['of the machine, empty', collected([]), true],
+    ['of the machine, with nothing but a failed point', collected([aRestorePoint({ provisioned: false, failed: true })]), true],
+    ['in another region, which holds copies', collected([old], { location: 'northeurope' }), false],
+    ['that Azure Backup owns', collected([old], { ownedByBackup: true }), false],
+    ['of another machine', collected([old], { sourceKey: keyOf(machineId('web09')) }), false],
+  ])('go into a collection %s: %s', (_name, there, reused) => {
+    const { steps, refusals } = planOf(anEstate({ machines: [several()], restorePointCollections: [there] }), { asOf: '2026-06-03T12:00:00Z' });
+    expect(refusals).toEqual([]);
+    expect(steps.map(({ kind }) => kind)).toEqual(reused ? ['restore-point.create'] : ['restore-point-collection.create', 'restore-point.create']);
+    expect(steps.at(-1)!.resourceId.startsWith(`${there.id}/`)).toBe(reused);
+  });
+
+  it.each([
+    ['while one is being made', several(), [old, aRestorePoint({ name: 'rp-2', at: '2026-06-03T11:59:00Z', provisioned: false })], 'point-in-progress'],
+    ['within three hours of the newest in application mode', several(), [aRestorePoint({ at: '2026-06-03T09:30:00Z' })], 'too-soon'],
+    ['within an hour of the newest in crash mode', several({ power: known('deallocated') }), [aRestorePoint({ at: '2026-06-03T11:30:00Z' })], 'too-soon'],
+    ['beyond five hundred', several(), Array.from({ length: 500 }, (_, i) => aRestorePoint({ name: `rp-${i}`, at: '2026-05-01T00:00:00Z' })), 'restore-point-limit'],
+  ])('are refused %s', (_name, machine, points, code) => {
+    expect(codesOf(planOf(anEstate({ machines: [machine], restorePointCollections: [collected(points)] })))).toEqual([code]);
+  });
+
+  it('in crash mode come an hour after the newest', () => {
+    // The newest lacks the disks attached since: another holds them all.
+    const estate = anEstate({ machines: [several({ power: known('deallocated') })], restorePointCollections: [collected([aRestorePoint({ at: '2026-06-03T10:30:00Z' })])] });
+    expect(stepsOf(planOf(estate), 'restore-point.create')[0]!.input.mode).toBe('crash');
+  });
+
+  it('of a disk they cannot hold are refused, not made without it', () => {
+    const shared = several({ disks: [anAttachedDisk(), anAttachedDisk({ role: 'data', name: 'data' }, { maxShares: 2 })] });
+    const plan = planOf(anEstate({ machines: [shared] }), {}, guidanceWith('objectives: { dev-test: { requires: [{ anyOf: [restore-point], why: test, source: https://example.com }] } }'));
+    expect(plan.steps).toEqual([]);
+    expect(codesOf(plan)).toContain('restore-point-shared-disk');
+  });
+
+  it('ask for the group of collections, and the right to write the machine', () => {
+    const elsewhere = guidanceWith('plan: { snapshot: { resourceGroup: rg-points } }');
+    expect(planOf(anEstate({ machines: [several()] }), {}, elsewhere).steps.map(({ kind }) => kind)).toEqual(['resource-group.create', 'restore-point-collection.create', 'restore-point.create']);
+    const permissions = new Map([[permissionKey('Microsoft.Compute/restorePointCollections/restorePoints/write', groupId), known(false)]]);
+    expect(codesOf(planOf(anEstate({ machines: [several()] }), { preflight: asked({ permissions }) }))).toEqual(['no-permission']);
   });
 });
 
@@ -237,9 +301,9 @@ describe('the plan as a whole', () => {
   });
 
   it('never puts a weaker option in the place of one it cannot carry out', () => {
-    const plan = planOf(planCases['multi-disk dev machine is refused, not snapshotted']!);
-    expect(plan.steps).toEqual([]);
-    expect(plan.refusals).toMatchObject([{ option: 'restore-point', reasons: [{ code: 'not-executable' }] }]);
+    const plan = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!);
+    expect(plan.steps.map(({ option }) => option)).toEqual(['azure-backup']);
+    expect(plan.refusals).toMatchObject([{ option: 'site-recovery', reasons: [{ code: 'not-executable' }] }]);
   });
 
   it('marks nothing destructive, expires as the guidance says, and carries the guidance whole', () => {

@@ -69,6 +69,7 @@ const judge = ({ simulator, violations }: World): readonly string[] => {
   }
   const of = (type: string) => simulator.state().resources.filter((r) => r.type.toLowerCase() === type.toLowerCase());
   if (of('Microsoft.Compute/snapshots').length !== 1) found.push(`${of('Microsoft.Compute/snapshots').length} snapshots`);
+  if (of('Microsoft.Compute/restorePointCollections/restorePoints').length !== 1) found.push(`${of('Microsoft.Compute/restorePointCollections/restorePoints').length} restore points`);
   const backups = of('Microsoft.RecoveryServices/vaults/backupJobs').filter((j) => j.body['properties'].operation === 'Backup');
   if (backups.length !== 1) found.push(`${backups.length} backup jobs`);
   if (backups.some((j) => j.body['properties'].status !== 'Completed')) found.push('the first backup is not complete');
@@ -109,7 +110,7 @@ describe('the real azure port over the simulator, killed at every point', () => 
     expect(world.simulator.log().filter((l) => l.accepted)).toHaveLength(writes);
   });
 
-  it('resumes to the same end: one snapshot, one backup, order kept', async () => {
+  it('resumes to the same end: one snapshot, one restore point, one backup, order kept', async () => {
     const { tried, of, bad } = await everyPoint();
     console.log(`killed at ${tried} of ${of} points over the simulator`);
     expect(bad).toEqual([]);

@@ -16,6 +16,10 @@ const troubles: readonly FaultRule[] = [
   { fault: 'gateway-timeout', path: 'backupProtectableItems' },
   { fault: 'reset-before', method: 'PUT', path: 'snapshots/' },
   { fault: 'reset-after', method: 'PUT', path: 'snapshots/' },
+  { fault: 'reset-before', method: 'PUT', path: 'restorePoints/' },
+  { fault: 'reset-after', method: 'PUT', path: 'restorePoints/' },
+  { fault: 'reset-after', method: 'PUT', path: 'restorePointCollections/[^/]+$' },
+  { fault: 'operation-vanishes', method: 'PUT', path: 'restorePoints/' },
   { fault: 'reset-before', method: 'POST', path: '/backup$' },
   { fault: 'reset-after', method: 'POST', path: '/backup$' },
   { fault: 'reset-after', method: 'PUT', path: 'protectedItems/' },
@@ -52,9 +56,12 @@ describe('the real azure port over a simulator in trouble', () => {
     const writes = () => simulator.log().filter(({ accepted }) => accepted).length;
     const before = writes();
     const { outcomes } = await lifeOf(planMadeMeanwhile);
-    expect(outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual(['group: already-done', 'snapshot: moved', 'vault: moved', 'policy: skipped', 'enable: skipped', 'first-backup: skipped']);
+    expect(outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual([
+      'group: already-done', 'snapshot: moved', 'collection: moved', 'point: skipped', 'vault: moved', 'policy: skipped', 'enable: skipped', 'first-backup: skipped',
+    ]);
     expect(outcomes[1]!.detail).toContain('hf-web01-202611020800-0123456789');
-    expect(outcomes[2]!.detail).toContain('hf-vault-202611020800-0123456789');
+    expect(outcomes[2]!.detail).toContain('hf-web01-202611020800-0123456789');
+    expect(outcomes[4]!.detail).toContain('hf-vault-202611020800-0123456789');
     expect(writes()).toBe(before);
   });
 
@@ -67,6 +74,22 @@ describe('the real azure port over a simulator in trouble', () => {
     });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(steps.map(() => 'done'));
     expect(simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('protectedItems/'))).toHaveLength(1);
+  });
+
+  it('reports a restore point that failed as failed, and again when resumed, instead of writing over it', async () => {
+    const simulator = simulated([{ fault: 'operation-fails', method: 'PUT', path: 'restorePoints/' }]);
+    const lines: string[] = [];
+    const lifeOf = () => live({
+      plan: simulatedPlan, startAt: simulator.clock.now(), lines,
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    const sent = () => simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('/restorePoints/')).length;
+    for (let life = 0; life < 2; life += 1) {
+      const { outcomes } = await lifeOf();
+      expect(outcomes.filter(({ outcome }) => !/done/.test(outcome)).map(({ id, outcome }) => `${id}: ${outcome}`)).toEqual(['point: failed']);
+      expect(sent()).toBe(1);
+    }
   });
 
   it('reports a failed operation as failed, with Azure’s reason, and skips only what needs it', async () => {

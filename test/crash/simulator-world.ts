@@ -55,6 +55,8 @@ const vaultId = `${placeId}/providers/Microsoft.RecoveryServices/vaults/hf-vault
 const policyId = `${vaultId}/backupPolicies/hf-daily-202611020800-0123456789`;
 const itemId = `${vaultId}/backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg-app;web01/protectedItems/vm;iaasvmcontainerv2;rg-app;web01`;
 const snapshotId = `${group}/providers/Microsoft.Compute/snapshots/hf-web01-202611020800-0123456789`;
+const collectionId = `${group}/providers/Microsoft.Compute/restorePointCollections/hf-web01-202611020800-0123456789`;
+const pointId = `${collectionId}/restorePoints/hf-web01-202611020800-0123456789`;
 const tags = { 'holdfast-run': '0123456789', 'holdfast-set': 'set-1', 'holdfast-made-by': 'test' };
 const since = new Date(startsAt).toISOString();
 
@@ -77,6 +79,21 @@ export const steps: readonly Step[] = [
     ],
     goal: { kind: 'snapshot-complete', resourceId: snapshotId, sourceDiskId: diskId },
     input: { location: 'westeurope', sourceDiskId: diskId, incremental: true, sku: 'Standard_ZRS', networkAccess: 'deny-all', publicNetworkAccess: false, hyperVGeneration: 'V2', tags },
+  },
+  {
+    ...common('collection', []), option: 'restore-point', kind: 'restore-point-collection.create', method: 'PUT', resourceId: collectionId,
+    assumes: [{ kind: 'machine-is', machineId, vmId }, { kind: 'no-other-collection', machineId, location: 'westeurope', besides: [] }], goal: exists(collectionId), input: { machineId, location: 'westeurope', tags },
+  },
+  {
+    ...common('point', ['collection']), option: 'restore-point', kind: 'restore-point.create', method: 'PUT', resourceId: pointId,
+    assumes: [
+      { kind: 'machine-is', machineId, vmId },
+      { kind: 'machine-disks-are', machineId, diskIds: [diskId] },
+      { kind: 'power-is', machineId, power: 'running' },
+      { kind: 'no-newer-point', collectionId, than: null },
+    ],
+    goal: { kind: 'restore-point-complete', resourceId: pointId, machineId, diskIds: [diskId], consistency: 'file-system' },
+    input: { machineId, location: 'westeurope', mode: 'application', excludeDiskIds: [] },
   },
   {
     ...common('vault', ['group']), option: 'azure-backup', kind: 'vault.create', method: 'PUT', resourceId: vaultId, assumes: [{ kind: 'absent', resourceId: vaultId }, { kind: 'no-other-vault', location: 'westeurope', besides: [] }], goal: exists(vaultId),

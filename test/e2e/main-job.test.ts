@@ -79,21 +79,24 @@ describe('inventory, audit, plan, apply and audit again, on the demo fleet over 
     expect(readFileSync(world.at('gap.json.md'), 'utf8')).toContain('shop-web-02');
   });
 
-  it('plans backups and snapshots, and refuses what it cannot carry out instead of weakening it', () => {
+  it('plans backups, snapshots and restore points, and refuses what it cannot carry out instead of weakening it', () => {
     const kinds = new Set(plan.steps.map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['backup-policy.create', 'backup.enable', 'snapshot.create', 'vault.create']);
+    expect([...kinds].sort()).toEqual([
+      'backup-policy.create', 'backup.enable', 'restore-point-collection.create', 'restore-point.create', 'snapshot.create', 'vault.create',
+    ]);
     const refused = Object.fromEntries(plan.refusals.map(({ subject, option, reasons }) => [named(subject), `${option} ${reasons[0]?.code}`]));
     expect(refused).toMatchObject({
       'vhd-01': 'azure-backup backup-unmanaged-disk',
       'many-disks-01': 'azure-backup backup-disk-count',
       'shop-mail-01': 'azure-backup stopped',
       'shop-report-01': 'azure-backup soft-deleted',
-      'qa-01': 'restore-point not-executable',
       'pay-gw-02': 'site-recovery presence-unknown',
     });
     // One machine, several disks: never a set of independent snapshots in the place of what was refused.
     const snapshotted = plan.steps.filter(({ kind }) => kind === 'snapshot.create').map(({ subject }) => named(subject));
     expect(snapshotted.sort()).toEqual(['dev-02', 'dev-03', 'scratch-02']);
+    const captured = plan.steps.filter(({ kind }) => kind === 'restore-point.create').map(({ subject }) => named(subject));
+    expect(captured.sort()).toEqual(['qa-01', 'qa-03', 'uat-01']);
   });
 
   it('has something to do or to refuse for every machine at risk that the plan covers', () => {
@@ -114,6 +117,7 @@ describe('inventory, audit, plan, apply and audit again, on the demo fleet over 
       /\/backupjobs\/[^/]+$/.test(id) || // one for each protection that was set up
       named.some((made) => made.startsWith(`${id}/protecteditems/`)) || // the item's container
       named.some((made) => id.startsWith(`${made}/backuppolicies/`)) || // a new vault comes with three policies
+      named.some((made) => id.startsWith(`${made}/diskrestorepoints/`)) || // a restore point holds one of each disk
       id.endsWith('/backuppolicies/enhancedpolicy'); // counts its items
     expect(touched.filter((id) => !named.includes(id) && !ofAzure(id))).toEqual([]);
     expect(named.filter((id) => !touched.includes(id))).toEqual([]);
@@ -125,7 +129,7 @@ describe('inventory, audit, plan, apply and audit again, on the demo fleet over 
     expect(outcome.steps.map(({ id, outcome: what }) => `${id} ${what}`)).toEqual(plan.steps.map(({ id }) => `${id} done`));
     const states = new Map(outcome.verification!.subjects.map(({ id, state }) => [key(id), state]));
     for (const step of plan.steps) {
-      if (step.kind === 'snapshot.create') expect(states.get(key(step.subject)), step.id).toBe('protected');
+      if (step.kind === 'snapshot.create' || step.kind === 'restore-point.create') expect(states.get(key(step.subject)), step.id).toBe('protected');
     }
     const waiting = outcome.verification!.subjects.filter(({ state }) => state === 'protection-pending');
     expect(waiting.length).toBeGreaterThan(0);
@@ -137,7 +141,7 @@ describe('inventory, audit, plan, apply and audit again, on the demo fleet over 
   it('moves the machines it wrote for from at risk to protected or pending', () => {
     const codes = (audit: Audit, id: string): string[] =>
       audit.machines.find((machine) => key(machine.id) === key(id))!.findings.map(({ code }) => code);
-    const machines = plan.steps.filter(({ kind }) => kind === 'backup.enable' || kind === 'snapshot.create').map(({ subject }) => subject);
+    const machines = plan.steps.filter(({ kind }) => ['backup.enable', 'snapshot.create', 'restore-point.create'].includes(kind)).map(({ subject }) => subject);
     for (const id of machines) {
       expect(codes(before, id), id).toEqual(expect.arrayContaining([expect.stringMatching(/^(?:unprotected|stale)$/)]));
       expect(codes(after, id), id).not.toContain('unprotected');

@@ -1,4 +1,5 @@
 /** Whether an existing resource is what a step makes: by the run's tag, or by the properties the step would set. */
+import { sameResource } from '../../core/ids.ts';
 import type { Step } from '../../core/plan.ts';
 import { instantMs } from '../../core/time.ts';
 import { at, isRecord, textAt } from '../raw.ts';
@@ -11,6 +12,9 @@ export const madeFor = (step: Step, body: unknown): boolean => {
       return true;
     case 'backup-policy.create':
       return agrees(policyBody(step.input).properties, at(body, 'properties'));
+    case 'restore-point-collection.create':
+      // A collection is a place too, as long as it is this machine's.
+      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.machineId) && sameLocation(step, body);
     default:
       return sameRun(step, body) ?? sameLocation(step, body);
   }

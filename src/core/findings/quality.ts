@@ -21,6 +21,10 @@ export const qualityFindings = (assessment: Assessment, view: EstateView): reado
 /** Images are taken of machines that are off; Site Recovery's points have an objective of their own. */
 const withConsistency: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point']);
 
+/** A point of the first kind is worth no less than one of the second. */
+export const isAtLeast = (got: Consistency, needed: Consistency): boolean =>
+  got !== 'unknown' && needed !== 'unknown' && strength[got] >= strength[needed];
+
 const strength: Readonly<Record<Exclude<Consistency, 'unknown'>, number>> = { none: 0, crash: 1, 'file-system': 2, application: 3 };
 
 const inconsistent = (assessment: Assessment, { option, newestPoint }: Protection): readonly Finding[] => {
@@ -43,7 +47,11 @@ const inconsistent = (assessment: Assessment, { option, newestPoint }: Protectio
 };
 
 /** Where the operating system or the power state is unknown, only what no case would allow counts against it. */
-const weakestAllowed = ({ machine, objective, classification }: Assessment): Consistency => {
+export const weakestAllowed = ({
+  machine,
+  objective,
+  classification,
+}: Pick<Assessment, 'machine' | 'objective' | 'classification'>): Consistency => {
   const { windows, linux, linuxWithScripts, stopped } = objective.consistency;
   const ofLinux = classification.prePostScripts ? linuxWithScripts : linux;
   const running = machine.os.known ? (machine.os.value === 'windows' ? windows : ofLinux) : weaker(windows, ofLinux);
@@ -56,7 +64,7 @@ const weaker = (a: Consistency, b: Consistency): Consistency => {
   return strength[a] <= strength[b] ? a : b;
 };
 
-const consistencyText = (consistency: Consistency): string =>
+export const consistencyText = (consistency: Consistency): string =>
   ({
     application: 'application-consistent',
     'file-system': 'file-system-consistent',

@@ -125,7 +125,7 @@ export const blocking = ({ verdicts }: Assessment, option: OptionId): readonly R
     .flatMap(({ reasons }) => reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')));
 
 /** Options this release can set up by a plan; the others are refused there with their reasons. */
-export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot']);
+export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point']);
 
 const planRemedy = (option: OptionId): string =>
   executable.has(option)

@@ -7,6 +7,10 @@ import { sources } from '../sources.ts';
 /** Collections that Azure Backup owns hold its own snapshots: not the user's, never touched (facts B-73). */
 const collectionsOf = joinBy<RestorePointCollection>((c) => [c.ownedByBackup ? undefined : c.sourceKey]);
 
+/** In the order of their ids, so that Azure's order never shows. */
+export const ownCollectionsOf = ({ restorePointCollections }: Estate, { key }: Machine): readonly RestorePointCollection[] =>
+  collectionsOf(restorePointCollections, key).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+
 export const restorePoint: Option = {
   id: 'restore-point',
   title: 'VM restore points',
@@ -34,14 +38,15 @@ const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine, 
   const toCome = finished.find(({ at }) => isToCome(at, estate))?.at;
   const usable = finished.filter(({ at }) => !isToCome(at, estate));
   const latest = newest(usable, (point) => point.at);
-  const pending = points.known && !latest && toCome === undefined && points.value.length > 0;
+  const living = points.known ? points.value.filter(({ failed }) => failed !== true) : [];
+  const pending = points.known && !latest && toCome === undefined && living.length > 0;
   return {
     option: 'restore-point',
     id,
     state: points.known ? (latest ? 'available' : 'empty') : 'unknown',
     healthy: latest !== undefined && toCome === undefined,
     pending,
-    active: points.known ? points.value.length > 0 : true,
+    active: points.known ? living.length > 0 : true,
     ...(latest ? { newestPoint: pointOf(latest, machine) } : {}),
     ...(toCome === undefined ? {} : { pointsUnknown: datedToCome(toCome) }),
     ...(points.known ? {} : { pointsUnknown: points }),

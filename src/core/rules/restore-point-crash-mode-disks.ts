@@ -8,14 +8,24 @@ import {
   skuOf,
   some,
 } from '../check.ts';
-import type { AttachedDisk } from '../estate.ts';
+import type { AttachedDisk, Machine } from '../estate.ts';
 import { known } from '../fact.ts';
+import type { Check } from '../option.ts';
 import type { Rule } from '../rule.ts';
 import { sources } from '../sources.ts';
 
 const text = (what: string) => (disks: readonly AttachedDisk[]) =>
   'A restore point of it could only be crash-consistent (it does not run, or its agent is not ' +
   `ready), and that mode excludes ${naming(disks)} (${what}).`;
+
+export const crashModeDisks = ({ disks }: Machine): Check =>
+  every(
+    failsIf(
+      disks.some((d) => d.writeAccelerator),
+      text('Write Accelerator')(disks.filter((d) => d.writeAccelerator)),
+    ),
+    judgeDisks(disks, skuOf, isUltraOrPremiumV2, text('Ultra or Premium SSD v2')),
+  );
 
 export const restorePointCrashModeDisks: Rule = {
   id: 'restore-point-crash-mode-disks',
@@ -28,17 +38,7 @@ export const restorePointCrashModeDisks: Rule = {
   source: sources.RPM,
   effect: 'impossible',
   needs: ['power', 'agent', 'disks'],
-  check: (machine) =>
-    some(
-      applicationModePossible(machine),
-      every(
-        failsIf(
-          machine.disks.some((d) => d.writeAccelerator),
-          text('Write Accelerator')(machine.disks.filter((d) => d.writeAccelerator)),
-        ),
-        judgeDisks(machine.disks, skuOf, isUltraOrPremiumV2, text('Ultra or Premium SSD v2')),
-      ),
-    ),
+  check: (machine) => some(applicationModePossible(machine), crashModeDisks(machine)),
   examples: {
     holds: { dataDisks: [{ disk: { sku: 'PremiumV2_LRS' } }] },
     fails: { machine: { agent: known('not-ready') }, dataDisks: [{ disk: { sku: 'PremiumV2_LRS' } }] },

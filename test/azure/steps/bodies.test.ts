@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { recordedDir, recordedIsThere } from '../recorded.ts';
 import { protectedItemBody } from '../../../src/azure/steps/backup-enable.ts';
 import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
+import { collectionBody, pointBody } from '../../../src/azure/steps/restore-point-create.ts';
 import { snapshotBody } from '../../../src/azure/steps/snapshot-create.ts';
 import { vaultBody } from '../../../src/azure/steps/vault-create.ts';
 import type { BackupPolicyInput } from '../../../src/core/plan.ts';
@@ -48,6 +49,22 @@ describe('policy bodies', () => {
     expect(weekly.schedulePolicy).toMatchObject({ scheduleRunFrequency: 'Weekly', weeklySchedule: { scheduleRunDays: ['Sunday'] } });
     expect(Object.keys(weekly.retentionPolicy).toSorted()).toEqual(['monthlySchedule', 'retentionPolicyType', 'weeklySchedule', 'yearlySchedule']);
     expect(weekly.retentionPolicy).toMatchObject({ yearlySchedule: { monthsOfYear: ['January'], retentionDuration: { count: 3, durationType: 'Years' } } });
+  });
+});
+
+describe('restore point bodies', () => {
+  const input = { machineId: '/m', location: 'westeurope', excludeDiskIds: [] } as const;
+
+  it.skipIf(!recordedIsThere)('have the shape of recorded ones (skipped where the recordings are not at hand)', () => {
+    const [collection] = recorded('vm-restore-point.jsonl', 'PUT', /restorePointCollections\/[^/]*$/);
+    const [point] = recorded('vm-restore-point.jsonl', 'PUT', /restorePoints\/[^/]*$/);
+    expect(shapeOf(collectionBody({ machineId: '/m', location: 'x', tags: {} })).toSorted()).toEqual(shapeOf(collection).toSorted());
+    expect(pointBody({ ...input, mode: 'crash' })).toEqual(point);
+  });
+
+  it('never send application consistency by name, and name the disks left out', () => {
+    expect(pointBody({ ...input, mode: 'application' })).toEqual({ properties: {} });
+    expect(pointBody({ ...input, mode: 'crash', excludeDiskIds: ['/d'] })).toEqual({ properties: { consistencyMode: 'CrashConsistent', excludeDisks: [{ id: '/d' }] } });
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkAssumption } from '../../../src/azure/assumptions.ts';
 import { headroomOf } from '../../../src/azure/ask.ts';
+import { failureOf } from '../../../src/azure/failure.ts';
 import { makeDiscovery } from '../../../src/azure/discovery.ts';
 import { readGoal } from '../../../src/azure/goals.ts';
 import { makeLists, type Lists } from '../../../src/azure/made-since.ts';
@@ -38,6 +39,67 @@ describe('goals', () => {
     ['is unclear on a 503', { status: 503, body: { error: { code: 'x', message: '' } } }, 'uncertain'],
   ] as const)('a snapshot %s', async (_name, reply, wanted) => {
     expect((await goalState(snapshot, inTurn(reply))).kind).toBe(wanted);
+  });
+
+  const pointId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/restorePointCollections/c/restorePoints/p';
+  const diskId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Compute/disks/OS';
+  const complete = { kind: 'restore-point-complete', resourceId: pointId, machineId, diskIds: [diskId.toLowerCase()], consistency: 'application' } as const;
+  const pointOf = (properties: object): Reply => ({
+    status: 200,
+    body: { id: pointId, name: 'p', properties: { provisioningState: 'Succeeded', consistencyMode: 'ApplicationConsistent', sourceMetadata: { storageProfile: { osDisk: { managedDisk: { id: diskId } } } }, ...properties } },
+  });
+  it.each([
+    ['holds when it is finished and whole', pointOf({}), { kind: 'holds', outputs: { consistency: 'application' } }],
+    ['holds, and says so, when it came out weaker than asked for', pointOf({ consistencyMode: 'CrashConsistent' }), { kind: 'holds', detail: 'weaker than asked for: crash-consistent, not application-consistent' }],
+    ['is coming while Azure makes it', pointOf({ provisioningState: 'Creating' }), { kind: 'coming' }],
+    ['is refused after it failed, since none can be made over it', pointOf({ provisioningState: 'Failed' }), { kind: 'refused' }],
+    ['is refused without one of the disks', pointOf({ sourceMetadata: {} }), { kind: 'refused', problem: { detail: 'it does not hold os of web' } }],
+    ['is refused with one of the disks left out', pointOf({ excludeDisks: [{ id: diskId }] }), { kind: 'refused' }],
+    ['is absent when nothing is there', notFound, { kind: 'absent' }],
+  ] as const)('a restore point %s', async (_name, reply, wanted) => {
+    expect(await goalState(snapshot, inTurn(reply), complete)).toMatchObject(wanted);
+  });
+
+  const collectionOf = (machine: string, over: object = {}) => ({
+    id: `${pointId.replace(/\/restorePoints.*/, '')}-other`, name: 'c-other', location: 'westeurope', properties: { source: { id: machine } }, ...over,
+  });
+  it.each([
+    ['moved when the machine has got one', collectionOf(machineId.toUpperCase()), 'moved'],
+    ['kept when it is another machine’s', collectionOf(`${machineId}2`), 'holds'],
+    ['kept when it holds copies elsewhere', collectionOf(machineId, { location: 'northeurope' }), 'holds'],
+    ['kept when it is Azure Backup’s', collectionOf(machineId, { id: '/subscriptions/S/resourceGroups/AzureBackupRG_we_1/providers/Microsoft.Compute/restorePointCollections/AzureBackup_web_1', name: 'AzureBackup_web_1' }), 'holds'],
+  ])('the absence of other collections is %s', async (_name, there, wanted) => {
+    const arm = stubArm(inTurn({ status: 200, body: { value: [there] } }));
+    const step = { ...snapshot, resourceId: pointId.replace(/\/restorePoints.*/, '') };
+    expect(await checkAssumption(arm, { kind: 'no-other-collection', machineId, location: 'westeurope', besides: [] }, signal, step, makeLists(arm, () => 0))).toMatchObject({ kind: wanted });
+  });
+
+  it.each([
+    ['moved when one was made since', { timeCreated: '2026-06-03T01:00:00Z' }, 'moved'],
+    ['moved while one is being made', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Creating' }, 'moved'],
+    ['kept by an older one', { timeCreated: '2026-06-02T23:00:00Z' }, 'holds'],
+    ['kept by one that failed', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Failed' }, 'holds'],
+  ])('the absence of newer restore points is %s', async (_name, properties, wanted) => {
+    const body = { properties: { restorePoints: [{ id: `${pointId}2`, name: 'p2', properties }] } };
+    const arm = stubArm(inTurn({ status: 200, body }));
+    const asked = { kind: 'no-newer-point', collectionId: pointId.replace(/\/restorePoints.*/, ''), than: '2026-06-03T00:00:00Z' } as const;
+    expect(await checkAssumption(arm, asked, signal, { ...snapshot, resourceId: pointId }, makeLists(arm, () => 0))).toMatchObject({ kind: wanted });
+    expect(arm.sent[0]!.query).toEqual({ $expand: 'restorePoints' });
+  });
+
+  it('a restore point waits its turn while another of the machine is made', () => {
+    const refused = (message: string) => failureOf({ status: 409, headers: {}, text: '', subject: pointId, body: { error: { code: 'VMRestorePointClientError', message } } });
+    expect(refused("failed since a concurrent 'Create Restore Point' operation was triggered on the VM")).toMatchObject({ kind: 'busy' });
+    expect(refused('the disk is not supported')).toMatchObject({ kind: 'failed' });
+  });
+
+  it('a collection is the step’s own only when it is of the same machine and region', async () => {
+    const collectionId = pointId.replace(/\/restorePoints.*/, '');
+    const step: Step = { ...snapshot, kind: 'restore-point-collection.create', option: 'restore-point', resourceId: collectionId, input: { machineId, location: 'westeurope', tags: {} } };
+    const there = (id: string, location: string) => goalState(step, inTurn({ status: 200, body: { location, properties: { provisioningState: 'Succeeded', source: { id } } } }), { kind: 'exists', resourceId: collectionId });
+    expect(await there(machineId.toUpperCase(), 'West Europe')).toMatchObject({ kind: 'holds' });
+    expect(await there(`${machineId}2`, 'westeurope')).toMatchObject({ kind: 'refused' });
+    expect(await there(machineId, 'northeurope')).toMatchObject({ kind: 'refused' });
   });
 
   const itemId = backup.resourceId;

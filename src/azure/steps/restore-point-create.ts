@@ -1,0 +1,31 @@
+/**
+ * PUT restorePointCollections: 201, over at once. PUT restorePoints: 201 with Azure-AsyncOperation, once only (facts P-21).
+ * https://learn.microsoft.com/rest/api/compute/restore-point-collections/create-or-update and
+ * https://learn.microsoft.com/rest/api/compute/restore-points/create
+ */
+import type { RestorePointCollectionInput, RestorePointInput } from '../../core/plan.ts';
+import { given } from '../raw.ts';
+import { putRunner, type MakeRunner } from './runner.ts';
+
+export const restorePointCollectionCreate: MakeRunner<'restore-point-collection.create'> = (step, tools) =>
+  putRunner(step, tools, collectionBody(step.input));
+
+export const collectionBody = ({ location, tags, machineId }: RestorePointCollectionInput) => ({
+  location,
+  tags,
+  properties: { source: { id: machineId } },
+});
+
+/** Not repeatable: a second PUT is refused even when it was the first one's twin. */
+export const restorePointCreate: MakeRunner<'restore-point.create'> = (step, tools) => ({
+  ...putRunner(step, tools, pointBody(step.input)),
+  repeatable: false,
+});
+
+/** Application consistency is what Azure does unless told otherwise; its name is no valid input (facts P-01). */
+export const pointBody = ({ mode, excludeDiskIds }: RestorePointInput) => ({
+  properties: {
+    ...given('consistencyMode', mode === 'crash' ? 'CrashConsistent' : undefined),
+    ...given('excludeDisks', excludeDiskIds.length === 0 ? undefined : excludeDiskIds.map((id) => ({ id }))),
+  },
+});
