@@ -107,7 +107,7 @@ const scopeOf = (head: BundleHead, intake: Intake): Scope => {
   const found = [...new Set(intake.machines().map((m) => m.subscriptionId))].sort();
   return {
     description:
-      typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle'),
+      printable(typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle')),
     subscriptions: head.subscriptions ?? found,
     resourceGroups: head.filter?.resourceGroups ?? [],
     tags: head.filter?.tags ?? [],

@@ -3,8 +3,8 @@
  * once `bundle.json` stands.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Estate } from '../core/estate.ts';
 import { UsageError } from '../core/problem.ts';
 import { bundleSchemaVersion, type BundleHead } from './bundle-read.ts';
@@ -17,7 +17,7 @@ export interface BundleWriter {
   readonly keep: Keep;
   /** Ends the files and writes `bundle.json` last. Rejects with the first error of any file. */
   finish(end: BundleEnd): Promise<void>;
-  /** Leaves nothing of this export behind. */
+  /** Leaves nothing of this export behind, nor the folders it made; what others put there meanwhile stays. */
   abandon(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ interface Growing {
 
 /** Opens an empty or new folder (0700) for a bundle. Throws UsageError when something is in it already. */
 export const openBundle = async (dir: string): Promise<BundleWriter> => {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const firstMade = await mkdir(dir, { recursive: true, mode: 0o700 });
   if ((await readdir(dir)).length > 0) {
     throw new UsageError([
       {
@@ -85,12 +85,22 @@ export const openBundle = async (dir: string): Promise<BundleWriter> => {
     },
     async abandon() {
       for (const { stream, name } of files.values()) {
-        stream.destroy();
+        // A file that is still being opened would stand again after its removal.
+        if (!stream.closed) await new Promise<void>((done) => stream.once('close', () => done()).destroy());
         await rm(partial(name), { force: true });
         await rm(join(dir, `${name}.json`), { force: true });
       }
+      if (firstMade !== undefined) await removeMade(resolve(dir), resolve(firstMade));
     },
   };
+};
+
+/** From the innermost folder up to the first one made, as long as each is empty. */
+const removeMade = async (dir: string, firstMade: string): Promise<void> => {
+  for (let folder = dir; folder.startsWith(firstMade); folder = dirname(folder)) {
+    if ((await readdir(folder)).length > 0) return;
+    await rmdir(folder);
+  }
 };
 
 /** Gaps and filter go along, so that importing gives the same audit. */

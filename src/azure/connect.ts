@@ -15,6 +15,8 @@ export interface ConnectOptions {
   /** Tests pass their own; otherwise the cloud file's login or DefaultAzureCredential. */
   readonly credential?: TokenCredential;
   readonly onAnswer?: (exchange: Exchange) => void;
+  /** See TransportParts. */
+  readonly answerWithinMs?: number;
 }
 
 export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
@@ -24,8 +26,11 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
     return () => (made ??= load(make));
   };
   const rest = once(() => import('@azure/core-rest-pipeline'));
-  const login = once(async () => options.credential ?? credentialFor(cloud));
+  const newLogin = () => once(async () => options.credential ?? credentialFor(cloud));
+  let login = newLogin();
   const pipelines = new Map<Provider, () => Promise<Pipeline>>();
+  /** Pipelines of the login in use: several requests may learn at once that it is over. */
+  const current = new Set<Pipeline>();
   return makeTransport({
     resourceManager: cloud.resourceManager,
     elapsedMs: () => options.elapsedMs() * cloud.timeScale,
@@ -35,8 +40,19 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
       const make =
         pipelines.get(provider) ?? once(() => pipelineOf(provider, credential, clientOptions(cloud, options)));
       pipelines.set(provider, make);
-      return make();
+      const pipeline = await make();
+      if (pipelines.get(provider) === make) current.add(pipeline);
+      return pipeline;
     },
+    // Both hold tokens by this machine's clock, and neither lets go on request: a credential has its MSAL cache, a
+    // pipeline its own.
+    renewLogin: (used) => {
+      if (!current.has(used)) return;
+      current.clear();
+      pipelines.clear();
+      login = newLogin();
+    },
+    ...(options.answerWithinMs === undefined ? {} : { answerWithinMs: options.answerWithinMs }),
     ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   });
 };

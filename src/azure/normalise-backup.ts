@@ -101,7 +101,13 @@ const scheduleOf = (schedule: unknown, timeZone: string): BackupPolicy['schedule
     at(schedule, 'hourlySchedule', 'scheduleWindowStartTime'),
   ];
   const runTimes = runs.flatMap((run) => instantAt({ run }, 'run') ?? []);
-  return { frequency, ...given('intervalHours', numberAt(schedule, 'hourlySchedule', 'interval')), runTimes, timeZone };
+  return {
+    frequency,
+    ...given('intervalHours', numberAt(schedule, 'hourlySchedule', 'interval')),
+    ...given('windowHours', numberAt(schedule, 'hourlySchedule', 'scheduleWindowDuration')),
+    runTimes,
+    timeZone,
+  };
 };
 
 /**

@@ -5,7 +5,8 @@
  * retries.
  */
 import type * as RestPipeline from '@azure/core-rest-pipeline';
-import type { HttpClient, HttpMethods, Pipeline } from '@azure/core-rest-pipeline';
+import type { HttpClient, HttpMethods, Pipeline, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { textAt } from './raw.ts';
 
 export type Provider =
   'compute' | 'recovery-services' | 'backup' | 'site-recovery' | 'resource-graph' | 'resources' | 'subscriptions';
@@ -63,9 +64,19 @@ export interface TransportParts {
   readonly rest: () => Promise<typeof RestPipeline>;
   /** Milliseconds of this machine's monotonic clock, to carry Azure's Date forward. */
   readonly elapsedMs: () => number;
+  /** Has the next `pipeline` log in anew, whatever its caches hold. `used`: the pipeline whose token was turned away. */
+  readonly renewLogin?: (used: Pipeline) => void;
+  /** How long an answer may take, ms of this machine's time; afterwards the request's fate is uncertain. */
+  readonly answerWithinMs?: number;
   /** Told of every exchange, for --debug: no query, no body, no token. */
   readonly onAnswer?: (exchange: Exchange) => void;
 }
+
+/**
+ * No source gives a limit of Azure's own. Its front door ends requests that its providers leave open (504); this only
+ * has to be longer, so that a connection gone dead does not hold a step for ever.
+ */
+const defaultAnswerWithinMs = 120_000;
 
 export interface Exchange {
   readonly method: string;
@@ -79,46 +90,76 @@ export const makeTransport = (parts: TransportParts): Transport => {
   const counts = new Map<Provider, number>();
   let heard: Heard | undefined;
   let httpClient: HttpClient | undefined;
+  const answerWithinMs = parts.answerWithinMs ?? defaultAnswerWithinMs;
+
+  const exchange = async (request: ArmRequest, url: URL, pipeline: Pipeline): Promise<ArmResponse> => {
+    const rest = await parts.rest();
+    httpClient ??= rest.createDefaultHttpClient();
+    const sentAt = parts.elapsedMs();
+    counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
+    const asking = pipeline.sendRequest(httpClient, wireOf(rest, request, url, answerWithinMs));
+    const response = await answered(rest, request, answerWithinMs, asking);
+    const headers = response.headers.toJSON();
+    const date = Date.parse(headers['date'] ?? '');
+    if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
+    const text = response.bodyAsText ?? '';
+    const requestId = headers['x-ms-request-id'];
+    parts.onAnswer?.({
+      method: request.method,
+      subject: url.pathname,
+      status: response.status,
+      elapsedMs: parts.elapsedMs() - sentAt,
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+    return { status: response.status, headers, body: parseJson(text), text, subject: url.pathname };
+  };
+
   return {
     counts,
     azureNow: () => (heard ? heard.azureMs + (parts.elapsedMs() - heard.atMs) : undefined),
     async send(request) {
       const url = urlOf(parts.resourceManager, request);
       const pipeline = await parts.pipeline(request.provider);
-      const { createPipelineRequest, createHttpHeaders, createDefaultHttpClient } = await parts.rest();
-      httpClient ??= createDefaultHttpClient();
-      const sentAt = parts.elapsedMs();
-      counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
-      const response = await pipeline.sendRequest(
-        httpClient,
-        createPipelineRequest({
-          url: url.href,
-          method: request.method satisfies HttpMethods,
-          headers: createHttpHeaders({
-            accept: 'application/json',
-            'x-ms-return-client-request-id': 'true',
-            ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...request.headers,
-          }),
-          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-          ...(request.signal ? { abortSignal: request.signal } : {}),
-        }),
-      );
-      const headers = response.headers.toJSON();
-      const date = Date.parse(headers['date'] ?? '');
-      if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
-      const text = response.bodyAsText ?? '';
-      const requestId = headers['x-ms-request-id'];
-      parts.onAnswer?.({
-        method: request.method,
-        subject: url.pathname,
-        status: response.status,
-        elapsedMs: parts.elapsedMs() - sentAt,
-        ...(requestId === undefined ? {} : { requestId }),
-      });
-      return { status: response.status, headers, body: parseJson(text), text, subject: url.pathname };
+      const first = await exchange(request, url, pipeline);
+      if (!parts.renewLogin || !isTokenExpired(first)) return first;
+      parts.renewLogin(pipeline);
+      return exchange(request, url, await parts.pipeline(request.provider));
     },
   };
+};
+
+/**
+ * The token's time is over by Azure's clock, while the SDK, which goes by this machine's, holds it for good. Azure did
+ * nothing with such a request, a POST included.
+ */
+const isTokenExpired = ({ status, body }: ArmResponse): boolean =>
+  status === 401 && textAt(body, 'error', 'code')?.toLowerCase() === 'expiredauthenticationtoken';
+
+const wireOf = (rest: typeof RestPipeline, request: ArmRequest, url: URL, timeout: number): PipelineRequest =>
+  rest.createPipelineRequest({
+    url: url.href,
+    method: request.method satisfies HttpMethods,
+    headers: rest.createHttpHeaders({
+      accept: 'application/json',
+      'x-ms-return-client-request-id': 'true',
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+    }),
+    timeout,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    ...(request.signal ? { abortSignal: request.signal } : {}),
+  });
+
+/** The SDK's time limit looks like the caller's own abort; it is a connection that failed. */
+const answered = async (
+  rest: typeof RestPipeline, { method, signal }: ArmRequest, withinMs: number, answer: Promise<PipelineResponse>,
+): Promise<PipelineResponse> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError' || signal?.aborted) throw error;
+    throw new rest.RestError(`no answer to ${method} within ${withinMs / 1000} s`, { code: 'ETIMEDOUT' });
+  }
 };
 
 interface Heard {

@@ -56,10 +56,12 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
   }
   for (const { fact, unknown } of classification.unknowns) note(fact, unknown, true);
   for (const [name, fact] of namedFacts(machine)) if (!fact.known) note(name, fact, matterToQuality(name, assessment));
+  if (machine.disksUnknown) note('disks', machine.disksUnknown, true);
   for (const attached of machine.disks) {
     if (attached.kind === 'managed' && !attached.disk.known) note(`disk ${attached.name}`, attached.disk, true);
   }
-  for (const { option, pointsUnknown } of protections) {
+  for (const { option, pointsUnknown, disksUnknown } of protections) {
+    if (disksUnknown) note(`disks covered by ${option}`, disksUnknown, true);
     if (pointsUnknown) note(`points of ${option}`, pointsUnknown, !['not-read', 'not-knowable'].includes(pointsUnknown.reason));
   }
   return [...found.values()].toSorted((a, b) => compareText(a.fact, b.fact));

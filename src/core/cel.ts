@@ -72,6 +72,8 @@ export const compileCondition = (text: string): Compiled => {
     if (checked.type !== 'bool') {
       return { ok: false, message: `answers with ${checked.type ?? 'nothing'}, not with true or false`, offset: 0 };
     }
+    const refused = patternIn(program.ast);
+    if (refused !== undefined) return { ok: false, message: noPatterns, offset: refused };
     const named = new Set<string>();
     const upperCase: string[] = [];
     visit(program.ast, (node) => {
@@ -84,6 +86,18 @@ export const compileCondition = (text: string): Compiled => {
     if (error instanceof ParseError) return { ok: false, message: error.summary, offset: error.range?.start ?? 0 };
     return { ok: false, message: error instanceof Error ? error.message : String(error), offset: 0 };
   }
+};
+
+/** A pattern against a tag can take longer than anyone waits, and nothing can interrupt it. */
+const noPatterns = 'matches() is not offered: compare with ==, in, startsWith(), endsWith() or contains()';
+
+/** Where the condition first asks for a regular expression, in characters. */
+const patternIn = (ast: ASTNode): number | undefined => {
+  const found: number[] = [];
+  visit(ast, ({ op, args, range }) => {
+    if ((op === 'rcall' || op === 'call') && args[0] === 'matches') found.push(range?.start ?? 0);
+  });
+  return found.length === 0 ? undefined : Math.min(...found);
 };
 
 const judge = (

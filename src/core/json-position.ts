@@ -20,7 +20,8 @@ const deepest = 500;
 const tokens = {
   space: /[ \t\r\n]*/y,
   // oxlint-disable-next-line no-control-regex -- JSON forbids raw control characters in strings
-  string: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
+  plain: /[^"\\\u0000-\u001f]+/y,
+  escape: /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y,
   number: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
   word: /true|false|null/y,
 };
@@ -42,6 +43,16 @@ export const jsonPlaces = (text: string): JsonPlaces => {
     const found = token.exec(text)?.[0];
     at += found?.length ?? 0;
     return found;
+  };
+  /** Piece by piece: one expression for the whole string would overflow the stack over some megabytes. */
+  const takeString = (): string | undefined => {
+    const start = at;
+    if (text[at] !== '"') return undefined;
+    at += 1;
+    while (take(tokens.plain) !== undefined || take(tokens.escape) !== undefined);
+    if (text[at] === '"') return text.slice(start, (at += 1));
+    at = start;
+    return undefined;
   };
   const sign = (expected: string): string => {
     take(tokens.space);
@@ -66,7 +77,7 @@ export const jsonPlaces = (text: string): JsonPlaces => {
       if (close === '}') {
         take(tokens.space);
         const start = at;
-        const quoted = take(tokens.string);
+        const quoted = takeString();
         if (quoted === undefined) throw new Broken(start, 'a member name in double quotes');
         key = JSON.parse(quoted) as string;
         sign(':');
@@ -80,7 +91,7 @@ export const jsonPlaces = (text: string): JsonPlaces => {
     offsets.set(path, at);
     if (first === '{') members(path, '}', depth);
     else if (first === '[') members(path, ']', depth);
-    else if (take(tokens.string) === undefined && take(tokens.number) === undefined && take(tokens.word) === undefined) {
+    else if (takeString() === undefined && take(tokens.number) === undefined && take(tokens.word) === undefined) {
       throw new Broken(at, 'a value');
     }
   };

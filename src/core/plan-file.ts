@@ -11,7 +11,9 @@ export type PlanFile =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
 /** `file` is for messages only; the text was read by the caller. */
-export const parsePlanFile = (text: string, file: string): PlanFile => {
+export const parsePlanFile = (raw: string, file: string): PlanFile => {
+  // Windows editors put a byte order mark in front; it says nothing.
+  const text = raw.replace(/^\uFEFF/, '');
   const invalid = (code: string, summary: string, place: Place, remedy = planAgain): PlanFile => ({
     kind: 'invalid',
     problems: [problem(code, file, summary, place, remedy)],

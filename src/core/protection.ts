@@ -1,10 +1,10 @@
 /** What a machine has today from one option, and the shape of an option as code. `core/options/index.ts` is the list. */
 import type { Consistency, Estate, Machine } from './estate.ts';
-import { gapOver, type Collected, type Gap, type Unknown } from './fact.ts';
+import { gapOver, unknown, type Collected, type Gap, type Unknown } from './fact.ts';
 import { keyOf, parseId, type ResourceId } from './ids.ts';
 import type { OptionId } from './option.ts';
 import type { Instant } from './time.ts';
-import { instantMs } from './time.ts';
+import { hourMs, instantMs, momentText } from './time.ts';
 
 export interface Protection {
   readonly option: OptionId;
@@ -33,6 +33,8 @@ export interface Protection {
   readonly recoveryRegion?: string;
   /** Names or LUNs (`LUN 3`) of the machine's disks that it leaves out. */
   readonly disksLeftOut: readonly string[];
+  /** Why there may be more of them. */
+  readonly disksUnknown?: Unknown;
   /** A clause for people when it is not healthy: `its last backup Failed`. */
   readonly detail?: string;
 }
@@ -81,3 +83,17 @@ export const gapBefore = (machine: Machine, read: Collected<unknown>, scope: str
 
 const isMachine = (scope: string): boolean =>
   parseId(scope)?.type?.toLowerCase() === 'microsoft.compute/virtualmachines';
+
+/** How many disks the machine has, where that is known. */
+export const attachedDisks = (machine: Machine): number | null =>
+  machine.disksUnknown === undefined ? machine.disks.length : null;
+
+/** A fleet takes a while to read, and clocks differ a little. Our choice. */
+const clocksDifferMs = hourMs;
+
+/** Whether a moment lies after the fleet was read: no point can be that young, so nothing it says of age counts. */
+export const isToCome = (at: Instant | undefined, { asOf }: Estate): boolean =>
+  (instantMs(at) ?? 0) > (instantMs(asOf) ?? Infinity) + clocksDifferMs;
+
+export const datedToCome = (at: Instant): Unknown =>
+  unknown('unintelligible', `Azure dates its newest point ${momentText(at)}, which is after the fleet was read.`);

@@ -42,7 +42,9 @@ export const assessStriping = (machine: Machine, guidance: Guidance): Striping =
   const scored = counted.map((signal) => `${signal.text} (+${weightOf(signal)})`);
   const tagged = tagEvidence(tag, data.length);
 
-  const state = tagState(tag) ?? scoredState(data.length, score, guidance.striping.likelyAt, tag, missing);
+  const scoredAs = scoredState(data.length, score, guidance.striping.likelyAt, tag, missing);
+  const state = tagState(tag) ?? (machine.disksUnknown && scoredAs === 'no-evidence' ? 'unknown' : scoredAs);
+  if (machine.disksUnknown) return { state, score, evidence: [...tagged, ...scored, machine.disksUnknown.detail.replace(/\.$/, '')] };
   const undecided = state === 'unknown' ? missing : [];
   return { state, score, evidence: [...tagged, ...scored, ...undecided, ...silence(data, counted, missing)] };
 };

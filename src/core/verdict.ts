@@ -3,7 +3,7 @@
  * only ever weaken a verdict to `unknown`: it never makes an option look better, and never rules one out.
  */
 import type { Machine } from './estate.ts';
-import { withoutRequestId } from './fact.ts';
+import { withoutRequestId, type Unknown } from './fact.ts';
 import type { Objective, Requirement } from './guidance.ts';
 import type { Check, OptionId, Reason, Verdict, VerdictKind } from './option.ts';
 import { optionIds } from './option.ts';
@@ -76,6 +76,8 @@ export const fold = (option: OptionId, machine: Machine, context: RuleContext): 
     .filter((rule) => optionsOf(rule).includes(option))
     .map((rule): Judged => ({ rule, check: rule.check(machine, context) }));
   const verdict = foldChecks(judged);
+  // Any rule could fail on a disk that is not told of: what rules the option out for certain stays.
+  if (machine.disksUnknown && verdict === 'suitable') return { option, verdict: 'unknown', reasons: [disksUntold(option, machine.disksUnknown)] };
   return { option, verdict, reasons: reasonsFor(option, verdict, judged) };
 };
 
@@ -109,6 +111,11 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
   );
   const obstacles = [...unjudged, ...failing('impossible'), ...failing('unsuitable')];
   return [...(obstacles.length === 0 ? [noObstacle(option, judged)] : obstacles), ...failing('warning')];
+};
+
+const disksUntold = (option: OptionId, { detail }: Unknown): Reason => {
+  const { title, source } = options.find(({ id }) => id === option)!;
+  return { code: 'disks-unknown', text: `Cannot tell whether ${title} would do, for the machine's disks are unknown: ${sentence(detail)}`, source };
 };
 
 const sentence = (text: string): string => `${withoutRequestId(text).replace(/[.\s]+$/, '')}.`;

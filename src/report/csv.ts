@@ -12,6 +12,7 @@ import { nameOf, parseId } from '../core/ids.ts';
 import type { Plan } from '../core/plan.ts';
 import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
+import { oneLine } from './layout.ts';
 import type { Format, Inventory, Report } from './model.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -22,8 +23,17 @@ export const csv: Format = {
   extension: 'csv',
   render: (report) => {
     const { columns, rows } = tableOf(report);
-    return stringify([...rows], { header: true, columns: [...columns], escape_formulas: true });
+    return stringify(rows.map(safe), { header: true, columns: [...columns] });
   },
+};
+
+const safe = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? safeText(value) : value]));
+
+/** One line without control characters; what a spreadsheet would run, white space before it or not, starts with `'`. */
+const safeText = (text: string): string => {
+  const line = oneLine(text);
+  return /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(line) ? `'${line}` : line;
 };
 
 interface Sheet {

@@ -71,10 +71,10 @@ const fit = (columns: readonly Column[], rows: readonly (readonly Cell[])[], wid
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Names and tags are the user's: a line break or an escape sequence in one must not reach the terminal. */
+/** Names and tags are the user's: a line break, an escape sequence or a change of direction in one must not reach the terminal. */
 export const oneLine = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- taking control characters out is the point
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
 
 /** Cuts `text` to `width` terminal cells. */
 export const elide = (text: string, width: number, where: 'middle' | 'end'): string => {

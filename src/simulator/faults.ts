@@ -1,8 +1,9 @@
-import { parseDocument } from 'yaml';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { OperationFate } from './operations.ts';
 import type { Call, Random } from './service.ts';
 import { AzureError } from './service.ts';
+import { valueOf } from './yaml-value.ts';
 
 /** Every trouble the simulator can make, by name. One line here, one in `effectOf`, one case in the tests. */
 export const FAULTS = [
@@ -24,12 +25,20 @@ export const FAULTS = [
 
 export type FaultName = (typeof FAULTS)[number];
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'i') instanceof RegExp;
+  } catch {
+    return false; // the file's problem, told with its place
+  }
+}
+
 const ruleShape = z.strictObject({
   fault: z.enum(FAULTS),
   /** HTTP method, any when absent. */
   method: z.enum(['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD']).optional(),
   /** Regular expression over the path, without regard to case. */
-  path: z.string().optional(),
+  path: z.string().refine(isPattern, 'is no regular expression').optional(),
   /** Lets this many matching requests pass first. */
   after: z.number().int().min(0).default(0),
   /** Strikes this many times at most. */
@@ -136,7 +145,8 @@ export function parseFaults(
   text: string,
   name: string,
 ): { rules: readonly FaultRule[] } | { problems: readonly string[] } {
-  const document = parseDocument(text);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
     return {
       problems: document.errors.map(
@@ -144,7 +154,22 @@ export function parseFaults(
       ),
     };
   }
-  const parsed = fileShape.safeParse(document.toJS());
+  const read = valueOf(document);
+  if ('problem' in read) return { problems: [`${name}:1:1: ${read.problem}`] };
+  const parsed = fileShape.safeParse(read.value);
   if (parsed.success) return { rules: parsed.data.faults };
-  return { problems: parsed.error.issues.map((issue) => `${name}: ${issue.path.join('.')}: ${issue.message}`) };
+  const problems = parsed.error.issues.map((issue) => {
+    const { line, col } = lines.linePos(offsetAt(document, issue.path));
+    return `${name}:${line}:${col}: ${issue.path.join('.')}: ${issue.message}`;
+  });
+  return { problems };
+}
+
+/** Where a value stands; a missing one stands where its nearest parent does. */
+function offsetAt(document: Document, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
 }

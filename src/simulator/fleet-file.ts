@@ -5,6 +5,7 @@ import { expandMachine, type Place } from './fleet-machines.ts';
 import { expandProtection, expandVault } from './fleet-protection.ts';
 import { seededRandom } from './random.ts';
 import type { Fleet, FleetPrincipal, Mutable } from './service.ts';
+import { valueOf } from './yaml-value.ts';
 
 export type FleetResult = { readonly fleet: Fleet } | { readonly problems: readonly string[] };
 
@@ -20,7 +21,9 @@ export function parseFleet(text: string, name: string, now: number): FleetResult
     return {
       problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`),
     };
-  const parsed = fleetShape.safeParse(document.toJS());
+  const read = valueOf(document);
+  if ('problem' in read) return { problems: [`${name}:1:1: ${read.problem}`] };
+  const parsed = fleetShape.safeParse(read.value);
   if (!parsed.success) {
     return {
       problems: parsed.error.issues.map((issue) => {

@@ -26,6 +26,7 @@ export function expandReplication(
     id,
     type: `${VAULT}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems`,
     name: machine.name,
+    hidden: { reckonedAt: place.asOf },
     properties: {
       friendlyName: machine.name,
       protectedItemType: '',

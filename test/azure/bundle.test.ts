@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nock from 'nock';
@@ -163,7 +163,8 @@ describe('readBundle', () => {
   });
 
   it('refuses tags that are no names with values, and repeats no control character of a file', async () => {
-    await put('bundle.json', head);
+    await put('bundle.json', { ...head, scope: 'a\u001b[31mb' });
+    expect((await readBundle(dir)).estate.scope.description).toBe('a [31mb');
     await put('virtualMachines.json', [{ ...(machine as object), tags: 'env=prod' }]);
     await put('disks.json', [{ id: 'x\u001b]0;owned\u0007y' }]);
     expect((await problemsOf()).map(([text]) => text)).toEqual([
@@ -227,7 +228,20 @@ describe('exporting', () => {
     writer.keep('disks', disk);
     await expect(readBundle(join(dir, 'out'))).rejects.toBeInstanceOf(UsageError);
     await writer.abandon();
-    expect(await readdir(join(dir, 'out'))).toEqual([]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('removes every folder it made when abandoned, and none that was there or holds something', async () => {
+    const deep = await openBundle(join(dir, 'a', 'b'));
+    deep.keep('disks', disk);
+    await deep.abandon();
+    expect(await readdir(dir)).toEqual([]);
+    await mkdir(join(dir, 'mine'));
+    await (await openBundle(join(dir, 'mine'))).abandon();
+    const joined = await openBundle(join(dir, 'ours'));
+    await put('ours/notes.txt', 'mine');
+    await joined.abandon();
+    expect((await readdir(dir)).sort()).toEqual(['mine', 'ours']);
   });
 
   it('does not mix itself into a folder that holds something', async () => {

@@ -4,7 +4,9 @@ import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOfThrown } from '../../src/azure/failure.ts';
 import { ForeignOriginError, type Provider } from '../../src/azure/transport.ts';
-import { intercept, now, origin, testTransport } from './arm-rig.ts';
+import { clouds } from '../../src/azure/cloud.ts';
+import { connect } from '../../src/azure/connect.ts';
+import { intercept, now, origin, testCredential, testTransport } from './arm-rig.ts';
 
 beforeEach(() => nock.disableNetConnect());
 afterEach(() => {
@@ -66,6 +68,39 @@ describe('transport', () => {
     for (const provider of providers)
       expect((await transport.send({ provider, method: 'GET', path: '/x' })).status).toBe(status);
     expect(sent).toHaveLength(providers.length);
+  });
+
+  it('logs in anew when Azure calls the token expired, and sends the request once more, POSTs included', async () => {
+    let issued = 0;
+    const credential = { getToken: async () => ({ token: `token-${(issued += 1)}`, expiresOnTimestamp: now * 2 }) };
+    let alive = 'Bearer token-1';
+    const sent = intercept(({ headers }) => (headers['authorization'] === alive ? [200, {}] : [401, { error: { code: 'ExpiredAuthenticationToken', message: 'over' } }]));
+    const transport = connect(clouds[0]!, { elapsedMs: () => 0, credential });
+    const ask = (method: 'GET' | 'POST') => transport.send({ provider: 'backup', method, path: '/x' });
+    expect((await ask('GET')).status).toBe(200);
+    alive = 'Bearer token-2';
+    expect((await Promise.all([ask('POST'), ask('POST'), ask('GET')])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(issued).toBe(2);
+    alive = 'Bearer none';
+    const before = sent.length;
+    expect((await ask('GET')).status).toBe(401);
+    expect(sent.length - before).toBe(2);
+  });
+
+  it('sends a request that is refused for another reason only once', async () => {
+    const sent = intercept(() => [401, { error: { code: 'InvalidAuthenticationToken', message: 'no' } }]);
+    expect((await testTransport().send({ provider: 'backup', method: 'POST', path: '/x' })).status).toBe(401);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('gives a request up that is never answered, its fate uncertain, and still takes an abort for an abort', async () => {
+    nock(origin).persist().put('/hung').reply(() => new Promise<never>(() => {}));
+    const transport = connect(clouds[0]!, { elapsedMs: () => 0, credential: testCredential, answerWithinMs: 30 });
+    const thrown = await transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {} }).then(() => undefined, (error: unknown) => error);
+    expect(failureOfThrown(thrown, '/hung')).toMatchObject({ kind: 'uncertain', problem: { detail: expect.stringContaining('no answer to PUT') } });
+    const stop = new AbortController();
+    stop.abort();
+    await expect(transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {}, signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('follows an absolute link of the resource manager verbatim', async () => {

@@ -30,6 +30,19 @@ const problemsOf = (text: string) => {
 
 const changed = (over: Partial<Plan>): string => planText(sealPlan({ ...plan, ...over }));
 
+describe('a plan file from elsewhere', () => {
+  it('is read behind a byte order mark', () => {
+    expect(parsePlanFile(`\uFEFF${planText(plan)}`, 'plan.json').kind).toBe('plan');
+  });
+
+  it('is refused with a problem, and not by an overflow, when one string is very long', () => {
+    const long = `{"kind":"${'x'.repeat(60_000_000)}`;
+    expect(problemsOf(long)).toMatchObject([{ code: 'plan-not-json' }]);
+    expect(problemsOf(`${long}"}`)).toMatchObject([{ code: 'not-a-plan' }]);
+    expect(jsonPlaces(`"${'\\n'.repeat(10_000_000)}"`).kind).toBe('json');
+  });
+});
+
 describe('the digest', () => {
   it('does not depend on the order of members, and does on every value', () => {
     const shuffled = Object.fromEntries(Object.entries(plan).toReversed()) as unknown as Plan;

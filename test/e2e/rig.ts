@@ -18,7 +18,7 @@ export const startsAt = Date.UTC(2026, 10, 2, 8);
  * For comparing two readings: slow enough that no scheduled backup of the fleet (the next ones are due four hours after
  * `startsAt`) falls between them on however loaded a machine, fast enough that waiting for a quota is short.
  */
-export const unhurried = 60;
+export const unhurried = 10;
 
 export interface Ran {
   readonly code: number;

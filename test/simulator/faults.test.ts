@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionReset, FAULTS, parseFaults, type FaultName } from '../../src/simulator/faults.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { GROUP, Rig } from './rig.ts';
 
 const SNAPSHOT = `${GROUP}/providers/Microsoft.Compute/snapshots/s1?api-version=2024-03-02`;
@@ -112,5 +113,18 @@ describe('a faults file', () => {
     expect(parseFaults('faults:\n  - { fault: gremlins }', 'f.yaml')).toMatchObject({
       problems: [expect.stringContaining('faults.0.fault')],
     });
+  });
+});
+
+describe('a faults file that would break its reader', () => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...'bcdefghi'.split('').map((k, i) => `${k}: &${k} [${Array(10).fill(`*${'abcdefgh'[i]}`).join(', ')}]`)].join('\n');
+
+  it('has its bad regular expression refused, with the line it stands on', () => {
+    expect(parseFaults('faults:\n  - { fault: slow }\n  - fault: slow\n    path: "(["\n', 'f.yaml')).toEqual({ problems: ['f.yaml:4:11: faults.1.path: is no regular expression'] });
+  });
+
+  it('comes back as a problem when its aliases grow beyond all measure, and so does a fleet', () => {
+    expect(parseFaults(bomb, 'f.yaml')).toMatchObject({ problems: [expect.stringMatching(/^f\.yaml:1:1: .*alias/i)] });
+    expect(parseFleet(bomb, 'g.yaml', 0)).toMatchObject({ problems: [expect.stringMatching(/^g\.yaml:1:1: .*alias/i)] });
   });
 });

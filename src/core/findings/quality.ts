@@ -1,5 +1,5 @@
-/** Whether the newest point would bring back what the class needs: `inconsistent`, `partial`. Unknown is never a finding. */
-import { presenceOf, type Assessment } from '../assessment.ts';
+/** Whether the newest point would bring back what the class needs: `inconsistent`, `partial`; `unknown` where Azure told it in words not known. */
+import { presenceOf, unknownText, type Assessment } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
 import { counted, listed } from '../duration.ts';
 import type { Consistency } from '../estate.ts';
@@ -14,7 +14,8 @@ export const qualityFindings = (assessment: Assessment, view: EstateView): reado
   assessment.results.flatMap((result) => {
     const presence = presenceOf(assessment, result, view.estate);
     if (presence.kind !== 'present') return [];
-    return [...inconsistent(assessment, presence.protection), ...partial(assessment, presence.protection)];
+    const { protection } = presence;
+    return [...inconsistent(assessment, protection), ...untold(assessment, protection), ...partial(assessment, protection)];
   });
 
 /** Images are taken of machines that are off; Site Recovery's points have an objective of their own. */
@@ -72,6 +73,29 @@ export const consistencyText = (consistency: Consistency): string =>
     unknown: 'of unknown consistency',
   })[consistency];
 
+/** Points that were read, and yet do not tell what the class asks for; unread ones are no finding. */
+const untold = (assessment: Assessment, { option, newestPoint, disksUnknown }: Protection): readonly Finding[] => {
+  const { machine, classification } = assessment;
+  const needed = weakestAllowed(assessment);
+  const readPoint = option === 'azure-backup' && newestPoint?.id != null;
+  const consistency = readPoint && newestPoint.consistency === 'unknown' && needed !== 'unknown' && strength[needed] > strength.none;
+  const disks = disksUnknown ?? machine.disksUnknown;
+  if (!consistency && disks === undefined) return [];
+  const whats = [
+    ...(consistency ? [`whether its newest point is ${consistencyText(needed)}, as class ${classification.classId} needs: Azure says it in words that are not known`] : []),
+    ...(disks === undefined ? [] : [`whether it covers every disk: ${unknownText(disks)}`]),
+  ];
+  return [
+    findingOn(machine.id, {
+      code: 'unknown',
+      option,
+      severity: 'medium',
+      summary: `Of ${withArticle(option, 'the')} of ${machine.name} cannot be told ${whats.join('; nor ')}.`,
+      remedy: 'look at the item in the portal; a newer holdfast may know these words',
+    }),
+  ];
+};
+
 const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection): readonly Finding[] => {
   const { machine, objective, striping } = assessment;
   const { disksIncluded = null, disksAttached = null } = newestPoint ?? {};
@@ -81,9 +105,9 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
   if (pending && disksLeftOut.length === 0) return [];
   const what =
     disksLeftOut.length > 0
-      ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}`
+      ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}${missing > disksLeftOut.length ? `; its newest point held ${disksIncluded} of ${disksAttached} disks` : ''}`
       : `held ${disksIncluded} of ${disksAttached} disks in its newest point`;
-  const left = Math.max(disksLeftOut.length, missing);
+  const left = disksLeftOut.length || missing;
   const striped = striping.state === 'striped' || striping.state === 'likely';
   const loss = striped
     ? ` ${striping.state === 'striped' ? 'Its data disks are striped' : 'Its data disks are likely striped'}: without ${left === 1 ? 'this disk' : 'these disks'} the whole volume over the set will not come back (facts B-57).`

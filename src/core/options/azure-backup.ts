@@ -1,9 +1,10 @@
-import type { BackupItem, BackupState, Machine } from '../estate.ts';
+import type { BackupItem, BackupPoint, BackupState, Estate, Machine } from '../estate.ts';
+import { unknown, type Unknown } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge, gapBefore, newest } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, datedToCome, gapBefore, isToCome, newest } from '../protection.ts';
 import { sources } from '../sources.ts';
-import { instantMs } from '../time.ts';
+import { instantMs, toSecond } from '../time.ts';
 
 const itemsOf = joinBy<BackupItem>((item) => [item.machineKey]);
 
@@ -27,25 +28,28 @@ export const azureBackup: Option = {
   ],
   present: (machine, estate) =>
     itemsOf(estate.backupItems, machine.key)
-      .map((item) => protectionBy(item, machine))
+      .map((item) => protectionBy(item, machine, estate))
       .toSorted(byHealthThenAge),
   blindSpot: (machine, estate) => gapBefore(machine, estate.backupItems, `/subscriptions/${machine.subscriptionId}`),
 };
 
-const protectionBy = (item: BackupItem, machine: Machine): Protection => {
+const protectionBy = (item: BackupItem, machine: Machine, estate: Estate): Protection => {
   const trouble = troubleOf(item);
-  const point = newestPoint(item);
+  const point = newestPoint(item, machine, estate);
+  const doubt = doubtOf(item, point, machine, estate);
+  const disksUnknown = item.disksUnknown ?? machine.disksUnknown;
   return {
     option: 'azure-backup',
     id: item.id,
     vaultId: item.vaultId,
     state: item.state,
-    healthy: item.state === 'protected' && trouble === undefined,
+    healthy: item.state === 'protected' && trouble === undefined && doubt === undefined,
     pending: item.state === 'pending',
     active: active.has(item.state),
     ...(point ? { newestPoint: point } : {}),
-    ...(item.points.known ? {} : { pointsUnknown: item.points }),
+    ...(doubt ? { pointsUnknown: doubt } : item.points.known ? {} : { pointsUnknown: item.points }),
     disksLeftOut: disksLeftOut(item, machine),
+    ...(disksUnknown ? { disksUnknown } : {}),
     ...(trouble === undefined ? {} : { detail: trouble }),
   };
 };
@@ -62,22 +66,49 @@ const troubleOf = (item: BackupItem): string | undefined => {
   return undefined;
 };
 
+/** A point dated to come is not believed; nor is one from before the machine was made, which may be of a namesake. */
+const doubtOf = (
+  item: BackupItem,
+  point: ProtectionPoint | undefined,
+  machine: Machine,
+  estate: Estate,
+): Unknown | undefined => {
+  const moments = item.points.known ? item.points.value.map(({ at }) => at) : [item.lastPointAt];
+  const toCome = moments.find((at) => isToCome(at, estate));
+  if (toCome !== undefined) return datedToCome(toCome);
+  const madeMs = instantMs(machine.createdAt);
+  const pointMs = instantMs(point?.at);
+  if (madeMs === undefined || pointMs === undefined || pointMs >= madeMs) return undefined;
+  const made = `${machine.name} was made ${toSecond(madeMs)}, after its newest point (${toSecond(pointMs)})`;
+  return unknown('unintelligible', `${made}, so its points may be of an earlier machine of that name.`);
+};
+
 /** Without the points themselves only the moment of the last one is known: its consistency is not. */
-const newestPoint = (item: BackupItem): ProtectionPoint | undefined => {
+const newestPoint = (item: BackupItem, machine: Machine, estate: Estate): ProtectionPoint | undefined => {
   if (item.points.known) {
-    const point = newest(item.points.value, (p) => p.at);
+    const point = newest(
+      item.points.value.filter(({ at }) => !isToCome(at, estate)),
+      (p) => p.at,
+    );
     return (
       point && {
         id: point.id,
         at: point.at!,
         consistency: point.consistency,
         disksIncluded: point.disksIncluded ?? null,
-        disksAttached: point.disksAttached ?? null,
+        disksAttached: disksToHold(point, machine),
       }
     );
   }
-  if (!item.lastPointAt || instantMs(item.lastPointAt) === undefined) return undefined;
+  if (!item.lastPointAt || instantMs(item.lastPointAt) === undefined || isToCome(item.lastPointAt, estate)) return undefined;
   return { id: null, at: item.lastPointAt, consistency: 'unknown', disksIncluded: null, disksAttached: null };
+};
+
+/** Disks attached since the point was made are missing from it as surely as those left out on purpose. */
+const disksToHold = ({ disksIncluded, disksAttached }: BackupPoint, machine: Machine): number | null => {
+  if (disksIncluded === undefined) return disksAttached ?? null;
+  const now = attachedDisks(machine);
+  return disksAttached === undefined || now === null ? (disksAttached ?? now) : Math.max(disksAttached, now);
 };
 
 /** By LUN, as Azure lists them (facts B-55); the operating system disk is always in. */

@@ -1,9 +1,9 @@
-import type { Consistency, Machine, Snapshot, Tags } from '../estate.ts';
+import type { Consistency, Estate, Machine, Snapshot, Tags } from '../estate.ts';
 import type { Unknown } from '../fact.ts';
 import { unknown } from '../fact.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection } from '../protection.ts';
-import { byHealthThenAge, gapBefore } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, datedToCome, gapBefore, isToCome } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs } from '../time.ts';
 
@@ -32,7 +32,7 @@ export const diskSnapshot: Option = {
             sameDisk(disk.known ? disk.value.uniqueId : undefined, sourceUniqueId),
           ),
     );
-    return worthTelling(setsOf(ours).map((set) => protectionBy(set, machine)));
+    return worthTelling(setsOf(ours).map((set) => protectionBy(set, machine, estate)));
   },
   // An incremental snapshot lives in its disk's subscription (facts S-06).
   blindSpot: (machine, estate) => gapBefore(machine, estate.snapshots, `/subscriptions/${machine.subscriptionId}`),
@@ -76,11 +76,12 @@ const conditionOf = (snapshot: Snapshot): Condition => {
   return snapshot.provisioned && whole && snapshot.access !== 'pending' ? 'complete' : 'copying';
 };
 
-const protectionBy = (set: readonly Snapshot[], machine: Machine): Protection => {
+const protectionBy = (set: readonly Snapshot[], machine: Machine, estate: Estate): Protection => {
   const state = (['failed', 'instant-access', 'copying'] as const).find((c) => set.some((s) => conditionOf(s) === c));
-  const moments = set.map(({ createdAt }) => createdAt).filter((at) => instantMs(at) !== undefined);
+  const toCome = set.map(({ createdAt }) => createdAt).find((at) => isToCome(at, estate));
+  const moments = toCome ? [] : set.map(({ createdAt }) => createdAt).filter((at) => instantMs(at) !== undefined);
   const oldest = moments.toSorted((a, b) => instantMs(a)! - instantMs(b)!)[0];
-  const doubt = unsureOf(set, machine);
+  const doubt = toCome === undefined ? unsureOf(set, machine) : datedToCome(toCome);
   return {
     option: 'disk-snapshot',
     id: set[0]!.id,
@@ -95,7 +96,7 @@ const protectionBy = (set: readonly Snapshot[], machine: Machine): Protection =>
             at: oldest,
             consistency: consistencyOf(set, machine),
             disksIncluded: set.length,
-            disksAttached: machine.disks.length,
+            disksAttached: attachedDisks(machine),
           },
         }
       : {}),

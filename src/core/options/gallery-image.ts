@@ -1,7 +1,7 @@
-import type { GalleryImageVersion, Image, Machine } from '../estate.ts';
+import type { Estate, GalleryImageVersion, Image, Machine } from '../estate.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection } from '../protection.ts';
-import { byHealthThenAge, gapBefore } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, datedToCome, gapBefore, isToCome } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs } from '../time.ts';
 
@@ -26,28 +26,33 @@ export const galleryImage: Option = {
     const through = imagesOf(estate.images, machine.key).map(({ key }) => key);
     return [machine.key, ...through]
       .flatMap((key) => versionsOf(estate.galleryImageVersions, key))
-      .map((version) => protectionBy(version, machine))
+      .map((version) => protectionBy(version, machine, estate))
       .toSorted(byHealthThenAge);
   },
   // Galleries are shared: one may live in any subscription.
   blindSpot: (machine, estate) => gapBefore(machine, estate.galleryImageVersions, '/'),
 };
 
-const protectionBy = (version: GalleryImageVersion, machine: Machine): Protection => ({
+const protectionBy = (version: GalleryImageVersion, machine: Machine, estate: Estate): Protection => ({
   option: 'gallery-image',
   id: version.id,
   state: version.provisioned ? 'available' : 'failed',
-  healthy: version.provisioned,
+  healthy: version.provisioned && !isToCome(version.publishedAt, estate),
   pending: false,
   active: true,
-  ...(version.publishedAt !== undefined && instantMs(version.publishedAt) !== undefined
+  ...(version.publishedAt !== undefined && isToCome(version.publishedAt, estate)
+    ? { pointsUnknown: datedToCome(version.publishedAt) }
+    : {}),
+  ...(version.publishedAt !== undefined &&
+  instantMs(version.publishedAt) !== undefined &&
+  !isToCome(version.publishedAt, estate)
     ? {
         newestPoint: {
           id: version.id,
           at: version.publishedAt,
           consistency: 'unknown',
           disksIncluded: null,
-          disksAttached: machine.disks.length,
+          disksAttached: attachedDisks(machine),
         },
       }
     : {}),

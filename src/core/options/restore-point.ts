@@ -1,7 +1,7 @@
 import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge, gapBefore, newest } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, datedToCome, gapBefore, isToCome, newest } from '../protection.ts';
 import { sources } from '../sources.ts';
 
 /** Collections that Azure Backup owns hold its own snapshots: not the user's, never touched (facts B-73). */
@@ -28,24 +28,27 @@ export const restorePoint: Option = {
   ],
   present: (machine, estate) =>
     collectionsOf(estate.restorePointCollections, machine.key)
-      .map((collection) => protectionBy(collection, machine))
+      .map((collection) => protectionBy(collection, machine, estate))
       .toSorted(byHealthThenAge),
   blindSpot: (machine, estate) => gapBefore(machine, estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
 };
 
-const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine): Protection => {
-  const usable = points.known ? points.value.filter((point) => point.provisioned) : [];
+const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine, estate: Estate): Protection => {
+  const finished = points.known ? points.value.filter((point) => point.provisioned) : [];
+  const toCome = finished.find(({ at }) => isToCome(at, estate))?.at;
+  const usable = finished.filter(({ at }) => !isToCome(at, estate));
   const latest = newest(usable, (point) => point.at);
   const living = points.known ? points.value.filter(({ failed }) => failed !== true) : [];
-  const pending = points.known && !latest && living.length > 0;
+  const pending = points.known && !latest && toCome === undefined && living.length > 0;
   return {
     option: 'restore-point',
     id,
     state: points.known ? (latest ? 'available' : 'empty') : 'unknown',
-    healthy: latest !== undefined,
+    healthy: latest !== undefined && toCome === undefined,
     pending,
     active: points.known ? living.length > 0 : true,
     ...(latest ? { newestPoint: pointOf(latest, machine) } : {}),
+    ...(toCome === undefined ? {} : { pointsUnknown: datedToCome(toCome) }),
     ...(points.known ? {} : { pointsUnknown: points }),
     disksLeftOut: latest ? disksLeftOut(latest, machine) : [],
     ...(points.known && !latest ? { detail: 'it holds no finished restore point' } : {}),
@@ -57,7 +60,7 @@ const pointOf = (point: RestorePoint, machine: Machine): ProtectionPoint => ({
   at: point.at!,
   consistency: point.consistency,
   disksIncluded: point.diskKeys.length === 0 ? null : point.diskKeys.length,
-  disksAttached: machine.disks.length,
+  disksAttached: attachedDisks(machine),
 });
 
 /** Disks attached after the point was made are missing from it as surely as those left out on purpose. */

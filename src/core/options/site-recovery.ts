@@ -2,7 +2,7 @@ import type { Machine, ReplicatedItem } from '../estate.ts';
 import { nameOf } from '../ids.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { byHealthThenAge, gapBefore } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 import { instantMs, toInstant } from '../time.ts';
 
@@ -78,7 +78,7 @@ const newestPoint = (item: ReplicatedItem, machine: Machine): ProtectionPoint | 
     at: toInstant(reckoned - item.rpoSeconds * 1000),
     consistency: 'crash',
     disksIncluded: item.protectedDiskKeys.length === 0 ? null : item.protectedDiskKeys.length,
-    disksAttached: machine.disks.length,
+    disksAttached: attachedDisks(machine),
   };
 };
 

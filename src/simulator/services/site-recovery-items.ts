@@ -35,7 +35,19 @@ const CERTIFICATE_MS = 3 * 365 * 24 * 60 * MINUTE;
 export function renderReplicated(item: Stored, world: World): Mutable {
   const body: Mutable = structuredClone(item.body);
   if (item.hidden['made'] === true) freshen(body['properties'], item.hidden, world.clock.now());
+  if (item.hidden['reckonedAt'] !== undefined) reckon(body['properties'], item.hidden['reckonedAt'], world.clock.now());
   return { id: item.id, type: REPLICATED_TYPE, ...body };
+}
+
+/** Site Recovery reckons the lag every few minutes; a replication in trouble falls further behind as time passes. */
+function reckon(properties: Mutable, since: number, now: number): void {
+  if (properties['protectionState'] !== 'Protected' || now <= since) return;
+  const details: Mutable = properties['providerSpecificDetails'];
+  const reckoned = now - ((now - since) % (5 * MINUTE));
+  // Before the first reckoning since the start, what the fleet says holds.
+  if (reckoned === since) return;
+  details['lastRpoCalculatedTime'] = azureTime(reckoned);
+  if (properties['replicationHealth'] === 'Critical') details['rpoInSeconds'] += Math.floor((reckoned - since) / 1000);
 }
 
 function freshen(properties: Mutable, hidden: Mutable, now: number): void {
