@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
+import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
 import { root, startWorld } from './rig.ts';
 
@@ -56,6 +57,10 @@ describe('the roles in deploy/roles', () => {
       const outcome = JSON.parse((await world.run('apply', world.at('gap.json'), '--yes', '--output', 'json')).out) as Outcome;
       expect(outcome.steps.filter((step) => step.outcome !== 'done')).toEqual([]);
       expect(outcome.steps.length).toBeGreaterThan(20);
+      const plan = JSON.parse(readFileSync(world.at('gap.json'), 'utf8')) as Plan;
+      // What the role lacked would show as a refusal, not as a failed step.
+      expect(plan.refusals.filter(({ reasons }) => reasons.some(({ code }) => code === 'no-permission'))).toEqual([]);
+      expect(new Set(plan.steps.map(({ kind }) => kind))).toContain('restore-point.create');
     } finally {
       await world.end();
     }
