@@ -18,7 +18,8 @@ export const main = async (argv: readonly string[], context: Context): Promise<E
     const code = await runProgram(argv, commands, context);
     return code;
   } catch (error) {
-    if (context.signal.aborted) {
+    // A full disk met while stopping is told as what it is.
+    if (context.signal.aborted && !isFileError(error) && !(error instanceof UsageError)) {
       context.err('Interrupted.\n');
       return exits.interrupted;
     }

@@ -69,6 +69,23 @@ describe('restore point bodies', () => {
 });
 
 describe('other bodies', () => {
+  it.each([
+    ['deny-all', false, 'DenyAll', 'Disabled'],
+    ['allow-private', false, 'AllowPrivate', 'Disabled'],
+    ['allow-all', true, 'AllowAll', 'Enabled'],
+  ] as const)('a snapshot with network access %s and public access %s is sent as just that', (networkAccess, publicNetworkAccess, policy, open) => {
+    const { properties } = snapshotBody({
+      location: 'westeurope',
+      sourceDiskId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d',
+      incremental: true,
+      sku: 'Standard_LRS',
+      networkAccess,
+      publicNetworkAccess,
+      tags: {},
+    });
+    expect(properties).toMatchObject({ networkAccessPolicy: policy, publicNetworkAccess: open });
+  });
+
   it('a snapshot says again what its disk is protected by', () => {
     const body = snapshotBody({
       location: 'westeurope', sourceDiskId: '/d', incremental: true, sku: 'Standard_ZRS', networkAccess: 'allow-private', publicNetworkAccess: false, diskAccessId: '/a',

@@ -354,7 +354,7 @@ const flows = resolve(import.meta.dirname, '../../../../shared/real/flows');
 const recorded = existsSync(flows) ? ['arg-paged', 'arg-skiptoken', 'arg-error'] : [];
 if (recorded.length === 0) console.log(`skipped: recorded answers are not at ${flows}`);
 
-describe('a recorded request', () => {
+describe.skipIf(recorded.length === 0)('a recorded request', () => {
   it.each(recorded)('is answered with the keys and types of the recorded answer: %s', async (name) => {
     const line = JSON.parse(readFileSync(resolve(flows, `${name}.jsonl`), 'utf8').split('\n')[0]!) as Mutable;
     const req = line['req'] as Mutable;
