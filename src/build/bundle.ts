@@ -2,24 +2,31 @@
  * Bundles the tool into dist/: one small entry, and a chunk for each SDK that only the command needing it loads
  * (`--help` never reads Azure's packages).
  */
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 /**
- * string-width builds an Intl.Segmenter when it is loaded, which costs more than all of `--help`; plain ASCII text never
- * needs it, so the bundle makes it on first use.
+ * string-width builds a segmenter and regular expressions over all of Unicode when it is loaded, which costs more than the
+ * rest of `--help`. Plain ASCII never needs them, so the bundle measures that itself and loads the library for anything else.
  */
-const lazySegmenter: Plugin = {
-  name: 'lazy-segmenter',
+const lazyStringWidth: Plugin = {
+  name: 'lazy-string-width',
   setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, async ({ path }) => {
-      const eager = 'const segmenter = new Intl.Segmenter();';
-      const text = await readFile(path, 'utf8');
-      if (!text.includes(eager)) throw new Error(`${path} no longer builds its segmenter as expected: look at it again`);
-      const lazy = 'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };';
-      return { contents: text.replace(eager, lazy), loader: 'js' };
+    bundler.onResolve({ filter: /^string-width$/ }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (pluginData === 'whole') return undefined;
+      const { path: whole } = await bundler.resolve(path, { resolveDir, kind, pluginData: 'whole' });
+      return { path: whole, namespace: 'ascii-first' };
     });
+    bundler.onLoad({ filter: /./, namespace: 'ascii-first' }, ({ path }) => ({
+      resolveDir: dirname(path),
+      contents: `
+        const plain = /^[\\u0020-\\u007e]*$/;
+        export default function stringWidth(text, options) {
+          if (typeof text === 'string' && plain.test(text)) return text.length;
+          return require(${JSON.stringify(path)}).default(text, options);
+        }`,
+    }));
   },
 };
 
@@ -40,7 +47,7 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
-  plugins: [lazySegmenter],
+  plugins: [lazyStringWidth],
   // Two SDKs ship CommonJS beside ESM: a dynamic import of the former would have no named exports once bundled.
   alias: Object.fromEntries(
     ['@azure/arm-recoveryservicesbackup', '@azure/arm-recoveryservices-siterecovery'].map((name) => [name, `${name}/dist-esm/src/index.js`]),

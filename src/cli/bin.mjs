@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The launcher: plain JavaScript, so that any Node can read it. It hands over to the bundle on Node 24 or later.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ if (!existsSync(bundle)) {
   const { runProcess } = await import('../../dist/main.js');
   await runProcess();
 } else if (existsSync(ownNode)) {
+  const { spawn } = await import('node:child_process');
   const child = spawn(ownNode, [import.meta.filename ?? process.argv[1], ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
