@@ -55,6 +55,8 @@ const lookAndWrite = async (work: Work): Promise<Seen> => {
 };
 
 const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
+  // It was absent before this step first wrote.
+  if (work.sentBefore && (goal.kind === 'holds' || goal.kind === 'coming')) work.accepted = true;
   switch (goal.kind) {
     case 'holds':
       return end(work.accepted ? 'done' : 'already-done', goal.detail, goal.outputs);
@@ -86,14 +88,14 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
       await noteAccepted(work, began);
       return { to: 'follow', operation: began, since: now, delayMs: began.retryAfterMs ?? 0 };
     case 'settled':
-      if (!began.ok) return refusedWrite(work, began.problem ? sentence(began.problem) : undefined);
+      if (!began.ok) return refusedWrite(work, began.problem ? sentence(began.problem) : 'Azure refused it');
       calm(work);
       work.accepted = true;
       return { to: 'await-goal', because: 'written', since: now };
     case 'not-yet':
       calm(work);
       work.busySince ??= now;
-      if (now - work.busySince > work.run.patience.totalMs) return end('failed', `${began.phase}, for too long. Nothing was written.`);
+      if (now - work.busySince > work.run.patience.totalMs) return tooLongBusy(work, began.phase);
       await sleep(work, began.retryAfterMs, began.phase);
       return { to: 'attempt' };
     case 'throttled':
@@ -141,9 +143,13 @@ const onAbsent = async (work: Work, now: number): Promise<Next> => {
   const { run, runner, record } = work;
   const { patience } = run;
   if (work.accepted && !runner.repeatable) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
+  if (isHarmlessAgain(work)) return { to: 'attempt' };
   work.absentReads += 1;
   const leftMs = patience.absenceMs - (now - (record.lastIntendedAt ?? work.startedAt));
   if (work.absentReads >= 2 && leftMs <= 0) {
+    if (work.refusal !== undefined) {
+      return end('in-doubt', `${work.refusal}. An earlier request was lost, and whether Azure took that one could not be told.`);
+    }
     work.unsure = false;
     return { to: 'attempt' };
   }
@@ -152,17 +158,31 @@ const onAbsent = async (work: Work, now: number): Promise<Next> => {
   return { to: 'reconcile' };
 };
 
+/**
+ * A repeatable write has one effect however often it arrives, so a stale "not there" does no harm. While Azure still works on
+ * the lost one, it answers 409, which is waited for.
+ */
+const isHarmlessAgain = ({ runner, run, refusal, lostSends }: Work): boolean =>
+  runner.repeatable && refusal === undefined && lostSends <= run.patience.promptSends;
+
 /** A question before the write without a usable answer. */
 const unclear = async (work: Work, state: Throttled | Uncertain | Refused): Promise<Next> => {
   if (state.kind === 'refused') return giveUp(work, state.problem);
   return (await endure(work, state)) ? { to: 'attempt' } : giveUp(work);
 };
 
-/** A clear no to this request. It says nothing of an earlier one whose answer was lost. */
-const refusedWrite = (work: Work, detail?: string): End =>
+/** A clear no to this request. It says nothing of an earlier one whose answer was lost, and may even come of that one. */
+const refusedWrite = (work: Work, detail: string): Next => {
+  if (!work.sentBefore) return failed(work, detail);
+  work.refusal = detail;
+  work.absentReads = 0;
+  return { to: 'reconcile' };
+};
+
+const tooLongBusy = (work: Work, phase: string): End =>
   work.sentBefore
-    ? end('in-doubt', `${detail ?? 'Azure refused it'}. An earlier request was lost, and whether Azure took that one could not be told.`)
-    : failed(work, detail);
+    ? end('in-doubt', `${phase}, for too long. An earlier request was lost, and whether Azure took that one could not be told.`)
+    : end('failed', `${phase}, for too long. Nothing was written.`);
 
 const failed = (work: Work, detail = 'Azure reported failure without saying why'): End => {
   work.unsure = false;

@@ -8,9 +8,14 @@ export interface Patience {
   readonly totalMs: number;
   /**
    * How long "not there" must have been true, since the write was intended, before it is believed: Azure's lists lag writes
-   * by minutes. Until then a lost write is not sent again.
+   * by minutes. Until then a lost write that must not happen twice is not sent again.
    */
   readonly absenceMs: number;
+  /**
+   * A repeatable write that leaves no trace is sent again this many times after an ordinary back-off: one lost answer costs
+   * seconds. Later ones wait for `absenceMs` like any other, so that a write taken but not yet shown is found in the end.
+   */
+  readonly promptSends: number;
   /** Between two looks for something that may yet appear. */
   readonly recheckMs: number;
   /** How long an operation may run, and a goal be on its way after it: a first copy of a large disk takes hours. */
@@ -21,6 +26,7 @@ export const defaultPatience: Patience = {
   attempts: 8,
   totalMs: 2 * hourMs,
   absenceMs: 6 * minuteMs,
+  promptSends: 3,
   recheckMs: 20_000,
   goalMs: 24 * hourMs,
 };

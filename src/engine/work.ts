@@ -36,6 +36,8 @@ export interface Work {
   /** Sends that ended without a clear answer. */
   lostSends: number;
   absentReads: number;
+  /** Azure's clear no to a send that followed a lost one. The lost one may still have done it. */
+  refusal?: string | undefined;
   vanishings: number;
   /** Since when Azure has something else in hand first. */
   busySince?: number | undefined;

@@ -13,6 +13,7 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   { name: 'resends without asking', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, azure: blindAzure(ports.azure) }) },
+  { name: 'takes every write for repeatable', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, azure: everythingRepeatable(ports.azure) }) },
   { name: 'writes no intent line', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, journal: withoutIntent(ports.journal) }) },
   { name: 'ignores order', caughtBy: /(sent|accepted) before/, plan: (plan) => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, dependsOn: [] })) }) },
   { name: 'assumes done at the 202', caughtBy: /journal claims/, wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }) },
@@ -41,6 +42,8 @@ const blindAzure = (azure: Ports['azure']): Ports['azure'] => {
     },
   };
 };
+
+const everythingRepeatable = (azure: Ports['azure']): Ports['azure'] => ({ ...azure, runner: (step) => ({ ...azure.runner(step), repeatable: true }) });
 
 const withoutIntent = (journal: JournalStore): JournalStore => ({
   ...journal,

@@ -73,7 +73,22 @@ describe('the real azure port over a simulator in trouble', () => {
       azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
     });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(steps.map(() => 'done'));
-    expect(simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('protectedItems/'))).toHaveLength(1);
+    const puts = simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('protectedItems/'));
+    expect([puts.length, puts.filter(({ accepted }) => accepted).length]).toEqual([4, 1]);
+  });
+
+  it.each<FaultRule['fault']>(['internal-error', 'reset-before', 'reset-after'])('loses seconds, not minutes, to %s at the PUT of a snapshot', async (fault) => {
+    const simulator = simulated([{ fault, method: 'PUT', path: 'snapshots/' }]);
+    await live({
+      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
+      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+    });
+    const writes = simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('snapshots/'));
+    const lost = writes.find((line) => line.fault !== undefined)!;
+    const settled = simulator.log().find(({ seq, method, url, status }) => seq > lost.seq && method === 'GET' && status === 200 && url.includes('snapshots/'))!;
+    expect(Date.parse(settled.at) - Date.parse(lost.at)).toBeLessThan(60_000);
+    expect(writes.filter(({ accepted }) => accepted)).toHaveLength(1);
   });
 
   it('reports a restore point that failed as failed, and again when resumed, instead of writing over it', async () => {

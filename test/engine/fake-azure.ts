@@ -73,6 +73,9 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
   };
 
   const begin = (step: Step): Began => {
+    // A PUT of what an earlier one still makes: 409 AnotherOperationInProgress.
+    const earlier = latest(step.id);
+    if (step.method === 'PUT' && earlier && now() < earlier.endsAt) return { kind: 'not-yet', phase: 'busy with the same', retryAfterMs: 15_000 };
     const ok = options.fault?.({ kind: 'begin', step: `${step.id}!` }) !== 'operation-fails';
     taken.push({ step: step.id, at: now(), method: step.method, endsAt: now() + operationMs(step.id), ok });
     return accepted(step.id, taken.length - 1);
