@@ -1,9 +1,9 @@
 /** The engine's Azure, over the real one. */
 import type { Azure, Headroom } from '../engine/ports.ts';
 import { makeArm } from './ask.ts';
-import { checkAssumption } from './assumptions.ts';
+import { checkAssumption } from './assumptions/index.ts';
 import { makeDiscovery } from './discovery.ts';
-import { readGoal } from './goals.ts';
+import { readGoal } from './goals/index.ts';
 import { makeLists } from './made-since.ts';
 import { runnerFor } from './steps/index.ts';
 import type { StepTools } from './steps/runner.ts';

@@ -17,6 +17,7 @@ export const rawKinds = [
   'protectedItems',
   'recoveryPoints',
   'replicationProtectedItems',
+  'replicationRecoveryPoints',
   'replicationPolicies',
   'locks',
   'resourceGroups',
@@ -56,6 +57,9 @@ export const apiVersions = {
   locks: '2020-05-01',
   permissions: '2022-04-01',
   resourceGraph: '2021-03-01',
+  /** Virtual networks and network interfaces, asked through the client of Azure Resource Manager. */
+  network: '2023-11-01',
+  storage: '2023-05-01',
 } as const;
 
 const compute = (type: string, apiVersion: string, everywhere = false): KindOfResource => ({
@@ -122,6 +126,12 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
       path: '/replicationProtectedItems',
       apiVersion: apiVersions.siteRecovery,
     },
+    everywhere: true,
+  },
+  // Read per replicated item, where its points are asked for.
+  replicationRecoveryPoints: {
+    action:
+      'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/recoveryPoints/read',
     everywhere: true,
   },
   // Not in Resource Graph.

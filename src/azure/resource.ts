@@ -27,10 +27,16 @@ const addresses: readonly (readonly [string, Provider, string])[] = [
   ['microsoft.resources/resourcegroups', 'resources', apiVersions.resources],
   ['microsoft.compute/snapshots', 'compute', apiVersions.snapshot],
   ['microsoft.compute/disks', 'compute', apiVersions.disk],
+  ['microsoft.compute/galleries', 'compute', apiVersions.gallery],
   ['microsoft.compute', 'compute', apiVersions.compute],
+  ['microsoft.network', 'resources', apiVersions.network],
+  ['microsoft.storage', 'resources', apiVersions.storage],
   ['microsoft.recoveryservices/vaults/backupfabrics', 'backup', apiVersions.backup],
   ['microsoft.recoveryservices/vaults/backuppolicies', 'backup', apiVersions.backup],
   ['microsoft.recoveryservices/vaults/backupjobs', 'backup', apiVersions.backup],
+  ['microsoft.recoveryservices/vaults/replicationfabrics', 'site-recovery', apiVersions.siteRecovery],
+  ['microsoft.recoveryservices/vaults/replicationpolicies', 'site-recovery', apiVersions.siteRecovery],
+  ['microsoft.recoveryservices/vaults/replicationjobs', 'site-recovery', apiVersions.siteRecovery],
   ['microsoft.recoveryservices/vaults', 'recovery-services', apiVersions.vault],
 ];
 

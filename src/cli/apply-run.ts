@@ -1,14 +1,14 @@
 /** Carrying out a plan: consent, journal, the engine, and the second audit that verifies it. */
 import { resolve } from 'node:path';
 import { makeAzurePort } from '../azure/azure-port.ts';
-import type { FreshResource } from '../azure/read-fresh.ts';
+import { writtenBy } from '../azure/written.ts';
 import { auditEstate } from '../core/audit-estate.ts';
 import { guidanceSchema } from '../core/guidance-schema.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { keyOf } from '../core/ids.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
-import type { Plan, Step, StepKind, StepOutcome } from '../core/plan.ts';
+import type { Plan, Step, StepOutcome } from '../core/plan.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs } from '../core/time.ts';
 import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
@@ -175,18 +175,6 @@ const perform = async (
   }
 };
 
-/** What a step of each kind writes, as the reader knows it: read again by GET, since Resource Graph lags behind writes. */
-const writtenAs: Readonly<Record<StepKind, FreshResource['kind']>> = {
-  'resource-group.create': 'resourceGroups',
-  'snapshot.create': 'snapshots',
-  'restore-point-collection.create': 'restorePointCollections',
-  'restore-point.create': 'restorePoints',
-  'vault.create': 'vaults',
-  'backup-policy.create': 'backupPolicies',
-  'backup.enable': 'protectedItems',
-  'backup.trigger': 'protectedItems',
-};
-
 /** What was done is told in any case: a second audit that cannot be made costs the verification, not the outcome. */
 const verifyIfPossible = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification | null> => {
   try {
@@ -206,7 +194,7 @@ const verifyIfPossible = async (plan: Plan, connection: Connection, flags: Apply
 };
 
 const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification> => {
-  const written = plan.steps.map((step): FreshResource => ({ kind: writtenAs[step.kind], id: step.resourceId }));
+  const written = plan.steps.flatMap(writtenBy);
   const { subscriptions, resourceGroups, tags, excludeTags } = plan.scope;
   const { estate } = await connection.read({
     filter: { subscriptions, resourceGroups, tags, excludeTags },

@@ -135,6 +135,14 @@ export interface Disk {
   readonly completionPercent?: number;
   /** Machines it is attached to, lower-cased. */
   readonly attachedTo: readonly ResourceKey[];
+  /** Named as Site Recovery names what it makes in a target group. */
+  readonly siteRecovery?: SiteRecoveryDisk;
+}
+
+export interface SiteRecoveryDisk {
+  readonly kind: 'replica' | 'test-failover';
+  /** The replicated item that keeps it; null when none that was read does, unknown when one does not tell its disks. */
+  readonly itemKey: Fact<ResourceKey | null>;
 }
 
 export interface Snapshot {
@@ -146,6 +154,8 @@ export interface Snapshot {
   readonly location: string;
   readonly tags: Tags;
   readonly sourceDiskKey?: ResourceKey;
+  /** The snapshot it is a copy of (CopyStart), instead of a disk. */
+  readonly sourceSnapshotKey?: ResourceKey;
   /** The disk's `uniqueId` when the snapshot was taken. */
   readonly sourceUniqueId?: string;
   readonly createdAt?: Instant;
@@ -175,6 +185,8 @@ export interface Image {
   readonly provisioned: boolean;
   /** Number of disks captured, the operating system disk included. */
   readonly disks: number;
+  /** Their sizes together, where each is told. */
+  readonly sizeGiB?: number;
 }
 
 export interface GalleryImageVersion {
@@ -185,10 +197,13 @@ export interface GalleryImageVersion {
   readonly tags: Tags;
   readonly sourceKey?: ResourceKey;
   readonly publishedAt?: Instant;
+  /** Regions it is replicated to, lower-cased without spaces; empty when not told. */
+  readonly regions?: readonly string[];
   readonly provisioned: boolean;
 }
 
-export type Consistency = 'application' | 'file-system' | 'crash' | 'none' | 'unknown';
+export const consistencies = ['application', 'file-system', 'crash', 'none', 'unknown'] as const;
+export type Consistency = (typeof consistencies)[number];
 
 export interface RestorePointCollection {
   readonly id: ResourceId;
@@ -217,6 +232,12 @@ export interface RestorePoint {
   readonly excludedDiskKeys: readonly ResourceKey[];
   /** Disks in the point; empty when the answer did not say. */
   readonly diskKeys: readonly ResourceKey[];
+  /** Their sizes together, where each is told. */
+  readonly sizeGiB?: number;
+  /** The point it is a copy of, in a collection of copies. */
+  readonly sourcePointKey?: ResourceKey;
+  /** Of a copy: how far its least advanced disk is. Told only by the point's own instance view (facts P-18). */
+  readonly copiedPercent?: number;
 }
 
 export type Redundancy = 'locally-redundant' | 'zone-redundant' | 'geo-redundant';
@@ -302,6 +323,8 @@ export interface BackupPoint {
   readonly disksIncluded?: number;
   readonly disksAttached?: number;
   readonly tiers: readonly ('snapshot' | 'vault' | 'archive')[];
+  /** When its policy or its request lets it go. */
+  readonly expiresAt?: Instant;
 }
 
 export interface ReplicatedItem {
@@ -327,6 +350,23 @@ export interface ReplicatedItem {
   readonly protectedDiskKeys: readonly ResourceKey[];
   /** LUN-less disk names or ids Azure reports as not replicated. */
   readonly unprotectedDisks: readonly string[];
+  /** Its disks in the target group, lower-cased: replicas, and what a test failover makes of them. */
+  readonly targetDiskKeys: readonly ResourceKey[];
+  /** The machine that a test failover made and nobody has cleaned up. */
+  readonly testMachineKey?: ResourceKey;
+  /** Newest first. Unknown (`not-read`) unless they were asked for. */
+  readonly points: Fact<readonly ReplicaPoint[]>;
+}
+
+/** A moment that Site Recovery can fail over to. */
+export interface ReplicaPoint {
+  readonly id: ResourceId;
+  readonly at?: Instant;
+  readonly consistency: Consistency;
+  /** Of one moment with the other machines of its group. */
+  readonly multiMachine?: boolean;
+  /** Number of disks in it; absent when the answer did not say. */
+  readonly disks?: number;
 }
 
 export interface Lock {

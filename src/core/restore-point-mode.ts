@@ -7,7 +7,7 @@ import { applicationModePossible, fails } from './check.ts';
 import type { Consistency } from './estate.ts';
 import { consistencyText, isAtLeast, weakestAllowed } from './findings/quality.ts';
 import type { Check, Reason } from './option.ts';
-import type { RestorePointMode } from './plan.ts';
+import type { RestorePointMode } from './steps/restore-point.ts';
 import type { Rule } from './rule.ts';
 import { restorePointConfidential } from './rules/restore-point-confidential.ts';
 import { crashModeDisks } from './rules/restore-point-crash-mode-disks.ts';

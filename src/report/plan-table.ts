@@ -1,12 +1,12 @@
 /** A plan, an outcome and an inventory for people at a terminal. */
-import { byKind } from '../core/by-kind.ts';
 import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
-import type { OutcomeKind, Plan, Refusal, Step } from '../core/plan.ts';
+import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
 import type { Outcome, VerifiedState } from '../core/verify.ts';
 import { layout, oneLine, painter, sentence, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
+import { writesText } from './steps/index.ts';
 
 const planColumns: readonly Column[] = [
   { title: '#', least: 3, elide: 'end', align: 'right' },
@@ -34,21 +34,6 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
-
-/** Azure's names of protected items repeat group and machine in a cipher; vault and machine say the same in words. */
-const writesText = (step: Step): string =>
-  byKind<Step, string>(step, {
-    'resource-group.create': ({ resourceId }) => `resource group ${nameOf(resourceId)}`,
-    'snapshot.create': ({ resourceId }) => `snapshot ${nameOf(resourceId)}`,
-    'restore-point-collection.create': ({ resourceId }) => `collection ${nameOf(resourceId)}`,
-    'restore-point.create': ({ resourceId }) => `restore point ${nameOf(resourceId)}`,
-    'vault.create': ({ resourceId }) => `vault ${nameOf(resourceId)}`,
-    'backup-policy.create': ({ resourceId }) => `policy ${nameOf(resourceId)}`,
-    'backup.enable': ({ resourceId }) => `protection in ${vaultName(resourceId)}`,
-    'backup.trigger': ({ resourceId }) => `backup now in ${vaultName(resourceId)}`,
-  });
-
-const vaultName = (id: string): string => /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? nameOf(id);
 
 const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
   if (refusals.length === 0) return '';

@@ -3,11 +3,12 @@ import type { Audit, AuditedMachine } from '../core/audit.ts';
 import { counted } from '../core/duration.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
-import type { OutcomeKind, Plan, StepKind, StepOutcome } from '../core/plan.ts';
+import type { OutcomeKind, Plan, StepOutcome } from '../core/plan.ts';
 import { severities } from '../core/problem.ts';
 import { standingOf, type Standing } from '../core/standing.ts';
 import { layout, painter, wrap, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
+import { wordsOf } from './steps/index.ts';
 import { codesText, standingWords } from './words.ts';
 
 export interface Story {
@@ -44,28 +45,6 @@ const worstOf = (machine: AuditedMachine) => {
   return machine.findings.filter((f) => severities.indexOf(f.severity) === rank);
 };
 
-const kindWords: Readonly<Record<StepKind, string>> = {
-  'resource-group.create': 'resource group',
-  'snapshot.create': 'incremental snapshot',
-  'restore-point-collection.create': 'restore point collection',
-  'restore-point.create': 'VM restore point',
-  'vault.create': 'Recovery Services vault',
-  'backup-policy.create': 'backup policy',
-  'backup.enable': 'machine put under Azure Backup',
-  'backup.trigger': 'first backup',
-};
-
-const kindPlurals: Readonly<Record<StepKind, string>> = {
-  'resource-group.create': 'resource groups',
-  'snapshot.create': 'incremental snapshots',
-  'restore-point-collection.create': 'restore point collections',
-  'restore-point.create': 'VM restore points',
-  'vault.create': 'Recovery Services vaults',
-  'backup-policy.create': 'backup policies',
-  'backup.enable': 'machines put under Azure Backup',
-  'backup.trigger': 'first backups',
-};
-
 const done = (plan: Plan, outcomes: readonly StepOutcome[], width: number): string => {
   const ended = new Map(outcomes.map((o) => [o.id, o]));
   const groups = Map.groupBy(plan.steps, (step) => step.kind);
@@ -78,7 +57,7 @@ const done = (plan: Plan, outcomes: readonly StepOutcome[], width: number): stri
         const o = ended.get(step.id);
         return o && !['done', 'already-done'].includes(o.outcome) ? [wrap(`${step.id}: ${o.outcome}${o.detail ? `, ${o.detail}` : ''}`, width, '      ')] : [];
       });
-      return [`  ${counted(steps.length, kindWords[kind], kindPlurals[kind])}: ${tally}`, ...trouble];
+      return [`  ${counted(steps.length, ...wordsOf(kind).noun)}: ${tally}`, ...trouble];
     })
     .join('\n');
 };

@@ -8,7 +8,7 @@ import { keyOf } from '../../src/core/ids.ts';
 import { parsePlanFile, planText } from '../../src/core/plan-file.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
 import { planProtect, preflightQuestions, type PlanInput } from '../../src/core/plan-protect.ts';
-import { exportAccess } from '../../src/core/plan-snapshot.ts';
+import { exportAccess } from '../../src/core/planners/disk-snapshot.ts';
 import type { Plan, StepKind, StepOf } from '../../src/core/plan.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
 import { auditCases, planCases } from './audit-cases.ts';

@@ -2,7 +2,7 @@
  * PUT protectedItems, answered 202 without a body; then a ConfigureBackup job. Azure Backup has to have discovered the machine.
  * https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms
  */
-import type { BackupEnableInput } from '../../core/plan.ts';
+import type { BackupEnableInput } from '../../core/steps/backup.ts';
 import { vaultOf } from '../resource.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 

@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/rest/api/compute/restore-point-collections/create-or-update and
  * https://learn.microsoft.com/rest/api/compute/restore-points/create
  */
-import type { RestorePointCollectionInput, RestorePointInput } from '../../core/plan.ts';
+import type { RestorePointCollectionInput, RestorePointInput } from '../../core/steps/restore-point.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 

@@ -4,7 +4,7 @@ import type { Polled, Reconciled, StepRunner } from '../../engine/ports.ts';
 import type { Arm } from '../ask.ts';
 import { pollJob } from '../backup-jobs.ts';
 import type { Discovery } from '../discovery.ts';
-import { readGoal } from '../goals.ts';
+import { readGoal } from '../goals/index.ts';
 import { beganOf, pollOperation } from '../operation.ts';
 import { addressOf, vaultOf } from '../resource.ts';
 

@@ -1,5 +1,5 @@
 /** PUT snapshots, answered 202 with a body and an operation. https://learn.microsoft.com/rest/api/compute/snapshots/create-or-update */
-import type { SnapshotInput } from '../../core/plan.ts';
+import type { SnapshotInput } from '../../core/steps/snapshot.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 

@@ -1,5 +1,5 @@
 /** PUT vaults, answered 201 with an operation. https://learn.microsoft.com/rest/api/recoveryservices/vaults/create-or-update */
-import type { VaultInput } from '../../core/plan.ts';
+import type { VaultInput } from '../../core/steps/backup.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
 export const vaultCreate: MakeRunner<'vault.create'> = (step, tools) => putRunner(step, tools, vaultBody(step.input));

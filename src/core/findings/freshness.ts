@@ -9,7 +9,7 @@ import type { Protection } from '../protection.ts';
 import { hourMs, instantMs, toSecond } from '../time.ts';
 import { hasFailed } from './backup-state.ts';
 import { findingOn } from './finding.ts';
-import { executable } from './required.ts';
+import { isExecutable } from '../executable.ts';
 import { optionName, withArticle } from '../option-name.ts';
 
 /** The lag of Site Recovery is its own measure, and Azure does not tell when a managed image was made. */
@@ -61,7 +61,7 @@ const stale = ({ machine, objective }: Assessment, { option, detail }: Protectio
     remedy:
       option === 'azure-backup'
         ? `look at the last backup job of ${machine.name} in its vault, repair the cause, and start a backup`
-        : executable.has(option)
+        : isExecutable(option)
           ? 'run `holdfast plan --output-file plan.json` to make a new one'
           : `make a new ${optionName[option]} by hand`,
   });

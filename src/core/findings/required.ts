@@ -3,6 +3,7 @@ import { isUsable, presenceOf, serving, type Assessment, type Presence } from '.
 import type { Finding } from '../audit.ts';
 import { counted, listed } from '../duration.ts';
 import type { EstateView } from '../estate-view.ts';
+import { isExecutable } from '../executable.ts';
 import type { OptionId, Reason } from '../option.ts';
 import { anyOfNames, optionName, withArticle } from '../option-name.ts';
 import { rules } from '../rules/index.ts';
@@ -124,10 +125,7 @@ export const blocking = ({ verdicts }: Assessment, option: OptionId): readonly R
     .filter((verdict) => verdict.option === option)
     .flatMap(({ reasons }) => reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')));
 
-/** Options this release can set up by a plan; the others are refused there with their reasons. */
-export const executable: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point']);
-
 const planRemedy = (option: OptionId): string =>
-  executable.has(option)
+  isExecutable(option)
     ? 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`'
     : `set up ${withArticle(option, 'a')} by hand (this release does not), then audit again`;

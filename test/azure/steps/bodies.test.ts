@@ -7,7 +7,7 @@ import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
 import { collectionBody, pointBody } from '../../../src/azure/steps/restore-point-create.ts';
 import { snapshotBody } from '../../../src/azure/steps/snapshot-create.ts';
 import { vaultBody } from '../../../src/azure/steps/vault-create.ts';
-import type { BackupPolicyInput } from '../../../src/core/plan.ts';
+import type { BackupPolicyInput } from '../../../src/core/steps/backup.ts';
 
 const flows = join(recordedDir, 'flows');
 const recorded = (file: string, method: string, path: RegExp): unknown[] =>

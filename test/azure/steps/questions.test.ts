@@ -1,10 +1,10 @@
 /** Goals, assumptions, discovery and the fate of a lost backup: what is asked of Azure, and how answers are judged. */
 import { describe, expect, it } from 'vitest';
-import { checkAssumption } from '../../../src/azure/assumptions.ts';
+import { checkAssumption } from '../../../src/azure/assumptions/index.ts';
 import { headroomOf } from '../../../src/azure/ask.ts';
 import { failureOf } from '../../../src/azure/failure.ts';
 import { makeDiscovery } from '../../../src/azure/discovery.ts';
-import { readGoal } from '../../../src/azure/goals.ts';
+import { readGoal } from '../../../src/azure/goals/index.ts';
 import { makeLists, type Lists } from '../../../src/azure/made-since.ts';
 import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
 import { runnerFor } from '../../../src/azure/steps/index.ts';

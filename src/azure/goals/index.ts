@@ -1,0 +1,20 @@
+/** THE list: whether a step's goal holds, by GETs of the resource itself. Read before the write and after it. */
+import type { Goal, Step } from '../../core/plan.ts';
+import type { GoalState } from '../../engine/ports.ts';
+import { backupConfigured, backupPointSince } from './backup.ts';
+import { exists } from './place.ts';
+import type { GoalReader, ReadGoal } from './reader.ts';
+import { restorePointComplete } from './restore-point.ts';
+import { snapshotComplete } from './snapshot.ts';
+
+const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
+  exists,
+  'snapshot-complete': snapshotComplete,
+  'restore-point-complete': restorePointComplete,
+  'backup-configured': backupConfigured,
+  'backup-point-since': backupPointSince,
+};
+
+// Goal and reader belong together by the list's type; the compiler cannot follow that through a look-up.
+export const readGoal = (reader: GoalReader, goal: Goal, step: Step): Promise<GoalState> =>
+  (readers[goal.kind] as ReadGoal<Goal['kind']>)(reader, goal, step);

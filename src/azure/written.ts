@@ -1,0 +1,20 @@
+/** What a step writes, as the reader knows it: read again by GET after an apply, since Resource Graph lags behind writes. */
+import type { Step, StepKind } from '../core/plan.ts';
+import type { FreshResource } from './read-fresh.ts';
+
+/** `undefined`: the audit reads nothing of the kind. */
+const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
+  'resource-group.create': 'resourceGroups',
+  'snapshot.create': 'snapshots',
+  'restore-point-collection.create': 'restorePointCollections',
+  'restore-point.create': 'restorePoints',
+  'vault.create': 'vaults',
+  'backup-policy.create': 'backupPolicies',
+  'backup.enable': 'protectedItems',
+  'backup.trigger': 'protectedItems',
+};
+
+export const writtenBy = ({ kind, resourceId }: Step): readonly FreshResource[] => {
+  const written = kinds[kind];
+  return written === undefined ? [] : [{ kind: written, id: resourceId }];
+};

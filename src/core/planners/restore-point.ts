@@ -1,0 +1,132 @@
+/** One restore point of all disks of a machine, in a collection of its own; the mode is the oracle's. Points are local. */
+import type { Machine, RestorePointCollection } from '../estate.ts';
+import { shortHash, type ResourceId } from '../ids.ts';
+import { ownCollectionsOf } from '../options/restore-point.ts';
+import { nameFor } from '../names.ts';
+import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import { groupStep } from './resource-group.ts';
+import type { Step, StepOf } from '../plan.ts';
+import type { RestorePointMode } from '../steps/restore-point.ts';
+import { decideMode, type ModeDecision } from '../restore-point-mode.ts';
+import { sources } from '../sources.ts';
+import { hourMs, instantMs, momentText, toInstant, type Instant } from '../time.ts';
+
+type Decided = Extract<ModeDecision, { kind: 'mode' }>;
+
+/** Facts P-11: Azure makes points of a machine no more often. */
+const floorHours: Readonly<Record<RestorePointMode, number>> = { application: 3, crash: 1 };
+
+/** Facts P-13: of one machine, over all its collections. */
+const mostPerMachine = 500;
+
+export const draftRestorePoint = (need: Need, context: DraftContext): Drafted => {
+  const { machine } = need.assessment;
+  const decided = decideMode(need.assessment);
+  if (decided.kind === 'none') return { kind: 'refused', reasons: decided.reasons };
+  const collections = ownCollectionsOf(context.estate, machine);
+  const refused = tooSoon(machine, collections, decided.mode, context);
+  if (refused) return refused;
+  const pinned = machineAssumptions(machine);
+  if (pinned === undefined) return identityUnknown(machine);
+  const diskIds = machine.disks.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  if (diskIds.length === 0) return refuse('no-managed-disk', `${machine.name} has no managed disk that a restore point could hold.`, sources.RP, 'P-01');
+  // Points of one machine may lie in several collections; one in another region holds copies.
+  const there = collections.find(({ location }) => location === machine.location);
+  const made = there === undefined ? collectionSteps(need, context) : [];
+  const collectionId = there?.id ?? made.at(-1)!.resourceId;
+  const resourceId = `${collectionId}/restorePoints/${nameFor('restore-point', machine.name, context.asOf, context.seed, machine.key)}`;
+  const step: Step = {
+    id: context.ids.take(['restore-point', machine.name], machine.key),
+    kind: 'restore-point.create',
+    option: 'restore-point',
+    subject: machine.id,
+    reason: reasonFor(need, decided),
+    source: sources.RPCRE,
+    method: 'PUT',
+    resourceId,
+    assumes: [...pinned, ...powerAssumed(machine), { kind: 'no-newer-point', collectionId, than: newestOf(there) }],
+    goal: { kind: 'restore-point-complete', resourceId, machineId: machine.id, diskIds, consistency: decided.consistency },
+    dependsOn: made.length === 0 ? [] : [made.at(-1)!.id],
+    runs: 'on-success',
+    destructive: false,
+    cost: { monthlyUsd: 'unknown', basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size' },
+    input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: [] },
+  };
+  const steps = [...made, step];
+  const reasons = steps.flatMap((each) => obstacles(context, each));
+  return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
+};
+
+const reasonFor = ({ assessment }: Need, { mode, why }: Decided): string => {
+  const { machine, classification } = assessment;
+  const disks = machine.disks.length === 1 ? 'its one disk is' : `its ${machine.disks.length} disks are`;
+  return `${machine.name} is of class ${classification.classId} and has no restore point that will do; ${disks} captured at one moment, in ${mode}-consistent mode, since ${why}.`;
+};
+
+/** The mode was chosen for this power state; a machine started or stopped since calls for a new choice. */
+const powerAssumed = (machine: Machine): Step['assumes'] =>
+  machine.power.known ? [{ kind: 'power-is', machineId: machine.id, power: machine.power.value }] : [];
+
+/** Where the guidance puts snapshots; the group first, where it is known not to be there. */
+const collectionSteps = ({ assessment }: Need, context: DraftContext): readonly Step[] => {
+  const { machine } = assessment;
+  const { groupId, missing } = placeFor(context.estate, context.guidance.plan.snapshot.resourceGroup, machine);
+  const group = missing ? [groupStep(context, groupId, machine, 'restore-point')] : [];
+  return [...group, collectionStep(machine, groupId, group, context)];
+};
+
+const collectionStep = (machine: Machine, groupId: ResourceId, group: readonly Step[], context: DraftContext): StepOf<'restore-point-collection.create'> => {
+  const name = nameFor('restore-point-collection', machine.name, context.asOf, context.seed, machine.key);
+  const resourceId = `${groupId}/providers/Microsoft.Compute/restorePointCollections/${name}`;
+  return {
+    id: context.ids.take(['restore-point-collection', machine.name], machine.key),
+    kind: 'restore-point-collection.create',
+    option: 'restore-point',
+    subject: machine.id,
+    reason: `Restore points lie in a collection of their machine, and ${machine.name} has none of its own in ${machine.location}.`,
+    source: sources.RPCRE,
+    method: 'PUT',
+    resourceId,
+    assumes: [
+      ...(machineAssumptions(machine)?.filter(({ kind }) => kind === 'machine-is') ?? []),
+      { kind: 'no-other-collection', machineId: machine.id, location: machine.location, besides: [] },
+    ],
+    goal: { kind: 'exists', resourceId },
+    dependsOn: group.map(({ id }) => id),
+    runs: 'on-success',
+    destructive: false,
+    cost: { monthlyUsd: 0, basis: 'collections are free; their points are not' },
+    input: {
+      machineId: machine.id,
+      location: machine.location,
+      tags: {
+        'holdfast-machine': shortHash(machine.key, 12),
+        'holdfast-run': shortHash(context.seed, 12),
+        'holdfast-made-by': context.madeBy,
+      },
+    },
+  };
+};
+
+const newestOf = (collection: RestorePointCollection | undefined): Instant | null => {
+  const points = collection?.points.known === true ? collection.points.value : [];
+  const moments = points.flatMap(({ at }) => instantMs(at) ?? []);
+  return moments.length === 0 ? null : toInstant(Math.max(...moments));
+};
+
+/** Facts P-11 to P-13, by the points that were read. Azure Backup's own are not seen here; Azure holds them against us itself. */
+const tooSoon = (machine: Machine, collections: readonly RestorePointCollection[], mode: RestorePointMode, { asOf }: DraftContext): Drafted | undefined => {
+  const points = collections.flatMap((collection) => (collection.points.known ? collection.points.value : []));
+  const making = points.find((point) => !point.provisioned && point.failed !== true);
+  if (making) {
+    return refuse('point-in-progress', `Restore point ${making.name} of ${machine.name} is still being made, and Azure makes one at a time: plan again when it is finished.`, sources.RP, 'P-12');
+  }
+  if (points.length >= mostPerMachine) {
+    return refuse('restore-point-limit', `${machine.name} has ${points.length} restore points, and Azure keeps ${mostPerMachine} at most.`, sources.RPM, 'P-13');
+  }
+  const newestMs = Math.max(0, ...points.map(({ at }) => instantMs(at) ?? 0));
+  const openMs = newestMs + floorHours[mode] * hourMs;
+  if (openMs <= instantMs(asOf)!) return undefined;
+  const text = `The newest restore point of ${machine.name} is of ${momentText(toInstant(newestMs))}, and ${mode}-consistent ones are made at least ${floorHours[mode]} h apart: plan again after ${momentText(toInstant(openMs))}.`;
+  return refuse('too-soon', text, sources.RPM, 'P-11');
+};

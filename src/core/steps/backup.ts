@@ -1,0 +1,93 @@
+/** Azure Backup: vaults, policies, protected items. https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms */
+import { z } from 'zod';
+import { allowed, count, days, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+
+const vaultInput = z.strictObject({
+  location: z.string(),
+  redundancy: z.enum(['locally-redundant', 'zone-redundant', 'geo-redundant']),
+  crossRegionRestore: z.boolean(),
+  softDeleteDays: days,
+  tags,
+});
+export type VaultInput = ValueOf<typeof vaultInput>;
+
+const backupPolicyInput = z.strictObject({
+  tier: z.enum(['standard', 'enhanced']),
+  schedule: z.strictObject({
+    frequency: z.enum(['hourly', 'daily', 'weekly']),
+    intervalHours: optional(z.int().positive()),
+    windowHours: optional(z.int().positive()),
+    /** In `timeZone`. */
+    at: z.string().regex(/^\d\d:\d\d$/, 'must be HH:MM'),
+  }),
+  timeZone: z.string(),
+  instantRestoreDays: days,
+  retain: z.strictObject({
+    dailyDays: optional(days),
+    weeklyWeeks: optional(days),
+    monthlyMonths: optional(days),
+    yearlyYears: optional(days),
+  }),
+});
+export type BackupPolicyInput = ValueOf<typeof backupPolicyInput>;
+
+const backupEnableInput = z.strictObject({
+  machineId: resourceId,
+  policyId: resourceId,
+  /** LUNs left out (Azure: diskExclusionProperties), never part of a striped set. */
+  excludeLuns: optional(z.array(count)),
+});
+export type BackupEnableInput = ValueOf<typeof backupEnableInput>;
+
+const backupTriggerInput = z.strictObject({
+  machineId: resourceId,
+  /** How long the point is kept. */
+  expiresAt: moment,
+});
+export type BackupTriggerInput = ValueOf<typeof backupTriggerInput>;
+
+const itemAction = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems';
+
+export const backupSteps = {
+  'vault.create': stepKind({
+    input: vaultInput,
+    seconds: 60,
+    makes: 'resource',
+    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/write', id)],
+  }),
+  'backup-policy.create': stepKind({
+    input: backupPolicyInput,
+    seconds: 15,
+    makes: 'child',
+    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/backupPolicies/write', id)],
+  }),
+  'backup.enable': stepKind({
+    input: backupEnableInput,
+    seconds: 120,
+    permissions: ({ resourceId: id, input }) => [
+      allowed(`${itemAction}/write`, id),
+      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    ],
+  }),
+  // A small machine's first backup took 41 minutes in the recordings.
+  'backup.trigger': stepKind({
+    input: backupTriggerInput,
+    seconds: 41 * 60,
+    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/backup/action`, id)],
+  }),
+};
+
+export const backupGoals = {
+  'backup-configured': ofKind('backup-configured', { machineId: resourceId, itemId: resourceId, policyId: resourceId }),
+  /** A recovery point newer than the moment exists, or a job that makes it was accepted and ended well. */
+  'backup-point-since': ofKind('backup-point-since', { machineId: resourceId, itemId: resourceId, since: moment }),
+};
+
+export const backupAssumptions = {
+  /** No vault protects the machine, or only this one does. */
+  'protected-by': ofKind('protected-by', { machineId: resourceId, location: z.string(), vaultId: resourceId.nullable() }),
+  /** In this region of the step's subscription are no vaults but these and the plan's own. */
+  'no-other-vault': ofKind('no-other-vault', { location: z.string(), besides: z.array(resourceId) }),
+  /** The vault has no policy that says the same as the step's, but these. */
+  'no-like-policy': ofKind('no-like-policy', { vaultId: resourceId, besides: z.array(resourceId) }),
+};

@@ -1,0 +1,26 @@
+/** Resource groups: places for what a plan makes. */
+import { z } from 'zod';
+import { parseId } from '../ids.ts';
+import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+
+const resourceGroupInput = z.strictObject({ location: z.string(), tags });
+export type ResourceGroupInput = ValueOf<typeof resourceGroupInput>;
+
+export const placeSteps = {
+  'resource-group.create': stepKind({
+    input: resourceGroupInput,
+    seconds: 5,
+    permissions: ({ resourceId: id }) => [
+      { action: 'Microsoft.Resources/subscriptions/resourceGroups/write', scope: `/subscriptions/${parseId(id)?.subscriptionId ?? ''}` },
+    ],
+  }),
+};
+
+export const placeGoals = {
+  /** The resource exists, provisioned, and was made for this plan step (its `holdfast-run` tag) or matches in the named properties. */
+  exists: ofKind('exists', { resourceId }),
+};
+
+export const placeAssumptions = {
+  absent: ofKind('absent', { resourceId }),
+};

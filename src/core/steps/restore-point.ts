@@ -1,0 +1,60 @@
+/** VM restore points and their collections. https://learn.microsoft.com/azure/virtual-machines/create-restore-points */
+import { z } from 'zod';
+import { consistencies } from '../estate.ts';
+import { allowed, moment, ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+
+const collectionInput = z.strictObject({
+  machineId: resourceId,
+  /** The machine's own region: a collection elsewhere holds copies. */
+  location: z.string(),
+  tags,
+});
+export type RestorePointCollectionInput = ValueOf<typeof collectionInput>;
+
+/** Azure takes no tags on a restore point: its collection carries them. */
+const pointInput = z.strictObject({
+  machineId: resourceId,
+  location: z.string(),
+  /** What Azure is asked for; what it makes of `application` depends on the guest (facts P-02). */
+  mode: z.enum(['application', 'crash']),
+  excludeDiskIds: z.array(resourceId),
+});
+export type RestorePointInput = ValueOf<typeof pointInput>;
+export type RestorePointMode = RestorePointInput['mode'];
+
+export const restorePointSteps = {
+  'restore-point-collection.create': stepKind({
+    input: collectionInput,
+    seconds: 5,
+    makes: 'resource',
+    // The machine is written to while a point is taken.
+    permissions: ({ resourceId: id, input }) => [
+      allowed('Microsoft.Compute/restorePointCollections/write', id),
+      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    ],
+  }),
+  /** Create-only: Azure refuses a second write under the name. */
+  'restore-point.create': stepKind({
+    input: pointInput,
+    seconds: 30,
+    makes: 'child',
+    permissions: ({ resourceId: id }) => [allowed('Microsoft.Compute/restorePointCollections/restorePoints/write', id)],
+  }),
+};
+
+export const restorePointGoals = {
+  /** Finished and with every one of the disks. A weaker consistency than wanted is said, and judged by the audit. */
+  'restore-point-complete': ofKind('restore-point-complete', {
+    resourceId,
+    machineId: resourceId,
+    diskIds: z.array(resourceId).min(1),
+    consistency: z.enum(consistencies),
+  }),
+};
+
+export const restorePointAssumptions = {
+  /** The machine has no restore point collection in its region but these, those of Azure Backup, and the step's own. */
+  'no-other-collection': ofKind('no-other-collection', { machineId: resourceId, location: z.string(), besides: z.array(resourceId) }),
+  /** The collection has no restore point, made or coming, younger than the newest the plan knew; `null`: it knew of none. */
+  'no-newer-point': ofKind('no-newer-point', { collectionId: resourceId, than: moment.nullable() }),
+};
