@@ -13,7 +13,7 @@ import { jsonPlaces, placeAt, placeOf, type Place } from '../core/json-position.
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, type Instant } from '../core/time.ts';
 import { makeIntake, type Intake } from './intake.ts';
-import { rawKinds, type RawKind } from './kinds.ts';
+import { rawKinds, readOnRequest, type RawKind } from './kinds.ts';
 import { tagsOf } from './normalise-resource.ts';
 import { at, isRecord, textAt } from './raw.ts';
 import { applyScope, type ScopeFilter } from './scope.ts';
@@ -92,7 +92,7 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
   // A bundle that lists its gaps says precisely what it lacks; one that lists none may lack anything. Unread recovery
   // points make no bundle incomplete, so they alone do not account for it.
   const accountsForIt = Object.entries(head.gaps ?? {}).some(
-    ([kind, gaps]) => kind !== 'recoveryPoints' && (gaps ?? []).length > 0,
+    ([kind, gaps]) => !readOnRequest.has(kind) && (gaps ?? []).length > 0,
   );
   const everywhere: readonly Gap[] =
     head.complete || accountsForIt
@@ -165,7 +165,7 @@ const readKind = async (dir: string, kind: RawKind, intake: Intake, problems: Pr
   const text = await textOf(file);
   if (text === undefined) {
     // Points without --deep are "not read" in a live run too; that alone does not make an audit incomplete.
-    if (kind === 'recoveryPoints') intake.miss(kind, gap('/', 'not-read', 'The bundle holds no recovery points.'));
+    if (readOnRequest.has(kind)) intake.miss(kind, gap('/', 'not-read', `The bundle holds no ${kind}.json.`));
     else if (!nobodyAsks.has(kind)) intake.miss(kind, gap('/', 'not-exported', `The bundle holds no ${kind}.json.`));
     return;
   }

@@ -9,7 +9,7 @@ import type { Estate } from '../core/estate.ts';
 import { UsageError } from '../core/problem.ts';
 import { bundleSchemaVersion, type BundleHead } from './bundle-read.ts';
 import type { GapsByKind, Keep } from './intake.ts';
-import { rawKinds, type RawKind } from './kinds.ts';
+import { rawKinds, readOnRequest, type RawKind } from './kinds.ts';
 import type { ScopeFilter } from './scope.ts';
 
 export interface BundleWriter {
@@ -109,7 +109,7 @@ const headOf = ({ estate, gaps, filter }: BundleEnd): BundleHead => ({
   asOf: estate.asOf,
   scope: estate.scope.description,
   // Recovery points are read on request only; without them a bundle is as whole as the run was.
-  complete: Object.keys(gaps).every((kind) => kind === 'recoveryPoints'),
+  complete: Object.keys(gaps).every((kind) => readOnRequest.has(kind)),
   subscriptions: [...estate.scope.subscriptions],
   filter: filter as NonNullable<BundleHead['filter']>,
   gaps: Object.fromEntries(

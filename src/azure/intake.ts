@@ -30,7 +30,8 @@ import {
   normaliseRestorePoint,
   normaliseRestorePointCollection,
 } from './normalise-points.ts';
-import { normaliseReplicatedItem } from './normalise-replication.ts';
+import { linkReplicaDisks, linkReplicaPoints } from './link-replication.ts';
+import { normaliseReplicaPoint, normaliseReplicatedItem } from './normalise-replication.ts';
 import { normaliseLock, normaliseResourceGroup, type Normaliser } from './normalise-resource.ts';
 
 /** Where raw rows go besides, for an export. */
@@ -46,6 +47,8 @@ export interface Intake {
   take(kind: RawKind, raw: unknown): boolean;
   /** Takes a row whose resource was just asked for by itself: later rows of it, which may lag behind, do not count. */
   settle(kind: RawKind, raw: unknown): void;
+  /** Takes a fuller answer about a resource that was taken before, in its place. */
+  replace(kind: RawKind, raw: unknown): void;
   /** The kind is read again by other calls, whose answers tell more or less of the same resources: the first ones stay. */
   reread(kind: RawKind): void;
   /** A resource known to be gone: a lagging row of it is not taken. */
@@ -55,6 +58,7 @@ export interface Intake {
   /** What has been taken of a kind so far. */
   readonly machines: () => readonly Machine[];
   readonly vaultIds: () => readonly string[];
+  readonly restorePoints: () => readonly RestorePoint[];
   readonly collections: () => readonly RestorePointCollection[];
   readonly backupItems: () => readonly BackupItem[];
   readonly gaps: () => GapsByKind;
@@ -85,6 +89,7 @@ export const makeIntake = (keep?: Keep): Intake => {
     protectedItems: shelf(normaliseBackupItem),
     recoveryPoints: shelf(normaliseBackupPoint),
     replicationProtectedItems: shelf(normaliseReplicatedItem),
+    replicationRecoveryPoints: shelf(normaliseReplicaPoint),
     locks: shelf(normaliseLock),
     resourceGroups: shelf(normaliseResourceGroup),
   };
@@ -138,21 +143,30 @@ export const makeIntake = (keep?: Keep): Intake => {
       take(kind, raw);
       barred.add(keyOf(textAt(raw, 'id') ?? ''));
     },
+    replace(kind, raw) {
+      if (kind === 'replicationPolicies') return;
+      const { items, normalise }: Shelf<unknown> = shelves[kind];
+      const read = normalise(raw);
+      const key = keyOf(textAt(raw, 'id') ?? '');
+      if (read.kind === 'item' && items.has(key)) items.set(key, read.item);
+    },
     reread: (kind) => void readAgain.add(kind),
     bar: (id) => void barred.add(keyOf(id)),
     miss,
     machines: () => [...shelves.virtualMachines.items.values()],
     vaultIds: () => [...shelves.vaults.items.values()].map((vault) => vault.id),
+    restorePoints: () => [...shelves.restorePoints.items.values()],
     collections: () => [...shelves.restorePointCollections.items.values()],
     backupItems: () => [...shelves.protectedItems.items.values()],
     gaps: () => Object.fromEntries([...gaps].filter(([, list]) => list.length > 0)),
     estate(asOf, scope, everywhere = []) {
       const of = <T>(kind: RawKind, { items }: Shelf<T>): Collected<T> => collected(kind, items.values(), everywhere);
-      const disks = collected('disks', shelves.disks.items.values(), []);
+      const replicas = of('replicationProtectedItems', shelves.replicationProtectedItems);
+      const disks = linkReplicaDisks(collected('disks', shelves.disks.items.values(), []), replicas);
       const restorePoints = collected('restorePoints', shelves.restorePoints.items.values(), []);
       const recoveryPoints = collected('recoveryPoints', shelves.recoveryPoints.items.entries(), []);
+      const replicaPoints = collected('replicationRecoveryPoints', shelves.replicationRecoveryPoints.items.entries(), []);
       const items = [...shelves.protectedItems.items.values()];
-      const replicated = [...shelves.replicationProtectedItems.items.values()];
       return {
         asOf,
         scope,
@@ -169,14 +183,14 @@ export const makeIntake = (keep?: Keep): Intake => {
           restorePoints,
           everywhere,
         ),
-        vaults: unanswered(of('vaults', shelves.vaults), [...items, ...replicated].map((i) => i.vaultKey), 'vault'),
+        vaults: unanswered(of('vaults', shelves.vaults), [...items, ...replicas.items].map((i) => i.vaultKey), 'vault'),
         backupPolicies: unanswered(
           of('backupPolicies', shelves.backupPolicies),
           items.map((i) => i.policyKey),
           'policy',
         ),
         backupItems: linkBackupPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
-        replicatedItems: of('replicationProtectedItems', shelves.replicationProtectedItems),
+        replicatedItems: linkReplicaPoints(replicas, replicaPoints, everywhere),
         locks: of('locks', shelves.locks),
         resourceGroups: of('resourceGroups', shelves.resourceGroups),
       };

@@ -23,6 +23,9 @@ export const rawKinds = [
   'resourceGroups',
 ] as const;
 
+/** Read only where somebody asks: without them a reading is as whole as without asking. */
+export const readOnRequest: ReadonlySet<string> = new Set(['recoveryPoints', 'replicationRecoveryPoints']);
+
 /** Also the name of the kind's file in a bundle. */
 export type RawKind = (typeof rawKinds)[number];
 

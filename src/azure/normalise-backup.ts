@@ -298,6 +298,7 @@ export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
     ...given('disksIncluded', numberAt(disks, 'numberOfDisksIncludedInBackup')),
     ...given('disksAttached', numberAt(disks, 'numberOfDisksAttachedToVm')),
     tiers: [...new Set(told)],
+    ...given('expiresAt', instantAt(p, 'recoveryPointProperties', 'expiryTime')),
   });
 };
 

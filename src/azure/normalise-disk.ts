@@ -80,7 +80,9 @@ export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
   const { parsed: _, ...common } = resource;
   const p = at(raw, 'properties');
   const source = textAt(p, 'creationData', 'sourceResourceId');
-  const fromDisk = source !== undefined && parseId(source)?.type?.toLowerCase() === 'microsoft.compute/disks';
+  const sourceType = source === undefined ? undefined : parseId(source)?.type?.toLowerCase();
+  const fromDisk = source !== undefined && sourceType === 'microsoft.compute/disks';
+  const fromSnapshot = source !== undefined && sourceType === 'microsoft.compute/snapshots';
   const copyError = at(p, 'copyCompletionError');
   const createOption = textAt(p, 'creationData', 'createOption')?.toLowerCase();
   // Made of nothing or of a blob (observed: Empty, Import) it is rightly of no disk; otherwise its disk is not told.
@@ -89,8 +91,8 @@ export const normaliseSnapshot: Normaliser<Snapshot> = (raw) => {
   const saidAccess = textAt(p, 'snapshotAccessState');
   return item({
     ...common,
-    // A copy of another snapshot (CopyStart) is known by its source's unique id only.
     ...given('sourceDiskKey', fromDisk ? keyOf(source) : undefined),
+    ...given('sourceSnapshotKey', fromSnapshot ? keyOf(source) : undefined),
     ...given('sourceUniqueId', textAt(p, 'creationData', 'sourceUniqueId')),
     ...given('createdAt', instantAt(p, 'timeCreated')),
     incremental: flagAt(p, 'incremental') === true,

@@ -2,9 +2,9 @@
 import type { Consistency, GalleryImageVersion, Image, RestorePoint, RestorePointCollection } from '../core/estate.ts';
 import { known, unknown, type Fact } from '../core/fact.ts';
 import { keyOf, parseId } from '../core/ids.ts';
-import { at, given, instantAt, isRecord, listAt, textAt, wordAt } from './raw.ts';
+import { at, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { generationWord } from './normalise-disk.ts';
-import { isProvisioned, item, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
+import { isProvisioned, item, locationOf, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
 
 /** Restore points and vault points spell the same three modes differently (facts P-02, B-80). */
 const consistencies: Readonly<Record<string, Consistency>> = {
@@ -40,7 +40,14 @@ export const normaliseImage: Normaliser<Image> = (raw) => {
     generalized: textAt(os, 'osState')?.toLowerCase() === 'generalized',
     provisioned: isProvisioned(raw),
     disks: (isRecord(os) ? 1 : 0) + listAt(profile, 'dataDisks').length,
+    ...given('sizeGiB', sizeOf([os, ...listAt(profile, 'dataDisks')])),
   });
+};
+
+/** Of all the disks together; one that does not tell its size leaves the whole untold. */
+const sizeOf = (disks: readonly unknown[]): number | undefined => {
+  const sizes = disks.flatMap((disk) => numberAt(disk, 'diskSizeGB') ?? []);
+  return sizes.length === disks.length && sizes.length > 0 ? sizes.reduce((a, b) => a + b, 0) : undefined;
 };
 
 export const normaliseGalleryImageVersion: Normaliser<GalleryImageVersion> = (raw) => {
@@ -56,6 +63,10 @@ export const normaliseGalleryImageVersion: Normaliser<GalleryImageVersion> = (ra
     tags,
     ...given('sourceKey', keyAt(source, 'virtualMachineId') ?? keyAt(source, 'id')),
     ...given('publishedAt', instantAt(raw, 'properties', 'publishingProfile', 'publishedDate')),
+    regions: listAt(raw, 'properties', 'publishingProfile', 'targetRegions').flatMap((region) => {
+      const name = textAt(region, 'name');
+      return name === undefined ? [] : [locationOf(name)];
+    }),
     provisioned: isProvisioned(raw),
   });
 };
@@ -115,7 +126,17 @@ export const normaliseRestorePoint: Normaliser<RestorePoint> = (raw) => {
     ...given('failed', /^(?:failed|canceled)$/i.test(textAt(p, 'provisioningState') ?? '') || undefined),
     excludedDiskKeys: listAt(p, 'excludeDisks').flatMap((disk) => keyAt(disk, 'id') ?? []),
     diskKeys: disks.flatMap((disk) => keyAt(disk, 'managedDisk', 'id') ?? []),
+    ...given('sizeGiB', sizeOf(disks)),
+    ...given('sourcePointKey', keyAt(p, 'sourceRestorePoint', 'id')),
+    ...given('copiedPercent', copiedPercent(p)),
   });
+};
+
+/** The least of its disks', where each tells (facts P-18): https://learn.microsoft.com/rest/api/compute/restore-points/get */
+const copiedPercent = (properties: unknown): number | undefined => {
+  const disks = listAt(properties, 'instanceView', 'diskRestorePoints');
+  const told = disks.flatMap((disk) => numberAt(disk, 'replicationStatus', 'completionPercent') ?? []);
+  return disks.length > 0 && told.length === disks.length ? Math.min(...told) : undefined;
 };
 
 /** The collection a restore point lies in, lower-cased. */

@@ -1,6 +1,8 @@
 /** Site Recovery's replicated items, from REST or Resource Graph (facts Q-04, R-48). */
-import type { ReplicatedItem } from '../core/estate.ts';
+import type { ReplicaPoint, ReplicatedItem } from '../core/estate.ts';
+import { unknown } from '../core/fact.ts';
 import { keyOf, parseId } from '../core/ids.ts';
+import { consistencyWord } from './normalise-points.ts';
 import { toInstant, instantMs } from '../core/time.ts';
 import { at, given, instantAt, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import {
@@ -48,8 +50,47 @@ export const normaliseReplicatedItem: Normaliser<ReplicatedItem> = (raw) => {
     ...given('agentExpiresAt', expiryAt(details, 'agentExpiryDate')),
     protectedDiskKeys: diskKeys(details),
     unprotectedDisks: listAt(details, 'unprotectedDisks').flatMap((disk) => diskName(disk) ?? []),
+    targetDiskKeys: a2a ? targetDisks(details) : [],
+    ...given('testMachineKey', a2a ? testMachine(details) : undefined),
+    points: unknown('not-read', 'The recovery points of Site Recovery were not asked for.'),
   });
 };
+
+/** The replica is told by id; a test failover's disk by name, in the same group (observed: `…-ASRReplica`, `…-ASRtest`). */
+const targetDisks = (details: unknown): readonly string[] =>
+  listAt(details, 'protectedManagedDisks').flatMap((disk) => {
+    const replica = textAt(disk, 'recoveryReplicaDiskId');
+    const target = textAt(disk, 'recoveryTargetDiskId');
+    const group = textAt(disk, 'recoveryResourceGroupId');
+    const test = textAt(disk, 'tfoDiskName');
+    const ids = [replica, target, group && test && `${group}/providers/Microsoft.Compute/disks/${test}`];
+    return ids.flatMap((id) => (id && parseId(id) ? [keyOf(id)] : []));
+  });
+
+const testMachine = (details: unknown): string | undefined => {
+  const id = textAt(details, 'testFailoverRecoveryFabricObjectId');
+  return id === undefined || parseId(id) === undefined ? undefined : keyOf(id);
+};
+
+/** https://learn.microsoft.com/rest/api/site-recovery/recovery-points/list-by-replication-protected-items */
+export const normaliseReplicaPoint: Normaliser<ReplicaPoint> = (raw) => {
+  const resource = resourceOf(raw);
+  if (typeof resource === 'string') return unintelligible(resource);
+  const p = at(raw, 'properties');
+  const details = at(p, 'providerSpecificDetails');
+  const disks = at(details, 'disks');
+  const sync = wordAt({ multivmsyncrecoverypoint: true, pervmrecoverypoint: false }, details, 'recoveryPointSyncType');
+  return item({
+    id: resource.id,
+    ...given('at', instantAt(p, 'recoveryPointTime')),
+    consistency: consistencyWord(p, 'recoveryPointType'),
+    ...given('multiMachine', sync),
+    ...given('disks', Array.isArray(disks) ? disks.length : undefined),
+  });
+};
+
+/** The replicated item a recovery point belongs to, lower-cased. */
+export const replicatedItemKeyOf = (pointId: string): string => keyOf(pointId).replace(/\/recoverypoints\/[^/]*$/, '');
 
 const regionAt = (raw: unknown, name: string): string | undefined => {
   const region = textAt(raw, name);

@@ -2,14 +2,15 @@
  * The fleet's only reader: a scope in, an estate out, in a number of requests that does not grow with the number of
  * machines.
  */
-import type { Estate } from '../core/estate.ts';
+import type { Estate, Machine } from '../core/estate.ts';
 import { gap } from '../core/fact.ts';
+import type { ResourceKey } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import type { Clock } from '../engine/ports.ts';
 import { defaultReadPatienceMs, gapAfter, makeInquiry } from './inquiry.ts';
 import { makeIntake, type GapsByKind, type Keep } from './intake.ts';
-import { apiVersions, kinds, type RawKind } from './kinds.ts';
+import { apiVersions, kinds, readOnRequest, type RawKind } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
 import { readFresh, type FreshResource } from './read-fresh.ts';
@@ -17,7 +18,7 @@ import { makeGraph } from './read-graph.ts';
 import { readKind } from './read-kind.ts';
 import type { ListedKind, Reader, Source } from './reader.ts';
 import { readMachines } from './read-machines.ts';
-import { readRecoveryPoints, readRestorePoints, vaultTaker } from './read-points.ts';
+import { readCopyProgress, readRecoveryPoints, readReplicaPoints, readRestorePoints, vaultTaker } from './read-points.ts';
 import { applyScope, describeScope, type ScopeFilter } from './scope.ts';
 import type { Provider, Transport } from './transport.ts';
 
@@ -26,6 +27,8 @@ export interface ReadOptions {
   readonly source: Source;
   /** Recovery points too, one list per protected item in scope. */
   readonly deep: boolean;
+  /** Every point of these machines alone: vault points, Site Recovery's, and how far copies of restore points are. */
+  readonly pointsOf?: (estate: Estate) => readonly Machine[];
   readonly concurrency: number;
   readonly patienceMs?: number;
   /** Gets every raw row, for an export. */
@@ -84,22 +87,47 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   const filter: ScopeFilter = { ...options.filter, subscriptions: [...named, ...subscriptions.unseen] };
   const scope = describeScope(options.filter, filter.subscriptions ?? []);
   const inScope = (): Estate => applyScope(reader.intake.estate(asOf, scope), filter);
-  if (options.deep) await readRecoveryPoints(reader, inScope().backupItems.items);
-  else reader.intake.miss('recoveryPoints', gap('/', 'not-read', 'Recovery points are read with --deep.'));
+  const onRequest = await readRequestedPoints(reader, options, inScope());
 
   return {
     kind: 'read',
     estate: inScope(),
     filter,
     gaps: reader.intake.gaps(),
-    read: [...listedKinds, 'restorePoints', ...(options.deep ? (['recoveryPoints'] as const) : [])],
+    read: [...listedKinds, 'restorePoints', ...onRequest],
     problems,
     requests: transport.counts,
   };
 };
 
+/** Points that cost a call per item; of what nobody asks they stay `not-read`. Returns the kinds read of everything in scope. */
+const readRequestedPoints = async (reader: Reader, { deep, pointsOf }: ReadOptions, estate: Estate): Promise<readonly RawKind[]> => {
+  const { intake } = reader;
+  if (pointsOf !== undefined) {
+    const chosen = new Set(pointsOf(estate).map(({ key }) => key));
+    const [items, others] = split(estate.backupItems.items, chosen);
+    const [replicated, otherReplicas] = split(estate.replicatedItems.items, chosen);
+    for (const { key } of others) intake.miss('recoveryPoints', gap(key, 'not-read', 'Points of another machine were asked for.'));
+    for (const { key } of otherReplicas) intake.miss('replicationRecoveryPoints', gap(key, 'not-read', 'Points of another machine were asked for.'));
+    await Promise.all([readRecoveryPoints(reader, items), readReplicaPoints(reader, replicated), readCopyProgress(reader, chosen)]);
+    return [];
+  }
+  intake.miss('replicationRecoveryPoints', gap('/', 'not-read', 'Recovery points of Site Recovery are read by `holdfast points`.'));
+  if (deep) {
+    await readRecoveryPoints(reader, estate.backupItems.items);
+    return ['recoveryPoints'];
+  }
+  intake.miss('recoveryPoints', gap('/', 'not-read', 'Recovery points are read with --deep.'));
+  return [];
+};
+
+const split = <T extends { readonly machineKey?: ResourceKey }>(items: readonly T[], chosen: ReadonlySet<ResourceKey>) => {
+  const isChosen = ({ machineKey }: T): boolean => machineKey !== undefined && chosen.has(machineKey);
+  return [items.filter(isChosen), items.filter((item) => !isChosen(item))] as const;
+};
+
 const listedKinds = (Object.keys(kinds) as (keyof typeof kinds)[]).filter(
-  (k): k is ListedKind => k !== 'restorePoints' && k !== 'recoveryPoints',
+  (k): k is ListedKind => k !== 'restorePoints' && !readOnRequest.has(k),
 );
 
 interface Subscriptions {

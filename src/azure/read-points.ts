@@ -2,10 +2,12 @@
  * What no list of a subscription holds: points of restore point collections, recovery points, and vaults' own
  * settings.
  */
-import type { BackupItem } from '../core/estate.ts';
+import type { BackupItem, ReplicatedItem } from '../core/estate.ts';
+import type { ResourceKey } from '../core/ids.ts';
 import { gapAfter } from './inquiry.ts';
 import { apiVersions, kinds } from './kinds.ts';
 import { normaliseVault } from './normalise-backup.ts';
+import { collectionKeyOf } from './normalise-points.ts';
 import { listAt, textAt } from './raw.ts';
 import type { Reader } from './reader.ts';
 
@@ -55,6 +57,49 @@ export const readRecoveryPoints = async (
       );
       const missed = failure === undefined ? undefined : gapAfter(failure, id, kinds.recoveryPoints.action);
       if (missed !== undefined) intake.miss('recoveryPoints', missed);
+    }),
+  );
+};
+
+/** One list per replicated item: https://learn.microsoft.com/rest/api/site-recovery/recovery-points/list-by-replication-protected-items */
+export const readReplicaPoints = async ({ inquiry, intake, onRow }: Reader, items: readonly ReplicatedItem[]): Promise<void> => {
+  await Promise.all(
+    items.map(async ({ id, key }) => {
+      const failure = await inquiry.list(
+        { provider: 'site-recovery', method: 'GET', path: `${id}/recoveryPoints`, apiVersion: apiVersions.siteRecovery },
+        (raw) => {
+          onRow('replicationRecoveryPoints');
+          intake.take('replicationRecoveryPoints', raw);
+        },
+      );
+      const missed = failure === undefined ? undefined : gapAfter(failure, key, kinds.replicationRecoveryPoints.action);
+      if (missed !== undefined) intake.miss('replicationRecoveryPoints', missed);
+    }),
+  );
+};
+
+/**
+ * How far copies of restore points are, which only each point's own instance view tells (facts P-18). A copy that does not
+ * answer keeps its row, and leaves its progress unknown.
+ */
+export const readCopyProgress = async ({ inquiry, intake }: Reader, machines: ReadonlySet<ResourceKey>): Promise<void> => {
+  const ofMachines = new Set(
+    intake.collections().flatMap(({ key, sourceKey }) => (sourceKey !== undefined && machines.has(sourceKey) ? [key] : [])),
+  );
+  const copies = new Set(
+    intake.collections().flatMap(({ key, sourceKey }) => (sourceKey !== undefined && ofMachines.has(sourceKey) ? [key] : [])),
+  );
+  const points = intake.restorePoints().filter(({ key }) => copies.has(collectionKeyOf(key)));
+  await Promise.all(
+    points.map(async ({ id }) => {
+      const answer = await inquiry.one({
+        provider: 'compute',
+        method: 'GET',
+        path: id,
+        query: { $expand: 'instanceView' },
+        apiVersion: apiVersions.compute,
+      });
+      if (answer.ok) intake.replace('restorePoints', answer.response.body);
     }),
   );
 };

@@ -165,7 +165,7 @@ describe('Resource Graph', () => {
     );
     expect(reading.estate.machines.items).toHaveLength(5);
     expect(reading.estate.backupItems.items).toHaveLength(1);
-    expect(Object.keys(reading.gaps)).toEqual(['recoveryPoints']);
+    expect(Object.keys(reading.gaps)).toEqual(['recoveryPoints', 'replicationRecoveryPoints']);
   });
 
   it('failing under --source graph leaves every kind unknown', async () => {

@@ -1,5 +1,5 @@
 /** Healthy protections of the built machine, of every option, made within the last day. */
-import { known } from '../../src/core/fact.ts';
+import { known, unknown } from '../../src/core/fact.ts';
 import type { ResourceId } from '../../src/core/ids.ts';
 import { keyOf } from '../../src/core/ids.ts';
 import type {
@@ -105,6 +105,8 @@ export const aReplicatedItem = (over: Partial<ReplicatedItem> = {}): ReplicatedI
     lastDrillAt: '2026-04-01T10:00:00Z',
     protectedDiskKeys: [aDisk().key],
     unprotectedDisks: [],
+    targetDiskKeys: [keyOf(`${aDisk().id}-ASRReplica`)],
+    points: unknown('not-read', 'not asked for'),
     ...over,
   };
 };
