@@ -39,6 +39,8 @@ export interface Positional {
   readonly describe: string;
   readonly choices?: readonly string[];
   readonly optional?: true;
+  /** Takes all that follow; `run` gets them as `rest`. Only the last one may. */
+  readonly variadic?: true;
 }
 
 export interface Command<F extends FlagSpecs = FlagSpecs> {
@@ -51,7 +53,12 @@ export interface Command<F extends FlagSpecs = FlagSpecs> {
   readonly examples: readonly { readonly line: string; readonly says: string }[];
   /** The exit codes this command can give, in words. */
   readonly exits: readonly string[];
-  run(flags: FlagValues<F>, positionals: Readonly<Record<string, string>>, context: Context): Promise<ExitCode>;
+  run(
+    flags: FlagValues<F>,
+    positionals: Readonly<Record<string, string>>,
+    context: Context,
+    rest: readonly string[],
+  ): Promise<ExitCode>;
 }
 
 /** Keeps a definition's own flag types while the list of commands forgets them. */

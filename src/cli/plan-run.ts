@@ -1,8 +1,9 @@
 /** From a fleet to a plan: audit, ask Azure the few questions a plan depends on, then plan. */
 import type { Guidance } from '../core/guidance.ts';
 import { limitProblems } from '../core/plan-limits.ts';
-import { planProtect, preflightQuestions } from '../core/plan-protect.ts';
+import { draftProtect } from '../core/plan-protect.ts';
 import type { Plan } from '../core/plan.ts';
+import { planBy, questionsOf, type PlanDraft } from '../core/planning.ts';
 import { noPreflight } from '../core/preflight.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
@@ -23,20 +24,22 @@ export interface MadePlan extends Audited {
   readonly complete: boolean;
 }
 
-export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
+export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => planOver(await readAndAudit(flags, context), draftProtect, flags, context);
+
+/** `audited` was read for the same flags. */
+export const planOver = async (audited: Audited, draft: PlanDraft, flags: PlanFlags, context: Context): Promise<MadePlan> => {
   const limits = limitsOf(flags);
-  const audited = await readAndAudit(flags, context);
   const { estate, audit, asOf, connection } = audited;
   const guidance = withFirstBackup(audited.guidance, flags['first-backup']);
   const preflight = connection
-    ? await (await import('../azure/preflight.ts')).answerPreflight(preflightQuestions(estate, audit, guidance, asOf), {
+    ? await (await import('../azure/preflight.ts')).answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), {
         transport: connection.transport,
         clock: connection.clock,
         concurrency: Math.max(1, flags.concurrency),
         signal: context.signal,
       })
     : noPreflight;
-  const plan = planProtect({
+  const plan = planBy(draft, {
     estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}`,
     ...(connection ? { cloud: connection.cloud.name } : {}),
   });

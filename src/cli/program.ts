@@ -2,7 +2,7 @@
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { UsageError } from '../core/problem.ts';
-import type { Command, FlagSpec, FlagSpecs } from './command.ts';
+import type { Command, FlagSpec, FlagSpecs, Positional } from './command.ts';
 import type { Context } from './context.ts';
 import { exits, exitWords } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -17,7 +17,12 @@ const option = (spec: FlagSpec) => ({
 });
 
 const usageLine = (command: Command): string =>
-  [command.name, ...(command.positionals ?? []).map((p) => (p.optional ? `[${p.name}]` : `<${p.name}>`))].join(' ');
+  [command.name, ...(command.positionals ?? []).map(positionalText)].join(' ');
+
+const positionalText = ({ name, optional, variadic }: Positional): string => {
+  const all = `${name}${variadic ? '..' : ''}`;
+  return optional ? `[${all}]` : `<${all}>`;
+};
 
 const declare = (parser: Argv, command: Command): Argv => {
   for (const p of command.positionals ?? []) {
@@ -92,9 +97,10 @@ export const runProgram = async (
       async (argvOf) => {
         ran = true;
         const positionals = Object.fromEntries(
-          (command.positionals ?? []).flatMap((p) => (argvOf[p.name] === undefined ? [] : [[p.name, String(argvOf[p.name])]])),
+          (command.positionals ?? []).flatMap((p) => (argvOf[p.name] === undefined || p.variadic ? [] : [[p.name, String(argvOf[p.name])]])),
         );
-        code = await command.run(valuesOf(command.flags, argvOf) as never, positionals, context);
+        const rest = (command.positionals ?? []).flatMap((p) => (p.variadic ? [argvOf[p.name] ?? []].flat().map(String) : []));
+        code = await command.run(valuesOf(command.flags, argvOf) as never, positionals, context, rest);
       },
     );
   }

@@ -7,7 +7,8 @@ import { gap, known, unknown } from '../../src/core/fact.ts';
 import { keyOf } from '../../src/core/ids.ts';
 import { parsePlanFile, planText } from '../../src/core/plan-file.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
-import { planProtect, preflightQuestions, type PlanInput } from '../../src/core/plan-protect.ts';
+import { draftProtect, planProtect } from '../../src/core/plan-protect.ts';
+import { questionsOf, type PlanInput } from '../../src/core/planning.ts';
 import { exportAccess } from '../../src/core/planners/disk-snapshot.ts';
 import type { Plan, StepKind, StepOf } from '../../src/core/plan.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
@@ -270,7 +271,7 @@ describe('backup', () => {
 describe('preflight questions', () => {
   it('are about what the steps would write, and do not grow with the machines', () => {
     const estate = anEstate({ machines: Array.from({ length: 20 }, (_, i) => production(`vm${i}`)) });
-    const questions = preflightQuestions(estate, auditEstate(estate, shippedGuidance, asOf), shippedGuidance, asOf);
+    const questions = questionsOf(draftProtect, { estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf });
     expect(questions.owners).toHaveLength(20);
     expect(questions.permissions.map(({ action }) => action).toSorted()).toEqual([
       'Microsoft.Compute/virtualMachines/write',
@@ -283,7 +284,7 @@ describe('preflight questions', () => {
 
   it('ask for the very names that the plan then uses', () => {
     const estate = planCases['one new vault and policy for several machines of a region']!;
-    const { taken } = preflightQuestions(estate, auditEstate(estate, shippedGuidance, asOf), shippedGuidance, asOf);
+    const { taken } = questionsOf(draftProtect, { estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf });
     expect(taken).toEqual(stepsOf(planOf(estate), 'vault.create').map(({ resourceId }) => resourceId));
     const refused = planOf(estate, { preflight: asked({ taken: new Map([[keyOf(taken[0]!), known(true)]]) }) });
     expect(refused.steps).toEqual([]);

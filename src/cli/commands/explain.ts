@@ -1,9 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { auditExit } from '../audit-exit.ts';
 import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
-import { UsageError } from '../../core/problem.ts';
 import { keyOf } from '../../core/ids.ts';
-import type { Machine } from '../../core/estate.ts';
 
 export const explain = defineCommand({
   name: 'explain',
@@ -26,10 +24,11 @@ export const explain = defineCommand({
     const { readAndAudit } = await import('../audit-run.ts');
     const { checkOutput, putText } = await import('../output.ts');
     await checkOutput(flags, context);
-    const { explainMachine, machinesNamed } = await import('../../core/explain.ts');
+    const { explainMachine } = await import('../../core/explain.ts');
+    const { theMachine } = await import('../one-machine.ts');
     const { explainText } = await import('../../report/explain-text.ts');
     const { estate, audit, guidance, asOf } = await readAndAudit(flags, context);
-    const machine = theOne(machinesNamed(estate, vm), vm, estate.machines.items.length);
+    const machine = theMachine(estate, vm);
     const explanation = explainMachine(estate, guidance, asOf, machine.id);
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
     const { width } = context.terminal;
@@ -41,18 +40,3 @@ export const explain = defineCommand({
     return auditExit(complete, own?.findings ?? [], flags['fail-on']);
   },
 });
-
-const theOne = (found: readonly Machine[], wanted: string, read: number): Machine => {
-  if (found.length === 1 && found[0]) return found[0];
-  const none = found.length === 0;
-  throw new UsageError([
-    {
-      code: none ? 'no-such-machine' : 'ambiguous-machine',
-      severity: 'high',
-      subject: wanted,
-      summary: none ? `no machine called ${wanted} among the ${read} read` : `${found.length} machines are called ${wanted}`,
-      ...(none ? {} : { detail: found.map((m) => m.id).join('\n  ') }),
-      remedy: none ? 'widen the scope, or see `holdfast inventory`' : 'name one by its resource id',
-    },
-  ]);
-};

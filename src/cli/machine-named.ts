@@ -1,0 +1,36 @@
+/** Finding a machine by what somebody calls it: exactly one, or a usage error that says what there is. */
+import type { Estate, Machine } from '../core/estate.ts';
+import { machinesNamed } from '../core/explain.ts';
+import { UsageError, type Problem } from '../core/problem.ts';
+
+export const machineNamed = (estate: Estate, name: string): Machine => {
+  const found = lookUp(estate, name);
+  if ('problem' in found) throw new UsageError([found.problem]);
+  return found.machine;
+};
+
+/** In the order of the names, each machine once; every name that is no one machine's is told. */
+export const machinesCalled = (estate: Estate, names: readonly string[]): readonly Machine[] => {
+  const looked = names.map((name) => lookUp(estate, name));
+  const problems = looked.flatMap((found) => ('problem' in found ? [found.problem] : []));
+  if (problems.length > 0) throw new UsageError(problems);
+  return [...new Set(looked.flatMap((found) => ('machine' in found ? [found.machine] : [])))];
+};
+
+const lookUp = (estate: Estate, name: string): { readonly machine: Machine } | { readonly problem: Problem } => {
+  const found = machinesNamed(estate, name);
+  if (found.length === 1 && found[0]) return { machine: found[0] };
+  const none = found.length === 0;
+  return {
+    problem: {
+      code: none ? 'no-such-machine' : 'ambiguous-machine',
+      severity: 'high',
+      subject: name,
+      summary: none
+        ? `no machine called ${name} among the ${estate.machines.items.length} read`
+        : `${found.length} machines are called ${name}`,
+      ...(none ? {} : { detail: found.map(({ id }) => id).join('\n  ') }),
+      remedy: none ? 'widen the scope, or see `holdfast inventory`' : 'name one by its resource id',
+    },
+  };
+};

@@ -1,0 +1,131 @@
+/**
+ * The shortcuts (`protect`, `replicate`, `snapshot`, `capture`, `clone`, `remove`): one verb on machines named or selected. Each
+ * makes a plan, shows it, asks, applies and verifies, exactly as `plan` and `apply` would; the plan file stays as the record.
+ */
+import { resolve } from 'node:path';
+import type { Machine } from '../core/estate.ts';
+import { planText } from '../core/plan-file.ts';
+import type { PlanDraft } from '../core/planning.ts';
+import { UsageError } from '../core/problem.ts';
+import { planMarkdown } from '../report/plan-markdown.ts';
+import { applyFile } from './apply-run.ts';
+import { readAndAudit, type Audited } from './audit-run.ts';
+import { cloudWords } from './cloud-words.ts';
+import type { FlagSpecs } from './command.ts';
+import type { Context } from './context.ts';
+import { exits, worst, type ExitCode } from './exit.ts';
+import { checkWritable, writeFileAtomically } from './files.ts';
+import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
+import { makeRoom } from './journal-of.ts';
+import { machinesCalled } from './machine-named.ts';
+import { planOver, type PlanFlags } from './plan-run.ts';
+import { putReport } from './output.ts';
+import { showProblems } from './show-problems.ts';
+
+/** What every shortcut takes beside its own flags. */
+export const shortcutFlags = {
+  ...scopeFlags,
+  ...guidanceFlag,
+  cloud: sourceFlags.cloud,
+  source: sourceFlags.source,
+  concurrency: sourceFlags.concurrency,
+  output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
+  'output-file': outputFlags['output-file'],
+  debug: outputFlags.debug,
+  'plan-file': {
+    type: 'string',
+    value: 'P',
+    group: 'Output',
+    describe: 'Keep the plan there, its summary in P.md and its journal beside it (default: holdfast-VERB-DIGEST.json here)',
+  },
+  ...writeFlags,
+} as const satisfies FlagSpecs;
+
+export const shortcutExits = [
+  '0  done, or nothing was left to do',
+  '1  refused or failed, wholly',
+  '2  wrong usage, no such machine, or no consent; a plan that was made stays in its file',
+  '3  done for some; what was refused or failed is told',
+  '5  over --max-changes or --max-deletes: nothing was written',
+  '6  incomplete: what was done cannot be told for certain',
+];
+
+export interface ShortcutFlags {
+  readonly subscription: readonly string[];
+  readonly 'management-group': string | undefined;
+  readonly 'resource-group': readonly string[];
+  readonly tag: readonly string[];
+  readonly 'exclude-tag': readonly string[];
+  readonly config: string | undefined;
+  readonly cloud: string | undefined;
+  readonly source: string;
+  readonly concurrency: number;
+  readonly output: string;
+  readonly 'output-file': string | undefined;
+  readonly debug: boolean;
+  readonly 'plan-file': string | undefined;
+  readonly yes: boolean;
+  readonly allow: readonly string[];
+  readonly 'max-changes': number | undefined;
+  readonly 'max-deletes': string | undefined;
+}
+
+export interface Shortcut {
+  /** The command's name: in messages, and in the plan file's. */
+  readonly verb: string;
+  /** Names or resource ids; none: everything the selectors leave. */
+  readonly named: readonly string[];
+  /** Read recovery points too, before and after. */
+  readonly deep?: boolean;
+  /** What is asked of the machines chosen; `audited` is what was read. */
+  readonly draft: (machines: readonly Machine[], audited: Audited) => PlanDraft | Promise<PlanDraft>;
+}
+
+export const runShortcut = async (shortcut: Shortcut, flags: ShortcutFlags, context: Context): Promise<ExitCode> => {
+  refuseEverything(shortcut, flags);
+  const reading: PlanFlags = { ...flags, offline: undefined, 'as-of': undefined, deep: shortcut.deep ?? false, 'first-backup': undefined };
+  const audited = await readAndAudit(reading, context);
+  const { estate } = audited;
+  const machines = shortcut.named.length === 0 ? estate.machines.items : machinesCalled(estate, shortcut.named);
+  return runDraft(shortcut.verb, await shortcut.draft(machines, audited), audited, reading, flags, context);
+};
+
+/** Plan, show, ask, apply, verify: for a draft over what was read. */
+export const runDraft = async (
+  verb: string,
+  draft: PlanDraft,
+  audited: Audited,
+  reading: PlanFlags,
+  flags: ShortcutFlags,
+  context: Context,
+): Promise<ExitCode> => {
+  const { plan, problems } = await planOver(audited, draft, reading, context);
+  const file = flags['plan-file'] ?? `holdfast-${verb}-${plan.digest.slice(0, 12)}.json`;
+  const path = resolve(context.cwd, file);
+  // The plan is for people to read before they consent; the data that the command is asked for is the outcome.
+  const toPeople: Context = { ...context, out: context.err };
+  await putReport(plan, { output: 'table', 'output-file': undefined }, toPeople);
+  if (problems.length > 0) {
+    context.err(showProblems(problems, context.terminal.colour));
+    return exits.overLimit;
+  }
+  const refused = plan.refusals.length > 0;
+  if (plan.steps.length === 0) return refused ? exits.failed : exits.fine;
+  await checkWritable(path);
+  await makeRoom(path, file);
+  await writeFileAtomically(`${path}.md`, planMarkdown(plan, file, cloudWords(flags.cloud)));
+  await writeFileAtomically(path, planText(plan));
+  context.err(`The plan is kept in ${file}, its summary in ${file}.md.\n`);
+  const { code } = await applyFile(path, flags, context);
+  return worst([code, refused ? exits.partly : exits.fine]);
+};
+
+/** Nobody snapshots or replicates a whole tenant by leaving out a word. */
+const refuseEverything = ({ verb, named }: Shortcut, flags: ShortcutFlags): void => {
+  const selects = [flags.subscription, flags['resource-group'], flags.tag].some((values) => values.length > 0);
+  if (named.length > 0 || selects || flags['management-group'] !== undefined) return;
+  throw usage(verb, `${verb} was told of no machine`, 'name machines, or select them with --tag, --resource-group, --subscription or --management-group');
+};
+
+const usage = (subject: string, summary: string, remedy: string): UsageError =>
+  new UsageError([{ code: 'usage', severity: 'high', subject, summary, remedy }]);
