@@ -42,6 +42,9 @@ export interface Pace {
 
 interface Bucket {
   tokens: number;
+  /** How many stand in line for a token, and the end of that line: settled when the last of them has gone. */
+  waiting: number;
+  line: Promise<void>;
   refilledAt: number;
   closedUntil: number;
 }
@@ -60,7 +63,7 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     const key = `${lane.subscriptionId}|${lane.region}|${lane.kind}`.toLowerCase();
     const found = buckets.get(key);
     if (found) return found;
-    const made = { tokens: armBudgets[lane.kind].capacity, refilledAt: clock.now(), closedUntil: 0 };
+    const made: Bucket = { tokens: armBudgets[lane.kind].capacity, waiting: 0, line: Promise.resolve(), refilledAt: clock.now(), closedUntil: 0 };
     buckets.set(key, made);
     return made;
   };
@@ -84,22 +87,46 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     return perMs;
   };
 
-  const wait = async (ms: number, step: string, why: string, signal: AbortSignal): Promise<void> => {
+  const tell = (ms: number, step: string, why: string): void => {
     const now = clock.now();
     emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why });
-    await clock.sleep(ms, signal);
+  };
+
+  /** One after the other, each at the rate of the moment it is first in line: what Azure says meanwhile holds for all behind. */
+  const takeToken = async (bucket: Bucket, lane: Lane, step: string, signal: AbortSignal): Promise<void> => {
+    const perMs = refill(bucket, lane);
+    bucket.waiting += 1;
+    const lacking = bucket.waiting - bucket.tokens;
+    if (lacking > 0) tell(Math.ceil(lacking / perMs), step, 'the request budget is used up');
+    const ahead = bucket.line;
+    const gone = Promise.withResolvers<void>();
+    bucket.line = gone.promise;
+    try {
+      await ahead;
+      for (let ms = lackingMs(bucket, lane); ms > 0; ms = lackingMs(bucket, lane)) await clock.sleep(ms, signal);
+      signal.throwIfAborted();
+      bucket.tokens -= 1;
+    } finally {
+      bucket.waiting -= 1;
+      gone.resolve();
+    }
+  };
+
+  /** Until the next token, whole ms; what rounding leaves is no reason to wait. */
+  const lackingMs = (bucket: Bucket, lane: Lane): number => {
+    const perMs = refill(bucket, lane);
+    return Math.ceil((1 - bucket.tokens) / perMs - 1e-6);
   };
 
   return {
     async take(lane, step, signal) {
       signal.throwIfAborted();
       const bucket = bucketOf(lane);
-      const perMs = refill(bucket, lane);
-      // Reserved at once, so that waiters are served in the order they came.
-      bucket.tokens -= 1;
-      if (bucket.tokens < 0) await wait(Math.ceil(-bucket.tokens / perMs), step, 'the request budget is used up', signal);
+      await takeToken(bucket, lane, step, signal);
       for (let closed = bucket.closedUntil - clock.now(); closed > 0; closed = bucket.closedUntil - clock.now()) {
-        await wait(closed + jitterMs(step, closed), step, 'Azure asked to stay away', signal);
+        const ms = closed + jitterMs(step, closed);
+        tell(ms, step, 'Azure asked to stay away');
+        await clock.sleep(ms, signal);
       }
     },
     closedMs: (lane) => Math.max(0, bucketOf(lane).closedUntil - clock.now()),

@@ -1,48 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan, Step } from '../../src/core/plan.ts';
+import type { Step } from '../../src/core/plan.ts';
 import { UsageError } from '../../src/core/problem.ts';
-import { apply, type ApplyOptions } from '../../src/engine/apply.ts';
-import type { EngineEvent } from '../../src/engine/events.ts';
+import { apply } from '../../src/engine/apply.ts';
 import type { Azure } from '../../src/engine/ports.ts';
-import { fakeAzure, type FakeAzure, type FakeOptions } from './fake-azure.ts';
-import { memoryJournal, type MemoryJournal } from './memory-journal.ts';
+import { bench, firstTimes, named, start } from './bench.ts';
+import type { FakeOptions } from './fake-azure.ts';
 import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
-import { virtualClock, type VirtualClock } from './virtual-clock.ts';
-
-const start = Date.UTC(2026, 5, 3, 1);
-
-interface Bench {
-  readonly azure: FakeAzure;
-  readonly journal: MemoryJournal;
-  readonly events: EngineEvent[];
-  readonly clock: VirtualClock;
-  readonly stop: AbortController;
-  run(steps: readonly Step[] | Plan, more?: { concurrency?: number; azure?: Azure; options?: ApplyOptions }): Promise<readonly string[]>;
-}
-
-const bench = (options: Omit<FakeOptions, 'now'> = {}): Bench => {
-  const clock = virtualClock(start);
-  const azure = fakeAzure({ now: () => clock.now(), ...options });
-  const journal = memoryJournal();
-  const events: EngineEvent[] = [];
-  const stop = new AbortController();
-  return {
-    azure, journal, events, clock, stop,
-    async run(steps, more = {}) {
-      const plan = 'digest' in steps ? steps : planOf(steps);
-      const ports = { azure: more.azure ?? azure, clock, journal, emit: (e: EngineEvent) => void events.push(e), signal: stop.signal, concurrency: more.concurrency ?? 4 };
-      return (await apply(plan, ports, more.options)).map((o) => `${o.id}: ${o.outcome}`);
-    },
-  };
-};
-
-const named = (events: readonly EngineEvent[], kind: EngineEvent['kind']): readonly EngineEvent[] => events.filter((e) => e.kind === kind);
-
-/** A fault for the first `times` requests that fit. */
-const firstTimes = (times: number, fits: (r: { kind: string; step: string }) => boolean, fault: ReturnType<NonNullable<FakeOptions['fault']>>) => {
-  let left = times;
-  return (request: { kind: string; step: string }) => (left > 0 && fits(request) ? ((left -= 1), fault) : undefined);
-};
 
 describe('apply', () => {
   it('performs steps in order and ends a second time with already-done and no write', async () => {

@@ -56,7 +56,19 @@ describe('pace', () => {
     expect(clock.now()).toBe(625);
     pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 150 });
     for (let i = 0; i < 40; i += 1) await pace.take(lane, 'a', open);
-    expect(clock.now()).toBe(625 + 40 * 125 - 4 * 125);
+    expect(clock.now()).toBe(625 + 40 * 125);
+  });
+
+  it('slows those down too who stand in line already, and serves them in the order they came', async () => {
+    const { clock, pace } = bench();
+    for (let i = 0; i < 200; i += 1) await pace.take(lane, 'a', open);
+    const served: number[] = [];
+    const line = [1, 2, 3].map((n) => pace.take(lane, 'a', open).then(() => served.push(n)));
+    await clock.sleep(125);
+    pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 1 });
+    await Promise.all(line);
+    expect(served).toEqual([1, 2, 3]);
+    expect(clock.now()).toBeGreaterThan(3_000);
   });
 
   it('forgets what was said of the headroom a minute ago', async () => {
@@ -74,5 +86,16 @@ describe('pace', () => {
     const waiting = pace.take(lane, 'a', stop.signal);
     stop.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
+  });
+
+  it('wakes everybody in line when the run is stopped, and lets the next run’s requests through', async () => {
+    const { pace, clock } = bench();
+    for (let i = 0; i < 200; i += 1) await pace.take(lane, 'a', open);
+    const stop = new AbortController();
+    const waiting = ['b', 'c'].map((step) => pace.take(lane, step, stop.signal));
+    stop.abort(new Error('stopped'));
+    expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await pace.take(lane, 'a', open);
+    expect(clock.now()).toBe(125);
   });
 });
