@@ -17,7 +17,7 @@ import { exits, worst, type ExitCode } from './exit.ts';
 import { checkWritable, writeFileAtomically } from './files.ts';
 import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
 import { makeRoom } from './journal-of.ts';
-import { machinesCalled } from './machine-named.ts';
+import { machinesCalled } from './one-machine.ts';
 import { planOver, type PlanFlags } from './plan-run.ts';
 import { putReport } from './output.ts';
 import { showProblems } from './show-problems.ts';

@@ -1,9 +1,9 @@
-/** Finding a machine by what somebody calls it: exactly one, or a usage error that says what there is. */
+/** The machines that a command line names: each exactly one, or a usage error that says what there is. */
 import type { Estate, Machine } from '../core/estate.ts';
 import { machinesNamed } from '../core/explain.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 
-export const machineNamed = (estate: Estate, name: string): Machine => {
+export const theMachine = (estate: Estate, name: string): Machine => {
   const found = lookUp(estate, name);
   if ('problem' in found) throw new UsageError([found.problem]);
   return found.machine;
