@@ -71,6 +71,18 @@ describe('pace', () => {
     expect(clock.now()).toBeGreaterThan(3_000);
   });
 
+  it('lets nobody overtake who came while the first in line still waits at an older, slower rate', async () => {
+    const { clock, pace } = bench();
+    for (let i = 0; i < 200; i += 1) await pace.take(lane, 'a', open);
+    pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 1 });
+    const served: number[] = [];
+    const first = pace.take(lane, 'a', open).then(() => served.push(1));
+    await clock.sleep(100);
+    pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 150 });
+    await Promise.all([first, pace.take(lane, 'b', open).then(() => served.push(2))]);
+    expect(served).toEqual([1, 2]);
+  });
+
   it('forgets what was said of the headroom a minute ago', async () => {
     const { clock, pace } = bench();
     pace.observe({ subscriptionId: 's', kind: 'write', bucket: 'x', remaining: 0 });
