@@ -1,6 +1,7 @@
-/** Writes config/guidance.schema.json, for editors, from the zod schema: `node src/build/generate-schema.ts`. */
+/** Writes config/*.schema.json, for editors, from the zod schemas: `node src/build/generate-schema.ts`. */
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { priceFileSchema } from '../core/cost/price-schema.ts';
 import { guidanceSchema } from '../core/guidance-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -40,5 +41,11 @@ const partialOf = (schema: JsonSchema | boolean): JsonSchema | boolean =>
 const mapValues = <T>(map: Readonly<Record<string, T>>, f: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, f(value)]));
 
-if (import.meta.main)
+/** The text of the schema file of price tables. */
+export const pricesJsonSchema = (): string =>
+  `${JSON.stringify(z.toJSONSchema(priceFileSchema, { io: 'input', target: 'draft-2020-12' }), undefined, 2)}\n`;
+
+if (import.meta.main) {
   writeFileSync(new URL('../../config/guidance.schema.json', import.meta.url), guidanceJsonSchema());
+  writeFileSync(new URL('../../config/prices.schema.json', import.meta.url), pricesJsonSchema());
+}

@@ -56,7 +56,7 @@ export const estimate = (book: PriceBook, usage: Usage, atMost?: Usage): CostEst
     ...(full === undefined ? {} : { atMostUsd: sumOf(full) }),
     knownUsd: cents(meters.reduce((sum, { monthlyUsd }) => sum + (monthlyUsd === 'unknown' ? 0 : monthlyUsd), 0)),
     meters: meters.map(shown),
-    assumptions: usage.assumptions,
+    assumptions: [...usage.assumptions, ...unconfirmedIn(book, usage.parts)],
     notCounted: usage.notCounted,
   };
 };
@@ -72,6 +72,17 @@ export const sumOf = (costs: readonly { readonly monthlyUsd: number | 'unknown' 
 };
 
 export const cents = (usd: number): number => Math.round(usd * 100) / 100;
+
+const unconfirmedIn = (book: PriceBook, parts: readonly Part[]): readonly string[] => {
+  const names = parts.flatMap(({ meter }) => {
+    const price = meter.known ? priceOf(book, meter.value) : meter;
+    return meter.known && price.known && price.value.unconfirmed ? [meter.value.meter] : [];
+  });
+  const [first] = names;
+  return first === undefined
+    ? []
+    : [`From general knowledge, not from a published list: the price of ${[...new Set(names)].join(', ')}.`];
+};
 
 const costOfPart = (book: PriceBook, { what, meter, quantity }: Part): MeterCost => {
   const price = meter.known ? priceOf(book, meter.value) : meter;

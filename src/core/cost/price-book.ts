@@ -8,6 +8,8 @@ export interface Price {
   /** Day it was seen or took effect, `2026-07-24`. */
   readonly asOf: string;
   readonly source: string;
+  /** From general knowledge: no published row was seen. */
+  readonly unconfirmed?: true;
 }
 
 export interface PriceBook {

@@ -49,7 +49,7 @@ export const sizeAssumptions = (sizes: readonly StoredSize[], base: ReckoningBas
   return [
     share === undefined
       ? `${why}: reckoned with full disks, so it is at most this.`
-      : `${why}: ${percent(share.value)} of each disk is taken to be used (${share.source}); the most is with full disks.`,
+      : `${why}: ${percent(share.value)} of each disk is taken to be used (${share.source}).`,
   ];
 };
 

@@ -105,7 +105,12 @@ const assumptionsOf = ({ kind, incremental, sku }: Stored): readonly string[] =>
   ...(sku === undefined && copies.has(kind) ? ['Reckoned as kept on Standard HDD, locally redundant.'] : []),
 ];
 
-const copies: ReadonlySet<StoredKind> = new Set(['snapshot', 'restore-point', 'managed-image', 'gallery-image-version']);
+const copies: ReadonlySet<StoredKind> = new Set([
+  'snapshot',
+  'restore-point',
+  'managed-image',
+  'gallery-image-version',
+]);
 
 const notCountedOf: Readonly<Partial<Record<StoredKind, readonly string[]>>> = {
   'replicated-item': ['recovery points of the replica disks', 'the cache storage account', 'traffic between regions'],
