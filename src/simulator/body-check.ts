@@ -1,3 +1,4 @@
+import { galleryTable } from './gallery-table.ts';
 import type { Definition, FieldTable } from './generate/field-table.ts';
 import { backupTable } from './generated/backup.ts';
 import { computeTable } from './generated/compute.ts';
@@ -20,6 +21,7 @@ type Dialect = 'arm' | 'backup' | 'site-recovery';
 const tables: readonly { readonly table: FieldTable; readonly dialect: Dialect }[] = [
   { table: computeTable, dialect: 'arm' },
   { table: disksTable, dialect: 'arm' },
+  { table: galleryTable, dialect: 'arm' },
   { table: vaultsTable, dialect: 'arm' },
   { table: resourcesTable, dialect: 'arm' },
   { table: resourceGraphTable, dialect: 'arm' },

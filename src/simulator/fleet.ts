@@ -13,10 +13,10 @@ export const DEFAULT_CLIENT = '3f0d8a52-6a0e-4b0e-9d43-2c1f7b6a9e11';
 
 /**
  * What the default principal may do: read everything, take and remove snapshots, images and restore points, and
- * configure
- * backup and replication. It is not Owner: it cannot delete vaults, machines or disks, set locks, or grant rights.
+ * configure backup and replication, with the networks, interfaces and storage accounts that these need. It is not
+ * Owner: it cannot delete vaults, machines or disks, set locks, or grant rights.
  * Composed from https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (Reader, Disk Snapshot
- * Contributor, Backup Contributor, Site Recovery Contributor).
+ * Contributor, Backup Contributor, Site Recovery Contributor; of Network and Storage Account Contributor the writes).
  */
 export const OPERATOR_ACTIONS: readonly string[] = [
   '*/read',
@@ -27,6 +27,7 @@ export const OPERATOR_ACTIONS: readonly string[] = [
   'Microsoft.Compute/disks/endGetAccess/action',
   'Microsoft.Compute/disks/write',
   'Microsoft.Compute/images/*',
+  'Microsoft.Compute/galleries/*',
   'Microsoft.Compute/restorePointCollections/*',
   'Microsoft.Compute/virtualMachines/write',
   'Microsoft.Compute/virtualMachines/start/action',
@@ -34,9 +35,15 @@ export const OPERATOR_ACTIONS: readonly string[] = [
   'Microsoft.Compute/virtualMachines/restart/action',
   'Microsoft.Compute/virtualMachines/deallocate/action',
   'Microsoft.Compute/virtualMachines/generalize/action',
+  'Microsoft.Compute/virtualMachines/runCommand/action',
   'Microsoft.RecoveryServices/*',
   'Microsoft.Network/networkInterfaces/join/action',
+  'Microsoft.Network/networkInterfaces/write',
+  'Microsoft.Network/networkInterfaces/delete',
+  'Microsoft.Network/virtualNetworks/write',
+  'Microsoft.Network/virtualNetworks/subnets/write',
   'Microsoft.Network/virtualNetworks/subnets/join/action',
+  'Microsoft.Storage/storageAccounts/write',
   'Microsoft.Storage/storageAccounts/listKeys/action',
 ];
 

@@ -122,6 +122,14 @@ export const unvalidatedRoutes: readonly { readonly route: string; readonly why:
   ].map((route) => ({ route, why: 'The documents of subscriptions and provider registration are not in the set.' })),
   ...[
     'GET /subscriptions/{}/providers/Microsoft.Compute/galleries',
+    'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries',
+    'GET /subscriptions/{}/providers/Microsoft.Compute/locations/{}/capsOperations/{}',
+    ...['galleries/{}', 'galleries/{}/images/{}', 'galleries/{}/images/{}/versions/{}'].flatMap((path) =>
+      ['GET', 'PUT', 'DELETE'].map(
+        (verb) => `${verb} /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/${path}`,
+      ),
+    ),
+    'PATCH /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries/{}',
     'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries/{}/images',
     'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/galleries/{}/images/{}/versions',
   ].map((route) => ({ route, why: 'The documents of galleries are not in the set.' })),

@@ -1,3 +1,4 @@
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import type { CreateOptions, Simulator } from '../../src/simulator/simulator.ts';
 import { createSimulator } from '../../src/simulator/simulator.ts';
 import type { Mutable } from '../../src/simulator/service.ts';
@@ -46,7 +47,9 @@ export class Rig {
     for (let round = 0; round < 200; round += 1) {
       const polled = await this.send('GET', url);
       if (polled.body['status'] !== 'InProgress') return polled.body;
-      this.simulator.clock.advance(Number(polled.headers.get('retry-after') ?? '1') * 1000);
+      // What takes long is asked about less often.
+      const patience = round < 40 ? 1 : 15;
+      this.simulator.clock.advance(Number(polled.headers.get('retry-after') ?? '1') * patience * 1000);
     }
     throw new Error('the operation did not end within 200 polls');
   }
@@ -70,4 +73,12 @@ export class Rig {
     await this.settle(accepted);
     return (await this.send('GET', `${GROUP}/providers/Microsoft.Compute/disks/${name}?api-version=2024-03-02`)).body;
   }
+}
+
+/** A simulator with the machines of a fleet file's list, `  - { name: vm-1 }` and so on. */
+export function rigOf(machines: string, options: CreateOptions = {}): Rig {
+  const text = `subscriptions: [{ key: main, id: ${SUBSCRIPTION}, name: Main }]\nmachines:\n${machines}`;
+  const parsed = parseFleet(text, 'f.yaml', Date.UTC(2026, 10, 2, 8));
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  return new Rig({ fleet: parsed.fleet, ...options });
 }

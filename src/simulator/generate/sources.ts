@@ -20,7 +20,7 @@ const diskBodies = { 'Microsoft.Compute/disks': 'Disk', 'Microsoft.Compute/snaps
 export const tableSources: readonly TableSource[] = [
   {
     name: 'compute',
-    documents: ['virtualMachine', 'image', 'restorePoint'].map(
+    documents: ['virtualMachine', 'image', 'restorePoint', 'runCommand'].map(
       (each) => `${compute}/ComputeRP/stable/2024-07-01/${each}.json`,
     ),
     bodyTypes: {
@@ -31,7 +31,7 @@ export const tableSources: readonly TableSource[] = [
         'Microsoft.Compute/restorePointCollections/restorePoints': 'RestorePoint',
       },
     },
-    without: /Patches|AttachDetach/,
+    without: /Patches|AttachDetach|VirtualMachineRunCommand/,
   },
   {
     name: 'disks',

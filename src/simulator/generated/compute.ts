@@ -20,7 +20,7 @@
 import type { FieldTable } from '../generate/field-table.ts';
 
 export const computeTable: FieldTable = {
-  bodies: ["Image","ImageUpdate","RestorePoint","RestorePointCollection","RestorePointCollectionUpdate","VirtualMachine","VirtualMachineCaptureParameters","VirtualMachineExtension","VirtualMachineExtensionUpdate","VirtualMachineReimageParameters","VirtualMachineUpdate"],
+  bodies: ["Image","ImageUpdate","RestorePoint","RestorePointCollection","RestorePointCollectionUpdate","RunCommandInput","VirtualMachine","VirtualMachineCaptureParameters","VirtualMachineExtension","VirtualMachineExtensionUpdate","VirtualMachineReimageParameters","VirtualMachineUpdate"],
   enums: {
     "CachingTypes": ["None","ReadOnly","ReadWrite"],
     "ComponentNames": ["Microsoft-Windows-Shell-Setup"],
@@ -149,6 +149,8 @@ export const computeTable: FieldTable = {
     "RestorePointSourceVMDataDisk": {"fields":{"caching":"-#CachingTypes","diskRestorePoint":"@DiskRestorePointAttributes","diskSizeGB":"-i","lun":"-i","managedDisk":"@ManagedDiskParameters","name":"-s","writeAcceleratorEnabled":"-b"}},
     "RestorePointSourceVMOSDisk": {"fields":{"caching":"-#CachingTypes","diskRestorePoint":"@DiskRestorePointAttributes","diskSizeGB":"-i","encryptionSettings":"-@DiskEncryptionSettings","managedDisk":"@ManagedDiskParameters","name":"-s","osType":"-#OperatingSystemType","writeAcceleratorEnabled":"-b"}},
     "RestorePointSourceVMStorageProfile": {"fields":{"dataDisks":"[@RestorePointSourceVMDataDisk]","diskControllerType":"-#DiskControllerTypes","osDisk":"@RestorePointSourceVMOSDisk"}},
+    "RunCommandInput": {"fields":{"commandId":"!s","parameters":"[@RunCommandInputParameter]","script":"[s]"}},
+    "RunCommandInputParameter": {"fields":{"name":"!s","value":"!s"}},
     "ScheduledEventsAdditionalPublishingTargets": {"fields":{"eventGridAndResourceGraph":"@EventGridAndResourceGraph"}},
     "ScheduledEventsPolicy": {"fields":{"allInstancesDown":"@AllInstancesDown","scheduledEventsAdditionalPublishingTargets":"@ScheduledEventsAdditionalPublishingTargets","userInitiatedReboot":"@UserInitiatedReboot","userInitiatedRedeploy":"@UserInitiatedRedeploy"}},
     "ScheduledEventsProfile": {"fields":{"osImageNotificationProfile":"@OSImageNotificationProfile","terminateNotificationProfile":"@TerminateNotificationProfile"}},

@@ -3,9 +3,10 @@ import { operationUrl, retryAfter } from '../operations.ts';
 import type { Answer, Call, Operation, Route } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { computeTime } from './arm-resource.ts';
+import { GALLERY_VERSIONS } from './gallery-rules.ts';
 
-/** Compute's two families of operation URLs: disks and snapshots have one of their own. */
-type Collection = 'DiskOperations' | 'operations';
+/** Compute's families of operation URLs: disks and snapshots have one of their own, and so have galleries. */
+type Collection = 'DiskOperations' | 'operations' | 'capsOperations';
 
 /**
  * How an accepted write is announced: disks and snapshots 202 with both URLs, virtual machine and image PUTs 200 or 201
@@ -29,20 +30,28 @@ export function operationHeaders(
   };
 }
 
+/** A delete of a disk or snapshot tells no pace: recorded without `Retry-After` (recording snapshot-crud-retryafter). */
+export function deleteHeaders(call: Call, location: string, operation: Operation): Record<string, string> {
+  const { 'Retry-After': _pace, ...headers } = operationHeaders(call, 'DiskOperations', location, operation, true);
+  return headers;
+}
+
 /** Poll routes. The status URL answers a status document, the `monitor=true` one the result itself. */
 export const OPERATION_ROUTES: readonly Route[] = [
   operationRoute('DiskOperations', apiVersions.disks, 'disk-operation'),
   operationRoute('operations', apiVersions.compute, 'operation'),
+  // Galleries' own limits are not told anywhere: Resource Manager's hold alone.
+  operationRoute('capsOperations', GALLERY_VERSIONS),
 ];
 
-function operationRoute(collection: Collection, versions: readonly string[], bucket: string): Route {
+function operationRoute(collection: Collection, versions: readonly string[], bucket?: string): Route {
   return {
     method: 'GET',
     path: `/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/${collection}/{operationId}`,
     apiVersions: versions,
     // The URL is signed; whoever was given it may follow it.
     action: null,
-    bucket,
+    ...(bucket === undefined ? {} : { bucket }),
     handle: (call) => poll(call),
   };
 }

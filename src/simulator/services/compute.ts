@@ -14,9 +14,11 @@ import { DISK_TYPE } from './disks.ts';
 import { extendedView } from './instance-view.ts';
 import { linkedToMachine } from './linked-permissions.ts';
 import { EXTENSION_ROUTES, EXTENSION_TYPE, deleteExtensions, seedExtensions } from './machine-extensions.ts';
+import { setGuest } from './machine-guest.ts';
 import { POWER_ROUTES } from './machine-power.ts';
 import { etagHeader, listedMachine, viewOf, wireMachine } from './machine-wire.ts';
 import { patchMachine, putMachine } from './machine-write.ts';
+import { RUN_COMMAND_ROUTES } from './run-command.ts';
 
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${VM_TYPE}/{vmName}`;
@@ -72,6 +74,7 @@ export const compute: Service = {
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-delete', handle: remove },
     ...EXTENSION_ROUTES,
     ...POWER_ROUTES,
+    ...RUN_COMMAND_ROUTES,
   ],
 };
 
@@ -188,6 +191,8 @@ function seed(world: World, _fleet: Fleet): void {
       if (edited.hidden['recorded'] !== true) edited.hidden['power'] ??= 'running';
     });
     seedExtensions(world.store, vm);
+    // Whoever describes a generalized machine describes a guest that was deprovisioned.
+    setGuest(world.store, vm, world.store.get(vm.id)?.hidden['generalized'] === true);
   }
 }
 

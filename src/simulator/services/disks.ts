@@ -14,7 +14,7 @@ import {
   text,
   wire,
 } from './arm-resource.ts';
-import { OPERATION_ROUTES, operationHeaders } from './compute-operations.ts';
+import { OPERATION_ROUTES, deleteHeaders, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
 import { linkedToDiskSource } from './linked-permissions.ts';
@@ -255,8 +255,5 @@ function remove(call: Call): Answer {
     durationMs: 1000,
     finish: () => void store.delete(disk.id),
   });
-  return {
-    status: 202,
-    headers: operationHeaders(call, 'DiskOperations', String(disk.body['location']), operation, true),
-  };
+  return { status: 202, headers: deleteHeaders(call, String(disk.body['location']), operation) };
 }

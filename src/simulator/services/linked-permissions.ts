@@ -15,6 +15,8 @@ const PAGES = {
   backupRoles: 'https://learn.microsoft.com/azure/backup/backup-rbac-rs-vault',
   backupFaq: 'https://learn.microsoft.com/azure/backup/backup-azure-vm-backup-faq',
   identities: 'https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity',
+  interfaces: 'https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface',
+  networks: 'https://learn.microsoft.com/azure/virtual-network/manage-virtual-network',
   siteRecovery: 'https://learn.microsoft.com/azure/site-recovery/site-recovery-role-based-linked-access-control',
 } as const;
 
@@ -66,6 +68,18 @@ export function linkedToImageSource(call: Call): readonly LinkedPermission[] {
   return needs(VM_WRITE, propertiesOf(call)['sourceVirtualMachine']?.id, PAGES.images);
 }
 
+/** A gallery image version: writing the machine, disks and snapshots it is taken from, reading an image. */
+export function linkedToVersionSource(call: Call): readonly LinkedPermission[] {
+  const { storageProfile } = propertiesOf(call);
+  const disks: readonly Mutable[] = [storageProfile?.osDiskImage ?? {}, ...(storageProfile?.dataDiskImages ?? [])];
+  const whole: unknown = storageProfile?.source?.virtualMachineId ?? storageProfile?.source?.id;
+  return [whole, ...disks.map((disk) => disk['source']?.id as unknown)].flatMap((id) => {
+    const { type } = typeAndName(text(id) ?? '');
+    const verb = /\/(?:virtualMachines|disks|snapshots)$/i.test(type) ? 'write' : 'read';
+    return needs(`${type}/${verb}`, id, PAGES.images);
+  });
+}
+
 /** The machine of a restore point collection is written to while a point is taken. */
 export function linkedToPointSource(call: Call): readonly LinkedPermission[] {
   const source: unknown = propertiesOf(call)['source']?.id;
@@ -85,4 +99,29 @@ export function linkedToProtection(call: Call): readonly LinkedPermission[] {
 /** Enabling replication installs the mobility service in the machine. */
 export function linkedToReplication(call: Call): readonly LinkedPermission[] {
   return needs(VM_WRITE, propertiesOf(call)['providerSpecificDetails']?.fabricObjectId, PAGES.siteRecovery);
+}
+
+const JOIN_SUBNET = 'Microsoft.Network/virtualNetworks/subnets/join/action';
+const JOIN_SECURITY_GROUP = 'Microsoft.Network/networkSecurityGroups/join/action';
+
+/** An interface: joining the subnets it has addresses of, and its security group. */
+export function linkedToInterface(call: Call): readonly LinkedPermission[] {
+  const { ipConfigurations, networkSecurityGroup } = propertiesOf(call);
+  const configurations: readonly Mutable[] = ipConfigurations ?? [];
+  return [
+    ...configurations.flatMap((one) => needs(JOIN_SUBNET, one['properties']?.subnet?.id, PAGES.interfaces)),
+    ...needs(JOIN_SECURITY_GROUP, networkSecurityGroup?.id, PAGES.interfaces),
+  ];
+}
+
+/** A network: joining the security groups of its subnets. */
+export function linkedToNetwork(call: Call): readonly LinkedPermission[] {
+  const subnets: readonly Mutable[] = propertiesOf(call)['subnets'] ?? [];
+  return subnets.flatMap((one) =>
+    needs(JOIN_SECURITY_GROUP, one['properties']?.networkSecurityGroup?.id, PAGES.networks),
+  );
+}
+
+export function linkedToSubnet(call: Call): readonly LinkedPermission[] {
+  return needs(JOIN_SECURITY_GROUP, propertiesOf(call)['networkSecurityGroup']?.id, PAGES.networks);
 }

@@ -15,7 +15,7 @@ import {
   text,
   wire,
 } from './arm-resource.ts';
-import { operationHeaders } from './compute-operations.ts';
+import { deleteHeaders, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
 import { linkedToDiskSource } from './linked-permissions.ts';
@@ -276,8 +276,5 @@ function remove(call: Call): Answer {
     durationMs: 1000,
     finish: () => void store.delete(snapshot.id),
   });
-  return {
-    status: 202,
-    headers: operationHeaders(call, 'DiskOperations', String(snapshot.body['location']), operation, true),
-  };
+  return { status: 202, headers: deleteHeaders(call, String(snapshot.body['location']), operation) };
 }
