@@ -5,7 +5,7 @@ import { UsageError } from '../core/problem.ts';
 import { instantMs, toInstant, type Instant } from '../core/time.ts';
 import type { ScopeFilter } from '../azure/scope.ts';
 import type { Keep } from '../azure/intake.ts';
-import type { Reading as LiveReading } from '../azure/read-estate.ts';
+import type { Reading as LiveReading, ReadOptions } from '../azure/read-estate.ts';
 import type { Source } from '../azure/reader.ts';
 import type { Connection } from './connection.ts';
 import type { Context } from './context.ts';
@@ -43,7 +43,13 @@ export const scopeFilterOf = (flags: ReadFlags): ScopeFilter => ({
   ...(flags['management-group'] === undefined ? {} : { managementGroup: flags['management-group'] }),
 });
 
-export const readFleet = async (flags: ReadFlags, context: Context, keep?: Keep): Promise<Reading> => {
+/** What a command wants of a reading beyond the flags. */
+export interface ReadWishes {
+  readonly keep?: Keep;
+  readonly pointsOf?: NonNullable<ReadOptions['pointsOf']>;
+}
+
+export const readFleet = async (flags: ReadFlags, context: Context, wishes: ReadWishes = {}): Promise<Reading> => {
   const asOf = asOfOf(flags['as-of']);
   const { scopeProblems } = await import('../azure/scope.ts');
   const problems = scopeProblems(scopeFilterOf(flags));
@@ -56,7 +62,7 @@ export const readFleet = async (flags: ReadFlags, context: Context, keep?: Keep)
     source: flags.source as Source,
     deep: flags.deep,
     concurrency: Math.max(1, flags.concurrency),
-    ...(keep ? { keep } : {}),
+    ...wishes,
   });
   return { estate: reading.estate, asOf: asOf ?? reading.estate.asOf, connection, raw: reading };
 };

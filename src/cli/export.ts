@@ -12,7 +12,7 @@ export const exportFleet = async (folder: string, flags: ReadFlags, context: Con
   }
   const bundle = await openBundle(folder);
   try {
-    const reading = await readFleet(flags, context, bundle.keep);
+    const reading = await readFleet(flags, context, { keep: bundle.keep });
     const { raw } = reading;
     if (raw) await bundle.finish({ estate: raw.estate, read: raw.read, gaps: raw.gaps, filter: raw.filter });
     context.err(`Bundle written to ${folder}: audit it with \`holdfast audit --offline ${folder}\`.\n`);

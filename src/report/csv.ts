@@ -3,19 +3,20 @@
  * Values that a spreadsheet would run as a formula (tags are the users' own words) are escaped.
  *
  * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
- * - inventory: a row per machine · plan: a row per step or refusal · outcome: a row per step
+ * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step
  */
 import { stringify } from 'csv-stringify/sync';
 import { byKind } from '../core/by-kind.ts';
 import type { Audit, AuditedMachine, AuditedVault, Finding, Orphan } from '../core/audit.ts';
 import { nameOf, parseId } from '../core/ids.ts';
 import type { Plan } from '../core/plan.ts';
+import { pointColumns, pointRows } from './points-csv.ts';
 import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
 import { oneLine } from './layout.ts';
 import type { Format, Inventory, Report } from './model.ts';
 
-type Row = Readonly<Record<string, string | number | null>>;
+export type Row = Readonly<Record<string, string | number | null>>;
 
 export const csv: Format = {
   id: 'csv',
@@ -45,6 +46,7 @@ const tableOf = (report: Report): Sheet =>
   byKind<Report, Sheet>(report, {
     'holdfast.audit': (audit) => ({ columns: auditColumns, rows: auditRows(audit) }),
     'holdfast.inventory': (inventory) => ({ columns: inventoryColumns, rows: inventoryRows(inventory) }),
+    'holdfast.points': (points) => ({ columns: pointColumns, rows: pointRows(points) }),
     'holdfast.plan': (plan) => ({ columns: planColumns, rows: planRows(plan) }),
     'holdfast.outcome': (outcome) => ({ columns: outcomeColumns, rows: outcomeRows(outcome) }),
   });

@@ -5,7 +5,7 @@ import type { Format, Report } from './model.ts';
 
 export const ndjson: Format = {
   id: 'ndjson',
-  title: 'a JSON line per machine, finding, step or refusal; the totals last',
+  title: 'a JSON line per machine, finding, point, step or refusal; the totals last',
   extension: 'ndjson',
   render: (report) => linesOf(report).map((line) => `${JSON.stringify(line)}\n`).join(''),
 };
@@ -14,6 +14,11 @@ const linesOf = (report: Report): readonly object[] =>
   byKind<Report, readonly object[]>(report, {
     'holdfast.inventory': ({ machines, ...rest }) => [...machines.map((machine) => ({ kind: 'machine', ...machine })), rest],
     'holdfast.audit': auditLines,
+    'holdfast.points': ({ points, unknowns, ...rest }) => [
+      ...points.map((point) => ({ kind: 'point', ...point })),
+      ...unknowns.map((unknown) => ({ kind: 'unknown', ...unknown })),
+      rest,
+    ],
     'holdfast.plan': ({ steps, refusals, ...rest }) => [
       ...steps.map((step) => ({ kind: 'step', step })),
       ...refusals.map((refusal) => ({ kind: 'refusal', ...refusal })),

@@ -2,6 +2,7 @@
 import { byKind } from '../core/by-kind.ts';
 import { auditTable } from './audit-table.ts';
 import type { Format } from './model.ts';
+import { pointsTable } from './points-table.ts';
 import { inventoryTable, outcomeTable, planTable } from './plan-table.ts';
 
 export const table: Format = {
@@ -12,6 +13,7 @@ export const table: Format = {
     byKind(report, {
       'holdfast.audit': (audit) => auditTable(audit, options),
       'holdfast.inventory': (inventory) => inventoryTable(inventory, options),
+      'holdfast.points': (points) => pointsTable(points, options),
       'holdfast.plan': (plan) => planTable(plan, options),
       'holdfast.outcome': (outcome) => outcomeTable(outcome, options),
     }),

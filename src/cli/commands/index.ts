@@ -7,7 +7,8 @@ import { explain } from './explain.ts';
 import { guidance } from './guidance.ts';
 import { inventory } from './inventory.ts';
 import { plan } from './plan.ts';
+import { points } from './points.ts';
 import { simulate } from './simulate.ts';
 
 // Each definition knows its own flags; the list forgets them, and program.ts hands every command just what it declared.
-export const commands = [inventory, audit, explain, plan, apply, simulate, demo, guidance] as unknown as readonly Command[];
+export const commands = [inventory, audit, explain, points, plan, apply, simulate, demo, guidance] as unknown as readonly Command[];

@@ -105,14 +105,14 @@ const newestPoint = (item: BackupItem, machine: Machine, estate: Estate): Protec
 };
 
 /** Disks attached since the point was made are missing from it as surely as those left out on purpose. */
-const disksToHold = ({ disksIncluded, disksAttached }: BackupPoint, machine: Machine): number | null => {
+export const disksToHold = ({ disksIncluded, disksAttached }: BackupPoint, machine: Machine): number | null => {
   if (disksIncluded === undefined) return disksAttached ?? null;
   const now = attachedDisks(machine);
   return disksAttached === undefined || now === null ? (disksAttached ?? now) : Math.max(disksAttached, now);
 };
 
 /** By LUN, as Azure lists them (facts B-55); the operating system disk is always in. */
-const disksLeftOut = ({ diskExclusion }: BackupItem, machine: Machine): readonly string[] => {
+export const disksLeftOut = ({ diskExclusion }: BackupItem, machine: Machine): readonly string[] => {
   if (!diskExclusion) return [];
   const { luns, inclusion } = diskExclusion;
   return machine.disks

@@ -39,7 +39,7 @@ export const diskSnapshot: Option = {
 };
 
 /** A snapshot of a disk that was deleted and made again under the same name is a namesake's, not ours. */
-const sameDisk = (disk: string | undefined, source: string | undefined): boolean =>
+export const sameDisk = (disk: string | undefined, source: string | undefined): boolean =>
   disk === undefined || source === undefined || disk.toLowerCase() === source.toLowerCase();
 
 const tagOf = (tags: Tags, name: string): string | undefined =>
@@ -57,7 +57,7 @@ const setsOf = (snapshots: readonly Snapshot[]): readonly (readonly Snapshot[])[
   return together.length === 0 ? sets : [...sets, together];
 };
 
-const newestOfEachDisk = (members: readonly Snapshot[]): readonly Snapshot[] =>
+export const newestOfEachDisk = (members: readonly Snapshot[]): readonly Snapshot[] =>
   [...Map.groupBy(members, ({ sourceDiskKey }) => sourceDiskKey).values()].map(
     (ofDisk) => ofDisk.toSorted(byConditionThenAge)[0]!,
   );
@@ -69,7 +69,7 @@ const byConditionThenAge = (a: Snapshot, b: Snapshot): number =>
 type Condition = 'complete' | 'copying' | 'instant-access' | 'failed';
 
 /** While only instantly accessible, or not wholly copied, a snapshot leans on its source disk: no backup (facts S-12). */
-const conditionOf = (snapshot: Snapshot): Condition => {
+export const conditionOf = (snapshot: Snapshot): Condition => {
   if (snapshot.copyError !== undefined || snapshot.failed === true) return 'failed';
   if (snapshot.access === 'instant-access') return 'instant-access';
   const whole = snapshot.completionPercent === undefined || snapshot.completionPercent >= 100;
@@ -115,7 +115,7 @@ const details: Readonly<Record<Exclude<Condition, 'complete'>, string>> = {
 };
 
 /** When the disk itself could not be read, a snapshot of that name may be of an earlier disk. */
-const unsureOf = (set: readonly Snapshot[], machine: Machine): Unknown | undefined => {
+export const unsureOf = (set: readonly Snapshot[], machine: Machine): Unknown | undefined => {
   const unread = machine.disks.find(
     ({ key, disk }) => !disk.known && set.some(({ sourceDiskKey }) => sourceDiskKey === key),
   );
@@ -130,7 +130,7 @@ const unsureOf = (set: readonly Snapshot[], machine: Machine): Unknown | undefin
  * What the set's own tag says, else what can be told: one disk is crash-consistent at the least; several disks taken one
  * by one agree only if the machine was off, which is not known of a machine that is off now.
  */
-const consistencyOf = (set: readonly Snapshot[], machine: Machine): Consistency => {
+export const consistencyOf = (set: readonly Snapshot[], machine: Machine): Consistency => {
   const tags = new Set(set.map((s) => tagOf(s.tags, 'holdfast-consistency')?.toLowerCase()));
   const tagged = known.find((c) => tags.size === 1 && tags.has(c));
   if (tagged) return tagged;

@@ -22,15 +22,18 @@ export const galleryImage: Option = {
     'Protect data that changes: a version is one moment of a golden configuration.',
     'Fit a definition of another generation, security type or disk controller than the source machine.',
   ],
-  present: (machine, estate) => {
-    const through = imagesOf(estate.images, machine.key).map(({ key }) => key);
-    return [machine.key, ...through]
-      .flatMap((key) => versionsOf(estate.galleryImageVersions, key))
+  present: (machine, estate) =>
+    versionsFrom(machine, estate)
       .map((version) => protectionBy(version, machine, estate))
-      .toSorted(byHealthThenAge);
-  },
+      .toSorted(byHealthThenAge),
   // Galleries are shared: one may live in any subscription.
   blindSpot: (machine, estate) => gapBefore(machine, estate.galleryImageVersions, '/'),
+};
+
+/** Made of the machine itself, or of a managed image of it. */
+export const versionsFrom = (machine: Machine, estate: Estate): readonly GalleryImageVersion[] => {
+  const through = imagesOf(estate.images, machine.key).map(({ key }) => key);
+  return [machine.key, ...through].flatMap((key) => versionsOf(estate.galleryImageVersions, key));
 };
 
 const protectionBy = (version: GalleryImageVersion, machine: Machine, estate: Estate): Protection => ({

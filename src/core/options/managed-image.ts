@@ -5,7 +5,7 @@ import type { Option, Protection } from '../protection.ts';
 import { byHealthThenAge, gapBefore } from '../protection.ts';
 import { sources } from '../sources.ts';
 
-const imagesOf = joinBy<Image>((image) => [image.sourceMachineKey]);
+export const imagesOf = joinBy<Image>((image) => [image.sourceMachineKey]);
 
 export const managedImage: Option = {
   id: 'managed-image',

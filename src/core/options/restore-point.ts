@@ -64,7 +64,7 @@ const pointOf = (point: RestorePoint, machine: Machine): ProtectionPoint => ({
 });
 
 /** Disks attached after the point was made are missing from it as surely as those left out on purpose. */
-const disksLeftOut = (point: RestorePoint, machine: Machine): readonly string[] =>
+export const disksLeftOut = (point: RestorePoint, machine: Machine): readonly string[] =>
   machine.disks
     .filter(({ key }) =>
       key === undefined

@@ -7,7 +7,7 @@ import { sources } from '../sources.ts';
 import { instantMs, toInstant } from '../time.ts';
 
 /** Other providers (`HyperVReplicaAzure`, `InMage…`) replicate machines outside Azure. */
-const itemsOf = joinBy<ReplicatedItem>((item) => [/^a2a$/i.test(item.provider) ? item.machineKey : undefined]);
+export const itemsOf = joinBy<ReplicatedItem>((item) => [/^a2a$/i.test(item.provider) ? item.machineKey : undefined]);
 
 export const siteRecovery: Option = {
   id: 'site-recovery',
@@ -64,7 +64,7 @@ const troubleOf = (item: ReplicatedItem, stateIsFine: boolean): string =>
     : `Site Recovery gives its state as ${item.protectionState}`;
 
 /** The vault's id in the item's own spelling: everything before the replication fabric. */
-const vaultIdOf = (item: ReplicatedItem): string => {
+export const vaultIdOf = (item: ReplicatedItem): string => {
   const at = item.id.search(/\/replicationFabrics\//i);
   return at < 0 ? item.vaultKey : item.id.slice(0, at);
 };
@@ -83,7 +83,7 @@ const newestPoint = (item: ReplicatedItem, machine: Machine): ProtectionPoint | 
 };
 
 /** What Azure says it leaves out, and managed disks missing from what it says it covers. */
-const disksLeftOut = (item: ReplicatedItem, machine: Machine): readonly string[] => {
+export const disksLeftOut = (item: ReplicatedItem, machine: Machine): readonly string[] => {
   const missing =
     item.protectedDiskKeys.length === 0
       ? []
