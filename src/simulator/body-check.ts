@@ -8,6 +8,8 @@ import { resourcesTable } from './generated/resources.ts';
 import { siteRecoveryTable } from './generated/site-recovery.ts';
 import { vaultsTable } from './generated/vaults.ts';
 import { AzureError } from './service.ts';
+import { networkFields } from './services/network-fields.ts';
+import { storageFields } from './services/storage-fields.ts';
 
 /** One thing wrong with a request body. `path` is dotted (`properties.storageProfile.osDisk`), `problem` a sentence. */
 export interface BodyProblem {
@@ -25,6 +27,8 @@ const tables: readonly { readonly table: FieldTable; readonly dialect: Dialect }
   { table: vaultsTable, dialect: 'arm' },
   { table: resourcesTable, dialect: 'arm' },
   { table: resourceGraphTable, dialect: 'arm' },
+  { table: networkFields, dialect: 'arm' },
+  { table: storageFields, dialect: 'arm' },
   { table: backupTable, dialect: 'backup' },
   { table: siteRecoveryTable, dialect: 'site-recovery' },
 ];

@@ -139,7 +139,36 @@ export const unvalidatedRoutes: readonly { readonly route: string; readonly why:
     'GET /subscriptions/{}/providers/Microsoft.Authorization/locks',
     'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Authorization/locks',
   ].map((route) => ({ route, why: 'The documents of Microsoft.Authorization are not in the set.' })),
+  ...[
+    ...['virtualNetworks', 'networkInterfaces', 'networkSecurityGroups'].flatMap((type) => wholeLife('Network', type)),
+    ...['GET', 'PUT', 'DELETE'].map(
+      (method) =>
+        `${method} /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/virtualNetworks/{}/subnets/{}`,
+    ),
+    'GET /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/virtualNetworks/{}/subnets',
+    'GET /subscriptions/{}/providers/Microsoft.Network/locations/{}/operations/{}',
+    'GET /subscriptions/{}/providers/Microsoft.Network/locations/{}/operationResults/{}',
+  ].map((route) => ({ route, why: 'The documents of Microsoft.Network are not in the set.' })),
+  ...[
+    ...wholeLife('Storage', 'storageAccounts'),
+    ...['GET', 'PUT'].map(
+      (method) =>
+        `${method} /subscriptions/{}/resourceGroups/{}/providers/Microsoft.Storage/storageAccounts/{}/blobServices/{}`,
+    ),
+    'POST /subscriptions/{}/providers/Microsoft.Storage/checkNameAvailability',
+    'GET /subscriptions/{}/providers/Microsoft.Storage/locations/{}/asyncoperations/{}',
+  ].map((route) => ({ route, why: 'The documents of Microsoft.Storage are not in the set.' })),
 ];
+
+/** Every route that a plain resource of a group has. */
+function wholeLife(provider: string, type: string): readonly string[] {
+  const inGroup = `/subscriptions/{}/resourceGroups/{}/providers/Microsoft.${provider}/${type}`;
+  return [
+    `GET /subscriptions/{}/providers/Microsoft.${provider}/${type}`,
+    `GET ${inGroup}`,
+    ...['GET', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} ${inGroup}/{}`),
+  ];
+}
 
 export function isKnownRoute(route: string): boolean {
   return unvalidatedRoutes.some((known) => known.route.toLowerCase() === route.toLowerCase());

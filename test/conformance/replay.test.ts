@@ -159,7 +159,7 @@ describe('a replay', () => {
     const network = {
       ...first!,
       method: 'GET',
-      path: `${group}/providers/Microsoft.Network/virtualNetworks`,
+      path: `${group}/providers/Microsoft.Network/loadBalancers`,
       request: undefined,
     };
     const throttled = { ...first!, status: 429 };

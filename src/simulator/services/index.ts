@@ -15,6 +15,10 @@ import { tags } from './tags.ts';
 import { backup } from './backup.ts';
 import { recoveryServices } from './recovery-services.ts';
 import { siteRecovery } from './site-recovery.ts';
+import { networkInterfaces } from './network-interfaces.ts';
+import { networkSecurityGroups } from './network-security-groups.ts';
+import { storageAccounts } from './storage-accounts.ts';
+import { virtualNetworks } from './virtual-networks.ts';
 
 /** Every service that keeps resources: one line each. */
 const STORED: readonly Service[] = [
@@ -31,6 +35,10 @@ const STORED: readonly Service[] = [
   galleries,
   restorePoints,
   recoveryServices,
+  virtualNetworks,
+  networkInterfaces,
+  networkSecurityGroups,
+  storageAccounts,
   // After the vaults: its schedules need the policies that they bring.
   backup,
   siteRecovery,

@@ -13,7 +13,7 @@ export interface Prerequisites {
 
 /** Types kept in the simulator's store that a recording may find already there. */
 const seeded =
-  /^(?:Microsoft\.Resources\/subscriptions\/resourceGroups|Microsoft\.Compute\/(?:virtualMachines|disks|snapshots|images|restorePointCollections(?:\/restorePoints)?)|Microsoft\.RecoveryServices\/vaults(?:\/backupPolicies|\/backupFabrics\/protectionContainers\/protectedItems)?)$/i;
+  /^(?:Microsoft\.Resources\/subscriptions\/resourceGroups|Microsoft\.Compute\/(?:virtualMachines|disks|snapshots|images|restorePointCollections(?:\/restorePoints)?)|Microsoft\.Network\/(?:virtualNetworks|networkInterfaces|networkSecurityGroups)|Microsoft\.Storage\/storageAccounts|Microsoft\.RecoveryServices\/vaults(?:\/backupPolicies|\/backupFabrics\/protectionContainers\/protectedItems)?)$/i;
 
 /** Reads the whole flow once and decides what it takes for granted. */
 export function prerequisitesOf(flow: readonly Recorded[]): Prerequisites {

@@ -286,7 +286,7 @@ class Replay {
       resourceIdOf(recorded.path) ?? '',
       recorded.request,
     )) {
-      if (!/^Microsoft\.(?:Compute\/(?:virtualMachines|disks|snapshots|images)|RecoveryServices\/vaults)$/i.test(type))
+      if (!deployed.test(type))
         continue;
       const answer = await this.#exchange('PUT', `${origin}${id}?api-version=${apiVersion}`, body);
       if (answer.status >= 300)
@@ -296,6 +296,10 @@ class Replay {
     }
   }
 }
+
+/** What a template's resources are PUT as; a client of 2015 still makes its storage account in a dialect of its own. */
+const deployed =
+  /^Microsoft\.(?:Compute\/(?:virtualMachines|disks|snapshots|images)|RecoveryServices\/vaults|Network\/(?:virtualNetworks|networkInterfaces|networkSecurityGroups))$/i;
 
 function pathKey({ path }: Recorded): string {
   return path.toLowerCase();
