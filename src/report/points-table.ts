@@ -25,7 +25,7 @@ export const pointsTable = (report: Points, { width, colour, brief = false }: Re
 interface PointColumn extends Column {
   /** Only where there is room for it. */
   readonly wide?: true;
-  cell(point: RecoveryPoint): Cell;
+  readonly cell: (point: RecoveryPoint) => Cell;
 }
 
 const columns: readonly PointColumn[] = [

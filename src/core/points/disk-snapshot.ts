@@ -7,10 +7,11 @@ import { attachedDisks } from '../protection.ts';
 import { instantMs } from '../time.ts';
 import { expiryOf, isOfNamesake, tagOf, type Found, type FoundPoint, type PointState, type Restores } from './point.ts';
 
-/** A snapshot with the disk it holds; a copy's is its source's. */
 interface Held {
+  /** With the disk and the moment that it holds: a copy's are its source's. */
   readonly snapshot: Snapshot;
-  readonly diskKey: ResourceKey | undefined;
+  /** A copy whose source is gone: its moment is when it was copied. */
+  readonly copiedFromGone: boolean;
 }
 
 export const snapshotPoints = (machine: Machine, estate: Estate): Found => {
@@ -35,13 +36,18 @@ const heldBy = (machine: Machine, estate: Estate): readonly Held[] => {
   return estate.snapshots.items.flatMap((snapshot): readonly Held[] => {
     const origin = originOf(snapshot, all);
     const diskKey = origin.sourceDiskKey;
+    const copiedFromGone = origin.sourceSnapshotKey !== undefined;
+    const as = (sourceDiskKey: ResourceKey): readonly Held[] => [
+      { snapshot: { ...snapshot, sourceDiskKey, ...(origin.createdAt === undefined ? {} : { createdAt: origin.createdAt }) }, copiedFromGone },
+    ];
     const attached = diskKey === undefined ? undefined : machine.disks.find(({ key }) => key === diskKey);
     if (attached !== undefined) {
       const uniqueId = attached.disk.known ? attached.disk.value.uniqueId : undefined;
-      return sameDisk(uniqueId, origin.sourceUniqueId) ? [{ snapshot, diskKey }] : [];
+      return sameDisk(uniqueId, origin.sourceUniqueId) ? as(attached.key!) : [];
     }
     const ours = tagOf(snapshot.tags, 'holdfast-machine')?.toLowerCase() === mark && !isOfNamesake(snapshot.createdAt, machine);
-    return ours ? [{ snapshot, diskKey: diskKey ?? diskByMark(snapshot, machine) }] : [];
+    // One that tells no disk stands for itself.
+    return ours ? as(diskKey ?? diskByMark(snapshot, machine) ?? snapshot.key) : [];
   });
 };
 
@@ -66,8 +72,7 @@ const diskByMark = ({ tags }: Snapshot, { disks }: Machine): ResourceKey | undef
 
 /** All disks or none: a set that lacks one is no point of the machine, however good the others are. */
 const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
-  // Of each disk the best one. A copy counts for the disk it began with; one that tells no disk stands for itself.
-  const members = newestOfEachDisk(held.map(({ snapshot, diskKey }) => ({ ...snapshot, sourceDiskKey: diskKey ?? snapshot.key })));
+  const members = newestOfEachDisk(held.map(({ snapshot }) => snapshot));
   const whole = members.filter((member) => conditionOf(member) === 'complete');
   const covered = new Set(whole.map(({ sourceDiskKey }) => sourceDiskKey));
   const lacking = machine.disks.filter(({ key }) => key === undefined || !covered.has(key));
@@ -96,6 +101,7 @@ const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
       : {}),
     notes: [
       ...(doubt === undefined ? [] : [unknownText(doubt)]),
+      ...(held.some(({ copiedFromGone }) => copiedFromGone) ? ['it is a copy whose source is gone: its moment is when it was copied'] : []),
       ...(gone > 0 ? [`${gone} of its snapshots ${gone === 1 ? 'is' : 'are'} of a disk that ${machine.name} has no more`] : []),
       ...(state === 'available' && members.length > 1 && (consistency === 'none' || consistency === 'unknown')
         ? ['its disks were taken one by one: what spans them may not come back']
