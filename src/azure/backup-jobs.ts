@@ -100,7 +100,7 @@ const containerOf = (itemId: ResourceId): string => {
 };
 
 /** `2016-01-01 04:00:15 AM`, UTC: the only form of a moment that the filter takes. */
-const filterTime = (ms: number): string => {
+export const filterTime = (ms: number): string => {
   const iso = new Date(ms).toISOString();
   const hour = Number(iso.slice(11, 13));
   const twelve = String(hour % 12 === 0 ? 12 : hour % 12).padStart(2, '0');

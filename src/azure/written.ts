@@ -11,7 +11,21 @@ const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
   'vault.create': 'vaults',
   'backup-policy.create': 'backupPolicies',
   'backup.enable': 'protectedItems',
+  'vault.lock': 'vaults',
+  'backup.reconfigure': 'protectedItems',
+  'backup.stop': 'protectedItems',
+  'backup.delete': 'protectedItems',
+  'backup.undelete': 'protectedItems',
   'backup.trigger': 'protectedItems',
+  'replication-fabric.create': undefined,
+  'replication-container.create': undefined,
+  'replication-policy.create': undefined,
+  'replication-mapping.create': undefined,
+  'virtual-network.create': undefined,
+  'network-mapping.create': undefined,
+  'cache-account.create': undefined,
+  'replication.enable': 'replicationProtectedItems',
+  'replication.disable': 'replicationProtectedItems',
 };
 
 export const writtenBy = ({ kind, resourceId }: Step): readonly FreshResource[] => {

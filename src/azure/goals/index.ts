@@ -1,10 +1,11 @@
 /** THE list: whether a step's goal holds, by GETs of the resource itself. Read before the write and after it. */
 import type { Goal, Step } from '../../core/plan.ts';
 import type { GoalState } from '../../engine/ports.ts';
-import { backupConfigured, backupPointSince } from './backup.ts';
+import { backupConfigured, backupDeleted, backupPointSince, backupStopped, backupUndeleted, vaultLocked } from './backup.ts';
 import { exists } from './place.ts';
 import type { GoalReader, ReadGoal } from './reader.ts';
 import { restorePointComplete } from './restore-point.ts';
+import { notReplicated, paired, replicated } from './site-recovery.ts';
 import { snapshotComplete } from './snapshot.ts';
 
 const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
@@ -13,6 +14,13 @@ const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
   'restore-point-complete': restorePointComplete,
   'backup-configured': backupConfigured,
   'backup-point-since': backupPointSince,
+  paired,
+  replicated,
+  'not-replicated': notReplicated,
+  'backup-stopped': backupStopped,
+  'backup-deleted': backupDeleted,
+  'backup-undeleted': backupUndeleted,
+  'vault-locked': vaultLocked,
 };
 
 // Goal and reader belong together by the list's type; the compiler cannot follow that through a look-up.

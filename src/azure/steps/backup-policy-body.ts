@@ -1,5 +1,5 @@
 /** The body of a virtual machine backup policy. https://learn.microsoft.com/rest/api/backup/protection-policies/create-or-update */
-import type { BackupPolicyInput } from '../../core/steps/backup.ts';
+import type { BackupPolicyInput, Weekday } from '../../core/steps/backup.ts';
 import { given } from '../raw.ts';
 
 /** Standard policies are V1 with a SimpleSchedulePolicy, enhanced ones V2 with a SimpleSchedulePolicyV2 (facts B-65, B-66). */
@@ -24,18 +24,19 @@ export const policyBody = (input: BackupPolicyInput) => {
  */
 const scheduleTime = (hhmm: string): string => `2024-01-01T${hhmm}:00.000Z`;
 
-/** Weekly backups run on Sundays, and longer retentions keep that day's point. */
-const weekday = 'Sunday';
+/** Days of a weekly schedule; of any other, the day whose point longer retentions keep. */
+const daysOf = ({ schedule }: BackupPolicyInput): readonly Weekday[] => schedule.days ?? ['Sunday'];
 
-const standardSchedule = ({ schedule }: BackupPolicyInput, time: string) => ({
+const standardSchedule = (input: BackupPolicyInput, time: string) => ({
   schedulePolicyType: 'SimpleSchedulePolicy',
-  scheduleRunFrequency: schedule.frequency === 'weekly' ? 'Weekly' : 'Daily',
-  ...given('scheduleRunDays', schedule.frequency === 'weekly' ? [weekday] : undefined),
+  scheduleRunFrequency: input.schedule.frequency === 'weekly' ? 'Weekly' : 'Daily',
+  ...given('scheduleRunDays', input.schedule.frequency === 'weekly' ? daysOf(input) : undefined),
   scheduleRunTimes: [time],
   scheduleWeeklyFrequency: 0,
 });
 
-const enhancedSchedule = ({ schedule }: BackupPolicyInput, time: string) => {
+const enhancedSchedule = (input: BackupPolicyInput, time: string) => {
+  const { schedule } = input;
   const schedulePolicyType = 'SimpleSchedulePolicyV2';
   switch (schedule.frequency) {
     case 'hourly':
@@ -45,22 +46,24 @@ const enhancedSchedule = ({ schedule }: BackupPolicyInput, time: string) => {
         hourlySchedule: { interval: schedule.intervalHours ?? 4, scheduleWindowStartTime: time, scheduleWindowDuration: schedule.windowHours ?? 24 },
       };
     case 'weekly':
-      return { schedulePolicyType, scheduleRunFrequency: 'Weekly', weeklySchedule: { scheduleRunDays: [weekday], scheduleRunTimes: [time] } };
+      return { schedulePolicyType, scheduleRunFrequency: 'Weekly', weeklySchedule: { scheduleRunDays: daysOf(input), scheduleRunTimes: [time] } };
     default:
       return { schedulePolicyType, scheduleRunFrequency: 'Daily', dailySchedule: { scheduleRunTimes: [time] } };
   }
 };
 
-const retention = ({ retain, schedule }: BackupPolicyInput, time: string) => {
+const retention = (input: BackupPolicyInput, time: string) => {
+  const { retain, schedule } = input;
+  const days = daysOf(input);
   const keep = (count: number | undefined, durationType: string, more: object = {}) =>
     count === undefined ? undefined : { ...more, retentionTimes: [time], retentionDuration: { count, durationType } };
-  // The first week's Sunday, and of the year January's.
-  const first = { retentionScheduleFormatType: 'Weekly', retentionScheduleWeekly: { daysOfTheWeek: [weekday], weeksOfTheMonth: ['First'] } };
+  // The first week's first such day, and of the year January's.
+  const first = { retentionScheduleFormatType: 'Weekly', retentionScheduleWeekly: { daysOfTheWeek: days.slice(0, 1), weeksOfTheMonth: ['First'] } };
   return {
     retentionPolicyType: 'LongTermRetentionPolicy',
     // A weekly schedule makes no daily points to keep.
     ...given('dailySchedule', schedule.frequency === 'weekly' ? undefined : keep(retain.dailyDays, 'Days')),
-    ...given('weeklySchedule', keep(retain.weeklyWeeks, 'Weeks', { daysOfTheWeek: [weekday] })),
+    ...given('weeklySchedule', keep(retain.weeklyWeeks, 'Weeks', { daysOfTheWeek: days })),
     ...given('monthlySchedule', keep(retain.monthlyMonths, 'Months', first)),
     ...given('yearlySchedule', keep(retain.yearlyYears, 'Years', { ...first, monthsOfYear: ['January'] })),
   };

@@ -2,13 +2,18 @@
 import type { Step, StepKind, StepOf } from '../../core/plan.ts';
 import type { StepRunner } from '../../engine/ports.ts';
 import { backupEnable } from './backup-enable.ts';
+import { backupDelete, backupReconfigure, backupStop, backupUndelete } from './backup-item.ts';
 import { backupPolicyCreate } from './backup-policy-create.ts';
 import { backupTrigger } from './backup-trigger.ts';
+import { networkMappingCreate, replicationContainerCreate, replicationFabricCreate, replicationMappingCreate, replicationPolicyCreate } from './replication-create.ts';
+import { replicationDisable } from './replication-disable.ts';
+import { replicationEnable } from './replication-enable.ts';
+import { cacheAccountCreate, virtualNetworkCreate } from './replication-places.ts';
 import { restorePointCollectionCreate, restorePointCreate } from './restore-point-create.ts';
 import { resourceGroupCreate } from './resource-group-create.ts';
 import type { MakeRunner, StepTools } from './runner.ts';
 import { snapshotCreate } from './snapshot-create.ts';
-import { vaultCreate } from './vault-create.ts';
+import { vaultCreate, vaultLock } from './vault-create.ts';
 
 const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
   'resource-group.create': resourceGroupCreate,
@@ -16,9 +21,23 @@ const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
   'restore-point-collection.create': restorePointCollectionCreate,
   'restore-point.create': restorePointCreate,
   'vault.create': vaultCreate,
+  'vault.lock': vaultLock,
   'backup-policy.create': backupPolicyCreate,
   'backup.enable': backupEnable,
+  'backup.reconfigure': backupReconfigure,
+  'backup.stop': backupStop,
+  'backup.delete': backupDelete,
+  'backup.undelete': backupUndelete,
   'backup.trigger': backupTrigger,
+  'replication-fabric.create': replicationFabricCreate,
+  'replication-container.create': replicationContainerCreate,
+  'replication-policy.create': replicationPolicyCreate,
+  'replication-mapping.create': replicationMappingCreate,
+  'virtual-network.create': virtualNetworkCreate,
+  'network-mapping.create': networkMappingCreate,
+  'cache-account.create': cacheAccountCreate,
+  'replication.enable': replicationEnable,
+  'replication.disable': replicationDisable,
 };
 
 export const runnerFor = (step: Step, tools: StepTools): StepRunner => {

@@ -18,11 +18,16 @@ export interface StepTools {
 export type MakeRunner<K extends StepKind> = (step: StepOf<K>, tools: StepTools) => StepRunner;
 
 /** Names are deterministic, so the same PUT twice has one effect. */
-export const putRunner = (step: StepOf<StepKind>, tools: StepTools, body: unknown): StepRunner => ({
+export const putRunner = (step: StepOf<StepKind>, tools: StepTools, body: unknown): StepRunner => idempotentRunner(step, tools, body);
+
+/** A PUT, PATCH or DELETE of the resource the step names: sent twice, it has one effect. */
+export const idempotentRunner = (step: StepOf<StepKind>, tools: StepTools, body?: unknown): StepRunner => ({
   repeatable: true,
   begin: async (_step, signal) => {
     const address = addressOf(step.resourceId);
-    return beganOf(await tools.arm.ask({ ...address, method: 'PUT', path: step.resourceId, body, signal }));
+    return beganOf(
+      await tools.arm.ask({ ...address, method: step.method, path: step.resourceId, ...(body === undefined ? {} : { body }), signal }),
+    );
   },
   poll: (operation, signal) => poll(step, tools, operation, signal),
   reconcile: (_step, _intendedAt, signal) => reconcileByGoal(step, tools, signal),

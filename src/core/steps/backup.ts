@@ -7,9 +7,18 @@ const vaultInput = z.strictObject({
   redundancy: z.enum(['locally-redundant', 'zone-redundant', 'geo-redundant']),
   crossRegionRestore: z.boolean(),
   softDeleteDays: days,
+  /** `always-on` can never be turned off again. Absent: enabled. */
+  softDelete: optional(z.enum(['enabled', 'always-on'])),
+  /** Azure locks only what is unlocked first: a step of its own. Absent: disabled. */
+  immutability: optional(z.enum(['disabled', 'unlocked'])),
   tags,
 });
 export type VaultInput = ValueOf<typeof vaultInput>;
+
+const vaultLockInput = z.strictObject({ location: z.string() });
+
+export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
+export type Weekday = (typeof weekdays)[number];
 
 const backupPolicyInput = z.strictObject({
   tier: z.enum(['standard', 'enhanced']),
@@ -17,6 +26,8 @@ const backupPolicyInput = z.strictObject({
     frequency: z.enum(['hourly', 'daily', 'weekly']),
     intervalHours: optional(z.int().positive()),
     windowHours: optional(z.int().positive()),
+    /** Of a weekly schedule; absent: Sunday. */
+    days: optional(z.array(z.enum(weekdays)).min(1)),
     /** In `timeZone`. */
     at: z.string().regex(/^\d\d:\d\d$/, 'must be HH:MM'),
   }),
@@ -39,6 +50,17 @@ const backupEnableInput = z.strictObject({
 });
 export type BackupEnableInput = ValueOf<typeof backupEnableInput>;
 
+/** Another policy, other disks, or resuming: Azure forgets whatever is not said again, left-out disks included (facts B-55, B-59). */
+const backupReconfigureInput = z.strictObject({
+  machineId: resourceId,
+  policyId: resourceId,
+  excludeLuns: optional(z.array(count)),
+});
+export type BackupReconfigureInput = ValueOf<typeof backupReconfigureInput>;
+
+const backupItemInput = z.strictObject({ machineId: resourceId });
+export type BackupItemInput = ValueOf<typeof backupItemInput>;
+
 const backupTriggerInput = z.strictObject({
   machineId: resourceId,
   /** How long the point is kept. */
@@ -55,6 +77,12 @@ export const backupSteps = {
     makes: 'resource',
     permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/write', id)],
   }),
+  /** Irreversible: nobody, Microsoft included, unlocks it (facts B-95). */
+  'vault.lock': stepKind({
+    input: vaultLockInput,
+    seconds: 20,
+    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/write', id)],
+  }),
   'backup-policy.create': stepKind({
     input: backupPolicyInput,
     seconds: 15,
@@ -69,6 +97,32 @@ export const backupSteps = {
       allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
     ],
   }),
+  'backup.reconfigure': stepKind({
+    input: backupReconfigureInput,
+    seconds: 10,
+    permissions: ({ resourceId: id, input }) => [
+      allowed(`${itemAction}/write`, id),
+      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    ],
+  }),
+  /** Points stay, none are made. */
+  'backup.stop': stepKind({
+    input: backupItemInput,
+    seconds: 10,
+    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/write`, id)],
+  }),
+  /** Stops, and deletes every point: into soft delete, for as long as the vault keeps what is deleted. */
+  'backup.delete': stepKind({
+    input: backupItemInput,
+    seconds: 30,
+    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/delete`, id)],
+  }),
+  /** Out of soft delete; protection stays stopped. */
+  'backup.undelete': stepKind({
+    input: backupItemInput,
+    seconds: 30,
+    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/write`, id)],
+  }),
   // A small machine's first backup took 41 minutes in the recordings.
   'backup.trigger': stepKind({
     input: backupTriggerInput,
@@ -78,7 +132,20 @@ export const backupSteps = {
 };
 
 export const backupGoals = {
-  'backup-configured': ofKind('backup-configured', { machineId: resourceId, itemId: resourceId, policyId: resourceId }),
+  'backup-configured': ofKind('backup-configured', {
+    machineId: resourceId,
+    itemId: resourceId,
+    policyId: resourceId,
+    /** Just these LUNs are left out; absent: which are was not asked. */
+    excludeLuns: optional(z.array(count)),
+  }),
+  /** Points are kept and none are made. */
+  'backup-stopped': ofKind('backup-stopped', { machineId: resourceId, itemId: resourceId }),
+  /** Soft-deleted, or gone. */
+  'backup-deleted': ofKind('backup-deleted', { machineId: resourceId, itemId: resourceId }),
+  /** There, and not about to go. */
+  'backup-undeleted': ofKind('backup-undeleted', { machineId: resourceId, itemId: resourceId }),
+  'vault-locked': ofKind('vault-locked', { vaultId: resourceId }),
   /** A recovery point newer than the moment exists, or a job that makes it was accepted and ended well. */
   'backup-point-since': ofKind('backup-point-since', { machineId: resourceId, itemId: resourceId, since: moment }),
 };
@@ -86,6 +153,13 @@ export const backupGoals = {
 export const backupAssumptions = {
   /** No vault protects the machine, or only this one does. */
   'protected-by': ofKind('protected-by', { machineId: resourceId, location: z.string(), vaultId: resourceId.nullable() }),
+  /** The item is as the plan saw it: in force, stopped or soft-deleted, and under that policy where one is named. */
+  'backup-item-is': ofKind('backup-item-is', {
+    machineId: resourceId,
+    itemId: resourceId,
+    state: z.enum(['active', 'stopped', 'soft-deleted']),
+    policyId: optional(resourceId),
+  }),
   /** In this region of the step's subscription are no vaults but these and the plan's own. */
   'no-other-vault': ofKind('no-other-vault', { location: z.string(), besides: z.array(resourceId) }),
   /** The vault has no policy that says the same as the step's, but these. */
