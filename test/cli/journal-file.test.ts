@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openJournalFile } from '../../src/cli/journal-file.ts';
 
 const folders: string[] = [];
@@ -59,6 +60,57 @@ describe('the journal file', () => {
     }
     await gone;
     const journal = await openJournalFile(path, digestOf(path));
+    await journal.close();
+  });
+});
+
+describe('a line of the journal', () => {
+  /** What every open file inherits: the one place where data is asked onto the disk. */
+  const fileMethods = async (): Promise<FileHandle> => {
+    const file = await open(import.meta.filename, 'r');
+    await file.close();
+    return Object.getPrototypeOf(file) as FileHandle;
+  };
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is on the disk before append resolves: written whole, then synced, and only then told', async () => {
+    const path = newPath();
+    const journal = await openJournalFile(path, digestOf(path));
+    const disk = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<string>();
+    vi.spyOn(await fileMethods(), 'sync').mockImplementation(() => {
+      asked.resolve(readFileSync(path, 'utf8'));
+      return disk.promise;
+    });
+    let told = false;
+    const appended = journal.append('{"n":1}').then(() => (told = true));
+    expect(await asked.promise).toBe('{"n":1}\n');
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((go) => setImmediate(go));
+    expect(told).toBe(false);
+    disk.resolve();
+    await appended;
+    await journal.close();
+  });
+
+  it('that the disk does not take is refused, and so is every one after it', async () => {
+    const path = newPath();
+    const journal = await openJournalFile(path, digestOf(path));
+    vi.spyOn(await fileMethods(), 'sync').mockRejectedValueOnce(new Error('input/output error'));
+    await expect(journal.append('{"n":1}')).rejects.toThrow('input/output error');
+    await expect(journal.append('{"n":2}')).rejects.toThrow('input/output error');
+    expect(readFileSync(path, 'utf8')).not.toContain('"n":2');
+    await journal.close();
+  });
+
+  it('that is dropped as torn is dropped durably too, and a new journal’s name is', async () => {
+    const sync = vi.spyOn(await fileMethods(), 'sync');
+    const path = newPath();
+    const journal = await openJournalFile(path, digestOf(path));
+    // Opening a folder is not possible on Windows.
+    expect(sync.mock.calls.length).toBe(process.platform === 'win32' ? 0 : 1);
+    sync.mockClear();
+    await journal.keep(0);
+    expect(sync).toHaveBeenCalledTimes(1);
     await journal.close();
   });
 });
