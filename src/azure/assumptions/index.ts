@@ -8,6 +8,7 @@ import type { Checker } from './checker.ts';
 import { machineCheckers } from './machine.ts';
 import { placeCheckers } from './place.ts';
 import { restorePointCheckers } from './restore-point.ts';
+import { siteRecoveryCheckers } from './site-recovery.ts';
 import { snapshotCheckers } from './snapshot.ts';
 
 const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
@@ -16,6 +17,7 @@ const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
   ...snapshotCheckers,
   ...restorePointCheckers,
   ...backupCheckers,
+  ...siteRecoveryCheckers,
 };
 
 // Assumption and checker belong together by the list's type; the compiler cannot follow that through a look-up.

@@ -2,7 +2,8 @@
 import { sameResource } from '../../core/ids.ts';
 import type { Step } from '../../core/plan.ts';
 import { instantMs } from '../../core/time.ts';
-import { at, isRecord, textAt } from '../raw.ts';
+import { normaliseStorageAccount } from '../normalise-replication-place.ts';
+import { at, isRecord, numberAt, textAt } from '../raw.ts';
 import { policyBody } from './backup-policy-body.ts';
 
 export const madeFor = (step: Step, body: unknown): boolean => {
@@ -15,6 +16,20 @@ export const madeFor = (step: Step, body: unknown): boolean => {
     case 'restore-point-collection.create':
       // A collection is a place too, as long as it is this machine's.
       return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.machineId) && sameLocation(step, body);
+    // Names of replication's shared pieces do not change from plan to plan, so whoever made them, they serve.
+    case 'replication-fabric.create':
+      return fold(textAt(body, 'properties', 'customDetails', 'location') ?? '') === fold(step.input.location);
+    case 'replication-container.create':
+      return textAt(body, 'properties', 'fabricType')?.toLowerCase() === 'azure';
+    case 'replication-policy.create':
+      return (
+        numberAt(body, 'properties', 'providerSpecificDetails', 'recoveryPointHistory') === step.input.retainMinutes &&
+        (numberAt(body, 'properties', 'providerSpecificDetails', 'appConsistentFrequencyInMinutes') ?? 0) === step.input.appConsistentMinutes
+      );
+    case 'virtual-network.create':
+      return sameLocation(step, body);
+    case 'cache-account.create':
+      return sameLocation(step, body) && normaliseStorageAccount(body)?.tier === step.input.tier;
     default:
       return sameRun(step, body) ?? sameLocation(step, body);
   }

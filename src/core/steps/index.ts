@@ -1,23 +1,31 @@
 /** THE lists: every kind of write, what it brings about, and what it takes for granted, a family a file. */
 import { backupAssumptions, backupGoals, backupSteps } from './backup.ts';
-import { machineAssumptions } from './machine.ts';
+import { machineAssumptions, machineGoals, machineSteps } from './machine.ts';
 import { placeAssumptions, placeGoals, placeSteps } from './place.ts';
+import { removalAssumptions, removalGoals, removalSteps } from './removal.ts';
 import { restorePointAssumptions, restorePointGoals, restorePointSteps } from './restore-point.ts';
+import { siteRecoveryAssumptions, siteRecoveryGoals, siteRecoverySteps } from './site-recovery.ts';
 import { snapshotAssumptions, snapshotGoals, snapshotSteps } from './snapshot.ts';
 
 export const stepKinds = {
   ...placeSteps,
+  ...machineSteps,
   ...snapshotSteps,
   ...restorePointSteps,
+  ...removalSteps,
   ...backupSteps,
+  ...siteRecoverySteps,
 };
 
 /** A state of the world that a step brings about; it may lie beyond the operation's own end. */
 export const goals = {
   ...placeGoals,
+  ...machineGoals,
   ...snapshotGoals,
   ...restorePointGoals,
+  ...removalGoals,
   ...backupGoals,
+  ...siteRecoveryGoals,
 };
 
 /** What a step takes for granted about the world, checked just before its write. */
@@ -26,5 +34,7 @@ export const assumptions = {
   ...placeAssumptions,
   ...snapshotAssumptions,
   ...restorePointAssumptions,
+  ...removalAssumptions,
   ...backupAssumptions,
+  ...siteRecoveryAssumptions,
 };
