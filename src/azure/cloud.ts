@@ -19,6 +19,8 @@ export interface Cloud {
   readonly subscriptions?: readonly string[];
   /** How many times as fast as life the cloud's clock runs; only simulators differ from 1. */
   readonly timeScale: number;
+  /** Where the Retail Prices API answers, e.g. `https://prices.azure.com`. Absent: this cloud has none. */
+  readonly retailPrices?: string;
   /** A published throw-away login; only simulators write one. */
   readonly credential?: { readonly clientId: string; readonly clientSecret: string };
 }
@@ -36,7 +38,11 @@ const named = (name: string, resourceManager: string, authority: string): Cloud 
  * https://learn.microsoft.com/azure/china/resources-developer-guide
  */
 export const clouds: readonly Cloud[] = [
-  named('AzurePublic', 'https://management.azure.com', 'https://login.microsoftonline.com'),
+  // https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices names no other endpoint.
+  {
+    ...named('AzurePublic', 'https://management.azure.com', 'https://login.microsoftonline.com'),
+    retailPrices: 'https://prices.azure.com',
+  },
   named('AzureUSGovernment', 'https://management.usgovcloudapi.net', 'https://login.microsoftonline.us'),
   named('AzureChina', 'https://management.chinacloudapi.cn', 'https://login.chinacloudapi.cn'),
 ];
@@ -55,6 +61,7 @@ const schema = z.strictObject({
   tenantId: z.string().min(1).optional(),
   subscriptions: z.array(z.string().min(1)).optional(),
   timeScale: z.number().positive().optional(),
+  retailPrices: https.optional(),
   credential: z.strictObject({ clientId: z.string().min(1), clientSecretFile: z.string().min(1) }).optional(),
 });
 
@@ -68,11 +75,12 @@ export const readCloud = async (nameOrFile: string): Promise<Cloud> => {
   );
   const file = parseCloudFile(text, nameOrFile);
   const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(nameOrFile), path));
-  const { caFile, credential, tenantId, subscriptions, timeScale, ...rest } = file;
+  const { caFile, credential, tenantId, subscriptions, timeScale, retailPrices, ...rest } = file;
   return {
     ...rest,
     resourceManager: rest.resourceManager.replace(/\/+$/, ''),
     timeScale: timeScale ?? 1,
+    ...(retailPrices === undefined ? {} : { retailPrices: retailPrices.replace(/\/+$/, '') }),
     ...(tenantId === undefined ? {} : { tenantId }),
     ...(subscriptions === undefined ? {} : { subscriptions }),
     ...(caFile === undefined ? {} : { ca: await textOf(beside(caFile), 'no such file, named by "caFile"') }),

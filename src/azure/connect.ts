@@ -28,14 +28,16 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
   const rest = once(() => import('@azure/core-rest-pipeline'));
   const newLogin = () => once(async () => options.credential ?? credentialFor(cloud));
   let login = newLogin();
-  const pipelines = new Map<Provider, () => Promise<Pipeline>>();
+  const pipelines = new Map<ArmProvider, () => Promise<Pipeline>>();
   /** Pipelines of the login in use: several requests may learn at once that it is over. */
   const current = new Set<Pipeline>();
   return makeTransport({
     resourceManager: cloud.resourceManager,
     elapsedMs: () => options.elapsedMs() * cloud.timeScale,
     rest,
-    pipeline: async (provider) => {
+    pipeline: async (asked) => {
+      if (asked === 'retail-prices') throw new Error('the price list has a transport of its own');
+      const provider: ArmProvider = asked;
       const credential = await login();
       const make =
         pipelines.get(provider) ?? once(() => pipelineOf(provider, credential, clientOptions(cloud, options)));
@@ -52,6 +54,21 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
       pipelines.clear();
       login = newLogin();
     },
+    ...(options.answerWithinMs === undefined ? {} : { answerWithinMs: options.answerWithinMs }),
+    ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
+  });
+};
+
+/** To the cloud's price list, which asks for no login. `undefined`: this cloud has none. */
+export const connectPrices = (cloud: Cloud, options: Omit<ConnectOptions, 'credential'>): Transport | undefined => {
+  if (cloud.retailPrices === undefined) return undefined;
+  const rest = () => import('@azure/core-rest-pipeline');
+  let made: Promise<Pipeline> | undefined;
+  return makeTransport({
+    resourceManager: cloud.retailPrices,
+    elapsedMs: () => options.elapsedMs() * cloud.timeScale,
+    rest,
+    pipeline: () => (made ??= rest().then((module) => module.createPipelineFromOptions(clientOptions(cloud, options)))),
     ...(options.answerWithinMs === undefined ? {} : { answerWithinMs: options.answerWithinMs }),
     ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   });
@@ -81,8 +98,10 @@ const clientOptions = (cloud: Cloud, options: ConnectOptions) => ({
 /** Clients want one; only their pipelines are used, and paths name their own subscription. */
 const noSubscription = '00000000-0000-0000-0000-000000000000';
 
+type ArmProvider = Exclude<Provider, 'retail-prices'>;
+
 const pipelineOf = async (
-  provider: Provider,
+  provider: ArmProvider,
   credential: TokenCredential,
   options: ReturnType<typeof clientOptions>,
 ): Promise<Pipeline> => {
@@ -95,7 +114,7 @@ const pipelineOf = async (
 
 type MakePipeline = (credential: TokenCredential, options: ReturnType<typeof clientOptions>) => Promise<Pipeline>;
 
-const sdkPipeline: Readonly<Record<Provider, MakePipeline>> = {
+const sdkPipeline: Readonly<Record<ArmProvider, MakePipeline>> = {
   compute: async (credential, options) => {
     const { ComputeManagementClient } = await import('@azure/arm-compute');
     return new ComputeManagementClient(credential, noSubscription, options).pipeline;

@@ -9,7 +9,15 @@ import type { HttpClient, HttpMethods, Pipeline, PipelineRequest, PipelineRespon
 import { textAt } from './raw.ts';
 
 export type Provider =
-  'compute' | 'recovery-services' | 'backup' | 'site-recovery' | 'resource-graph' | 'resources' | 'subscriptions';
+  | 'compute'
+  | 'recovery-services'
+  | 'backup'
+  | 'site-recovery'
+  | 'resource-graph'
+  | 'resources'
+  | 'subscriptions'
+  /** The public price list: no Resource Manager and no login; a transport of its own. */
+  | 'retail-prices';
 
 export interface ArmRequest {
   readonly provider: Provider;

@@ -99,6 +99,7 @@ function writeCloudFile(simulator: Simulator, cloudFile: string, url: string, ca
     resourceManager: url,
     authority: `${url}/adfs`,
     audience: `${url}/`,
+    retailPrices: url,
     caFile,
     tenantId: simulator.fleet.tenantId,
     subscriptions: simulator.fleet.subscriptions.map(({ id }) => id),

@@ -8,6 +8,7 @@ import { loginService } from './login.ts';
 import { ClockedOperations } from './operations.ts';
 import { PIPELINE, type Exchange, type Kernel } from './pipeline.ts';
 import { seededRandom } from './random.ts';
+import { retailPrices } from './retail-prices.ts';
 import { Router } from './router.ts';
 import type { Answer, Fleet, Service, SimulatorOptions, Stored, World } from './service.ts';
 import { AzureError } from './service.ts';
@@ -87,7 +88,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
   });
   const world: World = { store, clock, operations, random, options: settings, origin: () => 'https://localhost' };
   const services = options.services ?? SERVICES;
-  const provided = [...services, loginService(identity, speed)];
+  const provided = [...services, loginService(identity, speed), retailPrices];
   const all = [...provided, registrationService(new Router(provided))];
   const log = new ExchangeLog();
   if (options.logFile !== undefined) log.writeTo(options.logFile);
