@@ -4,6 +4,7 @@ import { jsonPlaces, placeAt, placeOf, type Place } from './json-position.ts';
 import { planSchema } from './plan-schema.ts';
 import { planSchemaVersion, type Plan, type Step } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { filledParts, outputReference } from './step-outputs.ts';
 
 export type PlanFile =
   | { readonly kind: 'plan'; readonly plan: Plan }
@@ -79,7 +80,7 @@ const stepProblems = (steps: readonly Step[]): readonly { readonly index: number
     for (const needed of step.dependsOn) {
       if (!before.has(needed)) found.push(`step ${step.id} depends on ${needed}, which is no earlier step`);
     }
-    for (const [, needed] of JSON.stringify(step.input).matchAll(/\$\{([a-z0-9-]+)\.[^}]*\}/g)) {
+    for (const [, needed] of JSON.stringify(filledParts(step)).matchAll(outputReference)) {
       if (!step.dependsOn.includes(needed!)) found.push(`step ${step.id} uses an output of ${needed}, on which it does not depend`);
     }
     before.add(step.id);

@@ -1,17 +1,16 @@
 /** Fills `${step-id.output}` in a step's strings with what earlier steps gave. */
 import type { Step } from '../core/plan.ts';
+import { filledParts, outputReference } from '../core/step-outputs.ts';
 
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 export type Filled = { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'missing'; readonly reference: string };
 
-const reference = /\$\{([a-z0-9-]+)\.([A-Za-z0-9_-]+)\}/g;
-
 export const fillOutputs = (step: Step, outputs: Outputs): Filled => {
   let missing: string | undefined;
   const fill = (value: unknown): unknown => {
     if (typeof value === 'string') {
-      return value.replace(reference, (whole, id: string, name: string) => {
+      return value.replace(outputReference, (whole, id: string, name: string) => {
         const found = outputs.get(id)?.[name];
         if (found === undefined) missing ??= whole;
         return found ?? whole;
@@ -21,7 +20,6 @@ export const fillOutputs = (step: Step, outputs: Outputs): Filled => {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)]));
   };
-  const { input, goal, resourceId, assumes } = step;
-  const filled = fill({ input, goal, resourceId, assumes }) as Pick<Step, 'input' | 'goal' | 'resourceId' | 'assumes'>;
+  const filled = fill(filledParts(step)) as ReturnType<typeof filledParts>;
   return missing === undefined ? { kind: 'step', step: { ...step, ...filled } as Step } : { kind: 'missing', reference: missing };
 };

@@ -117,11 +117,22 @@ describe('a plan file', () => {
     expect(problemsOf(changed({ steps: [...plan.steps, plan.steps[0]!] })).map(({ summary }) => summary).join()).toContain('two steps have the id');
   });
 
-  it('that uses an output of a step it does not wait for is refused', () => {
+  it.each(['input', 'goal', 'resourceId', 'assumes'] as const)('that uses, in its %s, an output of a step it does not wait for is refused', (part) => {
     const [vault, ...rest] = plan.steps;
     const enable = rest.find((step) => step.kind === 'backup.enable')!;
-    const loose = { ...enable, dependsOn: [], input: { ...enable.input, policyId: `/subscriptions/\${${vault!.id}.id}` } };
-    expect(problemsOf(changed({ steps: [vault!, loose] })).map(({ summary }) => summary).join()).toContain('uses an output');
+    const id = `/subscriptions/\${${vault!.id}.id}`;
+    const parts = {
+      input: { ...enable.input, policyId: id },
+      goal: { ...enable.goal, itemId: id },
+      resourceId: id,
+      assumes: [{ kind: 'absent', resourceId: id }],
+    };
+    const leaning = (dependsOn: readonly string[]): string => {
+      const steps = [vault!, { ...enable, assumes: [], dependsOn, [part]: parts[part] }] as unknown as readonly Step[];
+      return problemsOf(changed({ steps })).map(({ summary }) => summary).join();
+    };
+    expect(leaning([])).toBe(`step ${enable.id} uses an output of ${vault!.id}, on which it does not depend`);
+    expect(leaning([vault!.id])).toBe('');
   });
 });
 
