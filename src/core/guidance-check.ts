@@ -1,7 +1,9 @@
 /** What a schema cannot say of a guidance: names that refer to nothing, classes never reached, invalid conditions. */
+import { brokenLimits, type PolicyField } from './backup-policy-limits.ts';
 import { compileCondition } from './cel.ts';
 import type { ClassDefinition, Guidance, Match, TagValues } from './guidance.ts';
 import { requiredMeaning } from './match.ts';
+import type { BackupPolicyInput } from './steps/backup.ts';
 import type { Severity } from './problem.ts';
 import { notStripedMeaning, stripedMeaning, stripingSignals } from './striping.ts';
 import { fold, ignoredMeaning, noMeaning, unrecognizedMeaning } from './tags.ts';
@@ -26,6 +28,7 @@ export const checkGuidance = (guidance: Guidance): readonly GuidanceIssue[] => [
   ...checkOrder(guidance.classes),
   ...checkObjectives(guidance),
   ...checkBackupPolicy(guidance),
+  ...checkVault(guidance),
 ];
 
 const wrong = (code: string, path: Path, summary: string, remedy: string): GuidanceIssue => ({
@@ -233,24 +236,28 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
     return issues;
   });
 
-/** https://learn.microsoft.com/azure/backup/backup-instant-restore-capability (facts B-65, B-71). */
-const checkBackupPolicy = ({ plan }: Guidance): readonly GuidanceIssue[] => {
-  const { tier, instantRestoreDays, retain } = plan.backupPolicy;
-  if (tier === 'standard' && instantRestoreDays.value > 5) {
-    const summary = `a standard policy keeps instant restore points at most 5 days, not ${instantRestoreDays.value}`;
-    return [
-      wrong(
-        'instant-restore',
-        ['plan', 'backupPolicy', 'tier'],
-        summary,
-        'Lower instantRestoreDays, or use tier: enhanced.',
-      ),
-    ];
-  }
-  const path = ['plan', 'backupPolicy', 'instantRestoreDays', 'value'];
-  if (instantRestoreDays.value > retain.dailyDays.value) {
-    const summary = `longer than the backups are kept (${retain.dailyDays.value} days)`;
-    return [wrong('instant-restore', path, summary, 'Azure refuses that: lower it, or raise retain.dailyDays.')];
-  }
-  return [];
+/** The policy that the guidance itself describes, held against Azure's limits (facts B-14, B-65 … B-71). */
+const checkBackupPolicy = ({ plan: { backupPolicy } }: Guidance): readonly GuidanceIssue[] => {
+  const { tier, at, timeZone, schedule, instantRestoreDays, retain } = backupPolicy;
+  const { source: _, ...wanted } = schedule ?? { frequency: 'daily' as const, source: '' };
+  const counts = Object.entries(retain).flatMap(([name, sourced]) => (sourced === undefined ? [] : [[name, sourced.value]]));
+  const policy = { tier, schedule: { ...wanted, at }, timeZone, instantRestoreDays: instantRestoreDays.value, retain: Object.fromEntries(counts) as BackupPolicyInput['retain'] };
+  return brokenLimits(policy).map(({ field, text }) => {
+    const path = ['plan', 'backupPolicy', ...placeOf(field)];
+    if (field !== 'instantRestoreDays') return wrong('backup-policy', path, text, 'Azure refuses that: keep within its limits.');
+    // The shipped seven days are what a standard policy does not take: the tier is what the file said.
+    const byTier = tier === 'standard' && instantRestoreDays.value > 5;
+    return wrong('instant-restore', byTier ? ['plan', 'backupPolicy', 'tier'] : path, text, byTier ? 'Lower instantRestoreDays, or use tier: enhanced.' : 'Azure refuses that: change it, or what it hangs on.');
+  });
 };
+
+const placeOf = (field: PolicyField): Path => {
+  if (field === 'instantRestoreDays') return [field, 'value'];
+  return field === 'frequency' || field === 'days' || field === 'intervalHours' || field === 'windowHours' ? ['schedule', field] : ['retain', field, 'value'];
+};
+
+/** Facts B-98: restoring in the paired region takes a vault that is copied there. */
+const checkVault = ({ plan: { vault } }: Guidance): readonly GuidanceIssue[] =>
+  vault.crossRegionRestore.value && vault.redundancy.value !== 'geo-redundant'
+    ? [wrong('vault', ['plan', 'vault', 'crossRegionRestore', 'value'], `cross-region restore needs a geo-redundant vault, and new ones are ${vault.redundancy.value}`, 'Turn it off, or make new vaults geo-redundant.')]
+    : [];

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Guidance } from './guidance.ts';
 import { optionIds } from './option.ts';
 import { severities } from './problem.ts';
+import { weekdays } from './steps/backup.ts';
 import { stripingSignals } from './striping.ts';
 
 const https = z
@@ -38,6 +39,10 @@ const vocabulary = z.strictObject({
   application: z.strictObject({ names: someTexts }),
   exclusion: z.strictObject({ names: someTexts, values: someTexts, untilNames: someTexts, reasonNames: someTexts }),
   prePostScripts: tagValues,
+  diskExclusion: z
+    .strictObject({ names: someTexts, values: someTexts })
+    .exactOptional()
+    .meta({ description: 'Tags of a data disk that its machine\'s backup leaves out.' }),
 });
 
 const striping = z.strictObject({
@@ -110,6 +115,31 @@ const objective = z.strictObject({
   vault: z.strictObject({ redundancy: sourced(redundancy), softDelete: sourced(z.boolean()) }).exactOptional(),
 });
 
+const policySchedule = z.strictObject({
+  frequency: z.enum(['hourly', 'daily', 'weekly']),
+  days: z.array(z.enum(weekdays)).min(1).exactOptional(),
+  intervalHours: count(1, 24).exactOptional(),
+  windowHours: count(1, 24).exactOptional(),
+  source: https,
+});
+
+const region = z.string().regex(/^[a-z0-9]+$/, { error: 'must be a region as Azure writes it: westeurope' });
+const armId = (type: string) => z.string().regex(new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'), { error: `must be the id of a ${type}` });
+
+// Facts R-55, R-56.
+const siteRecovery = z.strictObject({
+  targetRegions: z.record(text, sourced(region)),
+  resourceGroup: text,
+  machineResourceGroup: text,
+  network: z.enum(['existing', 'make']),
+  networks: z.record(text, armId('Microsoft.Network/virtualNetworks')),
+  retainHours: sourcedCount(0, 360),
+  appConsistentHours: sourcedCount(0, 12),
+  groupByApplication: z.boolean(),
+  diskEncryptionSets: z.record(text, armId('Microsoft.Compute/diskEncryptionSets')),
+  zones: z.enum(['none', 'same']),
+});
+
 // Limits of Azure Backup: facts B-14, B-66, B-90.
 const plan = z.strictObject({
   expiresHours: count(1, 720),
@@ -119,6 +149,9 @@ const plan = z.strictObject({
     redundancy: sourced(redundancy),
     crossRegionRestore: sourced(z.boolean()),
     softDeleteDays: sourcedCount(14, 180),
+    softDelete: sourced(z.enum(['enabled', 'always-on'])).exactOptional(),
+    immutability: sourced(z.enum(['disabled', 'unlocked', 'locked'])).exactOptional(),
+    mostPerRegion: sourcedCount(1, 500).exactOptional(),
     resourceGroup: text,
   }),
   backupPolicy: z.strictObject({
@@ -126,6 +159,7 @@ const plan = z.strictObject({
     // Azure Backup runs on the half hour.
     at: z.string().regex(/^([01]\d|2[0-3]):(00|30)$/, { error: 'must be a time of day on the half hour, as "22:00"' }),
     timeZone: text,
+    schedule: policySchedule.exactOptional(),
     instantRestoreDays: sourcedCount(1, 30),
     retain: z.strictObject({
       dailyDays: sourcedCount(7, 9_999),
@@ -135,6 +169,7 @@ const plan = z.strictObject({
     }),
   }),
   firstBackup: z.enum(['now', 'on-schedule']),
+  siteRecovery: siteRecovery.exactOptional(),
 });
 
 export const guidanceSchema = z

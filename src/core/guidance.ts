@@ -2,6 +2,7 @@
 import type { Consistency, OsType, Redundancy } from './estate.ts';
 import type { OptionId } from './option.ts';
 import type { Severity } from './problem.ts';
+import type { Weekday } from './steps/backup.ts';
 import type { StripingState } from './audit.ts';
 
 export interface Guidance {
@@ -32,6 +33,8 @@ export interface Vocabulary {
     readonly reasonNames: readonly string[];
   };
   readonly prePostScripts: TagValues;
+  /** Tags of a data disk that its machine's backup leaves out. */
+  readonly diskExclusion?: { readonly names: readonly string[]; readonly values: readonly string[] };
 }
 
 export interface TagValues {
@@ -120,6 +123,16 @@ export interface Sourced<T> {
   readonly source: string;
 }
 
+export interface PolicySchedule {
+  readonly frequency: 'hourly' | 'daily' | 'weekly';
+  /** Of a weekly schedule. */
+  readonly days?: readonly Weekday[];
+  /** Of an hourly schedule, with the length of its window. */
+  readonly intervalHours?: number;
+  readonly windowHours?: number;
+  readonly source: string;
+}
+
 export interface PlanDefaults {
   readonly expiresHours: number;
   readonly source?: string;
@@ -133,6 +146,12 @@ export interface PlanDefaults {
     readonly redundancy: Sourced<Redundancy>;
     readonly crossRegionRestore: Sourced<boolean>;
     readonly softDeleteDays: Sourced<number>;
+    /** `always-on` can never be turned off again. Absent: enabled. */
+    readonly softDelete?: Sourced<'enabled' | 'always-on'>;
+    /** `locked` can never be taken back. Absent: disabled. */
+    readonly immutability?: Sourced<'disabled' | 'unlocked' | 'locked'>;
+    /** Fit vaults in one region of one subscription, those that are there included; beyond their limits of a day machines wait. Absent: as many as it takes. */
+    readonly mostPerRegion?: Sourced<number>;
     /** Resource group for new vaults: `machine` or a name. */
     readonly resourceGroup: string;
   };
@@ -140,6 +159,8 @@ export interface PlanDefaults {
     readonly tier: 'standard' | 'enhanced';
     readonly at: string;
     readonly timeZone: string;
+    /** Where an objective's RPO allows it; absent: daily, or as many hours apart as the RPO asks. */
+    readonly schedule?: PolicySchedule;
     readonly instantRestoreDays: Sourced<number>;
     readonly retain: {
       readonly dailyDays: Sourced<number>;
@@ -149,4 +170,30 @@ export interface PlanDefaults {
     };
   };
   readonly firstBackup: 'now' | 'on-schedule';
+  /** Absent: nobody said where to, so no plan enables replication. */
+  readonly siteRecovery?: SiteRecoveryDefaults;
+}
+
+/** Keys compare without regard to case; `*` stands for every other one. */
+export interface SiteRecoveryDefaults {
+  /** Region of a machine to the region it is replicated to. */
+  readonly targetRegions: Readonly<Record<string, Sourced<string>>>;
+  /** Group of vault, cache accounts and networks; `{region}` stands for the region that they are in. */
+  readonly resourceGroup: string;
+  /** Group of replica disks and recovered machines; `{group}` is the machine's own, `{region}` the target. */
+  readonly machineResourceGroup: string;
+  /** Where a machine's network has no counterpart: `existing` refuses, `make` makes one with the same addresses. */
+  readonly network: 'existing' | 'make';
+  /** Id of a machine's virtual network to the id of the one it is recovered into. */
+  readonly networks: Readonly<Record<string, string>>;
+  /** 0: only the latest point. */
+  readonly retainHours: Sourced<number>;
+  /** Hours between application-consistent points; 0: none. */
+  readonly appConsistentHours: Sourced<number>;
+  /** Machines of one application become a group whose points agree. */
+  readonly groupByApplication: boolean;
+  /** Id of a disk encryption set to the id of the one that encrypts its replicas. */
+  readonly diskEncryptionSets: Readonly<Record<string, string>>;
+  /** `same`: a zonal machine is recovered into the zone of the same number. */
+  readonly zones: 'none' | 'same';
 }

@@ -1,5 +1,6 @@
-/** Backup policies: which existing one will do, and what a new one must say. Limits are facts B-12, B-14, B-65 … B-72. */
+/** Backup policies: which existing one will do, and what a new one must say. Azure's limits are in backup-policy-limits.ts. */
 import { isUltraOrPremiumV2, skuOf } from '../check.ts';
+import { brokenLimits, hourlyIntervals, instantDaysRange, leastDailyDays, longestGapHours } from '../backup-policy-limits.ts';
 import { refusalReason } from './draft.ts';
 import type { BackupPolicy, Machine } from '../estate.ts';
 import type { Guidance, Objective } from '../guidance.ts';
@@ -23,21 +24,16 @@ export const tierFor = (machine: Machine, objective: Objective, guidance: Guidan
 
 /** Whether a policy that is there serves the objective: often enough, long enough, consistent enough. */
 export const suits = (policy: BackupPolicy, tier: BackupPolicyInput['tier'], objective: Objective): boolean => {
-  const { frequency, intervalHours = 24 } = policy.schedule;
-  const everyHours = { hourly: intervalHours, daily: 24, weekly: 168 }[frequency];
   const { windows, linux } = objective.consistency;
   const crashWillDo = [windows, linux].every((wanted) => wanted === 'crash' || wanted === 'none');
   return (
     policy.workload === 'virtual-machine' &&
     (tier === 'standard' || policy.tier === 'enhanced') &&
-    everyHours <= objective.rpoHours.value &&
+    longestGapHours({ ...policy.schedule, at: '00:00' }) <= objective.rpoHours.value &&
     (policy.retainDays ?? 0) >= objective.retainDays.value &&
     (!policy.crashConsistentOnly || crashWillDo)
   );
 };
-
-/** Hours between runs that an enhanced policy offers below a day (facts B-66). */
-const intervals = [12, 8, 6, 4];
 
 export type PolicyWish =
   | { readonly kind: 'policy'; readonly input: BackupPolicyInput }
@@ -46,59 +42,48 @@ export type PolicyWish =
 /** A new policy for the objective, within Azure's limits; what cannot be held within them is refused, never trimmed. */
 export const policyFor = (tier: BackupPolicyInput['tier'], objective: Objective, guidance: Guidance): PolicyWish => {
   const { backupPolicy } = guidance.plan;
-  const rpoHours = objective.rpoHours.value;
-  const intervalHours = rpoHours >= 24 ? undefined : intervals.find((hours) => hours <= rpoHours);
-  if (rpoHours < 24 && intervalHours === undefined) {
-    const text = `Azure Backup runs every 4 hours at the most, and the objective allows ${rpoHours} hours between points.`;
+  const schedule = scheduleFor(objective.rpoHours.value, backupPolicy);
+  if (schedule === undefined) {
+    const text = `Azure Backup runs every 4 hours at the most, and the objective allows ${objective.rpoHours.value} hours between points.`;
     return { kind: 'refused', reasons: [refusalReason('policy-limit', text, sources.ENH, 'B-66')] };
   }
-  const { weeklyWeeks, monthlyMonths, yearlyYears } = backupPolicy.retain;
-  const dailyDays = Math.max(backupPolicy.retain.dailyDays.value, objective.retainDays.value, leastDailyDays);
+  const retain = retentionFor(schedule, objective, backupPolicy);
+  const [least, most] = instantDaysRange({ tier, schedule });
+  const vaultDays = retain.dailyDays ?? (retain.weeklyWeeks ?? 0) * 7;
   const input: BackupPolicyInput = {
     tier,
-    schedule:
-      intervalHours === undefined
-        ? { frequency: 'daily', at: backupPolicy.at }
-        : { frequency: 'hourly', intervalHours, windowHours: 24, at: backupPolicy.at },
+    schedule,
     timeZone: backupPolicy.timeZone,
-    instantRestoreDays: Math.min(backupPolicy.instantRestoreDays.value, mostInstantDays(tier, intervalHours), dailyDays),
-    retain: {
-      dailyDays,
-      ...(weeklyWeeks === undefined ? {} : { weeklyWeeks: weeklyWeeks.value }),
-      ...(monthlyMonths === undefined ? {} : { monthlyMonths: monthlyMonths.value }),
-      ...(yearlyYears === undefined ? {} : { yearlyYears: yearlyYears.value }),
-    },
+    instantRestoreDays: Math.min(Math.max(backupPolicy.instantRestoreDays.value, least), most, vaultDays),
+    retain,
   };
   const reasons = policyProblems(input);
   return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'policy', input };
 };
 
-const leastDailyDays = 7;
-
-/** Facts B-65, B-66. */
-const mostInstantDays = (tier: BackupPolicyInput['tier'], intervalHours: number | undefined): number => {
-  if (tier === 'standard') return 5;
-  if (intervalHours === 4) return 17;
-  return intervalHours === 6 ? 22 : 30;
+/** As the guidance has it where that is often enough; else as seldom as the RPO allows. `undefined`: Azure is never that often. */
+const scheduleFor = (rpoHours: number, { at, schedule }: Guidance['plan']['backupPolicy']): BackupPolicyInput['schedule'] | undefined => {
+  if (schedule !== undefined) {
+    const { source: _, ...wanted } = schedule;
+    const wish = { ...wanted, at };
+    if (longestGapHours(wish) <= rpoHours) return wish;
+  }
+  if (rpoHours >= 24) return { frequency: 'daily', at };
+  const intervalHours = hourlyIntervals.find((hours) => hours <= rpoHours);
+  return intervalHours === undefined ? undefined : { frequency: 'hourly', intervalHours, windowHours: 24, at };
 };
 
-/** Everything about a policy that Azure would refuse, as far as is documented. */
-export const policyProblems = (input: BackupPolicyInput): readonly Reason[] => {
-  const { tier, schedule, retain, instantRestoreDays } = input;
-  const { dailyDays = 0, weeklyWeeks = 0, monthlyMonths = 0, yearlyYears = 0 } = retain;
-  const perDay = schedule.frequency === 'hourly' ? Math.ceil((schedule.windowHours ?? 24) / (schedule.intervalHours ?? 24)) : 1;
-  // In an hourly policy only the day's last point goes to the vault; the others live as long as instant restore (B-67).
-  const points = dailyDays + Math.max(0, perDay - 1) * instantRestoreDays + weeklyWeeks + monthlyMonths + yearlyYears;
-  const checks: readonly (readonly [boolean, string, string, string])[] = [
-    [tier === 'standard' && schedule.frequency === 'hourly', 'A standard policy cannot run hourly.', sources.INST, 'B-65'],
-    [dailyDays < leastDailyDays || dailyDays > 9999, `Daily points are kept 7 to 9,999 days, not ${dailyDays}.`, sources.FAQ, 'B-14'],
-    [weeklyWeeks > 5163, `Weekly points are kept 5,163 weeks at most, not ${weeklyWeeks}.`, sources.FAQ, 'B-14'],
-    [monthlyMonths > 1188, `Monthly points are kept 1,188 months at most, not ${monthlyMonths}.`, sources.FAQ, 'B-14'],
-    [yearlyYears > 99, `Yearly points are kept 99 years at most, not ${yearlyYears}.`, sources.FAQ, 'B-14'],
-    [points > 9999, `One machine has 9,999 points at most, and this policy would keep ${points}.`, sources.FAQ, 'B-14'],
-    [instantRestoreDays < 1, 'Instant restore cannot be turned off: one day is the least.', sources.INST, 'B-71'],
-    [instantRestoreDays > mostInstantDays(tier, schedule.intervalHours), `Instant restore of ${instantRestoreDays} days is more than this schedule allows.`, sources.INST, 'B-66'],
-    [instantRestoreDays > dailyDays, 'Instant restore may not outlast the retention in the vault.', sources.ENH, 'B-71'],
-  ];
-  return checks.filter(([broken]) => broken).map(([, text, source, fact]) => refusalReason('policy-limit', text, source, fact));
+const retentionFor = (schedule: BackupPolicyInput['schedule'], objective: Objective, { retain }: Guidance['plan']['backupPolicy']): BackupPolicyInput['retain'] => {
+  const weekly = schedule.frequency === 'weekly';
+  const weeks = weekly ? Math.max(retain.weeklyWeeks?.value ?? 1, Math.ceil(objective.retainDays.value / 7)) : retain.weeklyWeeks?.value;
+  return {
+    // A weekly schedule makes no daily points to keep.
+    ...(weekly ? {} : { dailyDays: Math.max(retain.dailyDays.value, objective.retainDays.value, leastDailyDays) }),
+    ...(weeks === undefined ? {} : { weeklyWeeks: weeks }),
+    ...(retain.monthlyMonths === undefined ? {} : { monthlyMonths: retain.monthlyMonths.value }),
+    ...(retain.yearlyYears === undefined ? {} : { yearlyYears: retain.yearlyYears.value }),
+  };
 };
+
+const policyProblems = (input: BackupPolicyInput): readonly Reason[] =>
+  brokenLimits(input).map(({ text, source, fact }) => refusalReason('policy-limit', text, source, fact));
