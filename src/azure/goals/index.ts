@@ -2,16 +2,28 @@
 import type { Goal, Step } from '../../core/plan.ts';
 import type { GoalState } from '../../engine/ports.ts';
 import { backupConfigured, backupDeleted, backupPointSince, backupStopped, backupUndeleted, vaultLocked } from './backup.ts';
+import { machineGeneralized, runCommandSucceeded } from './guest.ts';
+import { imageComplete } from './image.ts';
+import { machinePower } from './machine.ts';
 import { exists } from './place.ts';
+import { gone } from './removal.ts';
 import type { GoalReader, ReadGoal } from './reader.ts';
-import { restorePointComplete } from './restore-point.ts';
+import { restorePointComplete, restorePointCopied } from './restore-point.ts';
 import { notReplicated, paired, replicated } from './site-recovery.ts';
-import { snapshotComplete } from './snapshot.ts';
+import { snapshotComplete, snapshotCopied, snapshotTaken } from './snapshot.ts';
 
 const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
   exists,
+  'machine-generalized': machineGeneralized,
+  'run-command-succeeded': runCommandSucceeded,
+  'image-complete': imageComplete,
+  gone,
+  'machine-power': machinePower,
   'snapshot-complete': snapshotComplete,
+  'snapshot-taken': snapshotTaken,
+  'snapshot-copied': snapshotCopied,
   'restore-point-complete': restorePointComplete,
+  'restore-point-copied': restorePointCopied,
   'backup-configured': backupConfigured,
   'backup-point-since': backupPointSince,
   paired,

@@ -5,6 +5,10 @@ import { backupEnable } from './backup-enable.ts';
 import { backupDelete, backupReconfigure, backupStop, backupUndelete } from './backup-item.ts';
 import { backupPolicyCreate } from './backup-policy-create.ts';
 import { backupTrigger } from './backup-trigger.ts';
+import { diskCreate, machineCreate, networkInterfaceCreate } from './clone.ts';
+import { galleryCreate, imageDefinitionCreate, imageVersionCreate } from './gallery-create.ts';
+import { machineGeneralize, runCommandCreate } from './guest.ts';
+import { imageCreate } from './image-create.ts';
 import { networkMappingCreate, replicationContainerCreate, replicationFabricCreate, replicationMappingCreate, replicationPolicyCreate } from './replication-create.ts';
 import { replicationDisable } from './replication-disable.ts';
 import { replicationEnable } from './replication-enable.ts';
@@ -20,6 +24,15 @@ const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
   'snapshot.create': snapshotCreate,
   'restore-point-collection.create': restorePointCollectionCreate,
   'restore-point.create': restorePointCreate,
+  'machine.generalize': machineGeneralize,
+  'run-command.create': runCommandCreate,
+  'network-interface.create': networkInterfaceCreate,
+  'disk.create': diskCreate,
+  'machine.create': machineCreate,
+  'image.create': imageCreate,
+  'gallery.create': galleryCreate,
+  'image-definition.create': imageDefinitionCreate,
+  'image-version.create': imageVersionCreate,
   'vault.create': vaultCreate,
   'vault.lock': vaultLock,
   'backup-policy.create': backupPolicyCreate,

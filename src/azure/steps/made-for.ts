@@ -5,6 +5,7 @@ import { instantMs } from '../../core/time.ts';
 import { normaliseStorageAccount } from '../normalise-replication-place.ts';
 import { at, isRecord, numberAt, textAt } from '../raw.ts';
 import { policyBody } from './backup-policy-body.ts';
+import { definitionBody } from './gallery-body.ts';
 
 export const madeFor = (step: Step, body: unknown): boolean => {
   switch (step.kind) {
@@ -27,7 +28,10 @@ export const madeFor = (step: Step, body: unknown): boolean => {
         (numberAt(body, 'properties', 'providerSpecificDetails', 'appConsistentFrequencyInMinutes') ?? 0) === step.input.appConsistentMinutes
       );
     case 'virtual-network.create':
+    case 'gallery.create':
       return sameLocation(step, body);
+    case 'image-definition.create':
+      return agrees(definitionBody(step.input).properties, at(body, 'properties'));
     case 'cache-account.create':
       return sameLocation(step, body) && normaliseStorageAccount(body)?.tier === step.input.tier;
     default:

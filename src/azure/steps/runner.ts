@@ -40,7 +40,7 @@ export const poll = (step: StepOf<StepKind>, { arm }: StepTools, operation: Para
     : pollJob(arm, vaultOf(step.resourceId), operation.jobId, signal);
 
 /** What a PUT makes is there or on its way, or Azure never took it. */
-const reconcileByGoal = async (step: StepOf<StepKind>, tools: StepTools, signal: AbortSignal): Promise<Reconciled> => {
+export const reconcileByGoal = async (step: StepOf<StepKind>, tools: StepTools, signal: AbortSignal): Promise<Reconciled> => {
   const goal = await readGoal({ ...tools, signal }, step.goal, step);
   switch (goal.kind) {
     case 'holds':

@@ -1,5 +1,8 @@
 /** THE lists: every kind of write, what it brings about, and what it takes for granted, a family a file. */
 import { backupAssumptions, backupGoals, backupSteps } from './backup.ts';
+import { cloneSteps } from './clone.ts';
+import { guestGoals, guestSteps } from './guest.ts';
+import { imageGoals, imageSteps } from './image.ts';
 import { machineAssumptions, machineGoals, machineSteps } from './machine.ts';
 import { placeAssumptions, placeGoals, placeSteps } from './place.ts';
 import { removalAssumptions, removalGoals, removalSteps } from './removal.ts';
@@ -10,6 +13,9 @@ import { snapshotAssumptions, snapshotGoals, snapshotSteps } from './snapshot.ts
 export const stepKinds = {
   ...placeSteps,
   ...machineSteps,
+  ...guestSteps,
+  ...cloneSteps,
+  ...imageSteps,
   ...snapshotSteps,
   ...restorePointSteps,
   ...removalSteps,
@@ -21,6 +27,8 @@ export const stepKinds = {
 export const goals = {
   ...placeGoals,
   ...machineGoals,
+  ...guestGoals,
+  ...imageGoals,
   ...snapshotGoals,
   ...restorePointGoals,
   ...removalGoals,

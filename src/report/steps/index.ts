@@ -1,6 +1,9 @@
 /** THE lists: the words of every kind of step and of every assumption. */
 import type { Assumption, Step, StepKind } from '../../core/plan.ts';
 import { backupAssumptionWords, backupWords } from './backup.ts';
+import { cloneWords } from './clone.ts';
+import { guestWords } from './guest.ts';
+import { imageWords } from './image.ts';
 import { machineAssumptionWords, machineWords } from './machine.ts';
 import { placeAssumptionWords, placeWords } from './place.ts';
 import { removalAssumptionWords, removalWords } from './removal.ts';
@@ -12,6 +15,9 @@ import type { AssumptionWords, StepWords } from './words.ts';
 const words: { readonly [K in StepKind]: StepWords<K> } = {
   ...placeWords,
   ...machineWords,
+  ...guestWords,
+  ...cloneWords,
+  ...imageWords,
   ...snapshotWords,
   ...restorePointWords,
   ...removalWords,

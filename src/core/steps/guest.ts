@@ -1,0 +1,39 @@
+/**
+ * What is done inside a machine, or ends its life as one. https://learn.microsoft.com/azure/virtual-machines/generalize and
+ * https://learn.microsoft.com/azure/virtual-machines/run-command-overview
+ */
+import { z } from 'zod';
+import { allowed, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+
+const generalizeInput = z.strictObject({ machineId: resourceId });
+
+const runCommandInput = z.strictObject({
+  machineId: resourceId,
+  location: z.string(),
+  /** Run by the shell of the machine's system. Never holds a secret: it can be read back from Azure. */
+  script: z.string(),
+  timeoutSeconds: count,
+});
+export type RunCommandInput = ValueOf<typeof runCommandInput>;
+
+export const guestSteps = {
+  /** Irreversible: a generalized machine never starts again. */
+  'machine.generalize': stepKind({
+    input: generalizeInput,
+    seconds: 5,
+    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/generalize/action', input.machineId)],
+  }),
+  /** A managed run command: a resource, whose result can be read afterwards. */
+  'run-command.create': stepKind({
+    input: runCommandInput,
+    seconds: 120,
+    makes: 'child',
+    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/runCommands/write', input.machineId)],
+  }),
+};
+
+export const guestGoals = {
+  'machine-generalized': ofKind('machine-generalized', { machineId: resourceId }),
+  /** The script ended, with exit code 0. */
+  'run-command-succeeded': ofKind('run-command-succeeded', { resourceId }),
+};
