@@ -4,6 +4,7 @@ import { auditSchemaVersion, type Audit, type AuditedMachine, type AuditedProtec
 import type { AuditedDisk, AuditedVault, Finding, Orphan } from './audit.ts';
 import { machineUnknowns, gapUnknowns } from './audit-unknowns.ts';
 import { auditVaults } from './audit-vaults.ts';
+import type { PriceBook } from './cost/price-book.ts';
 import type { AttachedDisk, Estate } from './estate.ts';
 import { viewOf } from './estate-view.ts';
 import { findingsOf } from './findings/index.ts';
@@ -13,11 +14,11 @@ import { orphansIn } from './orphans.ts';
 import type { Protection } from './protection.ts';
 import { toInstant, type Instant } from './time.ts';
 
-/** Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. */
-export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant): Audit => {
+/** Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. Without `prices` costs are unknown. */
+export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant, prices?: PriceBook): Audit => {
   const view = viewOf(estate, guidance, asOf);
   const assessments = assessEstate(estate, guidance, asOf);
-  const { orphans, overdue, unknowns: hidden } = orphansIn(view);
+  const { orphans, overdue, unknowns: hidden } = orphansIn(view, prices);
   const found = assessments.map((assessment) => {
     const late = assessment.classification.excluded ? [] : (overdue.get(assessment.machine.key) ?? []);
     return { assessment, findings: inOrder([...findingsOf(assessment, view), ...late]) };

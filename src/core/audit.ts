@@ -1,4 +1,5 @@
 /** The audit: what each machine needs, what it has, and the difference. The JSON contract is these types, field for field. */
+import type { CostEstimate } from './cost/estimate.ts';
 import type { Caching, Consistency, OsType, PowerState } from './estate.ts';
 import type { ResourceId } from './ids.ts';
 import type { OptionId, Verdict } from './option.ts';
@@ -113,11 +114,19 @@ export interface Finding {
   readonly dueBy?: Instant;
 }
 
-/** Protection or points whose machine is gone. */
+/** Protection or points whose machine is gone, or that were kept past their time: billed, and of use to nobody. */
 export interface Orphan {
   readonly id: ResourceId;
   readonly option: OptionId;
   readonly machineId: string;
+  /** `backup item, stopped with its points kept`. */
+  readonly what: string;
+  /** Made, softly deleted, or last written to; null where Azure does not tell. */
+  readonly since: Instant | null;
+  /** Of the disks in it, not what is billed; null where Azure does not tell. */
+  readonly sizeGiB: number | null;
+  /** A month. `unknown` wherever a size or a price is. */
+  readonly cost: CostEstimate;
   readonly findings: readonly Finding[];
 }
 

@@ -4,41 +4,38 @@
  */
 import { compareText, unknownText } from './assessment.ts';
 import type { AuditUnknown, Finding, Orphan } from './audit.ts';
-import type { Snapshot } from './estate.ts';
-import { wasAskedFor, type EstateView } from './estate-view.ts';
-import { gapOver, type Collected, type Gap } from './fact.ts';
+import { noPrices, type PriceBook } from './cost/price-book.ts';
+import { costOfStored } from './cost/stored-cost.ts';
+import type { EstateView } from './estate-view.ts';
+import { unknown, type Gap } from './fact.ts';
 import { findingOn, inOrder } from './findings/finding.ts';
-import { overRetained } from './over-retained.ts';
-import { optionName } from './option-name.ts';
-import { nameOf, parseId, type ResourceId, type ResourceKey } from './ids.ts';
-import type { OptionId } from './option.ts';
+import { nameOf, type ResourceKey } from './ids.ts';
+import { orphanedBackupItems } from './orphans/backup-items.ts';
+import { orphanedCollections } from './orphans/collections.ts';
+import { leftoverDisks, orphanedReplicatedItems } from './orphans/replicas.ts';
+import { orphanedSnapshots } from './orphans/snapshots.ts';
+import { machineFate, type Thing } from './orphans/thing.ts';
+import { instantMs, toSecond } from './time.ts';
 
 export interface Orphans {
   readonly orphans: readonly Orphan[];
   /** Kept past their time, of machines that are there: by machine key. */
   readonly overdue: ReadonlyMap<ResourceKey, readonly Finding[]>;
-  /** What may be orphaned and cannot be told. */
+  /** What may be orphaned and cannot be told, and what looks orphaned and is somebody else's. */
   readonly unknowns: readonly AuditUnknown[];
 }
 
-interface Thing {
-  readonly id: ResourceId;
-  readonly option: OptionId;
-  /** The machine it belongs to, where that can be told. */
-  readonly machineKey?: ResourceKey;
-  readonly fate: Fate;
-  readonly overdue?: Finding;
-}
+/** For audits that nobody wants costs of. */
+const noBook = noPrices('audit', unknown('not-read', 'prices were not asked for'));
 
-/** What became of its source: there, gone (with how we know), or out of sight. */
-type Fate = { readonly kind: 'there' } | { readonly kind: 'gone'; readonly what: string } | { readonly kind: 'hidden'; readonly gap: Gap };
-
-const there: Fate = { kind: 'there' };
-
-export const orphansIn = (view: EstateView): Orphans => {
-  const things = [...backupItems(view), ...replicatedItems(view), ...snapshots(view), ...collections(view)].toSorted((a, b) =>
-    compareText(a.id.toLowerCase(), b.id.toLowerCase()),
-  );
+export const orphansIn = (view: EstateView, prices: PriceBook = noBook): Orphans => {
+  const things = [
+    ...orphanedBackupItems(view),
+    ...orphanedReplicatedItems(view),
+    ...leftoverDisks(view),
+    ...orphanedSnapshots(view),
+    ...orphanedCollections(view),
+  ].toSorted((a, b) => compareText(a.id.toLowerCase(), b.id.toLowerCase()));
   const overdue = new Map<ResourceKey, readonly Finding[]>();
   const orphans: Orphan[] = [];
   const hidden = new Map<string, { readonly gap: Gap; count: number }>();
@@ -54,7 +51,7 @@ export const orphansIn = (view: EstateView): Orphans => {
       continue;
     }
     const findings = [...(thing.fate.kind === 'gone' ? [orphaned(thing, thing.fate.what)] : []), ...(thing.overdue ? [thing.overdue] : [])];
-    if (findings.length > 0) orphans.push({ id: thing.id, option: thing.option, machineId: owner ?? '', findings: inOrder(findings) });
+    if (findings.length > 0) orphans.push(orphanOf(thing, findings, prices));
   }
   const unknowns = [...hidden.values()].map(
     ({ gap, count }): AuditUnknown => ({
@@ -64,92 +61,39 @@ export const orphansIn = (view: EstateView): Orphans => {
       matters: true,
     }),
   );
-  return { orphans, overdue, unknowns };
+  return { orphans, overdue, unknowns: [...unknowns, ...ownedElsewhere(view)] };
 };
 
-const orphaned = ({ id, option }: Thing, what: string): Finding =>
+const orphanOf = (thing: Thing, findings: readonly Finding[], prices: PriceBook): Orphan => {
+  const since = instantMs(thing.since);
+  return {
+    id: thing.id,
+    option: thing.option,
+    machineId: thing.machineKey ?? '',
+    what: thing.what,
+    since: since === undefined ? null : toSecond(since),
+    sizeGiB: thing.sizeGiB ?? null,
+    cost: costOfStored(thing.stored, prices),
+    findings: inOrder(findings),
+  };
+};
+
+const orphaned = ({ id, option, severity, remedy, what }: Thing, why: string): Finding =>
   findingOn(id, {
     code: 'orphaned',
     option,
-    severity: 'low',
-    summary: `${nameOf(id)} (${optionName[option]}) outlived its source: ${what}.`,
-    remedy: 'decide whether its points are still wanted; delete it if not, since it is billed either way',
+    severity: severity ?? 'low',
+    summary: `${nameOf(id)} (${what}) outlived its source: ${why}.`,
+    remedy,
   });
 
-/** The fate of a machine or disk by its key. */
-const fateOf = (key: ResourceKey, noun: string, exists: boolean, read: Collected<unknown>, view: EstateView): Fate => {
-  if (exists) return there;
-  const id = parseId(key);
-  if (id === undefined || !wasAskedFor(view.estate, id.subscriptionId, id.resourceGroup)) return there;
-  const gap = gapOver(read, key);
-  return gap ? { kind: 'hidden', gap } : { kind: 'gone', what: `${noun} ${nameOf(key)} is not there any more` };
-};
-
-const machineFate = (key: ResourceKey, view: EstateView): Fate =>
-  fateOf(key, 'machine', view.machines.has(key), view.estate.machines, view);
-
-/** A deleted item goes by itself at the end of its soft-delete time. */
-const backupItems = (view: EstateView): readonly Thing[] =>
-  view.estate.backupItems.items
-    .filter(({ state }) => state !== 'soft-deleted')
-    .map(({ id, machineKey }) => ({ id, option: 'azure-backup', machineKey, fate: machineFate(machineKey, view) }));
-
-const replicatedItems = (view: EstateView): readonly Thing[] =>
-  view.estate.replicatedItems.items.flatMap(({ id, machineKey }) =>
-    machineKey === undefined ? [] : [{ id, option: 'site-recovery' as const, machineKey, fate: machineFate(machineKey, view) }],
-  );
-
-/** Collections of Azure Backup are its own to keep (facts B-73); a copy's source is another collection. */
-const collections = (view: EstateView): readonly Thing[] =>
+/** Looks like waste, and is Azure Backup's to delete, which does so itself (facts B-73). Nothing hangs on it. */
+const ownedElsewhere = (view: EstateView): readonly AuditUnknown[] =>
   view.estate.restorePointCollections.items
-    .filter(({ ownedByBackup }) => !ownedByBackup)
-    .map((collection) => {
-      const { id, sourceKey } = collection;
-      const ofMachine = sourceKey !== undefined && /\/virtualmachines\/[^/]+$/.test(sourceKey);
-      const late = overRetained(collection, 'restore-point', view.asOfMs);
-      return {
-        id,
-        option: 'restore-point',
-        ...(ofMachine ? { machineKey: sourceKey } : {}),
-        fate: ofMachine ? machineFate(sourceKey, view) : there,
-        ...(late ? { overdue: late } : {}),
-      };
-    });
-
-const snapshots = (view: EstateView): readonly Thing[] =>
-  view.estate.snapshots.items.map((snapshot) => {
-    const late = overRetained(snapshot, 'disk-snapshot', view.asOfMs);
-    const disk = snapshot.sourceDiskKey === undefined ? undefined : view.disks.get(snapshot.sourceDiskKey);
-    const owner = disk?.attachedTo.find((key) => view.machines.has(key)) ?? disk?.attachedTo[0];
-    return {
-      id: snapshot.id,
-      option: 'disk-snapshot',
-      ...(owner === undefined ? {} : { machineKey: owner }),
-      fate: snapshotFate(snapshot, view),
-      ...(late ? { overdue: late } : {}),
-    };
-  });
-
-/** A disk of the same name with another identity is not the snapshot's: that one was deleted (facts 0.1, `uniqueId`). */
-const snapshotFate = ({ sourceDiskKey, sourceUniqueId }: Snapshot, view: EstateView): Fate => {
-  if (sourceDiskKey === undefined || !/\/disks\/[^/]+$/.test(sourceDiskKey)) return there;
-  const disk = view.disks.get(sourceDiskKey);
-  if (disk?.uniqueId !== undefined && sourceUniqueId !== undefined && disk.uniqueId.toLowerCase() !== sourceUniqueId.toLowerCase()) {
-    return { kind: 'gone', what: `disk ${disk.name} was deleted, and another made under its name` };
-  }
-  const named = disk !== undefined || isAttached(sourceDiskKey, view);
-  return fateOf(sourceDiskKey, 'disk', named, view.estate.disks, view);
-};
-
-/** A disk that a machine names exists, though no answer may hold it. */
-const isAttached = (key: ResourceKey, view: EstateView): boolean => attachedKeys(view).has(key);
-
-const attached = new WeakMap<EstateView, ReadonlySet<ResourceKey>>();
-
-const attachedKeys = (view: EstateView): ReadonlySet<ResourceKey> => {
-  const found =
-    attached.get(view) ??
-    new Set(view.estate.machines.items.flatMap((m) => m.disks.flatMap((d) => (d.key === undefined ? [] : [d.key]))));
-  attached.set(view, found);
-  return found;
-};
+    .filter(({ ownedByBackup, sourceKey }) => ownedByBackup && sourceKey !== undefined && machineFate(sourceKey, view).kind === 'gone')
+    .map(({ id }) => ({
+      subject: id,
+      fact: 'restore point collection of a machine that is gone',
+      reason: 'Azure Backup owns it, and deletes it by itself: not counted as orphaned, not to be deleted by hand',
+      matters: false,
+    }));

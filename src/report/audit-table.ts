@@ -6,6 +6,7 @@ import { severities, type Severity } from '../core/problem.ts';
 import { atRiskCodes, isConsistencyUnread, standingOf, type Standing } from '../core/standing.ts';
 import { elide, layout, oneLine, painter, sentence, wrap, type Cell, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
+import { costText, orphanTable } from './orphan-table.ts';
 import { codesText, protectionsText, severityStyle, standingWords } from './words.ts';
 
 /** Unknowns of one reason are often many; past this many the JSON is the place to read them. */
@@ -16,6 +17,7 @@ export const auditTable = (audit: Audit, { width, colour, brief = false }: Rende
   const sections = [
     sentence(`Audit of ${audit.scope}, as of ${audit.asOf}`, width, paint, 'bold', 'Audit'),
     audit.machines.length === 0 ? 'No machines were found in this scope.' : machineTable(audit, width, paint),
+    orphanTable(audit, width, paint),
     ...(brief ? [] : [findingList(audit, width, paint), unknownList(audit, width, paint)]),
     summary(audit, width, paint),
   ];
@@ -175,7 +177,9 @@ const notes = (audit: Audit, width: number): readonly string[] => {
 const besides = (audit: Audit, width: number): readonly string[] => {
   const weak = audit.vaults.filter((vault) => vault.findings.length > 0).length;
   const rest = [
-    audit.orphans.length > 0 ? counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items') : '',
+    audit.orphans.length > 0
+      ? `${counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items')} (${costText(audit.orphans)})`
+      : '',
     weak > 0 ? `${counted(weak, 'vault')} with findings` : '',
   ].filter((text) => text !== '');
   return rest.length > 0 ? [wrap(`Besides: ${listed(rest)}.`, width)] : [];

@@ -77,6 +77,10 @@ const auditColumns = [
   'severity',
   'summary',
   'remedy',
+  'what',
+  'since',
+  'sizeGiB',
+  'monthlyUsd',
 ] as const;
 
 const auditRows = (audit: Audit): readonly Row[] => [
@@ -135,7 +139,15 @@ const machineRow = (machine: AuditedMachine): Row => {
   };
 };
 
-const orphanRow = (orphan: Orphan): Row => ({ subjectKind: 'orphan', ...placed(orphan.id), protectedBy: orphan.option });
+const orphanRow = (orphan: Orphan): Row => ({
+  subjectKind: 'orphan',
+  ...placed(orphan.id),
+  protectedBy: orphan.option,
+  what: orphan.what,
+  since: orphan.since,
+  sizeGiB: orphan.sizeGiB,
+  monthlyUsd: orphan.cost.monthlyUsd,
+});
 
 const vaultRow = (vault: AuditedVault): Row => ({ subjectKind: 'vault', ...placed(vault.id), location: vault.location });
 

@@ -23,26 +23,26 @@ export const pointsTable = (report: Points, { width, colour, brief = false }: Re
 };
 
 interface PointColumn extends Column {
-  /** Only where there is room for it. */
-  readonly wide?: true;
+  /** The least width of a terminal that has room for it. */
+  readonly from?: number;
   readonly cell: (point: RecoveryPoint) => Cell;
 }
 
 const columns: readonly PointColumn[] = [
   { title: 'AT', least: 16, elide: 'end', cell: ({ at }) => ({ text: minute(at) ?? 'not told' }) },
   { title: 'AGE', least: 6, elide: 'end', cell: ({ ageSeconds }) => ({ text: ageSeconds === null ? '?' : shortAge(ageSeconds) }) },
-  { title: 'OPTION', least: 6, elide: 'end', cell: ({ option }) => ({ text: optionName[option] }) },
+  { title: 'OPTION', least: 13, elide: 'end', cell: ({ option }) => ({ text: optionName[option] }) },
   { title: 'CONSISTENCY', least: 11, elide: 'end', cell: ({ consistency }) => ({ text: consistency }) },
   { title: 'DISKS', least: 5, elide: 'end', align: 'right', cell: (point) => styled(point, `${point.disksIncluded ?? '?'}/${point.disksAttached ?? '?'}`) },
-  { title: 'GIB', least: 3, elide: 'end', align: 'right', wide: true, cell: ({ sizeGiB }) => ({ text: sizeGiB === null ? '?' : String(sizeGiB) }) },
-  { title: 'EXPIRES', least: 7, elide: 'end', cell: ({ expiresAt }) => ({ text: expiresAt?.slice(0, 10) ?? '-' }) },
-  { title: 'WHERE', least: 5, elide: 'end', wide: true, cell: (point) => ({ text: whereOf(point) }) },
+  { title: 'GIB', least: 3, elide: 'end', align: 'right', from: 110, cell: ({ sizeGiB }) => ({ text: sizeGiB === null ? '?' : String(sizeGiB) }) },
+  { title: 'EXPIRES', least: 10, elide: 'end', from: 90, cell: ({ expiresAt }) => ({ text: expiresAt?.slice(0, 10) ?? '-' }) },
+  { title: 'WHERE', least: 5, elide: 'end', from: 110, cell: (point) => ({ text: whereOf(point) }) },
   { title: 'RESTORES', least: 8, elide: 'end', cell: (point) => styled(point, restoresText(point)) },
   { title: 'POINT', least: 5, elide: 'middle', cell: ({ id }) => ({ text: nameOf(id) }) },
 ];
 
 const pointTable = (points: readonly RecoveryPoint[], width: number, paint: Paint): string => {
-  const shown = columns.filter(({ wide }) => wide !== true || width >= 100);
+  const shown = columns.filter(({ from }) => width >= (from ?? 0));
   return layout(shown, points.map((point) => shown.map(({ cell }) => cell(point))), width, paint);
 };
 

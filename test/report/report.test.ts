@@ -13,9 +13,23 @@ import { verifyPlan, type Outcome } from '../../src/core/verify.ts';
 import { formatIds, formats, render } from '../../src/report/index.ts';
 import { elide, layout, painter, wrap } from '../../src/report/layout.ts';
 import { inventoryOf, type Report } from '../../src/report/model.ts';
+import { pointsOf } from '../../src/core/points.ts';
 import { planMarkdown } from '../../src/report/plan-markdown.ts';
 import { auditCases, planCases } from '../core/audit-cases.ts';
-import { aBackupItem, aBackupItemId, aMachine, anEstate, aVault, asOf, machineId } from '../core/estate-builder.ts';
+import {
+  aBackupItem,
+  aBackupItemId,
+  aBackupPoint,
+  aMachine,
+  anEstate,
+  anImage,
+  aRestorePoint,
+  aRestorePointCollection,
+  aSnapshot,
+  aVault,
+  asOf,
+  machineId,
+} from '../core/estate-builder.ts';
 import { expectGolden } from '../core/golden.ts';
 import { guidanceWith, shippedGuidance } from '../core/guidance-shipped.ts';
 import { gap } from '../../src/core/fact.ts';
@@ -51,7 +65,22 @@ const outcome: Outcome = {
   steps: plan.steps.map(({ id }, i) => ({ id, outcome: i === 1 ? 'moved' : 'done', ...(i === 1 ? { detail: 'the policy is another one now' } : {}) })),
   verification: verifyPlan(plan, undefined, auditOf(auditCases['backup waiting for its first run']!)),
 };
-const reports: Readonly<Record<string, Report>> = { audit, plan, outcome, inventory: inventoryOf(fleet) };
+/** A machine with a set that lacks a disk, a restore point, a vault point whose tags run formulas, and an unread place. */
+const worn = aMachine({ name: 'web01', dataDisks: 1 });
+const points = pointsOf(
+  worn,
+  anEstate({
+    machines: [worn],
+    vaults: [aVault({ crossRegionRestore: known(true) })],
+    backupItems: [aBackupItem({ points: known([aBackupPoint({ expiresAt: '2026-07-03T00:00:00Z', disksIncluded: 2, disksAttached: 2 })]) })],
+    snapshots: [aSnapshot({ name: '=cmd', tags: { 'holdfast-set': 'a', 'holdfast-consistency': 'crash', 'holdfast-expires': '2026-06-01T00:00:00Z' } })],
+    restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-30T00:00:00Z' })]) })],
+    images: [anImage({ disks: 2 })],
+    replicatedItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it')] },
+  }),
+  asOf,
+);
+const reports: Readonly<Record<string, Report>> = { audit, points, plan, outcome, inventory: inventoryOf(fleet) };
 
 describe.each(Object.keys(reports))('%s', (name) => {
   const report = reports[name]!;
