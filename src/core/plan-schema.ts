@@ -15,6 +15,23 @@ const option = z.enum(optionIds);
 const oneOf = <T>(members: readonly z.ZodType[]): z.ZodType<T> =>
   z.discriminatedUnion('kind', members as unknown as [z.ZodObject, ...z.ZodObject[]]) as unknown as z.ZodType<T>;
 
+/** US dollars a month. */
+const usd = z.union([z.number(), z.literal('unknown')]);
+
+const meterCost = z.strictObject({
+  what: z.string(),
+  service: optional(z.string()),
+  product: optional(z.string()),
+  sku: optional(z.string()),
+  meter: optional(z.string()),
+  unit: optional(z.enum(['GB-month', 'month'])),
+  region: optional(z.string()),
+  quantity: usd,
+  unitUsd: usd,
+  monthlyUsd: usd,
+  why: optional(z.string()),
+});
+
 const base = {
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be kebab-case'),
   option,
@@ -28,7 +45,7 @@ const base = {
   dependsOn: z.array(z.string()),
   runs: z.enum(['on-success', 'always']),
   destructive: z.boolean(),
-  cost: optional(z.strictObject({ monthlyUsd: z.union([z.number(), z.literal('unknown')]), basis: z.string() })),
+  cost: optional(z.strictObject({ monthlyUsd: usd, atMostUsd: optional(usd), basis: z.string(), meters: optional(z.array(meterCost)) })),
   outputs: optional(z.array(z.string())),
 };
 
@@ -56,7 +73,14 @@ export const planSchema = z.strictObject({
     maxDeletes: optional(z.strictObject({ count: optional(count), percent: optional(z.number().min(0).max(100)) })),
   }),
   duration: z.strictObject({ expectedSeconds: z.number().nonnegative(), boundBy: z.string() }),
-  cost: z.strictObject({ monthlyUsd: z.union([z.number(), z.literal('unknown')]), assumptions: z.array(z.string()) }),
+  cost: z.strictObject({
+    monthlyUsd: usd,
+    atMostUsd: optional(usd),
+    knownUsd: optional(z.number()),
+    unknownSteps: optional(count),
+    assumptions: z.array(z.string()),
+    prices: optional(z.strictObject({ title: z.string(), asOf: z.string(), source: z.string() })),
+  }),
   steps: z.array(step),
   refusals: z.array(z.strictObject({ subject: resourceId, option, reasons: z.array(reason).min(1) })),
   guidance: z.unknown(),

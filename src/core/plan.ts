@@ -2,6 +2,7 @@
  * A plan is a value: steps with order, reason, assumptions and goal. Protect, snapshot, prune, restore, failover and drill all
  * produce this one type, and apply reads nothing else.
  */
+import type { MeterCost } from './cost/estimate.ts';
 import type { OptionId, Reason } from './option.ts';
 import type { ResourceId } from './ids.ts';
 import type { Instant } from './time.ts';
@@ -24,11 +25,29 @@ export interface Plan {
   readonly scope: Scope;
   readonly limits: { readonly maxChanges?: number; readonly maxDeletes?: { readonly count?: number; readonly percent?: number } };
   readonly duration: { readonly expectedSeconds: number; readonly boundBy: string };
-  readonly cost: { readonly monthlyUsd: number | 'unknown'; readonly assumptions: readonly string[] };
+  readonly cost: PlanCost;
   readonly steps: readonly Step[];
   readonly refusals: readonly Refusal[];
   /** What the verification after apply judges by: the guidance in force when the plan was made, whole. */
   readonly guidance: unknown;
+}
+
+/** `unknown` as soon as one step's is; then `knownUsd` is what the known parts come to. */
+export interface PlanCost {
+  readonly monthlyUsd: number | 'unknown';
+  /** With every disk full, where used sizes are not known. */
+  readonly atMostUsd?: number | 'unknown';
+  readonly knownUsd?: number;
+  readonly unknownSteps?: number;
+  readonly assumptions: readonly string[];
+  readonly prices?: { readonly title: string; readonly asOf: string; readonly source: string };
+}
+
+export interface StepCost {
+  readonly monthlyUsd: number | 'unknown';
+  readonly atMostUsd?: number | 'unknown';
+  readonly basis: string;
+  readonly meters?: readonly MeterCost[];
 }
 
 /** A required option the plan does not carry out, and why. Never replaced by a weaker one in silence. */
@@ -66,7 +85,7 @@ export interface StepBase {
   readonly runs: 'on-success' | 'always';
   /** Irreversible or deleting: needs its own consent. */
   readonly destructive: boolean;
-  readonly cost?: { readonly monthlyUsd: number | 'unknown'; readonly basis: string };
+  readonly cost?: StepCost;
   /** Names of values later steps may refer to as `${step-id.output}` in string inputs. */
   readonly outputs?: readonly string[];
 }

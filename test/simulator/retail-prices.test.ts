@@ -14,7 +14,7 @@ const ask = async (url: string): Promise<{ readonly status: number; readonly bod
   return { status: response.status, body: (await response.json()) as Page };
 };
 const at = (query: Readonly<Record<string, string>>): string =>
-  `https://prices.azure.com/api/retail/prices?${new URLSearchParams(query)}`;
+  `https://prices.azure.com/api/retail/prices?${new URLSearchParams(query).toString()}`;
 const preview = '2023-01-01-preview';
 const hdd = "serviceName eq 'Storage' and productName eq 'Standard HDD Managed Disks' and armRegionName eq 'westeurope'";
 

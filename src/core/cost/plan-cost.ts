@@ -1,0 +1,96 @@
+/** Puts prices on a plan: each step's monthly cost, the sum, and in words what the figures rest on. */
+import type { Estate } from '../estate.ts';
+import { counted } from '../duration.ts';
+import { keyOf } from '../ids.ts';
+import { sealPlan } from '../plan-digest.ts';
+import type { Plan, PlanCost, Step, StepCost } from '../plan.ts';
+import { cents, sumOf, type CostEstimate, type MeterCost } from './estimate.ts';
+import { meterKey, type Meter } from './meter.ts';
+import type { PriceBook } from './price-book.ts';
+import { costOfStep, worldOf } from './step-cost.ts';
+
+/** The plan with costs, sealed anew: its steps are the same. */
+export const pricePlan = (plan: Plan, estate: Estate, book: PriceBook): Plan => {
+  const { digest: _, ...rest } = plan;
+  const estimates = costsOf(plan, estate, book);
+  const steps = plan.steps.map((step) => withCost(step, plan.steps, estimates.get(step.id)));
+  return sealPlan({ ...rest, steps, cost: totalOf(steps, [...estimates.values()], book) });
+};
+
+/** The meters a plan's costs depend on, to ask prices of. */
+export const metersOfPlan = (plan: Plan, estate: Estate, nothing: PriceBook): readonly Meter[] =>
+  metersOf([...costsOf(plan, estate, nothing).values()]);
+
+export const metersOf = (estimates: readonly CostEstimate[]): readonly Meter[] => {
+  const meters = estimates.flatMap((cost) => cost.meters.filter(isMeter));
+  return [...new Map(meters.map((meter) => [meterKey(meter), meter])).values()];
+};
+
+const isMeter = (cost: MeterCost): cost is MeterCost & Meter => cost.meter !== undefined && cost.region !== '';
+
+const costsOf = ({ steps }: Plan, estate: Estate, book: PriceBook): ReadonlyMap<string, CostEstimate> => {
+  const world = worldOf(estate, steps, book);
+  return new Map(
+    steps.flatMap((step) => {
+      const cost = costOfStep(step, world);
+      return cost === undefined ? [] : [[step.id, cost] as const];
+    }),
+  );
+};
+
+const withCost = (step: Step, steps: readonly Step[], cost: CostEstimate | undefined): Step => {
+  if (cost !== undefined) return { ...step, cost: stepCost(cost) };
+  const enabled = step.kind === 'backup.trigger' ? enablerOf(step, steps) : undefined;
+  if (enabled === undefined) return step;
+  return { ...step, cost: { monthlyUsd: 0, basis: `counted in ${enabled.id}` } };
+};
+
+const enablerOf = (step: Step, steps: readonly Step[]): Step | undefined =>
+  steps.find((other) => other.kind === 'backup.enable' && keyOf(other.resourceId) === keyOf(step.resourceId));
+
+const stepCost = (cost: CostEstimate): StepCost => ({
+  monthlyUsd: cost.monthlyUsd,
+  ...(cost.atMostUsd === undefined ? {} : { atMostUsd: cost.atMostUsd }),
+  basis: basisText(cost),
+  meters: cost.meters,
+});
+
+/** `protected instance 1 × 10.00, vault storage 101.1 GB × 0.0448`. */
+export const basisText = ({ meters }: Pick<CostEstimate, 'meters'>): string =>
+  meters
+    .map(({ what, unit, quantity, unitUsd, why }) => {
+      if (why !== undefined) return `${what}: not known, ${why}`;
+      return `${what} ${quantity}${unit === 'GB-month' ? ' GB' : ''} × ${unitUsd}`;
+    })
+    .join('; ');
+
+const totalOf = (steps: readonly Step[], estimates: readonly CostEstimate[], book: PriceBook): PlanCost => {
+  const costs = steps.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
+  const most = costs.map(({ monthlyUsd, atMostUsd }) => ({ monthlyUsd: atMostUsd ?? monthlyUsd }));
+  const unknownSteps = steps.filter(({ cost }) => cost?.monthlyUsd === 'unknown').length;
+  const notCounted = distinct(estimates.flatMap((estimate) => estimate.notCounted));
+  return {
+    monthlyUsd: sumOf(costs),
+    ...(costs.some(({ atMostUsd }) => atMostUsd !== undefined) ? { atMostUsd: sumOf(most) } : {}),
+    ...(unknownSteps === 0 ? {} : { knownUsd: knownOf(steps, estimates), unknownSteps }),
+    assumptions: [
+      ...(estimates.length === 0 ? [] : [`Prices are list prices in US dollars, from the ${book.title}.`]),
+      ...(unknownSteps === 0 ? [] : [`Of ${counted(unknownSteps, 'step')} a part of the cost is not known.`]),
+      ...distinct(estimates.flatMap((estimate) => estimate.assumptions)),
+      ...(notCounted.length === 0 ? [] : [`Not counted: ${notCounted.join(', ')}.`]),
+    ],
+    ...(estimates.length === 0 ? {} : { prices: { title: book.title, asOf: book.asOf, source: book.source } }),
+  };
+};
+
+const knownOf = (steps: readonly Step[], estimates: readonly CostEstimate[]): number =>
+  cents(estimates.reduce((sum, { knownUsd }) => sum + knownUsd, 0) + flatOf(steps));
+
+/** What steps cost that have no meters. */
+const flatOf = (steps: readonly Step[]): number =>
+  steps.reduce((sum, { cost }) => {
+    const flat = cost !== undefined && cost.meters === undefined && cost.monthlyUsd !== 'unknown';
+    return flat ? sum + Number(cost.monthlyUsd) : sum;
+  }, 0);
+
+const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
