@@ -17,7 +17,7 @@ const moved = (detail: string): AssumptionState => ({ kind: 'moved', detail });
 
 /** Of the subscription: a collection may lie in any group. */
 export const noOtherCollection = async (
-  lists: Lists, { machineId, location, besides }: AssumptionOf<'no-other-collection'>, step: Step, signal: AbortSignal,
+  lists: Lists, { machineId, location, besides, copiesOf }: AssumptionOf<'no-other-collection'>, step: Step, signal: AbortSignal,
 ): Promise<AssumptionState> => {
   const path = `/subscriptions/${subscriptionOf(machineId)}/providers/Microsoft.Compute/restorePointCollections`;
   const listed = await lists.all({ provider: 'compute', path, apiVersion: apiVersions.compute }, signal);
@@ -26,8 +26,8 @@ export const noOtherCollection = async (
   const other = listed.items
     .map(normaliseRestorePointCollection)
     .flatMap((row) => (row.kind === 'item' ? [row.item] : []))
-    .find(({ key, sourceKey, ownedByBackup, location: its }) => sourceKey === keyOf(machineId) && its === location && !ownedByBackup && !known.has(key));
-  return other === undefined ? holds : moved(`restore point collection ${other.name} of ${nameOf(machineId)} was made since the plan looked`);
+    .find(({ key, sourceKey, ownedByBackup, location: its }) => sourceKey === keyOf(copiesOf ?? machineId) && its === location && !ownedByBackup && !known.has(key));
+  return other === undefined ? holds : moved(`restore point collection ${other.name} of ${nameOf(copiesOf ?? machineId)} was made since the plan looked`);
 };
 
 /** Plan and answer may round the same moment differently. */

@@ -19,7 +19,9 @@ export const readFresh = async (ask: Inquiry, intake: Intake, wanted: readonly F
   const distinct = [...new Map(wanted.map((resource) => [keyOf(resource.id), resource])).values()];
   await Promise.all(
     distinct.map(async ({ kind, id }) => {
-      const answer = await ask.one({ ...addressOf(id), method: 'GET', path: bareId(id) });
+      // Only its instance view tells whether a machine runs.
+      const query = kind === 'virtualMachines' ? { $expand: 'instanceView' } : {};
+      const answer = await ask.one({ ...addressOf(id), method: 'GET', path: bareId(id), query });
       if (answer.ok) intake.settle(kind, answer.response.body);
       else if (answer.failure.kind === 'not-found') intake.bar(id);
       else intake.miss(kind, gapAfter(answer.failure, keyOf(id), kinds[kind].action) ?? gap(keyOf(id), 'not-answered', answer.failure.problem.summary));

@@ -1,13 +1,19 @@
 /** What a step writes, as the reader knows it: read again by GET after an apply, since Resource Graph lags behind writes. */
 import type { Step, StepKind } from '../core/plan.ts';
+import type { Removable } from '../core/steps/removal.ts';
 import type { FreshResource } from './read-fresh.ts';
 
 /** `undefined`: the audit reads nothing of the kind. */
 const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
   'resource-group.create': 'resourceGroups',
+  'machine.deallocate': 'virtualMachines',
+  'machine.start': 'virtualMachines',
   'snapshot.create': 'snapshots',
+  'snapshot.copy': 'snapshots',
   'restore-point-collection.create': 'restorePointCollections',
   'restore-point.create': 'restorePoints',
+  'restore-point.copy': 'restorePoints',
+  'resource.delete': undefined,
   'machine.generalize': 'virtualMachines',
   'run-command.create': undefined,
   'network-interface.create': undefined,
@@ -37,7 +43,15 @@ const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
   'replication.disable': 'replicationProtectedItems',
 };
 
-export const writtenBy = ({ kind, resourceId }: Step): readonly FreshResource[] => {
-  const written = kinds[kind];
+const removed: Readonly<Record<Removable, FreshResource['kind']>> = {
+  snapshot: 'snapshots',
+  'restore-point': 'restorePoints',
+  'restore-point-collection': 'restorePointCollections',
+  'managed-image': 'images',
+  'gallery-image-version': 'galleryImageVersions',
+};
+
+export const writtenBy = ({ kind, resourceId, input }: Step): readonly FreshResource[] => {
+  const written = kind === 'resource.delete' ? removed[input.what] : kinds[kind];
   return written === undefined ? [] : [{ kind: written, id: resourceId }];
 };

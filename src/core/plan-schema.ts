@@ -44,6 +44,7 @@ const base = {
   goal: oneOf<Goal>(Object.values(goals)),
   dependsOn: z.array(z.string()),
   runs: z.enum(['on-success', 'always']),
+  undoes: optional(z.string()),
   destructive: z.boolean(),
   cost: optional(z.strictObject({ monthlyUsd: usd, atMostUsd: optional(usd), basis: z.string(), meters: optional(z.array(meterCost)) })),
   outputs: optional(z.array(z.string())),

@@ -83,6 +83,8 @@ export interface StepBase {
   readonly dependsOn: readonly string[];
   /** `always`: runs whatever became of its dependencies (thaw, start again, clean up). */
   readonly runs: 'on-success' | 'always';
+  /** The step, among those it depends on, whose effect it takes back: it does not run where that one wrote nothing. */
+  readonly undoes?: string;
   /** Irreversible or deleting: needs its own consent. */
   readonly destructive: boolean;
   readonly cost?: StepCost;

@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
 import { toInstant } from '../core/time.ts';
-import { entryLine, headerLine, replay, type Replay } from './journal.ts';
+import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
 import { fillOutputs } from './outputs.ts';
 import { makePace } from './pace.ts';
 import { defaultPatience, type Patience } from './patience.ts';
@@ -62,11 +62,20 @@ const performAll = async (
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   let broken: { readonly error: unknown } | undefined;
 
+  const takenBack = new Map(plan.steps.flatMap((step) => (step.undoes === undefined ? [] : [[step.undoes, step.id] as const])));
+  const records = new Map(journal.records);
+
   const perform = async (step: Step): Promise<StepOutcome> => {
+    const { undoes } = step;
+    if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
+    const record = records.get(step.id);
+    const undoer = takenBack.get(step.id);
+    if (undoer !== undefined && isSettledDone(records.get(undoer))) return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
-    const performed = await performStep(run, filled.step, journal.records.get(step.id));
+    const performed = await performStep(run, filled.step, record);
     outputs.set(step.id, performed.outputs);
+    records.set(step.id, performed.record);
     return performed.outcome;
   };
 
@@ -88,6 +97,24 @@ const performAll = async (
   await Promise.all(schedule.start().map(go));
   if (broken) throw broken.error;
   return plan.steps.map((step) => outcomes.get(step.id) ?? { id: step.id, outcome: 'interrupted', detail: 'not started' });
+};
+
+const isSettledDone = (record: StepRecord | undefined): boolean => record?.settled !== undefined && isDone(record.settled.outcome);
+
+/** What this plan never wrote is somebody else's doing, and left as it is. */
+const nothingToUndo = (run: Run, step: Step, undoes: string): StepOutcome =>
+  told(run, { id: step.id, outcome: 'moved', detail: `${undoes} wrote nothing, so there is nothing to take back; nothing was written` });
+
+/** Its effect was meant to last only until then. Doing it again would leave nobody to take it back. */
+const takenBackSince = (run: Run, { id }: Step, record: StepRecord | undefined, undoer: string): StepOutcome => {
+  const { settled } = record ?? {};
+  const times = settled === undefined ? {} : { startedAt: settled.startedAt, endedAt: settled.at };
+  return told(
+    run,
+    isSettledDone(record)
+      ? { id, outcome: 'already-done', ...times, detail: `taken back since by ${undoer}` }
+      : { id, outcome: 'moved', ...times, detail: `${undoer} has been done since, so it is not done again; make a new plan` },
+  );
 };
 
 const isDone = (outcome: OutcomeKind): boolean => outcome === 'done' || outcome === 'already-done';

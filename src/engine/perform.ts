@@ -9,6 +9,8 @@ import { end, note, type End, type Next, type Run, type Work } from './work.ts';
 export interface Performed {
   readonly outcome: StepOutcome;
   readonly outputs: Readonly<Record<string, string>>;
+  /** What the journal knows of it now. */
+  readonly record: StepRecord;
 }
 
 /** `step` has its outputs filled in. Throws only for bugs and when apply cannot go on; the user's stop is an outcome. */
@@ -74,7 +76,7 @@ const settle = async (work: Work, last: End): Promise<Performed> => {
     await note(work, { event: 'settled', step: step.id, at, outcome: last.outcome, startedAt, ...detail, outputs });
   }
   run.ports.emit({ kind: 'step.settled', at, step: step.id, outcome: last.outcome, ...detail });
-  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail }, outputs };
+  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail }, outputs, record: work.record };
 };
 
 /** The user stopped: what runs goes on in Azure, and the journal says where to pick it up. */

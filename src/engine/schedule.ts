@@ -35,6 +35,10 @@ export const makeSchedule = (steps: readonly Step[]): Schedule => {
       needed.dependants.push(node);
     }
   }
+  for (const { step } of nodes.values()) {
+    if (step.undoes === undefined || step.dependsOn.includes(step.undoes)) continue;
+    throw invalid(step.id, `step ${step.id} takes back ${step.undoes}, for which it does not wait`);
+  }
   refuseCycles(nodes);
 
   return {

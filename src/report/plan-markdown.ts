@@ -3,7 +3,7 @@ import { counted, durationText } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
 import type { Plan, Refusal, Step } from '../core/plan.ts';
-import { assumptionText, settingsOf } from './steps/index.ts';
+import { assumptionText, consentText, settingsOf } from './steps/index.ts';
 import { text } from './steps/words.ts';
 
 /** `planPath` is how the reader names the plan file, for the command to copy; `flags` (` --cloud X`) belong to it too. */
@@ -18,7 +18,7 @@ export const planMarkdown = (plan: Plan, planPath: string, flags = ''): string =
 };
 
 const heading = (plan: Plan): string => {
-  const destructive = plan.steps.filter((step) => step.destructive);
+  const final = plan.steps.filter((step) => step.destructive && step.kind !== 'machine.deallocate');
   const { maxChanges, maxDeletes } = plan.limits;
   const limits = [
     maxChanges === undefined ? '' : `at most ${counted(maxChanges, 'write')}`,
@@ -31,13 +31,25 @@ const heading = (plan: Plan): string => {
     `- For: ${text(plan.scope.description)}`,
     `- Made: ${plan.createdAt} by ${text(plan.madeBy)}; good until **${plan.expiresAt}**`,
     `- Does: ${counted(plan.steps.length, 'write')} to Azure; leaves out ${counted(plan.refusals.length, 'need')}, listed below`,
-    `- Cannot be undone: ${destructive.length === 0 ? 'nothing' : `**${counted(destructive.length, 'step')}**, marked below`}`,
+    `- Cannot be undone: ${final.length === 0 ? 'nothing' : `**${counted(final.length, 'step')}**, marked below`}`,
+    ...downtime(plan),
     `- Takes: about ${durationText(plan.duration.expectedSeconds * 1000)}, bound by ${text(plan.duration.boundBy)}`,
     `- Costs: ${plan.cost.monthlyUsd === 'unknown' ? 'not estimated' : `about ${plan.cost.monthlyUsd.toFixed(2)} USD a month`}`,
     ...plan.cost.assumptions.map((assumption) => `  - ${text(assumption)}`),
     ...(limits.length === 0 ? [] : [`- Limits: ${limits.join(', ')}`]),
     `- Digest: \`${plan.digest}\``,
   ].join('\n');
+};
+
+/** Machines that are off for a while, each with how long. */
+const downtime = ({ steps }: Plan): readonly string[] => {
+  const stops = steps.filter((step) => step.kind === 'machine.deallocate');
+  if (stops.length === 0) return [];
+  const each = stops.map(({ input }) => {
+    const name = text(nameOf(input.machineId));
+    return input.downtimeSeconds === null ? `${name} is deallocated` : `${name} is off for about ${durationText(input.downtimeSeconds * 1000)}`;
+  });
+  return [`- **Downtime**: ${each.join('; ')}`];
 };
 
 const stepSection = (plan: Plan): string => {
@@ -47,7 +59,7 @@ const stepSection = (plan: Plan): string => {
 };
 
 const stepText = (step: Step, order: ReadonlyMap<string, number>): string => {
-  const mark = step.destructive ? ' — **CANNOT BE UNDONE**' : '';
+  const mark = step.destructive ? ` — **${consentText(step)}**` : '';
   const after = step.dependsOn.map((needed) => `${order.get(needed) ?? '?'}`).join(', ');
   return [
     `### ${order.get(step.id)}. \`${step.id}\`${mark}`,

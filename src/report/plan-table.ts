@@ -2,7 +2,7 @@
 import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
-import type { OutcomeKind, Plan, Refusal } from '../core/plan.ts';
+import type { OutcomeKind, Plan, Refusal, StepOf } from '../core/plan.ts';
 import type { Outcome, VerifiedState } from '../core/verify.ts';
 import { layout, oneLine, painter, sentence, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
@@ -46,13 +46,21 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
 
 const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
-  const destructive = plan.steps.filter((step) => step.destructive).length;
+  const stops = plan.steps.filter((step) => step.kind === 'machine.deallocate');
+  const destructive = plan.steps.filter((step) => step.destructive).length - stops.length;
   const about = plan.duration.expectedSeconds > 0 ? `, about ${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
   const writes = counted(plan.steps.length, 'write');
   return [
     sentence(`${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`, width, paint, 'bold', writes),
     destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : 'Nothing is deleted or replaced.',
+    ...(stops.length === 0 ? [] : [sentence(`${downtimeText(stops)} This must be allowed by name.`, width, paint, 'red', counted(stops.length, 'machine'))]),
   ].join('\n');
+};
+
+const downtimeText = (stops: readonly StepOf<'machine.deallocate'>[]): string => {
+  const longest = Math.max(...stops.map(({ input }) => input.downtimeSeconds ?? 0));
+  const names = listed(stops.map(({ input }) => nameOf(input.machineId)));
+  return `${counted(stops.length, 'machine')} (${names}) will be off${longest === 0 ? '' : ` for about ${durationText(longest * 1000)}`}.`;
 };
 
 const isMachine = (id: string): boolean => /\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(id);

@@ -7,6 +7,7 @@ import { backupCheckers } from './backup.ts';
 import type { Checker } from './checker.ts';
 import { machineCheckers } from './machine.ts';
 import { placeCheckers } from './place.ts';
+import { removalCheckers } from './removal.ts';
 import { restorePointCheckers } from './restore-point.ts';
 import { siteRecoveryCheckers } from './site-recovery.ts';
 import { snapshotCheckers } from './snapshot.ts';
@@ -16,6 +17,7 @@ const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
   ...placeCheckers,
   ...snapshotCheckers,
   ...restorePointCheckers,
+  ...removalCheckers,
   ...backupCheckers,
   ...siteRecoveryCheckers,
 };

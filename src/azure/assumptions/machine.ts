@@ -1,4 +1,5 @@
 import { keyOf, nameOf } from '../../core/ids.ts';
+import { powerOf } from '../power.ts';
 import { listAt, textAt } from '../raw.ts';
 import { holds, judge, moved, type Checker } from './checker.ts';
 
@@ -26,8 +27,7 @@ export const machineCheckers: { readonly [K in Kinds]: Checker<K> } = {
     judge(
       arm, machineId, signal,
       (body) => {
-        const statuses = listAt(body, 'properties', 'instanceView', 'statuses').map((s) => textAt(s, 'code') ?? '');
-        const found = statuses.find((code) => /^PowerState\//i.test(code))?.slice('PowerState/'.length).toLowerCase();
+        const found = powerOf(body);
         return found === power.toLowerCase() ? holds : moved(`${nameOf(machineId)} is ${found ?? 'in an unknown power state'}, not ${power}`);
       },
       { $expand: 'instanceView' },

@@ -3,7 +3,7 @@ import { keyOf, nameOf } from '../../core/ids.ts';
 import type { GoalState } from '../../engine/ports.ts';
 import { normaliseRestorePoint } from '../normalise-points.ts';
 import { readResource } from '../resource.ts';
-import { taken, type ReadGoal } from './reader.ts';
+import { holds, taken, type ReadGoal } from './reader.ts';
 
 /**
  * Finished and whole. Azure decides the consistency (facts P-02): a weaker one than wanted does not undo the point, and is
@@ -23,4 +23,19 @@ export const restorePointComplete: ReadGoal<'restore-point-complete'> = async ({
   const outputs = { id: goal.resourceId, consistency };
   if (isAtLeast(consistency, goal.consistency)) return { kind: 'holds', outputs };
   return { kind: 'holds', outputs, detail: `weaker than asked for: ${consistencyText(consistency)}, not ${consistencyText(goal.consistency)}` };
+};
+
+/** The point is made at once, and its disks follow in the background: only its instance view tells how far they are. */
+export const restorePointCopied: ReadGoal<'restore-point-copied'> = async ({ arm, signal }, { resourceId, sourcePointId }): Promise<GoalState> => {
+  const read = await readResource(arm, resourceId, signal, { $expand: 'instanceView' });
+  if (read.kind === 'none') return { kind: 'absent' };
+  if (read.kind !== 'body') return read;
+  const point = normaliseRestorePoint(read.body);
+  if (point.kind !== 'item') return taken(resourceId, 'Azure answers about it in words that cannot be read');
+  const { failed, provisioned, sourcePointKey, copiedPercent } = point.item;
+  if (sourcePointKey !== keyOf(sourcePointId)) return taken(resourceId, 'a restore point that is no copy of this one has this name');
+  if (failed === true) return taken(resourceId, 'a copy of this name failed, and Azure lets none be made over it');
+  if (!provisioned) return { kind: 'coming', phase: 'being made' };
+  if (copiedPercent === undefined) return { kind: 'coming', phase: 'copied as far as Azure does not tell' };
+  return copiedPercent < 100 ? { kind: 'coming', phase: `copied ${copiedPercent} %` } : holds(resourceId);
 };

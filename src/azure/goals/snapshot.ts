@@ -1,28 +1,53 @@
-import { sameResource } from '../../core/ids.ts';
+import { sameResource, type ResourceId } from '../../core/ids.ts';
+import type { Step } from '../../core/plan.ts';
 import type { GoalState } from '../../engine/ports.ts';
 import { numberAt, textAt } from '../raw.ts';
 import { provisioningOf, readResource } from '../resource.ts';
 import { isOwnSnapshot } from '../steps/made-for.ts';
-import { holds, taken, type ReadGoal } from './reader.ts';
+import { holds, taken, type GoalReader, type ReadGoal } from './reader.ts';
 
 /** Complete as audit means it: wholly copied, and not leaning on its source disk (facts S-10, S-12). */
-export const snapshotComplete: ReadGoal<'snapshot-complete'> = async (
-  { arm, signal },
-  { resourceId, sourceDiskId },
-  step,
+export const snapshotComplete: ReadGoal<'snapshot-complete'> = (reader, { resourceId, sourceDiskId }, step) =>
+  readSnapshot(reader, { resourceId, sourceId: sourceDiskId, step }, (body) => whole(body, resourceId));
+
+/** Its moment is fixed; what Azure still copies in the background shows later, in the audit (facts S-11). */
+export const snapshotTaken: ReadGoal<'snapshot-taken'> = (reader, { resourceId, sourceDiskId }, step) =>
+  readSnapshot(reader, { resourceId, sourceId: sourceDiskId, step }, () => holds(resourceId));
+
+/** A copy always tells how far it is; one that does not is not taken for whole (facts S-08). */
+export const snapshotCopied: ReadGoal<'snapshot-copied'> = (reader, { resourceId, sourceSnapshotId }, step) =>
+  readSnapshot(reader, { resourceId, sourceId: sourceSnapshotId, step }, (body) =>
+    numberAt(body, 'properties', 'completionPercent') === undefined
+      ? { kind: 'coming', phase: 'copied as far as Azure does not tell' }
+      : whole(body, resourceId),
+  );
+
+interface Asked {
+  readonly resourceId: ResourceId;
+  readonly sourceId: ResourceId;
+  readonly step: Step;
+}
+
+const readSnapshot = async (
+  { arm, signal }: GoalReader,
+  { resourceId, sourceId, step }: Asked,
+  judge: (body: unknown) => GoalState,
 ): Promise<GoalState> => {
   const read = await readResource(arm, resourceId, signal);
   if (read.kind === 'none') return { kind: 'absent' };
   if (read.kind !== 'body') return read;
   const { body } = read;
   const source = textAt(body, 'properties', 'creationData', 'sourceResourceId') ?? '';
-  if (!sameResource(source, sourceDiskId)) return taken(resourceId, 'a snapshot of another disk has this name');
-  if (!isOwnSnapshot(step, body)) return taken(resourceId, 'a snapshot of this disk that is not what this plan makes has this name');
-  const copyError = textAt(body, 'properties', 'copyCompletionError', 'errorMessage');
+  if (!sameResource(source, sourceId)) return taken(resourceId, 'a snapshot of something else has this name');
+  if (!isOwnSnapshot(step, body)) return taken(resourceId, 'a snapshot of the same source that is not what this plan makes has this name');
+  const copyError = textAt(body, 'properties', 'copyCompletionError', 'errorMessage') ?? textAt(body, 'properties', 'copyCompletionError', 'errorCode');
   if (copyError !== undefined) return { kind: 'absent', detail: `its copy failed: ${copyError}` };
   const provisioning = provisioningOf(body);
   if (provisioning === 'failed') return { kind: 'absent', detail: 'it exists, and its provisioning failed' };
-  if (provisioning === 'coming') return { kind: 'coming', phase: 'being provisioned' };
+  return provisioning === 'coming' ? { kind: 'coming', phase: 'being provisioned' } : judge(body);
+};
+
+const whole = (body: unknown, resourceId: ResourceId): GoalState => {
   const percent = numberAt(body, 'properties', 'completionPercent') ?? 100;
   const access = textAt(body, 'properties', 'snapshotAccessState')?.toLowerCase();
   if (percent < 100) return { kind: 'coming', phase: `copied ${percent} %` };

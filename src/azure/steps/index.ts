@@ -13,17 +13,25 @@ import { networkMappingCreate, replicationContainerCreate, replicationFabricCrea
 import { replicationDisable } from './replication-disable.ts';
 import { replicationEnable } from './replication-enable.ts';
 import { cacheAccountCreate, virtualNetworkCreate } from './replication-places.ts';
-import { restorePointCollectionCreate, restorePointCreate } from './restore-point-create.ts';
+import { machineDeallocate, machineStart } from './machine-power.ts';
+import { resourceDelete } from './resource-delete.ts';
+import { restorePointCollectionCreate, restorePointCopy, restorePointCreate } from './restore-point-create.ts';
 import { resourceGroupCreate } from './resource-group-create.ts';
 import type { MakeRunner, StepTools } from './runner.ts';
+import { snapshotCopy } from './snapshot-copy.ts';
 import { snapshotCreate } from './snapshot-create.ts';
 import { vaultCreate, vaultLock } from './vault-create.ts';
 
 const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
   'resource-group.create': resourceGroupCreate,
+  'machine.deallocate': machineDeallocate,
+  'machine.start': machineStart,
+  'resource.delete': resourceDelete,
   'snapshot.create': snapshotCreate,
+  'snapshot.copy': snapshotCopy,
   'restore-point-collection.create': restorePointCollectionCreate,
   'restore-point.create': restorePointCreate,
+  'restore-point.copy': restorePointCopy,
   'machine.generalize': machineGeneralize,
   'run-command.create': runCommandCreate,
   'network-interface.create': networkInterfaceCreate,

@@ -16,7 +16,7 @@ export const madeFor = (step: Step, body: unknown): boolean => {
       return agrees(policyBody(step.input).properties, at(body, 'properties'));
     case 'restore-point-collection.create':
       // A collection is a place too, as long as it is this machine's.
-      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.machineId) && sameLocation(step, body);
+      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.copyOf ?? step.input.machineId) && sameLocation(step, body);
     // Names of replication's shared pieces do not change from plan to plan, so whoever made them, they serve.
     case 'replication-fabric.create':
       return fold(textAt(body, 'properties', 'customDetails', 'location') ?? '') === fold(step.input.location);
@@ -40,9 +40,11 @@ export const madeFor = (step: Step, body: unknown): boolean => {
 };
 
 /** A snapshot may pass for a backup, so being in the same place is not enough: the run's tag and the kind must be the step's. */
-export const isOwnSnapshot = (step: Step, body: unknown): boolean =>
-  step.kind !== 'snapshot.create' ||
-  (sameRun(step, body) === true && at(body, 'properties', 'incremental') === step.input.incremental);
+export const isOwnSnapshot = (step: Step, body: unknown): boolean => {
+  if (step.kind !== 'snapshot.create' && step.kind !== 'snapshot.copy') return true;
+  const incremental = step.kind === 'snapshot.copy' || step.input.incremental;
+  return sameRun(step, body) === true && at(body, 'properties', 'incremental') === incremental;
+};
 
 /** Decides where both carry the tag. */
 const sameRun = (step: Step, body: unknown): boolean | undefined => {

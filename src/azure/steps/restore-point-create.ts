@@ -3,17 +3,17 @@
  * https://learn.microsoft.com/rest/api/compute/restore-point-collections/create-or-update and
  * https://learn.microsoft.com/rest/api/compute/restore-points/create
  */
-import type { RestorePointCollectionInput, RestorePointInput } from '../../core/steps/restore-point.ts';
+import type { RestorePointCollectionInput, RestorePointCopyInput, RestorePointInput } from '../../core/steps/restore-point.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
 export const restorePointCollectionCreate: MakeRunner<'restore-point-collection.create'> = (step, tools) =>
   putRunner(step, tools, collectionBody(step.input));
 
-export const collectionBody = ({ location, tags, machineId }: RestorePointCollectionInput) => ({
+export const collectionBody = ({ location, tags, machineId, copyOf }: RestorePointCollectionInput) => ({
   location,
   tags,
-  properties: { source: { id: machineId } },
+  properties: { source: { id: copyOf ?? machineId } },
 });
 
 /** Not repeatable: a second PUT is refused even when it was the first one's twin. */
@@ -21,6 +21,14 @@ export const restorePointCreate: MakeRunner<'restore-point.create'> = (step, too
   ...putRunner(step, tools, pointBody(step.input)),
   repeatable: false,
 });
+
+/** https://learn.microsoft.com/azure/virtual-machines/virtual-machines-copy-restore-points-how-to */
+export const restorePointCopy: MakeRunner<'restore-point.copy'> = (step, tools) => ({
+  ...putRunner(step, tools, pointCopyBody(step.input)),
+  repeatable: false,
+});
+
+export const pointCopyBody = ({ sourcePointId }: RestorePointCopyInput) => ({ properties: { sourceRestorePoint: { id: sourcePointId } } });
 
 /** Application consistency is what Azure does unless told otherwise; its name is no valid input (facts P-01). */
 export const pointBody = ({ mode, excludeDiskIds }: RestorePointInput) => ({

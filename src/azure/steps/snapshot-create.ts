@@ -1,5 +1,5 @@
 /** PUT snapshots, answered 202 with a body and an operation. https://learn.microsoft.com/rest/api/compute/snapshots/create-or-update */
-import type { SnapshotInput } from '../../core/steps/snapshot.ts';
+import type { SnapshotInput, StoredSnapshotInput } from '../../core/steps/snapshot.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
@@ -16,14 +16,18 @@ export const snapshotBody = (input: SnapshotInput) => ({
   properties: {
     creationData: { createOption: 'Copy', sourceResourceId: input.sourceDiskId },
     incremental: input.incremental,
-    networkAccessPolicy: networkPolicies[input.networkAccess],
-    publicNetworkAccess: input.publicNetworkAccess ? 'Enabled' : 'Disabled',
-    ...given('diskAccessId', input.diskAccessId),
-    ...given('hyperVGeneration', input.hyperVGeneration),
-    ...given('encryption', input.encryption && { type: azureWord(encryptionTypes, input.encryption.type), ...given('diskEncryptionSetId', input.encryption.encryptionSetId) }),
-    ...given('securityProfile', input.securityType === undefined ? undefined : { securityType: azureWord(securityTypes, input.securityType) }),
-    ...given('supportedCapabilities', input.architecture === undefined ? undefined : { architecture: azureWord(architectures, input.architecture) }),
+    ...protectionOf(input),
   },
+});
+
+export const protectionOf = (input: StoredSnapshotInput) => ({
+  networkAccessPolicy: networkPolicies[input.networkAccess],
+  publicNetworkAccess: input.publicNetworkAccess ? 'Enabled' : 'Disabled',
+  ...given('diskAccessId', input.diskAccessId),
+  ...given('hyperVGeneration', input.hyperVGeneration),
+  ...given('encryption', input.encryption && { type: azureWord(encryptionTypes, input.encryption.type), ...given('diskEncryptionSetId', input.encryption.encryptionSetId) }),
+  ...given('securityProfile', input.securityType === undefined ? undefined : { securityType: azureWord(securityTypes, input.securityType) }),
+  ...given('supportedCapabilities', input.architecture === undefined ? undefined : { architecture: azureWord(architectures, input.architecture) }),
 });
 
 const networkPolicies = { 'allow-all': 'AllowAll', 'allow-private': 'AllowPrivate', 'deny-all': 'DenyAll' } as const;

@@ -1,6 +1,34 @@
-/** The machine itself: what pins it between plan and apply. */
+/** The machine itself: what pins it between plan and apply, and stopping it for a while. https://learn.microsoft.com/azure/virtual-machines/states-billing */
 import { z } from 'zod';
-import { ofKind, resourceId } from './definition.ts';
+import { allowed, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+
+const deallocateInput = z.strictObject({
+  machineId: resourceId,
+  location: z.string(),
+  /** How long the machine is off, roughly; `null`: it does not run today, and is not started afterwards. */
+  downtimeSeconds: count.nullable(),
+});
+export type DeallocateInput = ValueOf<typeof deallocateInput>;
+
+const startInput = z.strictObject({ machineId: resourceId, location: z.string() });
+export type StartInput = ValueOf<typeof startInput>;
+
+export const machineSteps = {
+  'machine.deallocate': stepKind({
+    input: deallocateInput,
+    seconds: 60,
+    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/deallocate/action', input.machineId)],
+  }),
+  'machine.start': stepKind({
+    input: startInput,
+    seconds: 60,
+    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/start/action', input.machineId)],
+  }),
+};
+
+export const machineGoals = {
+  'machine-power': ofKind('machine-power', { machineId: resourceId, power: z.enum(['running', 'deallocated']) }),
+};
 
 export const machineAssumptions = {
   'machine-is': ofKind('machine-is', { machineId: resourceId, vmId: z.string().min(1) }),

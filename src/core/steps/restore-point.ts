@@ -1,12 +1,14 @@
 /** VM restore points and their collections. https://learn.microsoft.com/azure/virtual-machines/create-restore-points */
 import { z } from 'zod';
 import { consistencies } from '../estate.ts';
-import { allowed, moment, ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { allowed, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const collectionInput = z.strictObject({
   machineId: resourceId,
   /** The machine's own region: a collection elsewhere holds copies. */
   location: z.string(),
+  /** The collection whose points it holds copies of. */
+  copyOf: optional(resourceId),
   tags,
 });
 export type RestorePointCollectionInput = ValueOf<typeof collectionInput>;
@@ -21,6 +23,9 @@ const pointInput = z.strictObject({
 });
 export type RestorePointInput = ValueOf<typeof pointInput>;
 export type RestorePointMode = RestorePointInput['mode'];
+
+const pointCopyInput = z.strictObject({ machineId: resourceId, location: z.string(), sourcePointId: resourceId });
+export type RestorePointCopyInput = ValueOf<typeof pointCopyInput>;
 
 export const restorePointSteps = {
   'restore-point-collection.create': stepKind({
@@ -40,9 +45,21 @@ export const restorePointSteps = {
     makes: 'child',
     permissions: ({ resourceId: id }) => [allowed('Microsoft.Compute/restorePointCollections/restorePoints/write', id)],
   }),
+  /** Into a collection of copies in another region (facts P-18). Create-only as well. */
+  'restore-point.copy': stepKind({
+    input: pointCopyInput,
+    seconds: 30 * 60,
+    makes: 'child',
+    permissions: ({ resourceId: id, input }) => [
+      allowed('Microsoft.Compute/restorePointCollections/restorePoints/write', id),
+      allowed('Microsoft.Compute/restorePointCollections/restorePoints/read', input.sourcePointId),
+    ],
+  }),
 };
 
 export const restorePointGoals = {
+  /** Every disk of it copied to 100 % (facts P-18): the operation's own end comes long before. */
+  'restore-point-copied': ofKind('restore-point-copied', { resourceId, sourcePointId: resourceId }),
   /** Finished and with every one of the disks. A weaker consistency than wanted is said, and judged by the audit. */
   'restore-point-complete': ofKind('restore-point-complete', {
     resourceId,
@@ -53,8 +70,11 @@ export const restorePointGoals = {
 };
 
 export const restorePointAssumptions = {
-  /** The machine has no restore point collection in its region but these, those of Azure Backup, and the step's own. */
-  'no-other-collection': ofKind('no-other-collection', { machineId: resourceId, location: z.string(), besides: z.array(resourceId) }),
+  /**
+   * The machine has no restore point collection in that region but these, those of Azure Backup, and the step's own. With
+   * `copiesOf`: that collection has none of copies there.
+   */
+  'no-other-collection': ofKind('no-other-collection', { machineId: resourceId, location: z.string(), besides: z.array(resourceId), copiesOf: optional(resourceId) }),
   /** The collection has no restore point, made or coming, younger than the newest the plan knew; `null`: it knew of none. */
   'no-newer-point': ofKind('no-newer-point', { collectionId: resourceId, than: moment.nullable() }),
 };

@@ -2,10 +2,8 @@
 import { z } from 'zod';
 import { allowed, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
-const snapshotInput = z.strictObject({
+const stored = {
   location: z.string(),
-  sourceDiskId: resourceId,
-  incremental: z.boolean(),
   sku: z.string(),
   networkAccess: z.enum(['allow-all', 'allow-private', 'deny-all']),
   publicNetworkAccess: z.boolean(),
@@ -15,8 +13,17 @@ const snapshotInput = z.strictObject({
   securityType: optional(z.string()),
   architecture: optional(z.string()),
   tags,
-});
+};
+
+const snapshotInput = z.strictObject({ ...stored, sourceDiskId: resourceId, incremental: z.boolean() });
 export type SnapshotInput = ValueOf<typeof snapshotInput>;
+
+/** Of an incremental snapshot, into another region (facts S-08). */
+const snapshotCopyInput = z.strictObject({ ...stored, sourceSnapshotId: resourceId });
+export type SnapshotCopyInput = ValueOf<typeof snapshotCopyInput>;
+
+/** What the two have in common: where it is stored, and who can read it. */
+export type StoredSnapshotInput = ValueOf<z.ZodObject<typeof stored>>;
 
 export const snapshotSteps = {
   'snapshot.create': stepKind({
@@ -29,10 +36,25 @@ export const snapshotSteps = {
       allowed('Microsoft.Compute/disks/beginGetAccess/action', input.sourceDiskId),
     ],
   }),
+  // Copies across regions run for minutes to hours, by what changed; the goal follows them to the end.
+  'snapshot.copy': stepKind({
+    input: snapshotCopyInput,
+    seconds: 30 * 60,
+    makes: 'resource',
+    permissions: ({ resourceId: id, input }) => [
+      allowed('Microsoft.Compute/snapshots/write', id),
+      allowed('Microsoft.Compute/snapshots/read', input.sourceSnapshotId),
+      allowed('Microsoft.Compute/snapshots/beginGetAccess/action', input.sourceSnapshotId),
+    ],
+  }),
 };
 
 export const snapshotGoals = {
   'snapshot-complete': ofKind('snapshot-complete', { resourceId, sourceDiskId: resourceId }),
+  /** Its moment is fixed and it depends on nothing but its disk; the rest is copied in the background (facts S-11). */
+  'snapshot-taken': ofKind('snapshot-taken', { resourceId, sourceDiskId: resourceId }),
+  /** Copied to 100 %: until then the source is needed (facts S-08). */
+  'snapshot-copied': ofKind('snapshot-copied', { resourceId, sourceSnapshotId: resourceId }),
 };
 
 export const snapshotAssumptions = {

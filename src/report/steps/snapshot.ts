@@ -1,20 +1,37 @@
 import { nameOf } from '../../core/ids.ts';
+import type { StoredSnapshotInput } from '../../core/steps/snapshot.ts';
 import { onOff, text, type AssumptionWords, type StepWords } from './words.ts';
 
-type Kinds = 'snapshot.create';
+type Kinds = 'snapshot.create' | 'snapshot.copy';
 
 export const snapshotWords: { readonly [K in Kinds]: StepWords<K> } = {
   'snapshot.create': {
-    noun: ['incremental snapshot', 'incremental snapshots'],
+    noun: ['snapshot', 'snapshots'],
     writes: ({ resourceId }) => `snapshot ${nameOf(resourceId)}`,
-    settings: ({ input: { incremental, sku, networkAccess, publicNetworkAccess, tags } }) => [
-      `Snapshot: ${incremental ? 'incremental' : 'full'}, ${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`,
-      ...(tags['holdfast-expires'] === undefined
-        ? []
-        : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`]),
+    settings: ({ input }) => [
+      `Snapshot: ${input.incremental ? 'incremental' : 'full'}, ${storedAs(input)}`,
+      ...consistencyOf(input),
+      ...expiryOf(input),
     ],
   },
+  'snapshot.copy': {
+    noun: ['snapshot copied to another region', 'snapshots copied to another region'],
+    writes: ({ resourceId, input }) => `copy ${nameOf(resourceId)} in ${input.location}`,
+    settings: ({ input }) => [`Copy: of ${text(nameOf(input.sourceSnapshotId))}, in ${text(input.location)}, ${storedAs(input)}; done at 100 %`, ...expiryOf(input)],
+  },
 };
+
+const storedAs = ({ sku, networkAccess, publicNetworkAccess }: StoredSnapshotInput): string =>
+  `${sku}; export ${networkAccess}, public network access ${onOff(publicNetworkAccess)}`;
+
+/** Worth a line only where the disks do not agree with each other. */
+const consistencyOf = ({ tags }: StoredSnapshotInput): readonly string[] =>
+  tags['holdfast-consistency'] === 'none' ? ['**Not consistent** with the snapshots of the machine\'s other disks: each is of its own moment'] : [];
+
+const expiryOf = ({ tags }: StoredSnapshotInput): readonly string[] =>
+  tags['holdfast-expires'] === undefined
+    ? []
+    : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`];
 
 type Assumed = 'disk-is' | 'no-newer-snapshot';
 

@@ -9,6 +9,8 @@ export interface StepWords<K extends StepKind> {
   readonly writes: (step: StepOf<K>) => string;
   /** In the plan's Markdown: what a reviewer would ask about. Who can read it, how long it is kept, where it is stored. */
   readonly settings: (step: StepOf<K>) => readonly string[];
+  /** What a step that needs consent of its own is marked with; absent: it cannot be undone. */
+  readonly consent?: string;
 }
 
 export type AssumptionOf<K extends Assumption['kind']> = Extract<Assumption, { kind: K }>;
