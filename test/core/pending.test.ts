@@ -48,6 +48,38 @@ describe('a replication whose lag was reckoned long ago', () => {
   });
 });
 
+describe('a replication whose figures cannot be', () => {
+  it.each([
+    ['a lag reckoned in time to come', { rpoAt: '2026-06-03T14:00:00Z' }, 'reckoned the lag 2026-06-03T14:00:00Z'],
+    ['a lag reckoned years ahead', { rpoAt: '2036-06-03T12:00:00Z' }, 'after the fleet was read'],
+    ['a lag below nothing', { rpoSeconds: -60 }, 'a lag of -60 seconds'],
+  ])('is unknown with %s, never fresh', (_, over, text) => {
+    const { standing, findings, protections } = replicated(over);
+    expect(standing).toBe('unknown');
+    expect(findings).toMatchObject([{ code: 'unknown', option: 'site-recovery' }]);
+    expect(findings[0]!.summary).toContain(text);
+    const protection = protections.find(({ option }) => option === 'site-recovery');
+    expect(protection).not.toHaveProperty('newestPoint');
+    expect(protection).not.toHaveProperty('rpoSeconds');
+  });
+
+  it('stays at risk where Azure says that it ails besides', () => {
+    const { standing, findings } = replicated({ rpoAt: '2036-06-03T12:00:00Z', health: 'critical' });
+    expect(standing).toBe('at-risk');
+    expect(findings.map(({ code }) => code).sort()).toEqual(['replication-unhealthy', 'unknown']);
+  });
+
+  it('is protected where the clocks differ by little', () => {
+    expect(replicated({ rpoAt: '2026-06-03T12:00:30Z' }).standing).toBe('protected');
+  });
+
+  it('is not rehearsed by a test failover dated to come', () => {
+    const { findings } = replicated({ lastDrillAt: '2026-09-01T10:00:00Z' });
+    expect(findings).toMatchObject([{ code: 'replication-unhealthy' }]);
+    expect(findings[0]!.summary).toContain('is not believed');
+  });
+});
+
 describe('a first backup', () => {
   const pending = { state: 'pending', rawState: 'IRPending', points: known([]) } as const;
   const { lastBackupAt: _at, lastPointAt: _point, lastBackupStatus: _status, ...bare } = aBackupItem(pending);

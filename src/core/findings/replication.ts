@@ -1,11 +1,11 @@
 /** Site Recovery that would not do when it is needed: `replication-unhealthy`, one finding with everything that is wrong. */
-import { presenceOf, type Assessment } from '../assessment.ts';
+import { presenceOf, unknownText, type Assessment } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
 import { durationText } from '../duration.ts';
 import type { EstateView } from '../estate-view.ts';
 import type { Severity } from '../problem.ts';
-import type { Protection } from '../protection.ts';
-import { dayMs, instantMs, minuteMs } from '../time.ts';
+import { isToCome, type Protection } from '../protection.ts';
+import { dayMs, instantMs, minuteMs, momentText } from '../time.ts';
 import { findingOn, milder, worse } from './finding.ts';
 
 /** Azure reckons the lag every few minutes, so a reckoning may be this old before its age counts as lag. Our choice. */
@@ -23,8 +23,10 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
     const { protection } = presence;
     if (protection.pending && protection.detail === undefined) return [];
     const troubles = protection.pending ? ailing(assessment, protection) : [...ailing(assessment, protection), ...lag(assessment, protection, view), ...drill(assessment, protection, view)];
-    if (troubles.length === 0) return [];
+    const doubt = protection.pointsUnknown === undefined ? [] : [unknownLag(assessment, unknownText(protection.pointsUnknown))];
+    if (troubles.length === 0) return doubt;
     return [
+      ...doubt,
       findingOn(assessment.machine.id, {
         code: 'replication-unhealthy',
         option: 'site-recovery',
@@ -33,6 +35,15 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
         remedy: 'look at the replicated item in its vault, repair what it names, and rehearse a test failover',
       }),
     ];
+  });
+
+const unknownLag = ({ machine }: Assessment, why: string): Finding =>
+  findingOn(machine.id, {
+    code: 'unknown',
+    option: 'site-recovery',
+    severity: 'medium',
+    summary: `How far the replica of ${machine.name} is behind cannot be told: ${why}.`,
+    remedy: 'look at the replicated item in its vault, and audit again',
   });
 
 const ailing = ({ objective }: Assessment, { healthy, detail, state }: Protection): readonly Trouble[] =>
@@ -46,7 +57,7 @@ const lag = ({ objective }: Assessment, { rpoSeconds, rpoAt }: Protection, view:
   const lagMs = rpoSeconds * 1000;
   if (lagMs > allowed * minuteMs) return [{ severity, text: `it is ${durationText(lagMs)} behind, ${allowed} minutes are allowed` }];
   const reckonedAt = instantMs(rpoAt);
-  const sinceMs = reckonedAt === undefined ? 0 : view.asOfMs - reckonedAt;
+  const sinceMs = reckonedAt === undefined ? 0 : Math.max(0, view.asOfMs - reckonedAt);
   if (sinceMs + lagMs <= allowed * minuteMs + reckonedWithinMs) return [];
   return [{ severity, text: `its lag was last reckoned ${durationText(sinceMs)} ago, so it may be ${durationText(sinceMs + lagMs)} behind; ${allowed} minutes are allowed` }];
 };
@@ -57,6 +68,9 @@ const drill = ({ objective }: Assessment, { lastDrillAt }: Protection, view: Est
   const severity = milder(objective.severity);
   const at = instantMs(lastDrillAt);
   if (at === undefined) return [{ severity, text: `no test failover was ever made (one every ${days} days is wanted)` }];
+  if (isToCome(lastDrillAt, view.estate)) {
+    return [{ severity, text: `its last test failover is dated ${momentText(lastDrillAt!)}, after the fleet was read, and is not believed (one every ${days} days is wanted)` }];
+  }
   if (view.asOfMs - at <= days * dayMs) return [];
   return [{ severity, text: `the last test failover was ${durationText(view.asOfMs - at)} ago (one every ${days} days is wanted)` }];
 };

@@ -1,10 +1,11 @@
-import type { Machine, ReplicatedItem } from '../estate.ts';
+import type { Estate, Machine, ReplicatedItem } from '../estate.ts';
+import { unknown, type Unknown } from '../fact.ts';
 import { nameOf } from '../ids.ts';
 import { joinBy } from '../join.ts';
 import type { Option, Protection, ProtectionPoint } from '../protection.ts';
-import { attachedDisks, byHealthThenAge, gapBefore } from '../protection.ts';
+import { attachedDisks, byHealthThenAge, gapBefore, isToCome } from '../protection.ts';
 import { sources } from '../sources.ts';
-import { instantMs, toInstant } from '../time.ts';
+import { instantMs, momentText, toInstant } from '../time.ts';
 
 /** Other providers (`HyperVReplicaAzure`, `InMage…`) replicate machines outside Azure. */
 export const itemsOf = joinBy<ReplicatedItem>((item) => [/^a2a$/i.test(item.provider) ? item.machineKey : undefined]);
@@ -27,18 +28,20 @@ export const siteRecovery: Option = {
   ],
   present: (machine, estate) =>
     itemsOf(estate.replicatedItems, machine.key)
-      .map((item) => protectionBy(item, machine))
+      .map((item) => protectionBy(item, machine, estate))
       .toSorted(byHealthThenAge),
   // Its vaults often live in another subscription, so any gap could hide one.
   blindSpot: (machine, estate) => gapBefore(machine, estate.replicatedItems, '/'),
 };
 
-const protectionBy = (item: ReplicatedItem, machine: Machine): Protection => {
+const protectionBy = (item: ReplicatedItem, machine: Machine, estate: Estate): Protection => {
   const isProtected = /^protected$/i.test(item.protectionState);
   const pending = /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState);
   const healthy = isProtected && item.health === 'normal';
   // Until the first copy is whole there is nothing to fail over to, whatever lag Azure reckons meanwhile.
-  const point = pending ? undefined : newestPoint(item, machine);
+  const doubt = pending ? undefined : lagDoubt(item, estate);
+  const counts = !pending && doubt === undefined;
+  const point = counts ? newestPoint(item, machine) : undefined;
   const ails = pending ? item.health === 'critical' || item.health === 'warning' : !healthy;
   return {
     option: 'site-recovery',
@@ -49,8 +52,9 @@ const protectionBy = (item: ReplicatedItem, machine: Machine): Protection => {
     pending,
     active: !/^(?:unprotected|disabl)/i.test(item.protectionState),
     ...(point ? { newestPoint: point } : {}),
-    ...(item.rpoSeconds === undefined || pending ? {} : { rpoSeconds: item.rpoSeconds }),
-    ...(item.rpoAt && !pending && instantMs(item.rpoAt) !== undefined ? { rpoAt: item.rpoAt } : {}),
+    ...(item.rpoSeconds === undefined || !counts ? {} : { rpoSeconds: item.rpoSeconds }),
+    ...(item.rpoAt && counts && instantMs(item.rpoAt) !== undefined ? { rpoAt: item.rpoAt } : {}),
+    ...(doubt ? { pointsUnknown: doubt } : {}),
     ...(item.lastDrillAt && instantMs(item.lastDrillAt) !== undefined ? { lastDrillAt: item.lastDrillAt } : {}),
     ...(item.recoveryRegion === undefined ? {} : { recoveryRegion: item.recoveryRegion }),
     disksLeftOut: disksLeftOut(item, machine),
@@ -67,6 +71,14 @@ const troubleOf = (item: ReplicatedItem, stateIsFine: boolean): string =>
 export const vaultIdOf = (item: ReplicatedItem): string => {
   const at = item.id.search(/\/replicationFabrics\//i);
   return at < 0 ? item.vaultKey : item.id.slice(0, at);
+};
+
+/** A lag reckoned in time to come, or below nothing, says nothing of how fresh the replica is. */
+const lagDoubt = ({ rpoAt, rpoSeconds }: ReplicatedItem, estate: Estate): Unknown | undefined => {
+  if (rpoAt !== undefined && isToCome(rpoAt, estate)) {
+    return unknown('unintelligible', `Azure says that it reckoned the lag ${momentText(rpoAt)}, which is after the fleet was read.`);
+  }
+  return rpoSeconds !== undefined && rpoSeconds < 0 ? unknown('unintelligible', `Azure gives a lag of ${rpoSeconds} seconds.`) : undefined;
 };
 
 /** The moment a failover would go back to: the last reckoning less the lag. At least crash-consistent (facts R-55). */
