@@ -47,7 +47,7 @@ export interface Intake {
   take(kind: RawKind, raw: unknown): boolean;
   /** Takes a row whose resource was just asked for by itself: later rows of it, which may lag behind, do not count. */
   settle(kind: RawKind, raw: unknown): void;
-  /** Takes a fuller answer about a resource that was taken before, in its place. */
+  /** Takes a fuller answer about a resource that is known to be there, in the place of what was taken before. */
   replace(kind: RawKind, raw: unknown): void;
   /** The kind is read again by other calls, whose answers tell more or less of the same resources: the first ones stay. */
   reread(kind: RawKind): void;
@@ -148,7 +148,7 @@ export const makeIntake = (keep?: Keep): Intake => {
       const { items, normalise }: Shelf<unknown> = shelves[kind];
       const read = normalise(raw);
       const key = keyOf(textAt(raw, 'id') ?? '');
-      if (read.kind === 'item' && items.has(key)) items.set(key, read.item);
+      if (read.kind === 'item') items.set(key, read.item);
     },
     reread: (kind) => void readAgain.add(kind),
     bar: (id) => void barred.add(keyOf(id)),
@@ -239,8 +239,9 @@ const linkRestorePoints = (
 ): Collected<RestorePointCollection> => {
   const byCollection = Map.groupBy(points.items, (point) => collectionKeyOf(point.key));
   const items = collections.items.map((collection): RestorePointCollection => {
-    if (collection.points.known || collection.ownedByBackup) return collection;
     const mine = byCollection.get(collection.key);
+    if (collection.points.known) return { ...collection, points: known(fuller(collection.points.value, mine ?? [])) };
+    if (collection.ownedByBackup) return collection;
     const hidden = gapOver(points, collection.key) ?? (mine === undefined ? everywhere[0] : undefined);
     return { ...collection, points: hidden === undefined ? known(mine ?? []) : hiddenBy(hidden) };
   });
@@ -251,6 +252,10 @@ const linkRestorePoints = (
   );
   return { items, gaps: [...collections.gaps, ...missing] };
 };
+
+/** Points that came with their collection, with what was asked of one by itself. */
+const fuller = (points: readonly RestorePoint[], asked: readonly RestorePoint[]): readonly RestorePoint[] =>
+  points.map((point) => asked.find(({ key }) => key === point.key) ?? point);
 
 /** The same for recovery points: an item says `not-read` of its own accord until its points were asked for. */
 const linkBackupPoints = (

@@ -89,7 +89,8 @@ export const readCopyProgress = async ({ inquiry, intake }: Reader, machines: Re
   const copies = new Set(
     intake.collections().flatMap(({ key, sourceKey }) => (sourceKey !== undefined && ofMachines.has(sourceKey) ? [key] : [])),
   );
-  const points = intake.restorePoints().filter(({ key }) => copies.has(collectionKeyOf(key)));
+  const inside = intake.collections().flatMap(({ key, points }) => (copies.has(key) && points.known ? points.value : []));
+  const points = [...inside, ...intake.restorePoints().filter(({ key }) => copies.has(collectionKeyOf(key)))];
   await Promise.all(
     points.map(async ({ id }) => {
       const answer = await inquiry.one({

@@ -14,7 +14,10 @@ import { orphansIn } from './orphans.ts';
 import type { Protection } from './protection.ts';
 import { toInstant, type Instant } from './time.ts';
 
-/** Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. Without `prices` costs are unknown. */
+/**
+ * Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. Without
+ * `prices` what orphans cost is unknown.
+ */
 export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant, prices?: PriceBook): Audit => {
   const view = viewOf(estate, guidance, asOf);
   const assessments = assessEstate(estate, guidance, asOf);
