@@ -62,8 +62,8 @@ describe('a fleet exported to a bundle', () => {
     expect(copied.code).toBe(2);
   });
 
-  it('exchanged with Azure only what its documents describe', async () => {
-    await expectConforming('bundles', [live.simulator, served.simulator]);
+  it('exchanged with Azure only what its documents describe', async (context) => {
+    await expectConforming(context, 'bundles', [live.simulator, served.simulator]);
   });
 });
 

@@ -193,8 +193,8 @@ describe('inventory, audit, plan, apply and audit again, on the demo fleet over 
     expect(second.steps.every(({ outcome: what }) => what === 'already-done')).toBe(true);
   });
 
-  it('exchanged with Azure only what its documents describe', async () => {
-    await expectConforming('the main job', [world.simulator, ...simulators]);
+  it('exchanged with Azure only what its documents describe', async (context) => {
+    await expectConforming(context, 'the main job', [world.simulator, ...simulators]);
   });
 });
 

@@ -156,7 +156,7 @@ describe('what the login may not read is unknown, and nothing else is', () => {
     expect(audit.unknowns.filter(({ reason }) => /permissions could not be read/.test(reason)).length).toBeGreaterThan(0);
   });
 
-  it('exchanged with Azure only what its documents describe', async () => {
-    await expectConforming('permissions', simulators);
+  it('exchanged with Azure only what its documents describe', async (context) => {
+    await expectConforming(context, 'permissions', simulators);
   });
 });
