@@ -119,6 +119,8 @@ export interface SimulatorOptions {
   /** Seconds put in Retry-After of asynchronous answers; at least 1. */
   readonly retryAfterSeconds: number;
   readonly seed: number;
+  /** Cores a subscription may use in a region, of all sizes together; no limit where absent. */
+  readonly coreQuota?: number;
 }
 
 export interface Answer {

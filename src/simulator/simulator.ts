@@ -70,6 +70,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
     listLagMs: options.listLagMs ?? DEFAULTS.listLagMs,
     retryAfterSeconds: Math.max(1, options.retryAfterSeconds ?? DEFAULTS.retryAfterSeconds),
     seed: options.seed ?? DEFAULTS.seed,
+    ...(options.coreQuota === undefined ? {} : { coreQuota: options.coreQuota }),
   };
   const speed = options.speed ?? 1;
   const plainFleet = options.fleet ?? emptyFleet();

@@ -30,7 +30,7 @@ export function operationHeaders(
   };
 }
 
-/** A delete of a disk or snapshot tells no pace: recorded without `Retry-After` (recording snapshot-crud-retryafter). */
+/** A delete of a disk or snapshot has no `Retry-After` (recording snapshot-crud-retryafter). */
 export function deleteHeaders(call: Call, location: string, operation: Operation): Record<string, string> {
   const { 'Retry-After': _pace, ...headers } = operationHeaders(call, 'DiskOperations', location, operation, true);
   return headers;

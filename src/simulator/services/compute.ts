@@ -1,6 +1,6 @@
 import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
-import type { Answer, Call, Fleet, Mutable, Route, Service, Stored, World } from '../service.ts';
+import type { Answer, Call, Fleet, Mutable, Route, Service, Store, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import {
   collectionPaths,
@@ -148,11 +148,21 @@ function remove(call: Call): Answer {
     finish: () => {
       store.delete(vm.id);
       deleteExtensions(store, vm);
+      releaseInterfaces(store, vm);
       for (const disk of store.list(DISK_TYPE))
         if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);
     },
   });
   return { status: 202, headers: operationHeaders(call, 'operations', String(vm.body['location']), operation, true) };
+}
+
+/**
+ * An interface goes with the machine where its `deleteOption` says so.
+ * https://learn.microsoft.com/azure/virtual-machines/delete
+ */
+function releaseInterfaces(store: Store, vm: Stored): void {
+  const attached: readonly Mutable[] = vm.body['properties']?.networkProfile?.networkInterfaces ?? [];
+  for (const { id, properties } of attached) if (properties?.deleteOption === 'Delete') store.delete(String(id));
 }
 
 /** A disk of a deleted machine stays or goes as the machine's `deleteOption` says. */

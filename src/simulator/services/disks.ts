@@ -16,13 +16,24 @@ import {
 } from './arm-resource.ts';
 import { OPERATION_ROUTES, deleteHeaders, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
+import { diskOfImage } from './disk-image.ts';
+import {
+  acceptedBody,
+  copiedHidden,
+  copiedProperties,
+  requireImport,
+  requirePrivateAccess,
+  requireSameCreationData,
+  sourceOf,
+} from './disk-source.ts';
 import { linkedToDiskSource } from './linked-permissions.ts';
 
 export const DISK_TYPE = 'Microsoft.Compute/disks';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${DISK_TYPE}/{diskName}`;
 const CREATE_MS = 4000;
 const GIB = 1024 ** 3;
+/** A VHD's size is in its bytes, which are not simulated. */
+const IMPORTED_GIB = 30;
 
 /** Managed disks. https://learn.microsoft.com/rest/api/compute/disks */
 export const disks: Service = {
@@ -92,20 +103,25 @@ function put(call: Call): Answer {
     throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before) requireSameCreationData(before, sent);
   const source = before ? undefined : sourceOf(call, sent, location);
-  const size = Number(
-    sent['properties']?.diskSizeGB ??
-      source?.body['properties']?.diskSizeGB ??
-      source?.hidden['diskSizeGB'] ??
-      before?.body['properties']?.diskSizeGB,
-  );
+  if (!before) requireImport(call, sent, location);
+  const image = before ? undefined : diskOfImage(call, sent, location);
+  requirePrivateAccess(sent);
+  const least: unknown = source?.body['properties']?.diskSizeGB ?? source?.hidden['diskSizeGB'] ?? image?.sizeGiB;
+  const asked: unknown = sent['properties']?.diskSizeGB;
+  if (typeof asked === 'number' && typeof least === 'number' && asked < least)
+    throw invalidParameter('disk.diskSizeGB', `The disk size ${asked} GB is smaller than its source's, ${least} GB.`);
+  const imports = sent['properties']?.creationData?.createOption === 'Import';
+  const size = Number(asked ?? least ?? before?.body['properties']?.diskSizeGB ?? (imports ? IMPORTED_GIB : undefined));
   const isEmpty = sent['properties']?.creationData?.createOption === 'Empty';
   if (!before && isEmpty && !(size > 0))
     throw invalidParameter('disk.diskSizeGB', "Required parameter 'disk.diskSizeGB' is missing (null).");
   if (before && size < before.body['properties'].diskSizeGB) {
     throw new AzureError(409, 'OperationNotAllowed', `Disk ${typeAndName(id).name} size cannot be reduced.`);
   }
-  const settled = settledBody(call, before, sent, source, size);
-  return accept(call, id, location, sent, settled);
+  const copied = { ...copiedProperties(source), ...image?.properties };
+  const from = { copied, sourceUniqueId: source?.body['properties']?.uniqueId as unknown };
+  const settled = settledBody(call, before, sent, from, size);
+  return accept(call, id, location, sent, settled, { ...copiedHidden(source), ...image?.hidden });
 }
 
 function patch(call: Call): Answer {
@@ -121,17 +137,24 @@ function patch(call: Call): Answer {
     before.id,
     String(before.body['location']),
     merged,
-    settledBody(call, before, merged, undefined, size),
+    settledBody(call, before, merged, { copied: {} }, size),
   );
 }
 
 /** 202 with the body as asked, `Updating`; the finished resource appears when the operation ends. */
-function accept(call: Call, id: string, location: string, shown: Mutable, settled: Mutable): Answer {
+function accept(
+  call: Call,
+  id: string,
+  location: string,
+  shown: Mutable,
+  settled: Mutable,
+  hidden: Mutable = {},
+): Answer {
   const { store, operations } = call.world;
   const { name } = typeAndName(id);
   const before = store.get(id);
   const accepted = acceptedBody(name, before, shown);
-  if (!before) store.put({ id, type: DISK_TYPE, body: accepted });
+  if (!before) store.put({ id, type: DISK_TYPE, body: accepted, hidden });
   const operation = operations.start({
     kind: 'disk-write',
     scope: id,
@@ -151,7 +174,7 @@ function settledBody(
   call: Call,
   before: Stored | undefined,
   sent: Mutable,
-  source: Stored | undefined,
+  from: { readonly copied: Mutable; readonly sourceUniqueId?: unknown },
   size: number,
 ): Mutable {
   const { clock, random } = call.world;
@@ -165,12 +188,12 @@ function settledBody(
     name: typeAndName(before?.id ?? diskId(call)).name,
     sku: { name: sku, tier: sku.replace(/_.*$/, '').replace(/V2$/, 'V2') },
     properties: {
-      ...copiedProperties(source),
+      ...from.copied,
       ...withoutTier(old['properties']),
       ...withoutTier(properties),
       creationData: old['properties']?.creationData ?? {
         ...properties['creationData'],
-        ...(source ? { sourceUniqueId: source.body['properties']?.uniqueId } : {}),
+        ...(from.sourceUniqueId === undefined ? {} : { sourceUniqueId: from.sourceUniqueId }),
       },
       diskSizeGB: size,
       ...performance(sku, size, properties),

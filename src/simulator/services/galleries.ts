@@ -3,7 +3,15 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, groupResourceId, mergePatch, requireResource, text, wire } from './arm-resource.ts';
+import {
+  collectionPaths,
+  collectionScope,
+  groupResourceId,
+  mergePatch,
+  requireResource,
+  text,
+  wire,
+} from './arm-resource.ts';
 import { removeFromGallery, writeToGallery } from './gallery-operations.ts';
 import {
   DEFINITION_TYPE,

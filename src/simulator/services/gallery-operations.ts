@@ -40,7 +40,10 @@ export function writeToGallery(
   };
 }
 
-/** What has children stays. https://learn.microsoft.com/azure/virtual-machines/update-image-resources#delete-resources */
+/**
+ * What has children stays.
+ * https://learn.microsoft.com/azure/virtual-machines/update-image-resources#delete-resources
+ */
 export function removeFromGallery(call: Call, id: string, childType?: string): Answer {
   const { store, operations } = call.world;
   const stored = store.get(id);

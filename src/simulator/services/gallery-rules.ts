@@ -48,7 +48,12 @@ export function requireVersionName(name: string): void {
 }
 
 /** A new definition's properties as they will be shown, or Azure's refusal. */
-export function definitionProperties(call: Call, before: Stored | undefined, sent: Mutable, siblings: readonly Stored[]) {
+export function definitionProperties(
+  call: Call,
+  before: Stored | undefined,
+  sent: Mutable,
+  siblings: readonly Stored[],
+): Mutable {
   const asked: Mutable = sent['properties'] ?? {};
   const trusted = call.apiVersion >= TRUSTED_BY_DEFAULT;
   const features: readonly Mutable[] | undefined = asked['features'];

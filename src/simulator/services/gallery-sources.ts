@@ -116,7 +116,8 @@ function requireDone(source: Stored): void {
   const { provisioningState, completionPercent } = source.body['properties'] ?? {};
   const incomplete = typeof completionPercent === 'number' && completionPercent < 100;
   if (!incomplete && (provisioningState === undefined || provisioningState === 'Succeeded')) return;
-  const text = `The source '${typeAndName(source.id).name}' is not ready: ${incomplete ? `${completionPercent} % copied` : provisioningState}.`;
+  const state: unknown = incomplete ? `${completionPercent} % copied` : provisioningState;
+  const text = `The source '${typeAndName(source.id).name}' is not ready: ${String(state)}.`;
   throw new AzureError(409, 'OperationNotAllowed', text);
 }
 

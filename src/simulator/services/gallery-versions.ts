@@ -113,7 +113,7 @@ function requireRoom(call: Call, location: string): void {
   const scope = `/subscriptions/${call.params['subscriptionId'] ?? ''}`;
   const versions = call.world.store.list(VERSION_TYPE, scope);
   if (versions.filter((one) => sameRegion(one.body['location'], location)).length < LIMITS.versions) return;
-  const text = `The subscription already has ${LIMITS.versions} gallery image versions in ${location}, which is the limit.`;
+  const text = `The subscription already has ${LIMITS.versions} image versions in ${location}, which is the limit.`;
   throw new AzureError(409, 'OperationNotAllowed', text);
 }
 
@@ -152,7 +152,9 @@ function publishingOf(sent: Mutable, before: Stored | undefined, location: strin
 function storageOf(sent: Mutable, { disks }: ImageContents): Mutable {
   const shown = disks.map(({ lun, sizeGiB, caching }) => {
     const asked: Mutable | undefined =
-      lun === undefined ? sent['osDiskImage'] : (sent['dataDiskImages'] ?? []).find((one: Mutable) => one['lun'] === lun);
+      lun === undefined
+        ? sent['osDiskImage']
+        : (sent['dataDiskImages'] ?? []).find((one: Mutable) => one['lun'] === lun);
     return { ...(lun === undefined ? {} : { lun }), sizeInGB: sizeGiB, hostCaching: caching ?? 'None', ...asked };
   });
   const [osDiskImage, ...dataDiskImages] = shown;

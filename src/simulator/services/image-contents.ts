@@ -2,7 +2,7 @@ import { typeAndName } from '../envelope.ts';
 import type { Mutable, Store, Stored } from '../service.ts';
 import { text } from './arm-resource.ts';
 import { machineState } from './instance-view.ts';
-import { disksOf } from './machine-body.ts';
+import { disksOf } from './machine-disks.ts';
 import { guestOfMachine, guestOn } from './machine-guest.ts';
 
 /** One disk of an image; the OS disk has no `lun`. */

@@ -15,9 +15,9 @@ import {
   wire,
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
-import { machineState } from './instance-view.ts';
+import { guestOfSource, newProperties, withSizes } from './image-sources.ts';
 import { linkedToImageSource } from './linked-permissions.ts';
-import { disksOf } from './machine-body.ts';
+import { withGuest } from './machine-guest.ts';
 
 export const IMAGE_TYPE = 'Microsoft.Compute/images';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${IMAGE_TYPE}/{imageName}`;
@@ -59,6 +59,14 @@ export const images: Service = {
       linked: linkedToImageSource,
       handle: put,
     },
+    {
+      method: 'PATCH',
+      path: PATH,
+      apiVersions: apiVersions.compute,
+      bucket: 'image-write',
+      request: 'ImageUpdate',
+      handle: patch,
+    },
     { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-write', handle: remove },
   ],
 };
@@ -91,11 +99,13 @@ function put(call: Call): Answer {
     : newProperties(call, sent, location, sourceId);
   const { id: _id, type: _type, name: _name, ...envelope } = structuredClone(sent);
   const { sized, bare } = withSizes(call, properties);
+  const hidden = before?.hidden ?? withGuest(guestOfSource(call, properties));
   const body: Mutable = { ...before?.body, name: typeAndName(id).name, ...envelope };
   const accepted = store.put({
     id,
     type: IMAGE_TYPE,
     body: { ...body, properties: { ...bare, provisioningState: before ? 'Updating' : 'Creating' } },
+    hidden,
   });
   const operation = operations.start({
     kind: 'image-write',
@@ -107,6 +117,7 @@ function put(call: Call): Answer {
         id,
         type: IMAGE_TYPE,
         body: { ...body, properties: { ...sized, provisioningState: 'Succeeded' } },
+        hidden,
       }),
   });
   return {
@@ -116,83 +127,19 @@ function put(call: Call): Answer {
   };
 }
 
-function newProperties(call: Call, sent: Mutable, location: string, sourceId: string | undefined): Mutable {
-  const asked: Mutable = sent['properties'] ?? {};
-  if (sourceId === undefined) return { ...asked, storageProfile: withDefaults(asked['storageProfile'] ?? {}) };
-  const vm = call.world.store.get(sourceId);
-  if (!vm) throw new AzureError(404, 'NotFound', `VM ${typeAndName(sourceId).name} is not found.`);
-  requireCapturable(vm, asked, location);
-  const disk = (one: Mutable): Mutable => ({
-    ...(one['lun'] === undefined ? { osType: one['osType'], osState: 'Generalized' } : { lun: one['lun'] }),
-    diskSizeGB: one['diskSizeGB'],
-    ...(one['managedDisk'] === undefined
-      ? { blobUri: one['vhd']?.uri }
-      : { managedDisk: { id: one['managedDisk'].id } }),
-    caching: one['caching'] ?? 'None',
-    storageAccountType: one['managedDisk']?.storageAccountType ?? 'Standard_LRS',
+/** Tags alone change. https://learn.microsoft.com/rest/api/compute/images/update */
+function patch(call: Call): Answer {
+  const before = required(call);
+  const { tags, properties } = call.body ?? {};
+  const asked = properties === undefined ? undefined : mergePatch(before.body['properties'], properties);
+  if (asked !== undefined && JSON.stringify(asked) !== JSON.stringify(before.body['properties'])) {
+    const text = 'Only tags can be changed in an image.';
+    throw new AzureError(409, 'PropertyChangeNotAllowed', text, { target: 'properties' });
+  }
+  const stored = call.world.store.update(before.id, ({ body }) => {
+    if (tags !== undefined) body['tags'] = tags;
   });
-  const [osDisk, ...dataDisks] = disksOf(vm).map(disk);
-  return {
-    sourceVirtualMachine: { id: sourceId },
-    storageProfile: { osDisk, dataDisks, zoneResilient: asked['storageProfile']?.zoneResilient ?? false },
-    hyperVGeneration: asked['hyperVGeneration'] ?? vm.hidden['hyperVGeneration'] ?? 'V1',
-  };
-}
-
-function withDefaults(profile: Mutable): Mutable {
-  const fill = (disk: Mutable): Mutable => ({ caching: 'None', storageAccountType: 'Standard_LRS', ...disk });
-  return {
-    ...profile,
-    ...(profile['osDisk'] === undefined ? {} : { osDisk: fill(profile['osDisk']) }),
-    dataDisks: (profile['dataDisks'] ?? []).map(fill),
-  };
-}
-
-/** Sizes come from the disks and snapshots named, and are shown once the image stands. */
-function withSizes(call: Call, properties: Mutable): { sized: Mutable; bare: Mutable } {
-  const sized = structuredClone(properties);
-  const profile: Mutable = sized['storageProfile'] ?? {};
-  for (const disk of [profile['osDisk'], ...(profile['dataDisks'] ?? [])]) {
-    const id = disk?.managedDisk?.id ?? disk?.snapshot?.id;
-    const size: unknown = id === undefined ? undefined : call.world.store.get(id)?.body['properties']?.diskSizeGB;
-    if (disk && size !== undefined) disk.diskSizeGB ??= size;
-  }
-  return { sized, bare: properties };
-}
-
-/** What Azure refuses to capture: https://learn.microsoft.com/azure/virtual-machines/capture-image-resource */
-function requireCapturable(vm: Stored, asked: Mutable, location: string): void {
-  const { name } = typeAndName(vm.id);
-  const refuse = (status: number, code: string, message: string): never => {
-    throw new AzureError(status, code, message);
-  };
-  if (!sameText(String(vm.body['location']), location))
-    refuse(400, 'InvalidParameter', `The image must be created in the location of VM '${name}'.`);
-  const security = text(vm.body['properties']?.securityProfile?.securityType);
-  if (security !== undefined && security !== 'Standard') {
-    refuse(
-      400,
-      'BadRequest',
-      `Managed images are not supported for VM '${name}' with security type '${security}'. Use an Azure Compute Gallery image instead.`,
-    );
-  }
-  if (vm.hidden['architecture'] === 'Arm64')
-    refuse(400, 'BadRequest', `Managed images are not supported for VM '${name}' with architecture 'Arm64'.`);
-  if (!machineState(vm).generalized) {
-    refuse(
-      409,
-      'OperationNotAllowed',
-      `The VM '${name}' is not generalized. A VM must be generalized before it can be captured as an image.`,
-    );
-  }
-  const generation: unknown = vm.hidden['hyperVGeneration'] ?? 'V1';
-  const wanted: unknown = asked['hyperVGeneration'] ?? generation;
-  if (wanted !== generation)
-    refuse(
-      400,
-      'BadRequest',
-      `The image's hypervisor generation '${String(wanted)}' does not match that of the source VM '${String(generation)}'.`,
-    );
+  return { status: 200, body: wire(stored) };
 }
 
 function remove(call: Call): Answer {

@@ -54,7 +54,9 @@ export function instanceView(vm: Stored, told: ExtensionViews = { handlers: [], 
     hyperVGeneration: vm.hidden['hyperVGeneration'] ?? 'V1',
     statuses: [
       ...(state.generalized ? [{ code: 'OSState/generalized', level: 'Info', displayStatus: 'VM generalized' }] : []),
-      provisioned,
+      vm.body['properties']?.provisioningState === 'Failed'
+        ? { code: 'ProvisioningState/failed', level: 'Error', displayStatus: 'Provisioning failed', time: at }
+        : provisioned,
       ...(state.power === undefined
         ? []
         : [{ code: `PowerState/${state.power}`, level: 'Info', displayStatus: `VM ${state.power}` }]),

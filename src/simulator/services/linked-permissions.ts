@@ -52,8 +52,13 @@ export function linkedToMachine(call: Call): readonly LinkedPermission[] {
   return [
     ...interfaces.flatMap(({ id }) => needs('Microsoft.Network/networkInterfaces/join/action', id, PAGES.compute)),
     ...attached.flatMap((disk) => needs('Microsoft.Compute/disks/write', disk['managedDisk']?.id, PAGES.compute)),
+    ...needs(imageRead(storageProfile?.imageReference?.id), storageProfile?.imageReference?.id, PAGES.images),
     ...linkedToIdentities(call),
   ];
+}
+
+function imageRead(id: unknown): string {
+  return `${typeAndName(text(id) ?? '').type}/read`;
 }
 
 /** Whatever takes an identity of somebody else's making must be allowed to assign it. */

@@ -4,6 +4,8 @@ import { AzureError } from '../service.ts';
 import { computeTime, text } from './arm-resource.ts';
 import { performance, premiumTier } from './disks.ts';
 import { guestOf, withMachineDefaults } from './machine-defaults.ts';
+import { disksOf } from './machine-disks.ts';
+import type { ChosenImage } from './machine-image.ts';
 
 const DISK_TYPE = 'Microsoft.Compute/disks';
 const GIB = 1024 ** 3;
@@ -15,6 +17,7 @@ export function shownMachine(
   id: string,
   before: Stored | undefined,
   sent: Mutable,
+  image?: ChosenImage,
 ): { body: Mutable; hidden: Mutable } {
   const { random, clock } = call.world;
   const { id: _id, type: _type, name: _name, etag: _etag, resources: _resources, ...envelope } = structuredClone(sent);
@@ -41,8 +44,32 @@ export function shownMachine(
         timeCreated: old['timeCreated'] ?? computeTime(clock.now()),
       },
     },
-    hidden: { power: 'running', agent: 'not-ready', hyperVGeneration: 'V1', ...guestOf(properties) },
+    hidden: {
+      power: 'running',
+      agent: 'not-ready',
+      hyperVGeneration: 'V1',
+      ...guestOf(properties),
+      ...hardwareOf(call, storageProfile, image),
+      ...(image === undefined ? {} : { imageId: image.id, guest: image.contents.osState }),
+    },
   };
+}
+
+/** A machine has the generation of the image or disk it starts from; a platform image tells it in its name. */
+function hardwareOf(call: Call, storage: Mutable, image: ChosenImage | undefined): Mutable {
+  if (image) return { hyperVGeneration: image.contents.generation, architecture: image.contents.architecture };
+  const osDisk: Mutable = storage['osDisk'] ?? {};
+  const from = call.world.store.get(String(osDisk['managedDisk']?.id ?? ''))?.body['properties'];
+  if (osDisk['createOption'] === 'Attach' && from !== undefined) {
+    const architecture: unknown = from['supportedCapabilities']?.architecture;
+    return {
+      hyperVGeneration: from['hyperVGeneration'] ?? 'V1',
+      ...(architecture === undefined ? {} : { architecture }),
+    };
+  }
+  const sku = String(storage['imageReference']?.sku ?? '');
+  if (/arm64/i.test(sku)) return { hyperVGeneration: 'V2', architecture: 'Arm64' };
+  return /gen2|[-_]g2\b/i.test(sku) ? { hyperVGeneration: 'V2' } : {};
 }
 
 /** Disks to be created get their names and ids; those to be attached must be there and free. */
@@ -124,15 +151,9 @@ export function settleMachine(world: World, before: Stored | undefined, vm: Stor
   }
 }
 
-export function disksOf(vm: Stored): readonly Mutable[] {
-  const profile: Mutable = vm.body['properties']?.storageProfile ?? {};
-  return [profile['osDisk'], ...(profile['dataDisks'] ?? [])].filter((disk) => disk !== undefined);
-}
-
 function createDisk(world: World, vm: Stored, disk: Mutable, id: string): void {
   const sku = String(disk['managedDisk']?.storageAccountType ?? 'Premium_LRS');
   const size = Number(disk['diskSizeGB'] ?? IMAGE_SIZE_GIB);
-  const image: unknown = vm.body['properties']?.storageProfile?.imageReference?.id;
   const isOs = disk['osType'] !== undefined || disk['lun'] === undefined;
   world.store.put({
     id,
@@ -142,17 +163,10 @@ function createDisk(world: World, vm: Stored, disk: Mutable, id: string): void {
       location: vm.body['location'],
       sku: { name: sku, tier: sku.split('_')[0] },
       properties: {
-        ...(isOs ? { osType: disk['osType'] ?? 'Linux', hyperVGeneration: 'V1' } : {}),
+        ...(isOs ? osProperties(vm, disk) : {}),
         creationData:
           disk['createOption'] === 'FromImage'
-            ? {
-                createOption: 'FromImage',
-                imageReference: {
-                  id:
-                    image ??
-                    '/Subscriptions/simulated/Providers/Microsoft.Compute/Locations/simulated/Publishers/Simulated/ArtifactTypes/VMImage/Offers/Linux/Skus/1/Versions/1.0.0',
-                },
-              }
+            ? { createOption: 'FromImage', ...imageReferenceOf(vm, disk) }
             : { createOption: 'Empty' },
         diskSizeGB: size,
         ...performance(sku, size),
@@ -167,5 +181,30 @@ function createDisk(world: World, vm: Stored, disk: Mutable, id: string): void {
         ...(sku.startsWith('Premium_') ? { tier: premiumTier(size) } : {}),
       },
     },
+    // A new machine's guest gets an identity of its own; a specialized image's has one.
+    hidden: isOs ? { deprovisioned: false } : {},
   });
+}
+
+function osProperties(vm: Stored, disk: Mutable): Mutable {
+  const security = text(vm.body['properties']?.securityProfile?.securityType);
+  const architecture = text(vm.hidden['architecture']);
+  return {
+    osType: disk['osType'] ?? 'Linux',
+    hyperVGeneration: vm.hidden['hyperVGeneration'] ?? 'V1',
+    ...(architecture === undefined ? {} : { supportedCapabilities: { architecture } }),
+    ...(security === 'TrustedLaunch' ? { securityProfile: { securityType: security } } : {}),
+  };
+}
+
+const PLATFORM_IMAGE =
+  '/Subscriptions/simulated/Providers/Microsoft.Compute/Locations/simulated/Publishers/Simulated' +
+  '/ArtifactTypes/VMImage/Offers/Linux/Skus/1/Versions/1.0.0';
+
+/** A disk tells the image it came from; one from a gallery in a field of its own. */
+function imageReferenceOf(vm: Stored, disk: Mutable): Mutable {
+  const id = text(vm.hidden['imageId']) ?? text(vm.body['properties']?.storageProfile?.imageReference?.id);
+  const lun = disk['lun'] === undefined ? {} : { lun: disk['lun'] };
+  if (id !== undefined && /\/galleries\//i.test(id)) return { galleryImageReference: { id, ...lun } };
+  return { imageReference: { id: id ?? PLATFORM_IMAGE, ...lun } };
 }

@@ -5,7 +5,7 @@ import { AzureError } from '../service.ts';
 import { groupResourceId, requireResource } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { machineState, type PowerState } from './instance-view.ts';
-import { disksOf } from './machine-body.ts';
+import { disksOf } from './machine-disks.ts';
 
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${VM_TYPE}/{vmName}`;

@@ -1,13 +1,17 @@
 import { typeAndName } from '../envelope.ts';
 import type { Answer, Call, Mutable, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { groupResourceId, mergePatch, requireResource, text } from './arm-resource.ts';
+import { groupResourceId, markFailed, mergePatch, requireResource, text } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { settleMachine, shownMachine } from './machine-body.ts';
+import { chosenImage, withImageDisks, type ChosenImage } from './machine-image.ts';
+import { requireCreatable, startsUp } from './machine-rules.ts';
 import { etagHeader, wireMachine } from './machine-wire.ts';
 
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const WRITE_MS = 45_000;
+/** How long Azure waits for a guest to report that it was provisioned. */
+const PROVISIONING_LIMIT_MS = 20 * 60_000;
 /**
  * A new machine's agent reports some time after it was asked for: recorded as not ready at 83 s (Windows) and 33 s
  * (Linux), as ready at 77 s.
@@ -46,7 +50,10 @@ export function putMachine(call: Call): Answer {
       `'${String(sent['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceLocation', message);
   }
-  return write(call, id, before, sent);
+  if (before) return write(call, id, before, sent);
+  const image = chosenImage(call, sent['properties'] ?? {}, String(sent['location']));
+  requireCreatable(call, id, sent, image);
+  return write(call, id, undefined, image ? withImageDisks(sent, image) : sent, image);
 }
 
 export function patchMachine(call: Call): Answer {
@@ -58,9 +65,10 @@ export function patchMachine(call: Call): Answer {
 }
 
 /** 201 (create) or 200 (update) with the body as it will be and the status URL alone. */
-function write(call: Call, id: string, before: Stored | undefined, sent: Mutable): Answer {
+function write(call: Call, id: string, before: Stored | undefined, sent: Mutable, image?: ChosenImage): Answer {
   const { store, operations } = call.world;
-  const shown = shownMachine(call, id, before, sent);
+  const { timesOut } = startsUp(call, image);
+  const shown = shownMachine(call, id, before, sent, image);
   const hidden = before?.hidden ?? shown.hidden;
   const etag = `"${Number(before?.hidden['writes'] ?? 0) + 1}"`;
   const accepted = store.put({
@@ -73,18 +81,18 @@ function write(call: Call, id: string, before: Stored | undefined, sent: Mutable
     },
     hidden: { ...hidden, writes: Number(before?.hidden['writes'] ?? 0) + 1 },
   });
-  if (!before) awaitAgent(call.world, accepted);
+  if (!before && !timesOut) awaitAgent(call.world, accepted);
   const operation = operations.start({
     kind: 'vm-write',
     scope: id,
-    durationMs: WRITE_MS,
-    fail: () => void store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Failed')),
+    durationMs: timesOut ? PROVISIONING_LIMIT_MS : WRITE_MS,
+    fail: () => markFailed(call, id),
     finish: () => {
-      settleMachine(
-        call.world,
-        before,
-        store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Succeeded')),
-      );
+      // Deleted, or preempted by a later write's settling, in the meantime.
+      if (!store.get(id)) return;
+      const written = store.update(id, (vm) => (vm.body['properties'].provisioningState = 'Succeeded'));
+      settleMachine(call.world, before, written);
+      if (timesOut) throw provisioningTimedOut(id);
     },
   });
   return {
@@ -95,6 +103,14 @@ function write(call: Call, id: string, before: Stored | undefined, sent: Mutable
     },
     body: wireMachine(call, accepted),
   };
+}
+
+/** The machine and its disks are there, and its guest never said that it is ready. */
+function provisioningTimedOut(id: string): AzureError {
+  const message =
+    `OS Provisioning for VM '${typeAndName(id).name}' did not finish in the allotted time. The VM may still finish ` +
+    'provisioning successfully. Please check provisioning state later.';
+  return new AzureError(409, 'OSProvisioningTimedOut', message);
 }
 
 function awaitAgent({ clock, store }: World, vm: Stored): void {

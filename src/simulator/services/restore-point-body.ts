@@ -1,6 +1,6 @@
 import type { Mutable, Stored, World } from '../service.ts';
 import { computeTime, text } from './arm-resource.ts';
-import { disksOf } from './machine-body.ts';
+import { disksOf } from './machine-disks.ts';
 
 export const DISK_POINT_TYPE = 'Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints';
 

@@ -3,7 +3,7 @@ import type { Call, Mutable, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { computeThrottle } from '../throttling.ts';
 import { machineState } from './instance-view.ts';
-import { disksOf } from './machine-body.ts';
+import { disksOf } from './machine-disks.ts';
 
 const POINT_TYPE = 'Microsoft.Compute/restorePointCollections/restorePoints';
 const PER_HOUR = 3;

@@ -1,9 +1,8 @@
 import { typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
-import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
+import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { computeThrottle } from '../throttling.ts';
 import {
   collectionPaths,
   collectionScope,
@@ -17,24 +16,29 @@ import {
 } from './arm-resource.ts';
 import { deleteHeaders, operationHeaders } from './compute-operations.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
-import { acceptedBody, copiedProperties, requireSameCreationData, sourceOf } from './disk-source.ts';
+import {
+  acceptedBody,
+  copiedHidden,
+  copiedProperties,
+  requireImport,
+  requirePrivateAccess,
+  requireSameCreationData,
+  sourceOf,
+} from './disk-source.ts';
 import { linkedToDiskSource } from './linked-permissions.ts';
+import {
+  SNAPSHOT_TYPE,
+  copiesInBackground,
+  copyOf,
+  familyOf,
+  hydrate,
+  requireCopyable,
+  requireNotCopied,
+} from './snapshot-copy.ts';
 
-export const SNAPSHOT_TYPE = 'Microsoft.Compute/snapshots';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${SNAPSHOT_TYPE}/{snapshotName}`;
 const CREATE_MS = 4000;
 const GIB = 1024 ** 3;
-
-// https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots#restrictions
-const PER_DISK = 500;
-const PER_WINDOW = 7;
-const WINDOW_MS = 5 * 60_000;
-
-/**
- * Background copies: a share of a GiB a second, so that a 64 GiB copy takes about ten minutes of the simulator's clock.
- */
-const COPY_MS_PER_GIB = 10_000;
-const COPY_STEPS = 10;
 
 /** Disk snapshots. https://learn.microsoft.com/rest/api/compute/snapshots */
 export const snapshots: Service = {
@@ -105,8 +109,11 @@ function put(call: Call): Answer {
     return accept(call, before.id, location, sent, settledBody(call, before, sent, undefined));
   }
   const source = sourceOf(call, sent, location);
-  if (source) requireCopyable(call, sent, source);
-  return accept(call, id, location, sent, settledBody(call, undefined, sent, source));
+  requireImport(call, sent, location);
+  requirePrivateAccess(sent);
+  if (source) requireCopyable(call, sent, source, location);
+  const hidden = { ...copiedHidden(source), ...copyOf(sent, source) };
+  return accept(call, id, location, sent, settledBody(call, undefined, sent, source), hidden);
 }
 
 function patch(call: Call): Answer {
@@ -116,55 +123,14 @@ function patch(call: Call): Answer {
   return accept(call, before.id, String(before.body['location']), merged, settledBody(call, before, merged, undefined));
 }
 
-/** The rules of incremental snapshots, and of the disks that know no others. */
-function requireCopyable(call: Call, sent: Mutable, source: Stored): void {
-  const incremental = sent['properties']?.incremental === true;
-  const option = text(sent['properties']?.creationData?.createOption);
-  const sku = String(source.body['sku']?.name ?? '');
-  if (!incremental && /^(?:UltraSSD|PremiumV2)_/.test(sku)) {
-    throw new AzureError(400, 'BadRequest', `Only incremental snapshots are supported for disks of type ${sku}.`);
-  }
-  if (option === 'CopyStart' && !(incremental && source.body['properties']?.incremental === true)) {
-    throw new AzureError(400, 'BadRequest', 'CopyStart is supported for incremental snapshots only.');
-  }
-  const asked = text(sent['sku']?.name);
-  if (incremental && asked !== undefined && asked.startsWith('Premium')) {
-    throw new AzureError(400, 'InvalidParameter', 'Incremental snapshots are stored on Standard storage.', {
-      target: 'sku.name',
-    });
-  }
-  if (incremental && option === 'Copy') requireRoom(call, source);
-}
-
-function requireRoom(call: Call, disk: Stored): void {
-  const { store, clock } = call.world;
-  const uniqueId: unknown = disk.body['properties']?.uniqueId;
-  const family = store.list(SNAPSHOT_TYPE).filter((one) => {
-    const properties: Mutable = one.body['properties'] ?? {};
-    return properties['incremental'] === true && sourceUniqueId(one) !== undefined && sourceUniqueId(one) === uniqueId;
-  });
-  if (family.length >= PER_DISK) {
-    throw new AzureError(
-      409,
-      'OperationNotAllowed',
-      `The disk ${typeAndName(disk.id).name} already has ${PER_DISK} incremental snapshots, which is the limit.`,
-    );
-  }
-  const since = clock.now() - WINDOW_MS;
-  const recent = family
-    .map((one) => one.createdAt)
-    .filter((at) => at > since)
-    .sort((one, other) => one - other);
-  if (recent.length < PER_WINDOW) return;
-  const waitSeconds = Math.max(1, Math.ceil(((recent[recent.length - PER_WINDOW] ?? since) - since) / 1000));
-  throw computeThrottle(call, { name: 'IncrementalSnapshotsPerDisk5Min', size: PER_WINDOW }, waitSeconds, clock.now());
-}
-
-function sourceUniqueId(snapshot: Stored): unknown {
-  return snapshot.body['properties']?.creationData?.sourceUniqueId ?? snapshot.hidden['sourceUniqueId'];
-}
-
-function accept(call: Call, id: string, location: string, shown: Mutable, settled: Mutable): Answer {
+function accept(
+  call: Call,
+  id: string,
+  location: string,
+  shown: Mutable,
+  settled: Mutable,
+  hidden: Mutable = {},
+): Answer {
   const { store, operations } = call.world;
   const { name } = typeAndName(id);
   const before = store.get(id);
@@ -174,7 +140,7 @@ function accept(call: Call, id: string, location: string, shown: Mutable, settle
       id,
       type: SNAPSHOT_TYPE,
       body: accepted,
-      hidden: { sourceUniqueId: settled['properties'].creationData.sourceUniqueId },
+      hidden: { ...hidden, sourceUniqueId: settled['properties'].creationData.sourceUniqueId },
     });
   const operation = operations.start({
     kind: 'snapshot-write',
@@ -235,41 +201,12 @@ function settledBody(call: Call, before: Stored | undefined, sent: Mutable, sour
   };
 }
 
-/** Only these show progress; every other snapshot is usable at once. */
-function copiesInBackground(sent: Mutable, source: Stored | undefined): boolean {
-  return (
-    sent['properties']?.creationData?.createOption === 'CopyStart' ||
-    /^(?:UltraSSD|PremiumV2)_/.test(String(source?.body['sku']?.name ?? ''))
-  );
-}
-
-/** Incremental snapshots of one disk share a family. */
-function familyOf(world: World, source: Stored | undefined): string {
-  const uniqueId: unknown = source?.body['properties']?.uniqueId;
-  const sibling = world.store
-    .list(SNAPSHOT_TYPE)
-    .find((one) => uniqueId !== undefined && sourceUniqueId(one) === uniqueId);
-  return text(sibling?.body['properties']?.incrementalSnapshotFamilyId) ?? world.random.uuid();
-}
-
-function hydrate(world: World, snapshot: Stored): void {
-  const whole = Math.max(1, Number(snapshot.body['properties'].diskSizeGB)) * COPY_MS_PER_GIB;
-  const start = world.clock.now();
-  for (let step = 1; step <= COPY_STEPS; step += 1) {
-    world.clock.at(start + (whole * step) / COPY_STEPS, () => {
-      if (!world.store.get(snapshot.id)) return;
-      world.store.update(snapshot.id, (edited) => {
-        edited.body['properties'].completionPercent = (100 * step) / COPY_STEPS;
-      });
-    });
-  }
-}
-
 function remove(call: Call): Answer {
   const { store, operations } = call.world;
   const snapshot = store.get(snapshotId(call));
   if (!snapshot) return { status: 204 };
   requireNoAccess(snapshot, 'Snapshot');
+  requireNotCopied(call, snapshot);
   const operation = operations.start({
     kind: 'snapshot-delete',
     scope: snapshot.id,
