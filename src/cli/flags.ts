@@ -45,6 +45,15 @@ export const guidanceFlag = {
   config: { type: 'string', value: 'FILE', group: 'Guidance', describe: 'Guidance to judge by (default: the shipped guidance.yaml)' },
 } as const satisfies FlagSpecs;
 
+export const pricesFlag = {
+  prices: {
+    type: 'string',
+    value: 'live|FILE',
+    group: 'Guidance',
+    describe: "Reckon costs with Azure's price list of today, or with a price table (default: the shipped, dated one)",
+  },
+} as const satisfies FlagSpecs;
+
 export const outputFlags = {
   output: {
     type: 'string',

@@ -1,4 +1,5 @@
 /** From a fleet to a plan: audit, ask Azure the few questions a plan depends on, then plan. */
+import { metersOfPlan, pricePlan } from '../core/cost/plan-cost.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { draftProtect } from '../core/plan-protect.ts';
@@ -9,12 +10,15 @@ import { UsageError, type Problem } from '../core/problem.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
 import type { Context } from './context.ts';
 import type { ReadFlags } from './estate-source.ts';
+import { openPrices, type PriceSource } from './prices-source.ts';
 
 export interface PlanFlags extends ReadFlags {
   readonly config: string | undefined;
   readonly 'first-backup': string | undefined;
   readonly 'max-changes': number | undefined;
   readonly 'max-deletes': string | undefined;
+  /** `live` or a price table; absent: the shipped one. */
+  readonly prices?: string | undefined;
 }
 
 export interface MadePlan extends Audited {
@@ -24,10 +28,16 @@ export interface MadePlan extends Audited {
   readonly complete: boolean;
 }
 
-export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => planOver(await readAndAudit(flags, context), draftProtect, flags, context);
+export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
+  const prices = await openPrices(flags, context);
+  return planOver(await readAndAudit(flags, context), draftProtect, flags, context, prices);
+};
 
 /** `audited` was read for the same flags. */
-export const planOver = async (audited: Audited, draft: PlanDraft, flags: PlanFlags, context: Context): Promise<MadePlan> => {
+export const planOver = async (
+  audited: Audited, draft: PlanDraft, flags: PlanFlags, context: Context, opened?: PriceSource,
+): Promise<MadePlan> => {
+  const prices = opened ?? (await openPrices(flags, context));
   const limits = limitsOf(flags);
   const { estate, audit, asOf, connection } = audited;
   const guidance = withFirstBackup(audited.guidance, flags['first-backup']);
@@ -39,10 +49,12 @@ export const planOver = async (audited: Audited, draft: PlanDraft, flags: PlanFl
         signal: context.signal,
       })
     : noPreflight;
-  const plan = planBy(draft, {
+  const unpriced = planBy(draft, {
     estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}`,
     ...(connection ? { cloud: connection.cloud.name } : {}),
   });
+  const book = await prices((nothing) => metersOfPlan(unpriced, estate, nothing), connection);
+  const plan = pricePlan(unpriced, estate, book);
   return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
 };
 

@@ -1,4 +1,7 @@
 /** Why a machine was judged as it was, in sentences, in the order things were decided. */
+import { costSentences } from './cost/cost-words.ts';
+import type { OptionCost } from './cost/machine-costs.ts';
+import type { PriceBook } from './cost/price-book.ts';
 import { assessEstate, byMachine, unknownText, type Assessment } from './assessment.ts';
 import type { AuditUnknown, Finding } from './audit.ts';
 import { auditEstate } from './audit-estate.ts';
@@ -24,6 +27,13 @@ export interface Explanation {
   /** What the standing leaves open: `consistency not read; --deep reads it`. */
   readonly standingNote?: string;
   readonly sections: readonly Section[];
+  /** Of every option that Azure does not refuse the machine, a month. */
+  readonly costs?: readonly OptionCost[];
+}
+
+export interface ExplainedCosts {
+  readonly book: PriceBook;
+  readonly options: readonly OptionCost[];
 }
 
 export interface Section {
@@ -48,7 +58,9 @@ export const machinesNamed = (estate: Estate, wanted: string): readonly Machine[
 };
 
 /** `undefined` when the estate holds no machine of that id. */
-export const explainMachine = (estate: Estate, guidance: Guidance, asOf: Instant, id: ResourceId): Explanation | undefined => {
+export const explainMachine = (
+  estate: Estate, guidance: Guidance, asOf: Instant, id: ResourceId, costs?: ExplainedCosts,
+): Explanation | undefined => {
   const assessment = byMachine(assessEstate(estate, guidance, asOf)).get(keyOf(id));
   const audit = auditEstate(estate, guidance, asOf);
   const audited = audit.machines.find((machine) => keyOf(machine.id) === keyOf(id));
@@ -68,10 +80,12 @@ export const explainMachine = (estate: Estate, guidance: Guidance, asOf: Instant
       { title: 'Class', sentences: assessment.classification.decidedBy.map(({ text }) => ({ text })) },
       { title: 'What it needs', sentences: needs(assessment) },
       { title: 'Options', sentences: assessment.verdicts.flatMap(verdict) },
+      { title: 'What they would cost', sentences: costs === undefined ? [] : costSentences(costs.options, costs.book) },
       { title: 'What it has', sentences: [...has(assessment, audit.asOf), ...ownedByBackup(assessment.machine, estate)] },
       { title: 'Findings', sentences: findings(audited.findings) },
       { title: 'Not known', sentences: unknowns.map(notKnown) },
     ].filter(({ sentences }) => sentences.length > 0),
+    ...(costs === undefined ? {} : { costs: costs.options }),
   };
 };
 

@@ -1,4 +1,5 @@
 /** The summary beside a plan file (`P.md`): what a reviewer reads before consenting. It says nothing the plan does not. */
+import { usdText } from '../core/cost/cost-words.ts';
 import { counted, durationText } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
@@ -34,7 +35,7 @@ const heading = (plan: Plan): string => {
     `- Cannot be undone: ${final.length === 0 ? 'nothing' : `**${counted(final.length, 'step')}**, marked below`}`,
     ...downtime(plan),
     `- Takes: about ${durationText(plan.duration.expectedSeconds * 1000)}, bound by ${text(plan.duration.boundBy)}`,
-    `- Costs: ${plan.cost.monthlyUsd === 'unknown' ? 'not estimated' : `about ${plan.cost.monthlyUsd.toFixed(2)} USD a month`}`,
+    `- Costs: ${usdText(plan.cost)}`,
     ...plan.cost.assumptions.map((assumption) => `  - ${text(assumption)}`),
     ...(limits.length === 0 ? [] : [`- Limits: ${limits.join(', ')}`]),
     `- Digest: \`${plan.digest}\``,
@@ -69,6 +70,7 @@ const stepText = (step: Step, order: ReadonlyMap<string, number>): string => {
     `- Writes: \`${step.method} ${step.resourceId}\``,
     `- For: ${text(nameOf(step.subject))} (${optionName[step.option]})`,
     ...settingsOf(step).map((setting) => `- ${setting}`),
+    ...(step.cost === undefined ? [] : [`- Costs: ${usdText(step.cost)} (${text(step.cost.basis)})`]),
     ...(after === '' ? [] : [`- After: ${after}`]),
     ...(step.runs === 'always' ? ['- Runs whatever became of the steps before it'] : []),
     ...(step.assumes.length === 0 ? [] : [`- Only if: ${step.assumes.map(assumptionText).join('; ')}`]),

@@ -1,4 +1,5 @@
 /** A plan, an outcome and an inventory for people at a terminal. */
+import { usdCell, usdText } from '../core/cost/cost-words.ts';
 import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
@@ -14,6 +15,7 @@ const planColumns: readonly Column[] = [
   { title: 'FOR', least: 10, elide: 'middle' },
   { title: 'WRITES', least: 14, elide: 'middle' },
   { title: 'AFTER', least: 5, elide: 'end' },
+  { title: 'USD/MONTH', least: 9, elide: 'end', align: 'right' },
 ];
 
 export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOptions): string => {
@@ -25,12 +27,14 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
     { text: nameOf(step.subject) },
     { text: writesText(step) },
     { text: step.dependsOn.map((needed) => order.get(needed)).join(',') },
+    { text: step.cost === undefined ? '' : usdCell(step.cost) },
   ]);
   const sections = [
     sentence(`Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`, width, paint, 'bold', 'Plan'),
     rows.length === 0 ? 'Nothing to do.' : layout(planColumns, rows, width, paint),
     brief ? '' : refusalList(plan.refusals, width, paint),
     planSummary(plan, width, paint),
+    costList(plan, { width, brief }, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
@@ -55,6 +59,14 @@ const planSummary = (plan: Plan, width: number, paint: Paint): string => {
     destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : 'Nothing is deleted or replaced.',
     ...(stops.length === 0 ? [] : [sentence(`${downtimeText(stops)} This must be allowed by name.`, width, paint, 'red', counted(stops.length, 'machine'))]),
   ].join('\n');
+};
+
+/** The sum, and under it what it rests on. */
+const costList = ({ cost, steps }: Plan, { width, brief }: { readonly width: number; readonly brief: boolean }, paint: Paint): string => {
+  if (steps.length === 0) return '';
+  const sum = usdText(cost);
+  const head = sentence(`What it makes costs: ${sum}.`, width, paint, cost.monthlyUsd === 'unknown' ? 'yellow' : 'bold', sum);
+  return brief ? head : [head, ...cost.assumptions.map((assumption) => wrap(assumption, width, '  '))].join('\n');
 };
 
 const downtimeText = (stops: readonly StepOf<'machine.deallocate'>[]): string => {

@@ -1,17 +1,20 @@
 import { defineCommand } from '../command.ts';
 import { auditExit } from '../audit-exit.ts';
-import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
+import { failOnFlag, guidanceFlag, outputFlags, pricesFlag, scopeFlags, sourceFlags } from '../flags.ts';
+import type { PriceBook } from '../../core/cost/price-book.ts';
 import { keyOf } from '../../core/ids.ts';
 
 export const explain = defineCommand({
   name: 'explain',
   summary: 'Tell, in order, what decided about one machine.',
-  description: 'Class, striping, every option with its reasons and sources, what protects the machine now, and what to do next.',
+  description:
+    'Class, striping, every option with its reasons and sources, what each would cost, what protects the machine now, and what to do next.',
   positionals: [{ name: 'vm', describe: 'Name or resource id of the machine' }],
   flags: {
     ...scopeFlags,
     ...guidanceFlag,
     ...sourceFlags,
+    ...pricesFlag,
     output: { ...outputFlags.output, choices: ['table', 'json'], describe: 'Sentences for people, or data' },
     'output-file': outputFlags['output-file'],
     debug: outputFlags.debug,
@@ -27,9 +30,15 @@ export const explain = defineCommand({
     const { explainMachine } = await import('../../core/explain.ts');
     const { theMachine } = await import('../one-machine.ts');
     const { explainText } = await import('../../report/explain-text.ts');
-    const { estate, audit, guidance, asOf } = await readAndAudit(flags, context);
+    const { metersOf } = await import('../../core/cost/plan-cost.ts');
+    const { machineCosts } = await import('../../core/cost/machine-costs.ts');
+    const { openPrices } = await import('../prices-source.ts');
+    const prices = await openPrices(flags, context);
+    const { estate, audit, guidance, asOf, connection } = await readAndAudit(flags, context);
     const machine = theMachine(estate, vm);
-    const explanation = explainMachine(estate, guidance, asOf, machine.id);
+    const costs = (book: PriceBook) => machineCosts({ estate, guidance, asOf }, machine.id, book);
+    const book = await prices((nothing) => metersOf(costs(nothing).map(({ cost }) => cost)), connection);
+    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) });
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
     const { width } = context.terminal;
     const colour = context.terminal.colour && flags['output-file'] === undefined;

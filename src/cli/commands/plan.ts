@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { cloudWords } from '../cloud-words.ts';
 import { exits } from '../exit.ts';
 import { auditExit, findingsOf } from '../audit-exit.ts';
-import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
+import { failOnFlag, guidanceFlag, outputFlags, pricesFlag, scopeFlags, sourceFlags, writeFlags } from '../flags.ts';
 
 export const plan = defineCommand({
   name: 'plan',
@@ -16,6 +16,7 @@ export const plan = defineCommand({
     ...scopeFlags,
     ...guidanceFlag,
     ...sourceFlags,
+    ...pricesFlag,
     output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
     'output-file': { ...outputFlags['output-file'], value: 'P', describe: 'Write the plan as JSON to P and its summary for people to P.md' },
     debug: outputFlags.debug,

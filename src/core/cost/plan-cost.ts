@@ -4,6 +4,7 @@ import { counted } from '../duration.ts';
 import { keyOf } from '../ids.ts';
 import { sealPlan } from '../plan-digest.ts';
 import type { Plan, PlanCost, Step, StepCost } from '../plan.ts';
+import { partsText } from './cost-words.ts';
 import { cents, sumOf, type CostEstimate, type MeterCost } from './estimate.ts';
 import { meterKey, type Meter } from './meter.ts';
 import type { PriceBook } from './price-book.ts';
@@ -51,18 +52,9 @@ const enablerOf = (step: Step, steps: readonly Step[]): Step | undefined =>
 const stepCost = (cost: CostEstimate): StepCost => ({
   monthlyUsd: cost.monthlyUsd,
   ...(cost.atMostUsd === undefined ? {} : { atMostUsd: cost.atMostUsd }),
-  basis: basisText(cost),
+  basis: partsText(cost),
   meters: cost.meters,
 });
-
-/** `protected instance 1 × 10.00, vault storage 101.1 GB × 0.0448`. */
-export const basisText = ({ meters }: Pick<CostEstimate, 'meters'>): string =>
-  meters
-    .map(({ what, unit, quantity, unitUsd, why }) => {
-      if (why !== undefined) return `${what}: not known, ${why}`;
-      return `${what} ${quantity}${unit === 'GB-month' ? ' GB' : ''} × ${unitUsd}`;
-    })
-    .join('; ');
 
 const totalOf = (steps: readonly Step[], estimates: readonly CostEstimate[], book: PriceBook): PlanCost => {
   const costs = steps.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
@@ -89,8 +81,8 @@ const knownOf = (steps: readonly Step[], estimates: readonly CostEstimate[]): nu
 /** What steps cost that have no meters. */
 const flatOf = (steps: readonly Step[]): number =>
   steps.reduce((sum, { cost }) => {
-    const flat = cost !== undefined && cost.meters === undefined && cost.monthlyUsd !== 'unknown';
-    return flat ? sum + Number(cost.monthlyUsd) : sum;
+    if (cost === undefined || cost.meters !== undefined || cost.monthlyUsd === 'unknown') return sum;
+    return sum + cost.monthlyUsd;
   }, 0);
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)];

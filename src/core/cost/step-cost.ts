@@ -41,9 +41,8 @@ const priced: Pricers = {
     ]),
   'restore-point.create': ({ input }, world) => {
     const leftOut = new Set(input.excludeDiskIds.map(keyOf));
-    return stored(world, { kind: 'restore-point', region: input.location, incremental: true }, [
-      ...disksOfMachine(world, input.machineId).filter((disk) => !leftOut.has(disk.key ?? '')),
-    ]);
+    const disks = disksOfMachine(world, input.machineId).filter(({ key }) => !leftOut.has(key ?? ''));
+    return stored(world, { kind: 'restore-point', region: input.location, incremental: true }, disks);
   },
   'backup.enable': (step, world) => costOfOption('azure-backup', backupSetup(step, world), world.book, world.base),
   'replication.enable': ({ input }, world) => {
