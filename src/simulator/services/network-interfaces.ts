@@ -70,6 +70,11 @@ function requireInterface(call: Call): Stored {
 }
 
 const LATEST = '9999-12-31';
+const NEWER = {
+  disableTcpStateTracking: false,
+  auxiliarySku: 'None',
+  nicAuxiliarySkuBillingNotificationType: 'NoOp',
+};
 
 function shown(call: Call, nic: Stored): Mutable {
   return renderInterface(nic, attachmentOf(call.world, nic.id), call.apiVersion);
@@ -79,8 +84,7 @@ function shown(call: Call, nic: Stored): Mutable {
 function renderInterface(nic: Stored, attachment: Attachment | undefined, apiVersion: string): Mutable {
   const body = wire(nic);
   if (nic.hidden['made'] !== true) return body;
-  const newer = { disableTcpStateTracking: false, auxiliarySku: 'None', nicAuxiliarySkuBillingNotificationType: 'NoOp' };
-  const properties: Mutable = { ...body['properties'], ...(apiVersion < '2022-11-01' ? {} : newer) };
+  const properties: Mutable = { ...body['properties'], ...(apiVersion < '2022-11-01' ? {} : NEWER) };
   if (attachment !== undefined) {
     const guid = guidFrom(nic.id).replaceAll('-', '').toUpperCase();
     properties['macAddress'] = `00-0D-3A-${guid.slice(0, 2)}-${guid.slice(2, 4)}-${guid.slice(4, 6)}`;

@@ -129,6 +129,8 @@ export function renderVault(stored: Stored, apiVersion: string): Mutable {
   // Before the setting could be sent it was told all the same, once the first item had fixed it.
   const isFixed = backupStorageVersion !== undefined && backupStorageVersion !== 'Unassigned';
   if (isFixed && redundancySettings !== undefined) properties['redundancySettings'] = redundancySettings;
+  // Nor was what nothing had fixed yet (recording asr-a2a-e2e, at 2023-02-01).
+  if (!isFixed && apiVersion >= '2022-09-10' && apiVersion < '2023-08-01') delete properties['backupStorageVersion'];
   if (apiVersion >= '2022-01-01' && apiVersion < '2022-09-10') properties['encryption'] ??= null;
   if (apiVersion < '2023-08-01')
     delete properties['securitySettings']?.['softDeleteSettings']?.['enhancedSecurityState'];

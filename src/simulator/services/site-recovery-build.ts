@@ -1,8 +1,10 @@
 import type { Call, Mutable, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { normalLocation } from './recovery-services-vault.ts';
+import { NETWORK_TYPE } from './network-operations.ts';
+import { normalLocation, requireVault } from './recovery-services-vault.ts';
 import {
   CONTAINER_TYPE,
+  FABRIC_TYPE,
   POLICY_TYPE,
   replicationId,
   replicationNotFound,
@@ -52,6 +54,7 @@ export function buildFabric(call: Call, sent: Mutable): Mutable {
       target: 'customDetails.instanceType',
     });
   const location = normalLocation(String(details['location'] ?? ''));
+  requireOnlyFabric(call, location);
   const keys = { kekState: 'None', kekCertThumbprint: null };
   return {
     friendlyName: regionName(location),
@@ -63,6 +66,17 @@ export function buildFabric(call: Call, sent: Mutable): Mutable {
     healthErrorDetails: [],
     health: 'Normal',
   };
+}
+
+/** https://learn.microsoft.com/azure/site-recovery/azure-to-azure-powershell: one fabric for each region of a vault. */
+function requireOnlyFabric(call: Call, location: string): void {
+  const id = replicationId(call, tailOf(call)).toLowerCase();
+  const other = call.world.store
+    .list(FABRIC_TYPE, requireVault(call).id)
+    .find((one) => one.id.toLowerCase() !== id && one.body['properties']?.customDetails?.location === location);
+  if (other === undefined) return;
+  const message = `The region '${location}' already has the fabric '${String(other.body['name'])}' in this vault.`;
+  throw new AzureError(400, 'InvalidParameter', message, { target: 'customDetails.location' });
 }
 
 export function fabricOf(call: Call, id: string): Stored {
@@ -125,6 +139,8 @@ export function buildNetworkMapping(call: Call, sent: Mutable): Mutable {
   const network = (id: unknown): string => (typeof id === 'string' ? id.toLowerCase() : '');
   const friendly = (id: unknown): string => network(id).slice(network(id).lastIndexOf('/') + 1);
   const primaryId: unknown = (sent['fabricSpecificDetails'] ?? {})['primaryNetworkId'];
+  requireNetwork(call, primaryId, primary, 'fabricSpecificDetails.primaryNetworkId');
+  requireNetwork(call, sent['recoveryNetworkId'], recovery, 'recoveryNetworkId');
   return {
     state: 'Paired',
     primaryNetworkFriendlyName: friendly(primaryId),
@@ -140,6 +156,14 @@ export function buildNetworkMapping(call: Call, sent: Mutable): Mutable {
       recoveryFabricLocation: recovery.body['properties']['customDetails']['location'],
     },
   };
+}
+
+function requireNetwork(call: Call, id: unknown, fabric: Stored, target: string): void {
+  const network = call.world.store.get(String(id));
+  const { location } = fabric.body['properties']['customDetails'];
+  if (network?.type === NETWORK_TYPE && normalLocation(String(network.body['location'])) === location) return;
+  const message = `The virtual network '${String(id)}' was not found in the region '${location}'.`;
+  throw new AzureError(400, 'InvalidParameter', message, { target });
 }
 
 const MAX_HISTORY_MINUTES = 15 * 24 * 60;

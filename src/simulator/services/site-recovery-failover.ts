@@ -5,7 +5,9 @@ import { viewMachine } from './backup-machine.ts';
 import { MACHINE_TYPE } from './backup-names.ts';
 import { requireById } from './site-recovery-build.ts';
 import { newReplicatedItem, replicatedInterfaces } from './site-recovery-item-body.ts';
-import { badInput, disksToReplicate, progress, REPROTECTION } from './site-recovery-items.ts';
+import { disksToReplicate, progress, REPROTECTION } from './site-recovery-items.ts';
+import { makeReplicas, removeReplicas } from './site-recovery-replicas.ts';
+import { badInput, type ConsistencyGroup } from './site-recovery-requirements.ts';
 import {
   CONTAINER_TYPE,
   POLICY_TYPE,
@@ -177,7 +179,8 @@ export function switchProtection(call: Call): Answer {
   const target = requireById(call, input['recoveryContainerId'], CONTAINER_TYPE);
   const policy = requireById(call, input['policyId'] ?? item.body['properties']['policyId'], POLICY_TYPE);
   const machine = world.store.get(recoveredId(item.body['properties']['providerSpecificDetails']));
-  if (machine === undefined) throw badInput('The machine that was failed over is gone.', 'replicationProtectedItemName');
+  if (machine === undefined)
+    throw badInput('The machine that was failed over is gone.', 'replicationProtectedItemName');
   const view = viewMachine(world, machine);
   const disks = disksToReplicate(view, input['vmManagedDisks'], machine);
   return startReplication(call, {
@@ -186,14 +189,26 @@ export function switchProtection(call: Call): Answer {
     durationMs: SWITCH_MS,
     finish: () => {
       const id = `${source.id}/replicationProtectedItems/${name}`;
-      const properties = newReplicatedItem(call, { source, target, policy, machine, view, disks, input });
+      const group = groupOf(item);
+      const properties = newReplicatedItem(call, { source, target, policy, machine, view, disks, input, group });
       const interfaces = replicatedInterfaces(call, machine, input);
       const waiting = interfaces.map((each) => ({ ...each, selectionType: 'NotSelected' }));
       properties['providerSpecificDetails']['vmNics'] = waiting;
+      removeReplicas(world, item);
       world.store.delete(item.id);
-      const hidden = { made: true, enabledAt: world.clock.now() };
-      world.store.put({ id, type: REPLICATED_TYPE, hidden, body: { name, properties } });
+      const hidden = { made: true, enabledAt: world.clock.now(), pace: REPROTECTION };
+      makeReplicas(world, world.store.put({ id, type: REPLICATED_TYPE, hidden, body: { name, properties } }));
       progress(world, id, interfaces, REPROTECTION);
     },
   });
+}
+
+/** An item keeps the group it was enabled in. */
+function groupOf(item: Stored): ConsistencyGroup {
+  const details: Mutable = item.body['properties'].providerSpecificDetails;
+  return {
+    id: details['multiVmGroupId'],
+    name: details['multiVmGroupName'],
+    createOption: details['multiVmGroupCreateOption'],
+  };
 }

@@ -2,6 +2,8 @@ import type { Call, Mutable, Stored } from '../service.ts';
 import type { DiskView, MachineView } from './backup-machine.ts';
 import { replicationId } from './site-recovery-operations.ts';
 import { fabricOf } from './site-recovery-build.ts';
+import type { ConsistencyGroup } from './site-recovery-requirements.ts';
+import { recoveryPlaceOf } from './site-recovery-networks.ts';
 
 export interface ReplicatedDisk {
   readonly view: DiskView;
@@ -17,6 +19,7 @@ interface Parts {
   readonly view: MachineView;
   readonly disks: readonly ReplicatedDisk[];
   readonly input: Mutable;
+  readonly group: ConsistencyGroup;
 }
 
 /** What a replicated item answers when its operation has ended: initial replication has just begun. */
@@ -63,7 +66,7 @@ export function newReplicatedItem(call: Call, parts: Parts): Mutable {
 
 function newDetails(
   call: Call,
-  { machine, view, disks, input }: Parts,
+  { machine, view, disks, input, group }: Parts,
   primaryFabric: Stored,
   recoveryFabric: Stored,
 ): Mutable {
@@ -81,11 +84,12 @@ function newDetails(
     initialRecoveryZone: '',
     ...nothing('initialPrimaryExtendedLocation', 'initialRecoveryExtendedLocation'),
     initialRecoveryFabricLocation: recovery,
-    multiVmGroupId: random.uuid(),
-    multiVmGroupName: input['multiVmGroupName'] ?? '',
-    multiVmGroupCreateOption: 'AutoCreated',
+    multiVmGroupId: group.id,
+    multiVmGroupName: group.name,
+    multiVmGroupCreateOption: group.createOption,
     managementId: random.uuid(),
-    ...nothing('protectedDisks', 'unprotectedDisks', 'recoveryBootDiagStorageAccountId'),
+    ...nothing('protectedDisks', 'recoveryBootDiagStorageAccountId'),
+    unprotectedDisks: leftOut(view, disks),
     protectedManagedDisks: disks.map((disk) => newDisk(disk, input)),
     primaryFabricLocation: primary,
     recoveryFabricLocation: recovery,
@@ -129,6 +133,13 @@ function newDetails(
   };
 }
 
+/** Null where every disk is replicated, as recorded. */
+function leftOut(view: MachineView, disks: readonly ReplicatedDisk[]): readonly Mutable[] | null {
+  const luns = new Set(disks.map((disk) => disk.view.lun));
+  const out = view.disks.filter(({ lun }) => lun !== undefined && !luns.has(lun));
+  return out.length === 0 ? null : out.map(({ lun }) => ({ diskLunId: lun, diskAutoProtectionStatus: 'Disabled' }));
+}
+
 function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mutable {
   const name = view.name === '' ? id.slice(id.lastIndexOf('/') + 1) : view.name;
   const group: string = input['recoveryResourceGroupId'] ?? machineInput['recoveryResourceGroupId'] ?? '';
@@ -165,43 +176,45 @@ function newDisk({ view, id, input }: ReplicatedDisk, machineInput: Mutable): Mu
 }
 
 /**
- * A replicated machine's interfaces, told once it is protected. Networks are not simulated: what only they know is
- * null.
- * `input` is what replication was enabled with; it names the subnet to recover to by name or by id.
+ * A replicated machine's interfaces, told once it is protected. Of an interface that is not there (a recorded
+ * machine's) what only it knows is null. `input` is what replication was enabled with.
  */
 export function replicatedInterfaces(call: Call, machine: Stored, input: Mutable): readonly Mutable[] {
   const sent: readonly Mutable[] = machine.body['properties']?.networkProfile?.networkInterfaces ?? [];
-  const subnet = String(input['recoverySubnetName'] ?? '').split('/').at(-1) ?? '';
   const nothing = (...names: string[]): Mutable => Object.fromEntries(names.map((each) => [each, null]));
-  return sent.map(({ id }) => ({
-    nicId: call.world.random.uuid(),
-    replicaNicId: null,
-    sourceNicArmId: id,
-    vMNetworkName: null,
-    recoveryVMNetworkId: input['recoveryAzureNetworkId'] ?? null,
-    ipConfigs: [
-      {
-        name: `ipconfig${String(machine.body['name'] ?? '')}`,
-        isPrimary: true,
-        ...nothing('subnetName', 'staticIPAddress'),
-        ipAddressType: 'Dynamic',
-        // Azure's own spelling.
-        isSeletedForFailover: true,
-        recoverySubnetName: subnet === '' ? null : subnet,
-        recoveryStaticIPAddress: '',
-        recoveryIPAddressType: 'Dynamic',
-        ...nothing('recoveryPublicIPAddressId', 'recoveryLBBackendAddressPoolIds', 'tfoSubnetName'),
-        ...nothing('tfoStaticIPAddress', 'tfoPublicIPAddressId', 'tfoLBBackendAddressPoolIds'),
-      },
-    ],
-    selectionType: 'SelectedByUserOverride',
-    recoveryNetworkSecurityGroupId: null,
-    enableAcceleratedNetworkingOnRecovery: false,
-    ...nothing('tfoVMNetworkId', 'tfoNetworkSecurityGroupId', 'enableAcceleratedNetworkingOnTfo'),
-    ...nothing('recoveryNicName', 'recoveryNicResourceGroupName'),
-    reuseExistingNic: false,
-    ...nothing('tfoRecoveryNicName', 'tfoRecoveryNicResourceGroupName'),
-    tfoReuseExistingNic: false,
-    targetNicName: null,
-  }));
+  return sent.map(({ id }) => {
+    const place = recoveryPlaceOf(call, String(id), input);
+    return {
+      nicId: call.world.random.uuid(),
+      replicaNicId: null,
+      sourceNicArmId: id,
+      vMNetworkName: place.networkId,
+      recoveryVMNetworkId: place.recoveryNetworkId,
+      ipConfigs: [
+        {
+          name: place.configuration ?? `ipconfig${String(machine.body['name'] ?? '')}`,
+          isPrimary: true,
+          subnetName: place.subnetName,
+          staticIPAddress: place.address,
+          ipAddressType: place.allocation,
+          // Azure's own spelling.
+          isSeletedForFailover: true,
+          recoverySubnetName: place.recoverySubnetName,
+          recoveryStaticIPAddress: '',
+          recoveryIPAddressType: 'Dynamic',
+          ...nothing('recoveryPublicIPAddressId', 'recoveryLBBackendAddressPoolIds', 'tfoSubnetName'),
+          ...nothing('tfoStaticIPAddress', 'tfoPublicIPAddressId', 'tfoLBBackendAddressPoolIds'),
+        },
+      ],
+      selectionType: 'SelectedByUserOverride',
+      recoveryNetworkSecurityGroupId: null,
+      enableAcceleratedNetworkingOnRecovery: false,
+      ...nothing('tfoVMNetworkId', 'tfoNetworkSecurityGroupId', 'enableAcceleratedNetworkingOnTfo'),
+      ...nothing('recoveryNicName', 'recoveryNicResourceGroupName'),
+      reuseExistingNic: false,
+      ...nothing('tfoRecoveryNicName', 'tfoRecoveryNicResourceGroupName'),
+      tfoReuseExistingNic: false,
+      targetNicName: null,
+    };
+  });
 }

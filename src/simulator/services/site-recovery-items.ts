@@ -1,8 +1,14 @@
 import type { Answer, Call, Mutable, Stored, World } from '../service.ts';
-import { AzureError } from '../service.ts';
 import { viewMachine, type MachineView } from './backup-machine.ts';
 import { MACHINE_TYPE } from './backup-names.ts';
 import { azureTime, requireVault } from './recovery-services-vault.ts';
+import { makeReplicas, removeReplicas } from './site-recovery-replicas.ts';
+import {
+  badInput,
+  consistencyGroup,
+  requireAssociation,
+  requireReplicable,
+} from './site-recovery-requirements.ts';
 import {
   replicationId,
   replicationPage,
@@ -29,6 +35,10 @@ const FIRST_REPLICATION: Pace = { copiedMs: 15 * MINUTE, protectedMs: 30 * MINUT
 export const REPROTECTION: Pace = { copiedMs: 25 * MINUTE, protectedMs: 36 * MINUTE };
 /** The disks are seen some minutes after the operation, and copied before the point that holds them can be used. */
 const DISKS_SEEN_MS = 3 * MINUTE;
+/** How far the copy has come is told from some minutes after the operation on. */
+const COPY_TOLD_MS = 9 * MINUTE;
+/** Some time after protection Azure looks whether the machine could be failed over. */
+const VALIDATED_MS = 1.5 * MINUTE;
 const CERTIFICATE_MS = 3 * 365 * 24 * 60 * MINUTE;
 
 /** An item as it is at reading; one of a bundle goes out as recorded. */
@@ -54,8 +64,13 @@ function freshen(properties: Mutable, hidden: Mutable, now: number): void {
   const details: Mutable = properties['providerSpecificDetails'];
   const since: number = hidden['enabledAt'];
   if (now - since > 3 * MINUTE) details['lastHeartbeat'] = azureTime(now - ((now - since) % (6 * MINUTE)));
-  if (now - since > 9 * MINUTE)
-    Object.assign(details, { monitoringJobType: 'InitialReplication', monitoringPercentageCompletion: 0 });
+  if (now - since > COPY_TOLD_MS) {
+    const copied = Math.min(1, (now - since - COPY_TOLD_MS) / (hidden['pace'].copiedMs - COPY_TOLD_MS));
+    const told = { monitoringJobType: 'InitialReplication', monitoringPercentageCompletion: Math.floor(copied * 100) };
+    Object.assign(details, told);
+    for (const disk of details['protectedManagedDisks'] as readonly Mutable[])
+      if (disk['diskState'] === 'InitialReplicationPending') Object.assign(disk, told);
+  }
   if (properties['protectionState'] !== 'Protected') return;
   details['rpoInSeconds'] = 95;
   details['lastRpoCalculatedTime'] = azureTime(now - ((now - since) % (5 * MINUTE)));
@@ -96,29 +111,30 @@ export function putReplicated(call: Call): Answer {
   if (fabricOf(call, source.id).body['properties']['customDetails']['location'] !== view.location) {
     throw badInput('The virtual machine is not in the region of the source fabric.', 'fabricObjectId');
   }
+  requireAssociation(call, source, target, policy);
   const disks = disksToReplicate(view, input['vmManagedDisks'], machine);
   const id = replicationId(call, tailOf(call));
+  if (world.store.get(id) !== undefined)
+    throw badInput(`The protected item '${id.slice(id.lastIndexOf('/') + 1)}' already exists.`, 'name');
   return startReplication(call, {
     scenario: 'EnableDr',
     target: view.name,
     durationMs: ENABLE_MS,
     finish: () => {
-      const blocker = notReplicable(view, disks);
-      if (blocker !== undefined) throw new AzureError(400, 'A2AVirtualMachineNotSupported', blocker);
-      const properties = newReplicatedItem(call, { source, target, policy, machine, view, disks, input });
-      world.store.put({
+      requireReplicable(world, viewMachine(world, machine), disks, input);
+      const group = consistencyGroup(call, input);
+      const properties = newReplicatedItem(call, { source, target, policy, machine, view, disks, input, group });
+      const item = world.store.put({
         id,
         type: REPLICATED_TYPE,
-        hidden: { made: true, enabledAt: world.clock.now() },
+        hidden: { made: true, enabledAt: world.clock.now(), pace: FIRST_REPLICATION },
         body: { name: id.slice(id.lastIndexOf('/') + 1), properties },
       });
+      makeReplicas(world, item);
       progress(world, id, replicatedInterfaces(call, machine, input), FIRST_REPLICATION);
     },
   });
 }
-
-export const badInput = (message: string, target: string): AzureError =>
-  new AzureError(400, 'InvalidParameter', message, { target });
 
 /** Every disk to replicate is named; the others are left out. */
 export function disksToReplicate(view: MachineView, sent: unknown, machine: Stored): ReplicatedDisk[] {
@@ -134,30 +150,14 @@ export function disksToReplicate(view: MachineView, sent: unknown, machine: Stor
   });
 }
 
-/** https://learn.microsoft.com/azure/site-recovery/azure-to-azure-support-matrix */
-function notReplicable(view: MachineView, disks: readonly ReplicatedDisk[]): string | undefined {
-  const profile: Mutable = view.stored.body['properties']['storageProfile'] ?? {};
-  if (profile['diskControllerType'] === 'NVMe') return 'Virtual machines with NVMe disk controllers are not supported.';
-  if (view.securityType === 'ConfidentialVM') return 'Confidential virtual machines are not supported.';
-  if (profile['osDisk']?.['diffDiskSettings']?.['option'] === 'Local')
-    return 'Ephemeral operating system disks are not supported.';
-  if (view.stored.body['properties']['host'] !== undefined)
-    return 'Virtual machines on dedicated hosts are not supported.';
-  const data = (profile['dataDisks'] ?? []) as readonly Mutable[];
-  const accelerated = data
-    .filter((disk) => disk['writeAcceleratorEnabled'] === true)
-    .map((disk) => Number(disk['lun']));
-  if (disks.some((disk) => disk.view.lun !== undefined && accelerated.includes(disk.view.lun)))
-    return 'Disks with write accelerator are not supported.';
-  return undefined;
-}
-
 /** Initial replication, the first point, and then protection, each seen in this order. */
 export function progress(world: World, id: string, interfaces: readonly Mutable[], pace: Pace): void {
-  const step = (after: number, change: (properties: Mutable, details: Mutable) => void): void => {
+  const step = (after: number, change: (properties: Mutable, details: Mutable, hidden: Mutable) => void): void => {
     world.clock.at(world.clock.now() + after, () => {
       if (world.store.get(id) === undefined) return;
-      world.store.update(id, ({ body: { properties } }) => change(properties, properties['providerSpecificDetails']));
+      world.store.update(id, ({ body: { properties }, hidden }) =>
+        change(properties, properties['providerSpecificDetails'], hidden),
+      );
     });
   };
   step(pace.copiedMs, (properties) => {
@@ -169,7 +169,8 @@ export function progress(world: World, id: string, interfaces: readonly Mutable[
   };
   step(DISKS_SEEN_MS, disksBecome('InitialReplicationPending'));
   step((pace.copiedMs + pace.protectedMs) / 2, disksBecome('Protected'));
-  step(pace.protectedMs, (properties, details) => {
+  step(pace.protectedMs, (properties, details, hidden) => {
+    hidden['pointsSince'] = world.clock.now();
     properties['protectionState'] = 'Protected';
     properties['protectionStateDescription'] = 'Protected';
     properties['allowedOperations'] = ['UnplannedFailover', 'DisableProtection', 'TestFailover'];
@@ -179,8 +180,36 @@ export function progress(world: World, id: string, interfaces: readonly Mutable[
       vmProtectionStateDescription: 'Protected',
       lifecycleId: world.random.uuid(),
       agentCertificateExpiryDate: azureTime(world.clock.now() + CERTIFICATE_MS),
+      ...(interfaces.length === 0 ? {} : { selectedRecoveryAzureNetworkId: interfaces[0]!['recoveryVMNetworkId'] }),
     });
   });
+  step(pace.protectedMs + VALIDATED_MS, (properties) => warnOfDrill(world, properties));
+}
+
+/** Recorded of an item that no test failover was done of (asr-a2a-e2e). */
+function warnOfDrill(world: World, properties: Mutable): void {
+  if (properties['protectionState'] !== 'Protected') return;
+  const name = String(properties['friendlyName']);
+  properties['failoverHealth'] = 'Warning';
+  properties['healthErrors'] = [
+    {
+      innerHealthErrors: [],
+      errorSource: 'ReplicationUnitFailoverValidatorError',
+      errorType: '8010',
+      errorLevel: 'Warning',
+      errorCategory: 'TestFailover',
+      errorCode: '161011',
+      summaryMessage: '',
+      errorMessage: `No successful test failover has been done on the virtual machine '${name}'.`,
+      possibleCauses: 'No successful test failover has been done on the virtual machine after it was replicated.',
+      recommendedAction: 'Do a test failover on the virtual machine.',
+      creationTimeUtc: azureTime(world.clock.now()),
+      recoveryProviderErrorMessage: null,
+      entityId: properties['providerSpecificDetails'].managementId,
+      errorId: '6:8010',
+      customerResolvability: 'NotAllowed',
+    },
+  ];
 }
 
 /** Ends replication: `remove` cleans up, DELETE purges. */
@@ -192,6 +221,7 @@ export function removeReplicated(call: Call): Answer {
     target: item.body['properties']['friendlyName'],
     durationMs: DISABLE_MS,
     finish: () => {
+      removeReplicas(call.world, item);
       call.world.store.delete(item.id);
     },
   });

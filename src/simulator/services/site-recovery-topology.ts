@@ -181,11 +181,12 @@ function remove(call: Call, kind: Kind, tail: string): Answer {
   const stored = requireReplication(call, tail);
   const inside = (kind.holds ?? []).flatMap((type) => call.world.store.list(type, stored.id));
   const name: string = stored.body['name'];
+  inside.push(...usersOf(call, kind, stored));
   if (inside.length > 0) {
     throw new AzureError(
       400,
       'BadRequest',
-      `'${name}' cannot be removed: it still holds '${inside[0]!.body['name']}'.`,
+      `'${name}' cannot be removed: '${inside[0]!.body['name']}' still needs it.`,
     );
   }
   return startReplication(call, {
@@ -196,4 +197,24 @@ function remove(call: Call, kind: Kind, tail: string): Answer {
       call.world.store.delete(stored.id);
     },
   });
+}
+
+/** A mapping is needed by the items of its container that go where it leads, a policy by mappings and items [K]. */
+function usersOf(call: Call, kind: Kind, stored: Stored): readonly Stored[] {
+  const vault = requireVault(call).id;
+  const items = call.world.store.list(REPLICATED_TYPE, vault);
+  const same = (one: unknown, other: unknown): boolean => String(one).toLowerCase() === String(other).toLowerCase();
+  const { properties } = stored.body as Mutable;
+  if (kind.type === MAPPING_TYPE) {
+    const container = stored.id.replace(/\/replicationProtectionContainerMappings\/.*$/i, '/');
+    return items.filter(
+      (item) =>
+        item.id.toLowerCase().startsWith(container.toLowerCase()) &&
+        same(item.body['properties']?.policyId, properties['policyId']) &&
+        same(item.body['properties']?.recoveryContainerId, properties['targetProtectionContainerId']),
+    );
+  }
+  if (kind.type !== POLICY_TYPE) return [];
+  const mappings = call.world.store.list(MAPPING_TYPE, vault);
+  return [...mappings, ...items].filter((one) => same(one.body['properties']?.policyId, stored.id));
 }

@@ -21,8 +21,12 @@ import {
   tailOf,
   CONTAINER_TYPE,
   FABRIC_TYPE,
+  MAPPING_TYPE,
+  NETWORK_MAPPING_TYPE,
   POLICY_TYPE,
 } from './site-recovery-operations.ts';
+import { eligibilityRoutes } from './site-recovery-eligibility.ts';
+import { getPoint, listPoints } from './site-recovery-points.ts';
 import { topologyRoutes } from './site-recovery-topology.ts';
 
 const CONTAINER = 'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}';
@@ -39,6 +43,9 @@ export const siteRecovery: Service = {
   routes: [
     ...topologyRoutes,
     replicationRoute('GET', 'replicationProtectionContainers', (call) => listAll(call, CONTAINER_TYPE)),
+    replicationRoute('GET', 'replicationProtectionContainerMappings', (call) => listAll(call, MAPPING_TYPE)),
+    replicationRoute('GET', 'replicationNetworkMappings', (call) => listAll(call, NETWORK_MAPPING_TYPE)),
+    ...eligibilityRoutes,
     replicationRoute('GET', 'replicationProtectedItems', listReplicated),
     replicationRoute('GET', ITEM.slice(0, ITEM.lastIndexOf('/')), listReplicated),
     replicationRoute('GET', ITEM, getReplicated),
@@ -48,6 +55,8 @@ export const siteRecovery: Service = {
     replicationRoute('POST', `${ITEM}/unplannedFailover`, unplannedFailover, 'UnplannedFailoverInput'),
     replicationRoute('POST', `${ITEM}/failoverCommit`, failoverCommit),
     replicationRoute('POST', `${CONTAINER}/switchprotection`, switchProtection, 'SwitchProtectionInput'),
+    replicationRoute('GET', `${ITEM}/recoveryPoints`, listPoints),
+    replicationRoute('GET', `${ITEM}/recoveryPoints/{recoveryPointName}`, getPoint),
     replicationRoute('GET', `${ITEM}/operationresults/{operationId}`, replicationResult),
     replicationRoute('GET', 'replicationJobs', listJobs),
     replicationRoute('GET', 'replicationJobs/{jobName}', (call) => ({

@@ -23,7 +23,7 @@ export class Replay {
 
   constructor(name: string, skip: (exchange: Recorded) => boolean = () => false) {
     this.#flow = readFlow(name).filter((each) => !skip(each));
-    this.#rig = new VaultRig([...groupsOf(this.#flow), ...machinesOf(this.#flow)], {
+    this.#rig = new VaultRig([...groupsOf(this.#flow), ...machinesOf(this.#flow), ...surroundingsOf(this.#flow)], {
       startsAt: Date.parse(this.#flow[0]!.date),
       pageSize: 500,
     });
@@ -160,6 +160,40 @@ function machinesOf(flow: readonly Recorded[]): Mutable[] {
       : [];
   });
   return [...protectedIds, ...replicated];
+}
+
+/** The networks that are mapped and the accounts that replication goes through, where their fabrics are. */
+function surroundingsOf(flow: readonly Recorded[]): Mutable[] {
+  const locations = new Map(
+    flow.flatMap(({ path, req }) => {
+      const location: unknown = req?.['properties']?.['customDetails']?.['location'];
+      return typeof location === 'string' ? [[lastSegment(path) ?? '', location] as const] : [];
+    }),
+  );
+  const at = (id: unknown, fabric: unknown, more: Mutable = {}): Mutable[] =>
+    typeof id !== 'string'
+      ? []
+      : [
+          {
+            id: mapId(id),
+            type: id.split('/').slice(6, 8).join('/'),
+            name: lastSegment(id),
+            location: locations.get(String(fabric)),
+            ...more,
+          },
+        ];
+  return flow.flatMap(({ method, path, req }) => {
+    if (method !== 'PUT') return [];
+    const fabric = /\/replicationFabrics\/([^/]+)/.exec(path)?.[1];
+    const sent: Mutable = req?.['properties'] ?? {};
+    const caches: readonly Mutable[] = sent['providerSpecificDetails']?.['vmManagedDisks'] ?? [];
+    const account = { kind: 'StorageV2', sku: { name: 'Standard_LRS' } };
+    return [
+      ...at(sent['fabricSpecificDetails']?.['primaryNetworkId'], fabric),
+      ...at(sent['recoveryNetworkId'], sent['recoveryFabricName']),
+      ...caches.flatMap((disk) => at(disk['primaryStagingAzureStorageAccountId'], fabric, account)),
+    ];
+  });
 }
 
 function machineOf(id: string, location: string, diskId: string): Mutable {
