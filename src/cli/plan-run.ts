@@ -29,6 +29,8 @@ export interface MadePlan extends Audited {
 }
 
 export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
+  // A limit that is none is said before anything is asked of Azure.
+  limitsOf(flags);
   const prices = await openPrices(flags, context);
   return planOver(await readAndAudit(flags, context), draftProtect, flags, context, prices);
 };
