@@ -16,7 +16,7 @@ import { makeIntake, type Intake } from './intake.ts';
 import { rawKinds, readOnRequest, type RawKind } from './kinds.ts';
 import { tagsOf } from './normalise-resource.ts';
 import { at, isRecord, textAt } from './raw.ts';
-import { applyScope, type ScopeFilter } from './scope.ts';
+import { applyScope, narrowScope, type ScopeFilter } from './scope.ts';
 
 export const bundleSchemaVersion = 1;
 
@@ -100,7 +100,8 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
       : [gap('/', 'not-exported', 'The bundle says it is incomplete, so what it does not hold may still exist.')];
   const estate = intake.estate(head.asOf, scopeOf(head, intake), everywhere);
   const exported = head.filter === undefined ? estate : applyScope(estate, head.filter as ScopeFilter);
-  return { estate: applyScope(exported, filter), asOf: head.asOf, complete: head.complete };
+  const estateInScope = { ...applyScope(exported, filter), scope: narrowScope(exported.scope, filter) };
+  return { estate: estateInScope, asOf: head.asOf, complete: head.complete };
 };
 
 const scopeOf = (head: BundleHead, intake: Intake): Scope => {

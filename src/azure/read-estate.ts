@@ -25,7 +25,7 @@ import type { Provider, Transport } from './transport.ts';
 export interface ReadOptions {
   readonly filter: ScopeFilter;
   readonly source: Source;
-  /** Recovery points too, one list per protected item in scope. */
+  /** Recovery points too, one list per protected or replicated item in scope. */
   readonly deep: boolean;
   /** Every point of these machines alone: vault points, Site Recovery's, and how far copies of restore points are. */
   readonly pointsOf?: (estate: Estate) => readonly Machine[];
@@ -100,24 +100,36 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   };
 };
 
-/** Points that cost a call per item; of what nobody asks they stay `not-read`. Returns the kinds read of everything in scope. */
-const readRequestedPoints = async (reader: Reader, { deep, pointsOf }: ReadOptions, estate: Estate): Promise<readonly RawKind[]> => {
+/** Points that cost a call each item; of what nobody asks they stay `not-read`. Returns the kinds read of all in scope. */
+const readRequestedPoints = async (
+  reader: Reader,
+  { deep, pointsOf }: ReadOptions,
+  estate: Estate,
+): Promise<readonly RawKind[]> => {
   const { intake } = reader;
   if (pointsOf !== undefined) {
     const chosen = new Set(pointsOf(estate).map(({ key }) => key));
     const [items, others] = split(estate.backupItems.items, chosen);
     const [replicated, otherReplicas] = split(estate.replicatedItems.items, chosen);
-    for (const { key } of others) intake.miss('recoveryPoints', gap(key, 'not-read', 'Points of another machine were asked for.'));
-    for (const { key } of otherReplicas) intake.miss('replicationRecoveryPoints', gap(key, 'not-read', 'Points of another machine were asked for.'));
+    const why = 'Points of another machine were asked for.';
+    for (const { key } of others) intake.miss('recoveryPoints', gap(key, 'not-read', why));
+    for (const { key } of otherReplicas) intake.miss('replicationRecoveryPoints', gap(key, 'not-read', why));
     await Promise.all([readRecoveryPoints(reader, items), readReplicaPoints(reader, replicated), readCopyProgress(reader, chosen)]);
     return [];
   }
-  intake.miss('replicationRecoveryPoints', gap('/', 'not-read', 'Recovery points of Site Recovery are read by `holdfast points`.'));
   if (deep) {
-    await readRecoveryPoints(reader, estate.backupItems.items);
-    return ['recoveryPoints'];
+    const machines = new Set(estate.machines.items.map(({ key }) => key));
+    const a2a = estate.replicatedItems.items.filter(({ machineKey }) => machineKey !== undefined);
+    await Promise.all([
+      readRecoveryPoints(reader, estate.backupItems.items),
+      readReplicaPoints(reader, a2a),
+      readCopyProgress(reader, machines),
+    ]);
+    return ['recoveryPoints', 'replicationRecoveryPoints'];
   }
-  intake.miss('recoveryPoints', gap('/', 'not-read', 'Recovery points are read with --deep.'));
+  for (const kind of ['recoveryPoints', 'replicationRecoveryPoints'] as const) {
+    intake.miss(kind, gap('/', 'not-read', 'Recovery points are read with --deep.'));
+  }
   return [];
 };
 

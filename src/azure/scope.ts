@@ -124,4 +124,31 @@ export const describeScope = (filter: ScopeFilter, subscriptions: readonly strin
   };
 };
 
+/**
+ * What is left of a scope that a filter narrows further. Without it a machine that the filter leaves out would count as
+ * looked for and not found, and what is kept for it as orphaned.
+ */
+export const narrowScope = (scope: Scope, filter: ScopeFilter): Scope => {
+  const words = [
+    filter.subscriptions?.length ? `of them ${filter.subscriptions.join(', ')}` : '',
+    filter.resourceGroups?.length ? `resource groups ${filter.resourceGroups.join(', ')}` : '',
+    ...(filter.tags ?? []).map((tag) => `tag ${tag}`),
+    ...(filter.excludeTags ?? []).map((tag) => `without tag ${tag}`),
+  ];
+  return {
+    description: [scope.description, ...words.filter((word) => word !== '')].join('; '),
+    subscriptions: both(scope.subscriptions, filter.subscriptions ?? []),
+    resourceGroups: both(scope.resourceGroups, filter.resourceGroups ?? []),
+    tags: [...scope.tags, ...(filter.tags ?? [])],
+    excludeTags: [...scope.excludeTags, ...(filter.excludeTags ?? [])],
+  };
+};
+
+/** What both lists name, where an empty one names everything; a name that nothing has where they share none. */
+const both = (a: readonly string[], b: readonly string[]): readonly string[] => {
+  if (a.length === 0 || b.length === 0) return [...a, ...b];
+  const shared = b.filter((name) => a.some((other) => other.toLowerCase() === name.toLowerCase()));
+  return shared.length === 0 ? ['-'] : shared;
+};
+
 const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

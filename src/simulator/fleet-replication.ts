@@ -26,7 +26,12 @@ export function expandReplication(
     id,
     type: `${VAULT}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems`,
     name: machine.name,
-    hidden: { reckonedAt: place.asOf },
+    hidden: {
+      reckonedAt: place.asOf,
+      // Points go back further than any policy keeps them; one in trouble has made none since its lag began.
+      ...(replication.state === 'Protected' ? { pointsSince: place.asOf - ageMs('20d') } : {}),
+      ...(critical ? { pointsUntil: place.asOf - ageMs(replication.rpo) } : {}),
+    },
     properties: {
       friendlyName: machine.name,
       protectedItemType: '',

@@ -132,7 +132,7 @@ describe('disks that Site Recovery makes', () => {
 });
 
 describe('reading the points of one machine', () => {
-  beforeEach(() => void nock.disableNetConnect());
+  beforeEach(() => nock.disableNetConnect());
   afterEach(() => {
     nock.cleanAll();
     nock.enableNetConnect();

@@ -35,7 +35,7 @@ describe('a fleet exported to a bundle', () => {
     expect(exported.err).toContain(`holdfast audit --offline ${bundle}`);
     expect(readdirSync(bundle).sort()).toEqual([
       'backupPolicies.json', 'bundle.json', 'disks.json', 'galleryImageVersions.json', 'images.json', 'locks.json', 'protectedItems.json',
-      'recoveryPoints.json', 'replicationProtectedItems.json', 'resourceGroups.json', 'restorePointCollections.json', 'restorePoints.json',
+      'recoveryPoints.json', 'replicationProtectedItems.json', 'replicationRecoveryPoints.json', 'resourceGroups.json', 'restorePointCollections.json', 'restorePoints.json',
       'snapshots.json', 'vaults.json', 'virtualMachines.json',
     ]);
     for (const file of readdirSync(bundle)) expect(statSync(join(bundle, file)).mode & 0o777, file).toBe(0o600);
