@@ -144,7 +144,15 @@ const siteRecovery = z.strictObject({
 const plan = z.strictObject({
   expiresHours: count(1, 720),
   source: https.exactOptional(),
-  snapshot: z.strictObject({ incremental: z.boolean(), resourceGroup: text, retainDays: sourcedCount(1, 36_500) }),
+  snapshot: z.strictObject({
+    incremental: z.boolean(),
+    resourceGroup: text,
+    retainDays: sourcedCount(1, 36_500),
+    // Facts S-01: incremental ones on standard storage only.
+    sku: z.enum(['auto', 'Standard_LRS', 'Standard_ZRS', 'Premium_LRS']).exactOptional(),
+    copyTo: z.string().regex(/^[a-z0-9]+$/, { error: 'must be a region as Azure spells it, as "northeurope"' }).exactOptional(),
+    severalDisks: z.enum(['refuse', 'downtime', 'independent']).exactOptional(),
+  }),
   vault: z.strictObject({
     redundancy: sourced(redundancy),
     crossRegionRestore: sourced(z.boolean()),

@@ -141,6 +141,15 @@ export interface PlanDefaults {
     readonly incremental: boolean;
     readonly resourceGroup: string;
     readonly retainDays: Sourced<number>;
+    /** Absent, or `auto`: zone-redundant where a zonal machine or disk shows that the region has zones. */
+    readonly sku?: 'auto' | 'Standard_LRS' | 'Standard_ZRS' | 'Premium_LRS';
+    /** Region that snapshots and restore points are copied to; absent: none. */
+    readonly copyTo?: string;
+    /**
+     * Several disks of a running machine that neither restore points nor Azure Backup take. Absent: `refuse`. `downtime`: the
+     * machine is stopped for its snapshots. `independent`: taken as it runs, and labelled inconsistent; never of striped disks.
+     */
+    readonly severalDisks?: 'refuse' | 'downtime' | 'independent';
   };
   readonly vault: {
     readonly redundancy: Sourced<Redundancy>;

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import { collect, contextFor, planBy, type DraftedNeed, type PlanDraft, type PlanInput } from './planning.ts';
 import type { Drafted, Need } from './planners/draft.ts';
 import { makePlanners, type Planners } from './planners/index.ts';
-import { notExecutable, triage } from './planners/needs.ts';
+import { notExecutable, triage, type Triaged } from './planners/needs.ts';
 
 export const planProtect = (input: PlanInput): Plan => planBy(draftProtect, input);
 
@@ -28,9 +28,14 @@ export const draftProtect: PlanDraft = (input) => {
       const subject = `${need.assessment.machine.key}|${need.option}`;
       if (planned.has(subject)) return [];
       planned.add(subject);
-      return [{ need, drafted: outcome.kind === 'refused' ? outcome : draftNeed(need, planners) }];
+      return [{ need, drafted: draftOutcome(outcome, planners) }];
     }),
   );
+};
+
+const draftOutcome = (outcome: Exclude<Triaged, { kind: 'there' }>, planners: Planners): Drafted => {
+  if (outcome.kind === 'unmeetable') return planners.lastResort(outcome.need, outcome.reasons);
+  return outcome.kind === 'refused' ? outcome : draftNeed(outcome.need, planners);
 };
 
 export const draftNeed = (need: Need, planners: Planners): Drafted =>

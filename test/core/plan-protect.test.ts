@@ -9,7 +9,7 @@ import { parsePlanFile, planText } from '../../src/core/plan-file.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
 import { draftProtect, planProtect } from '../../src/core/plan-protect.ts';
 import { questionsOf, type PlanInput } from '../../src/core/planning.ts';
-import { exportAccess } from '../../src/core/planners/disk-snapshot.ts';
+import { exportAccess } from '../../src/core/planners/disk-snapshot-input.ts';
 import type { Plan, StepKind, StepOf } from '../../src/core/plan.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
 import { auditCases, planCases } from './audit-cases.ts';

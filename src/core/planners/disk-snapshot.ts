@@ -1,140 +1,168 @@
-/** One incremental snapshot of a machine's only disk. The snapshot is never easier to read than the disk. */
+/**
+ * Snapshots of all disks of a machine, as one set: all or none. One disk at any time, several only where they agree: while
+ * the machine is deallocated, now or for the purpose, or where somebody wants them though they do not.
+ */
 import { isUltraOrPremiumV2 } from '../check.ts';
-import type { AttachedDisk, Disk, Machine, Snapshot } from '../estate.ts';
-import { shortHash } from '../ids.ts';
-import { joinBy } from '../join.ts';
+import { listed } from '../duration.ts';
+import type { Consistency, Disk, Snapshot } from '../estate.ts';
+import { blocking } from '../findings/required.ts';
 import { nameFor } from '../names.ts';
+import { optionName } from '../option-name.ts';
+import type { Assumption, Step, StepOf } from '../plan.ts';
+import { sources } from '../sources.ts';
+import { instantMs, toInstant, type Instant } from '../time.ts';
+import { copyStep } from './disk-snapshot-copy.ts';
+import { snapshotInput } from './disk-snapshot-input.ts';
+import { roomFor, snapshotsOf, uncopyable, unfit, type AtOnce } from './disk-snapshot-limits.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
 import { groupStep } from './resource-group.ts';
-import type { Step } from '../plan.ts';
-import type { SnapshotInput } from '../steps/snapshot.ts';
-import { sources } from '../sources.ts';
-import { dayMs, instantMs, toInstant, type Instant } from '../time.ts';
+import { stopAndStart, whyNotStopped } from './stop-and-start.ts';
 
-const snapshotsOf = joinBy<Snapshot>(({ sourceDiskKey }) => [sourceDiskKey]);
+/** How the disks of a set come to agree, and what the set is worth. */
+interface Way {
+  readonly kind: 'at-once' | 'while-off' | 'stop-and-start';
+  readonly consistency: Consistency;
+}
 
-/** Facts S-04: Azure keeps no more incremental snapshots of one disk than this. */
-const mostPerDisk = 500;
+/** What all steps of one set share. */
+export interface SnapshotSet {
+  readonly need: Need;
+  readonly way: Way;
+  readonly groupId: string;
+  readonly pinned: readonly Assumption[];
+  readonly disks: readonly Disk[];
+  readonly room: AtOnce;
+}
 
-export const draftSnapshot = (need: Need, context: DraftContext): Drafted => {
-  const { machine } = need.assessment;
-  const [attached, ...others] = machine.disks;
-  if (attached === undefined || others.length > 0) {
-    return refuse(
-      'several-disks',
-      `${machine.name} has ${machine.disks.length} disks, and this release takes snapshots of machines with one disk only.`,
-      sources.BDR,
-      'S-14',
-    );
-  }
-  if (!attached.disk.known) {
-    const text = `Disk ${attached.name} was not read (${attached.disk.detail}), so neither its identity nor who may read it is known.`;
-    return refuse('disk-unknown', text, sources.INCR);
-  }
-  return draftOf(need, attached, attached.disk.value, context);
+export const draftSnapshots = (need: Need, context: DraftContext): Drafted => {
+  const way = wayFor(need, context);
+  return 'reasons' in way ? way : draftSet(need, way, context);
 };
 
-const draftOf = ({ assessment }: Need, attached: AttachedDisk, disk: Disk, context: DraftContext): Drafted => {
-  const { machine } = assessment;
-  const refused = unfit(attached, disk, context);
-  if (refused) return refused;
+/** The machine is stopped for it: the last resort, and never without somebody's consent. */
+export const draftStopped = (need: Need, context: DraftContext): Drafted => draftSet(need, { kind: 'stop-and-start', consistency: 'crash' }, context);
+
+const draftSet = (need: Need, way: Way, context: DraftContext): Drafted => {
+  const { machine, verdicts } = need.assessment;
+  if (verdicts.some(({ option, verdict }) => option === 'disk-snapshot' && verdict === 'impossible')) {
+    return { kind: 'refused', reasons: blocking(need.assessment, 'disk-snapshot') };
+  }
+  const { copyTo, resourceGroup } = context.guidance.plan.snapshot;
+  const disks = machine.disks.flatMap(({ disk }) => (disk.known ? [disk.value] : []));
+  const unready = machine.disks.flatMap((attached) => unfit(attached, context) ?? []);
+  const uncopied = copyTo === undefined || unready.length > 0 ? [] : disks.flatMap((disk) => uncopyable(disk, copyTo, context) ?? []);
+  if (unready.length + uncopied.length > 0) return { kind: 'refused', reasons: [...unready, ...uncopied] };
   const pinned = machineAssumptions(machine);
   if (pinned === undefined) return identityUnknown(machine);
-  const { groupId, missing } = placeFor(context.estate, context.guidance.plan.snapshot.resourceGroup, machine);
-  const name = nameFor('snapshot', machine.name, context.asOf, context.seed, disk.key);
-  const resourceId = `${groupId}/providers/Microsoft.Compute/snapshots/${name}`;
-  const group = missing ? groupStep(context, groupId, machine, 'disk-snapshot') : undefined;
-  const input = snapshotInput(assessment.objective.retainDays.value, machine, disk, context);
-  const step: Step = {
+  const room = roomFor(disks[0]!, copyTo, context.estate);
+  if ('code' in room) return { kind: 'refused', reasons: [room] };
+  const { groupId, missing } = placeFor(context.estate, resourceGroup, machine);
+  const steps = stepsOf({ need, way, groupId, pinned, disks, room }, missing, context);
+  const reasons = steps.flatMap((each) => obstacles(context, each));
+  return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
+};
+
+/** For snapshots that are not to be kept: what the guidance adds to others, a copy elsewhere or a stop, is left out. */
+export const draftSnapshot = (need: Need, context: DraftContext): Drafted => {
+  const { copyTo: _, severalDisks: __, ...snapshot } = context.guidance.plan.snapshot;
+  return draftSnapshots(need, { ...context, guidance: { ...context.guidance, plan: { ...context.guidance.plan, snapshot } } });
+};
+
+const wayFor = (need: Need, { guidance }: DraftContext): Way | Extract<Drafted, { kind: 'refused' }> => {
+  const { machine, striping } = need.assessment;
+  const no = (code: string, text: string, fact?: string) => refuse(code, text, sources.BDR, fact) as Extract<Drafted, { kind: 'refused' }>;
+  const { disks, power, name } = machine;
+  if (machine.disksUnknown) return no('disks-unknown', `Which disks ${name} has is not known (${machine.disksUnknown.detail}), and a set of some of them is none.`);
+  if (disks.length === 0) return no('no-disk', `${name} has no disk.`);
+  if (disks.length === 1) return { kind: 'at-once', consistency: 'crash' };
+  if (!power.known) return no('power-unknown', `Whether ${name} runs is not known (${power.detail}), so whether snapshots of its ${disks.length} disks would agree cannot be told.`, 'S-14');
+  // That a stopped machine had flushed its disks first cannot be known from here: no better than crash-consistent.
+  if (power.value === 'deallocated') return { kind: 'while-off', consistency: 'crash' };
+  const { severalDisks = 'refuse' } = guidance.plan.snapshot;
+  if (severalDisks === 'downtime') {
+    const reasons = whyNotStopped(need);
+    return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'stop-and-start', consistency: 'crash' };
+  }
+  if (severalDisks === 'independent') {
+    const apart = striping.state === 'not-striped' || striping.state === 'no-evidence';
+    if (apart) return { kind: 'at-once', consistency: 'none' };
+    const how = striping.state === 'unknown' ? 'may be striped' : striping.state === 'likely' ? 'are likely striped' : 'are striped';
+    return no('striped', `The data disks of ${name} ${how}, and it is ${power.value}: independent snapshots of them may not fit together, so none are taken.`, 'T-09');
+  }
+  return no('several-disks', `${name} is ${power.value} with ${disks.length} disks, and snapshots of them would be of different moments.`, 'S-14');
+};
+
+const stepsOf = (set: SnapshotSet, groupMissing: boolean, context: DraftContext): readonly Step[] => {
+  const { need, way, disks, groupId } = set;
+  const { machine } = need.assessment;
+  const group = groupMissing ? [groupStep(context, groupId, machine, 'disk-snapshot')] : [];
+  const around = way.kind === 'stop-and-start' ? stopAndStart(set, group, newestAssumptions(set, context), context) : undefined;
+  const after = around === undefined ? group : [around.stop];
+  const snapshots = disks.map((disk) => snapshotStep(set, disk, after, context));
+  const { copyTo } = context.guidance.plan.snapshot;
+  const copies = copyTo === undefined ? [] : snapshots.map((step, at) => copyStep(set, { disk: disks[at]!, step, region: copyTo }, context));
+  return [...group, ...(around ? [around.stop] : []), ...snapshots, ...(around?.start(snapshots) ?? []), ...copies];
+};
+
+const snapshotStep = (set: SnapshotSet, disk: Disk, after: readonly Step[], context: DraftContext): StepOf<'snapshot.create'> => {
+  const { need, way, groupId, pinned, room } = set;
+  const { machine } = need.assessment;
+  const slow = isUltraOrPremiumV2(disk.sku ?? '');
+  const resourceId = `${groupId}/providers/Microsoft.Compute/snapshots/${nameFor('snapshot', machine.name, context.asOf, context.seed, disk.key)}`;
+  // A machine is not kept down until a background copy of hours is whole: its moment is fixed as soon as it is taken.
+  const goal = way.kind === 'stop-and-start' && slow ? 'snapshot-taken' : 'snapshot-complete';
+  return {
     id: context.ids.take(['snapshot', machine.name, disk.name], disk.key),
     kind: 'snapshot.create',
     option: 'disk-snapshot',
     subject: machine.id,
-    reason: `${machine.name} is of class ${assessment.classification.classId} and has no snapshot that is fresh enough; its one disk is taken whole.`,
+    reason: reasonFor(set, disk),
     source: sources.INCR,
     method: 'PUT',
     resourceId,
     assumes: [
       ...pinned,
       { kind: 'disk-is', diskId: disk.id, uniqueId: disk.uniqueId! },
-      { kind: 'no-newer-snapshot', diskId: disk.id, groupId, than: newestOf(snapshotsOf(context.estate.snapshots, disk.key)) },
+      ...(way.kind === 'at-once' ? [] : [{ kind: 'power-is', machineId: machine.id, power: 'deallocated' } as const]),
+      newestAssumption(set, disk, context),
     ],
-    goal: { kind: 'snapshot-complete', resourceId, sourceDiskId: disk.id },
-    dependsOn: group === undefined ? [] : [group.id],
+    goal: { kind: goal, resourceId, sourceDiskId: disk.id },
+    dependsOn: after.map(({ id }) => id),
     runs: 'on-success',
+    ...(slow ? { atOnce: room.background } : {}),
     destructive: false,
     cost: { monthlyUsd: 'unknown', basis: 'billed by used size, which Azure does not tell before the snapshot is made' },
-    input,
+    input: snapshotInput(need, disk, way.consistency, context),
   };
-  const steps = group === undefined ? [step] : [group, step];
-  const reasons = steps.flatMap((each) => obstacles(context, each));
-  return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
 };
+
+const newestAssumption = ({ groupId }: SnapshotSet, disk: Disk, { estate }: DraftContext): Assumption => ({
+  kind: 'no-newer-snapshot', diskId: disk.id, groupId, than: newestOf(snapshotsOf(estate.snapshots, disk.key)),
+});
+
+const newestAssumptions = (set: SnapshotSet, context: DraftContext): readonly Assumption[] => set.disks.map((disk) => newestAssumption(set, disk, context));
 
 const newestOf = (snapshots: readonly Snapshot[]): Instant | null => {
   const moments = snapshots.flatMap(({ createdAt }) => instantMs(createdAt) ?? []);
   return moments.length === 0 ? null : toInstant(Math.max(...moments));
 };
 
-const unfit = (attached: AttachedDisk, disk: Disk, { estate }: DraftContext): Drafted | undefined => {
-  if (attached.kind !== 'managed') {
-    return refuse('not-managed', `Disk ${attached.name} is ${attached.kind}, and only managed disks have snapshots.`, sources.SNAP);
-  }
-  if (disk.uniqueId === undefined) {
-    return refuse('identity-unknown', `Azure gave no unique id for disk ${disk.name}, so a disk made again under its name could not be told from it.`, sources.INCR);
-  }
-  if (disk.securityType === 'confidential') {
-    return refuse('confidential-disk', `Disk ${disk.name} is confidential; how its encryption carries over is not known well enough to plan it.`, sources.SNAP, 'S-18');
-  }
-  const byCustomer = disk.encryption === 'customer-key' || disk.encryption === 'platform-and-customer-keys';
-  if (byCustomer && disk.encryptionSetId === undefined) {
-    return refuse('encryption-unknown', `Disk ${disk.name} is encrypted with a customer's key and its encryption set is not known, so the snapshot could not be encrypted alike.`, sources.SNAP, 'S-18');
-  }
-  const taken = snapshotsOf(estate.snapshots, disk.key).filter(({ incremental }) => incremental).length;
-  if (taken >= mostPerDisk) {
-    return refuse('snapshot-limit', `Disk ${disk.name} has ${taken} incremental snapshots, and Azure keeps ${mostPerDisk} at most.`, sources.INCR, 'S-04');
-  }
-  return undefined;
+const reasonFor = ({ need, way, disks }: SnapshotSet, disk: Disk): string => {
+  const { machine } = need.assessment;
+  const set = `all ${disks.length} disks make up one set, and ${disk.name} is one of them`;
+  const how = {
+    'at-once': disks.length === 1 ? 'its one disk is taken whole' : `${set}, each at its own moment while the machine runs: they do not agree with each other`,
+    'while-off': `it is deallocated, so ${set}`,
+    'stop-and-start': `it is stopped for it, so ${set}`,
+  }[way.kind];
+  return `${whyAtAll(need, 'disk-snapshot', 'has no snapshot that is fresh enough')}; ${how}.`;
 };
 
-const snapshotInput = (retainDays: number, machine: Machine, disk: Disk, context: DraftContext): SnapshotInput => {
-  const { snapshot } = context.guidance.plan;
-  const keepDays = Math.max(retainDays, snapshot.retainDays.value);
-  const expires = toInstant(instantMs(context.asOf)! + keepDays * dayMs);
-  const generation = disk.hyperVGeneration ?? (machine.hyperVGeneration.known ? machine.hyperVGeneration.value : undefined);
-  const architecture = disk.architecture ?? (machine.architecture.known ? machine.architecture.value : undefined);
-  return {
-    location: disk.location,
-    sourceDiskId: disk.id,
-    // Premium SSD v2 and Ultra disks have no other kind (facts S-11).
-    incremental: snapshot.incremental || isUltraOrPremiumV2(disk.sku ?? ''),
-    // Zone-redundant where a region has it is Azure's own default (facts S-01), but no answer of ours says which regions do.
-    sku: 'Standard_LRS',
-    ...exportAccess(disk),
-    ...(disk.encryptionSetId === undefined || disk.encryption === undefined || disk.encryption === 'platform-key'
-      ? {}
-      : { encryption: { type: disk.encryption, encryptionSetId: disk.encryptionSetId } }),
-    ...(generation === undefined ? {} : { hyperVGeneration: generation }),
-    ...(disk.securityType === 'standard' ? {} : { securityType: disk.securityType }),
-    ...(architecture === undefined ? {} : { architecture }),
-    tags: {
-      'holdfast-set': shortHash(`${context.seed}|${machine.key}`, 12),
-      'holdfast-machine': shortHash(machine.key, 12),
-      'holdfast-disk': shortHash(disk.key, 12),
-      'holdfast-run': shortHash(context.seed, 12),
-      'holdfast-made-by': context.madeBy,
-      // One disk at one moment. That a stopped machine had flushed it first cannot be known from here.
-      'holdfast-consistency': 'crash',
-      'holdfast-expires': expires,
-    },
-  };
+/** What the guidance misses, or that an operator asked for it, and what the guidance would have instead. */
+export const whyAtAll = ({ assessment, asked }: Need, option: 'disk-snapshot' | 'restore-point', missing: string): string => {
+  const { machine, classification, results } = assessment;
+  if (asked !== true) return `${machine.name} is of class ${classification.classId} and ${missing}`;
+  const wanted = [...new Set(results.map((result) => result.option))];
+  const other = wanted.length === 0 || wanted.includes(option) ? '' : `; class ${classification.classId} wants ${listed(wanted.map((each) => optionName[each]))}, which it does not replace`;
+  return `It was asked for ${machine.name}${other}`;
 };
-
-/**
- * Azure does not hand a disk's network rules on to its snapshot (facts S-19), and what is left out is open to the world. A
- * private disk gives a snapshot behind the same private link; of any other, no export at all: making a disk of it needs none.
- */
-export const exportAccess = (disk: Pick<Disk, 'networkAccess' | 'diskAccessId'>): Pick<SnapshotInput, 'networkAccess' | 'publicNetworkAccess' | 'diskAccessId'> =>
-  disk.networkAccess === 'allow-private' && disk.diskAccessId !== undefined
-    ? { networkAccess: 'allow-private', publicNetworkAccess: false, diskAccessId: disk.diskAccessId }
-    : { networkAccess: 'deny-all', publicNetworkAccess: false };

@@ -27,6 +27,8 @@ export interface DraftContext {
 export interface Need {
   readonly assessment: Assessment;
   readonly option: OptionId;
+  /** An operator asked for it, whatever the guidance thinks. */
+  readonly asked?: boolean;
 }
 
 export type Drafted = { readonly kind: 'steps'; readonly steps: readonly Step[] } | { readonly kind: 'refused'; readonly reasons: readonly Reason[] };

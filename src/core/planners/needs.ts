@@ -16,7 +16,9 @@ import { refusalReason, type Need } from './draft.ts';
 export type Triaged =
   | { readonly kind: 'there' }
   | { readonly kind: 'wanted'; readonly need: Need }
-  | { readonly kind: 'refused'; readonly need: Need; readonly reasons: readonly Reason[] };
+  | { readonly kind: 'refused'; readonly need: Need; readonly reasons: readonly Reason[] }
+  /** No option fits the machine as it is. */
+  | { readonly kind: 'unmeetable'; readonly need: Need; readonly reasons: readonly Reason[] };
 
 export const triage = (assessment: Assessment, result: RequirementResult, audited: AuditedMachine, estate: Estate, preflight: PreflightFacts): Triaged => {
   const presence = presenceOf(assessment, result, estate);
@@ -43,7 +45,7 @@ export const triage = (assessment: Assessment, result: RequirementResult, audite
         ...blocking(assessment, presence.option),
       ]);
     case 'unmeetable':
-      return refused(presence.option, result.requirement.anyOf.flatMap((option) => blocking(assessment, option)));
+      return { kind: 'unmeetable', need: { assessment, option: presence.option }, reasons: result.requirement.anyOf.flatMap((option) => blocking(assessment, option)) };
     default:
       return wanted(assessment, presence.option);
   }

@@ -3,6 +3,8 @@ import type { Machine, RestorePointCollection } from '../estate.ts';
 import { shortHash, type ResourceId } from '../ids.ts';
 import { ownCollectionsOf } from '../options/restore-point.ts';
 import { nameFor } from '../names.ts';
+import type { Reason } from '../option.ts';
+import { whyAtAll } from './disk-snapshot.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
 import { groupStep } from './resource-group.ts';
 import type { Step, StepOf } from '../plan.ts';
@@ -19,10 +21,11 @@ const floorHours: Readonly<Record<RestorePointMode, number>> = { application: 3,
 /** Facts P-13: of one machine, over all its collections. */
 const mostPerMachine = 500;
 
-export const draftRestorePoint = (need: Need, context: DraftContext): Drafted => {
+/** `instead`: what is done where the oracle finds no mode. */
+export const draftRestorePoint = (need: Need, context: DraftContext, instead: (reasons: readonly Reason[]) => Drafted): Drafted => {
   const { machine } = need.assessment;
   const decided = decideMode(need.assessment);
-  if (decided.kind === 'none') return { kind: 'refused', reasons: decided.reasons };
+  if (decided.kind === 'none') return instead(decided.reasons);
   const collections = ownCollectionsOf(context.estate, machine);
   const refused = tooSoon(machine, collections, decided.mode, context);
   if (refused) return refused;
@@ -57,10 +60,10 @@ export const draftRestorePoint = (need: Need, context: DraftContext): Drafted =>
   return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
 };
 
-const reasonFor = ({ assessment }: Need, { mode, why }: Decided): string => {
-  const { machine, classification } = assessment;
+const reasonFor = (need: Need, { mode, why }: Decided): string => {
+  const { machine } = need.assessment;
   const disks = machine.disks.length === 1 ? 'its one disk is' : `its ${machine.disks.length} disks are`;
-  return `${machine.name} is of class ${classification.classId} and has no restore point that will do; ${disks} captured at one moment, in ${mode}-consistent mode, since ${why}.`;
+  return `${whyAtAll(need, 'restore-point', 'has no restore point that will do')}; ${disks} captured at one moment, in ${mode}-consistent mode, since ${why}.`;
 };
 
 /** The mode was chosen for this power state; a machine started or stopped since calls for a new choice. */
