@@ -43,12 +43,14 @@ const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
   'replication.disable': 'replicationProtectedItems',
 };
 
-const removed: Readonly<Record<Removable, FreshResource['kind']>> = {
+const removed: Readonly<Partial<Record<Removable, FreshResource['kind']>>> = {
   snapshot: 'snapshots',
   'restore-point': 'restorePoints',
   'restore-point-collection': 'restorePointCollections',
   'managed-image': 'images',
   'gallery-image-version': 'galleryImageVersions',
+  machine: 'virtualMachines',
+  disk: 'disks',
 };
 
 export const writtenBy = ({ kind, resourceId, input }: Step): readonly FreshResource[] => {

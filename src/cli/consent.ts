@@ -1,6 +1,7 @@
 /** Consent before the first write: limits, destructive steps named one by one, and a yes. */
 import type { Plan, Step } from '../core/plan.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
+import { stepKinds } from '../core/steps/index.ts';
 import type { Context } from './context.ts';
 
 export interface ConsentFlags {
@@ -16,7 +17,7 @@ const problem = (code: string, summary: string, remedy: string): Problem => ({
   remedy,
 });
 
-/** Destructive steps that no `--allow` covers. Throws UsageError for an `--allow` that names no destructive step. */
+/** Destructive steps that no `--allow` covers; what ends a machine is covered by its own name only. Throws UsageError for an `--allow` that names no destructive step. */
 export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly Step[] => {
   const destructive = plan.steps.filter((s) => s.destructive);
   const strange = allow.filter((a) => a !== 'all-destructive' && !destructive.some((s) => s.id === a));
@@ -25,7 +26,8 @@ export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly S
       strange.map((a) => problem('allow', `--allow ${a} names no destructive step of this plan`, 'read the plan: destructive steps are marked')),
     );
   }
-  return allow.includes('all-destructive') ? [] : destructive.filter((s) => !allow.includes(s.id));
+  const all = allow.includes('all-destructive');
+  return destructive.filter(({ id, kind }) => !allow.includes(id) && !(all && stepKinds[kind].consent !== 'by-name'));
 };
 
 /** Asks, or takes `--yes`. False when the user says no. Throws UsageError where nobody can be asked. */

@@ -23,6 +23,13 @@ const rules = {
   'backup-policy': { most: 80, refused: /[^A-Za-z0-9-]+/g },
   /** 1-90, among others alphanumerics, underscores, periods and hyphens; not ending in a period. */
   'resource-group': { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
+  image: { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
+  disk: { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
+  /** 1-64 for Linux; ours get no computer name from it, which Windows would limit to 15. */
+  machine: { most: 64, refused: /[^A-Za-z0-9-]+/g },
+  /** 2-64, alphanumerics, underscores, periods and hyphens. */
+  'virtual-network': { most: 64, refused: /[^A-Za-z0-9_.-]+/g },
+  'network-interface': { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
 } as const satisfies Record<string, NameRule>;
 
 export type NamedKind = keyof typeof rules;

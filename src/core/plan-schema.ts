@@ -45,6 +45,7 @@ const base = {
   dependsOn: z.array(z.string()),
   runs: z.enum(['on-success', 'always']),
   undoes: optional(z.string()),
+  atOnce: optional(z.strictObject({ of: z.string(), most: z.int().positive() })),
   destructive: z.boolean(),
   cost: optional(z.strictObject({ monthlyUsd: usd, atMostUsd: optional(usd), basis: z.string(), meters: optional(z.array(meterCost)) })),
   outputs: optional(z.array(z.string())),

@@ -85,6 +85,8 @@ export interface StepBase {
   readonly runs: 'on-success' | 'always';
   /** The step, among those it depends on, whose effect it takes back: it does not run where that one wrote nothing. */
   readonly undoes?: string;
+  /** At most `most` steps of one `of` are under way at a time, from write to goal: a limit of Azure's that is no request budget. */
+  readonly atOnce?: { readonly of: string; readonly most: number };
   /** Irreversible or deleting: needs its own consent. */
   readonly destructive: boolean;
   readonly cost?: StepCost;

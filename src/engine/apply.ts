@@ -1,5 +1,5 @@
 /** The one loop that performs a plan, and the only writer to Azure. It reads the plan and the journal, and nothing else. */
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
 import { toInstant } from '../core/time.ts';
 import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
@@ -65,6 +65,8 @@ const performAll = async (
   const takenBack = new Map(plan.steps.flatMap((step) => (step.undoes === undefined ? [] : [[step.undoes, step.id] as const])));
   const records = new Map(journal.records);
 
+  const queueFor = makeQueues();
+
   const perform = async (step: Step): Promise<StepOutcome> => {
     const { undoes } = step;
     if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
@@ -73,7 +75,7 @@ const performAll = async (
     if (undoer !== undefined && isSettledDone(records.get(undoer))) return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
-    const performed = await performStep(run, filled.step, record);
+    const performed = await queueFor(step)(() => performStep(run, filled.step, record));
     outputs.set(step.id, performed.outputs);
     records.set(step.id, performed.record);
     return performed.outcome;
@@ -115,6 +117,17 @@ const takenBackSince = (run: Run, { id }: Step, record: StepRecord | undefined, 
       ? { id, outcome: 'already-done', ...times, detail: `taken back since by ${undoer}` }
       : { id, outcome: 'moved', ...times, detail: `${undoer} has been done since, so it is not done again; make a new plan` },
   );
+};
+
+/** Steps that Azure lets run only so many at a time wait for one another; all others run as they come. */
+const makeQueues = (): ((step: Step) => <T>(task: () => Promise<T>) => Promise<T>) => {
+  const queues = new Map<string, LimitFunction>();
+  return ({ atOnce }) => {
+    if (atOnce === undefined) return (task) => task();
+    const queue = queues.get(atOnce.of) ?? pLimit(atOnce.most);
+    queues.set(atOnce.of, queue);
+    return (task) => queue(task);
+  };
 };
 
 const isDone = (outcome: OutcomeKind): boolean => outcome === 'done' || outcome === 'already-done';

@@ -2,6 +2,8 @@
 import type { Command } from '../command.ts';
 import { apply } from './apply.ts';
 import { audit } from './audit.ts';
+import { capture } from './capture.ts';
+import { clone } from './clone.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { guidance } from './guidance.ts';
@@ -11,4 +13,4 @@ import { points } from './points.ts';
 import { simulate } from './simulate.ts';
 
 // Each definition knows its own flags; the list forgets them, and program.ts hands every command just what it declared.
-export const commands = [inventory, audit, explain, points, plan, apply, simulate, demo, guidance] as unknown as readonly Command[];
+export const commands = [inventory, audit, explain, points, plan, apply, capture, clone, simulate, demo, guidance] as unknown as readonly Command[];

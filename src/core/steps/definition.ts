@@ -21,6 +21,8 @@ export interface StepKindDefinition<S extends z.ZodType> {
    * may have to make first. Absent: it acts on what is there.
    */
   readonly makes?: 'resource' | 'child';
+  /** Where such a step is destructive, `--allow all-destructive` does not do: it ends a machine, and that one has to be named. */
+  readonly consent?: 'by-name';
   /** What the login must be allowed (facts A-21 … A-24): asked in preflight, and held against the answers. */
   readonly permissions: (step: { readonly resourceId: ResourceId; readonly input: ValueOf<S> }) => readonly PermissionQuestion[];
 }

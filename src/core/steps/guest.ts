@@ -21,6 +21,7 @@ export const guestSteps = {
   'machine.generalize': stepKind({
     input: generalizeInput,
     seconds: 5,
+    consent: 'by-name',
     permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/generalize/action', input.machineId)],
   }),
   /** A managed run command: a resource, whose result can be read afterwards. */
@@ -28,6 +29,7 @@ export const guestSteps = {
     input: runCommandInput,
     seconds: 120,
     makes: 'child',
+    consent: 'by-name',
     permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/runCommands/write', input.machineId)],
   }),
 };

@@ -2,7 +2,11 @@
 import { z } from 'zod';
 import { allowed, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
 
-export const removables = ['snapshot', 'restore-point', 'restore-point-collection', 'managed-image', 'gallery-image-version'] as const;
+export const removables = [
+  'snapshot', 'restore-point', 'restore-point-collection', 'managed-image', 'gallery-image-version',
+  // Of temporary copies.
+  'machine', 'disk', 'network-interface', 'virtual-network',
+] as const;
 export type Removable = (typeof removables)[number];
 
 const deleteInput = z.strictObject({ what: z.enum(removables) });
@@ -14,6 +18,10 @@ const actions: Readonly<Record<Removable, string>> = {
   'restore-point-collection': 'Microsoft.Compute/restorePointCollections/delete',
   'managed-image': 'Microsoft.Compute/images/delete',
   'gallery-image-version': 'Microsoft.Compute/galleries/images/versions/delete',
+  machine: 'Microsoft.Compute/virtualMachines/delete',
+  disk: 'Microsoft.Compute/disks/delete',
+  'network-interface': 'Microsoft.Network/networkInterfaces/delete',
+  'virtual-network': 'Microsoft.Network/virtualNetworks/delete',
 };
 
 export const removalSteps = {

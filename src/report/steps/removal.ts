@@ -8,6 +8,10 @@ const names: Readonly<Record<Removable, string>> = {
   'restore-point-collection': 'empty collection',
   'managed-image': 'image',
   'gallery-image-version': 'image version',
+  machine: 'machine',
+  disk: 'disk',
+  'network-interface': 'interface',
+  'virtual-network': 'network',
 };
 
 export const removalWords: { readonly 'resource.delete': StepWords<'resource.delete'> } = {

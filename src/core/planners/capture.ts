@@ -1,0 +1,158 @@
+/**
+ * One image of one machine: a managed image, or a version in a Compute Gallery. No machine is generalized here without a step of
+ * its own that needs consent by name; the safe way generalizes a temporary copy (capture-copy.ts).
+ */
+import { blocking } from '../findings/required.ts';
+import { isUsable, type Assessment } from '../assessment.ts';
+import type { Machine } from '../estate.ts';
+import type { ResourceId } from '../ids.ts';
+import type { Assumption, Step } from '../plan.ts';
+import { sources } from '../sources.ts';
+import { draftCopy } from './capture-copy.ts';
+import { deprovisionStep, generalizeStep, stopStep } from './capture-generalize.ts';
+import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import { imageSteps, type CaptureOption, type ImageJob, type ImageTraits } from './image-steps.ts';
+import { groupStep } from './resource-group.ts';
+
+export interface CaptureSettings {
+  /** Absent: a managed image where it can hold the machine, else a gallery version. */
+  readonly as?: CaptureOption;
+  /**
+   * How a machine that is not generalized is captured: by a temporary copy that is, as it is (a specialized gallery version), or
+   * by generalizing the machine itself. A machine that is generalized already needs none of this.
+   */
+  readonly way: 'copy' | 'specialized' | 'in-place';
+  readonly zoneResilient: boolean;
+  /** A gallery that is there; absent: one of holdfast's own beside the image. */
+  readonly galleryId?: ResourceId;
+  /** Beside the machine's own region, for gallery versions. */
+  readonly regions: readonly string[];
+}
+
+export const plainCapture: CaptureSettings = { way: 'copy', zoneResilient: false, regions: [] };
+
+export interface Capture {
+  readonly machine: Machine;
+  readonly option: CaptureOption;
+  readonly traits: ImageTraits;
+  readonly settings: CaptureSettings;
+  readonly groupId: ResourceId;
+  readonly group: readonly Step[];
+  readonly pinned: readonly Assumption[];
+}
+
+/** By the guidance: its class wants an image, and the machine is generalized (anything else needs to be asked for by name). */
+export const draftImage = (need: Need, context: DraftContext): Drafted => {
+  const { machine } = need.assessment;
+  if (!machine.generalized.known || !machine.generalized.value) {
+    const text = `${machine.name} is not known to be generalized, and no plan of the guidance's generalizes a machine: \`holdfast capture ${machine.name}\` captures it by way of a copy, or as it is.`;
+    return refuse('not-generalized', text, sources.GEN, 'I-02');
+  }
+  return draftCapture(need.assessment, { ...plainCapture, as: need.option as CaptureOption }, context);
+};
+
+export const draftCapture = (assessment: Assessment, settings: CaptureSettings, context: DraftContext): Drafted => {
+  const { machine } = assessment;
+  const option = optionOf(assessment, settings);
+  if (option === undefined) return refuse('no-image', unfit(assessment, settings), sources.IMG, 'I-01');
+  const pinned = machineAssumptions(machine);
+  if (pinned === undefined) return identityUnknown(machine);
+  const traits = traitsOf(machine);
+  if (traits === undefined) {
+    return refuse('traits-unknown', `The system, generation or processor of ${machine.name} is not known, and an image has to name them.`, sources.IMG, 'I-05');
+  }
+  const { groupId, missing } = placeFor(context.estate, 'machine', machine);
+  const group = missing ? [groupStep(context, groupId, machine, option)] : [];
+  const drafted = draftWay({ machine, option, traits, settings, groupId, group, pinned }, assessment, context);
+  if (drafted.kind === 'refused') return drafted;
+  const reasons = drafted.steps.flatMap((step) => obstacles(context, step));
+  return reasons.length > 0 ? { kind: 'refused', reasons } : drafted;
+};
+
+const draftWay = (capture: Capture, assessment: Assessment, context: DraftContext): Drafted => {
+  const { machine, settings, group } = capture;
+  if (!machine.generalized.known) {
+    const text = `Whether ${machine.name} is generalized cannot be told: ${machine.generalized.detail}.`;
+    return refuse('generalized-unknown', text, sources.GEN, 'I-02');
+  }
+  if (machine.generalized.value) return ofGeneralized(capture, context);
+  if (settings.way === 'specialized') {
+    return { kind: 'steps', steps: [...group, ...imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'specialized', group.map(({ id }) => id), context)] };
+  }
+  return settings.way === 'in-place' ? inPlace(capture, context) : draftCopy(capture, assessment, context);
+};
+
+/** Deallocated first (facts I-03): a generalized machine never starts again, so nothing is lost by it. */
+const ofGeneralized = (capture: Capture, context: DraftContext): Drafted => {
+  const { machine, group } = capture;
+  if (!machine.power.known) return refuse('power-unknown', `Whether ${machine.name} is deallocated cannot be told: ${machine.power.detail}.`, sources.GEN, 'I-03');
+  const stop = machine.power.value === 'deallocated' ? [] : [stopStep(capture, [], context)];
+  const after = [...group, ...stop].map(({ id }) => id);
+  return { kind: 'steps', steps: [...group, ...stop, ...imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', after, context)] };
+};
+
+/** The end of the machine as a machine. Each step that cannot be undone asks for consent by its name. */
+const inPlace = (capture: Capture, context: DraftContext): Drafted => {
+  const { machine, group } = capture;
+  if (!machine.power.known) return refuse('power-unknown', `Whether ${machine.name} runs cannot be told: ${machine.power.detail}.`, sources.GEN, 'I-03');
+  const running = machine.power.value === 'running';
+  if (!running && machine.power.value !== 'deallocated') {
+    return refuse('neither-running-nor-off', `${machine.name} is ${machine.power.value}: deallocate it, or start it, first.`, sources.GEN, 'I-03');
+  }
+  const clean = running ? [deprovisionStep(capture, machine.id, [], true, context)] : [];
+  const stop = running ? [stopStep(capture, clean.map(({ id }) => id), context)] : [];
+  const end = generalizeStep(capture, machine.id, [...clean, ...stop].map(({ id }) => id), true, context);
+  const image = imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', [...group, end].map(({ id }) => id), context);
+  return { kind: 'steps', steps: [...group, ...clean, ...stop, end, ...image] };
+};
+
+/** The image of a machine, of its own disks or of its copy's. */
+export const jobOf = (capture: Capture): ImageJob => {
+  const { machine, option, traits, settings, groupId, group, pinned } = capture;
+  const { zoneResilient, galleryId, regions } = settings;
+  return {
+    option,
+    of: machine,
+    holding: machine.disks.length === 1 ? 'with its one disk' : `with all its ${machine.disks.length} disks`,
+    dataDisks: machine.disks.length - 1,
+    traits,
+    zoneResilient,
+    ...(galleryId === undefined ? {} : { galleryId }),
+    regions,
+    groupId,
+    group,
+    // Once steps of this plan have changed the machine, only its identity stays as it was.
+    assumes: pinned.slice(0, 1),
+  };
+};
+
+const traitsOf = (machine: Machine): ImageTraits | undefined => {
+  const { os, hyperVGeneration, architecture, diskController } = machine;
+  if (!os.known || !hyperVGeneration.known || !architecture.known) return undefined;
+  return {
+    osType: os.value,
+    hyperVGeneration: hyperVGeneration.value,
+    architecture: architecture.value,
+    nvme: diskController.known && diskController.value === 'nvme',
+    securityType: machine.securityType,
+    large: machine.disks.some(({ disk }) => disk.known && (disk.value.sizeGiB ?? 0) >= 2048),
+  };
+};
+
+/** Only what keeps the image from being made counts here: that the machine has to be generalized first is what the ways are for. */
+const optionOf = (assessment: Assessment, { as, way }: CaptureSettings): CaptureOption | undefined => {
+  const generalized = assessment.machine.generalized.known && assessment.machine.generalized.value;
+  const asked: readonly CaptureOption[] = as !== undefined ? [as] : way === 'specialized' && !generalized ? ['gallery-image'] : ['managed-image', 'gallery-image'];
+  return asked.filter((option) => !(way === 'specialized' && !generalized && option === 'managed-image')).find((option) => canHold(assessment, option));
+};
+
+const onlyAboutState: ReadonlySet<string> = new Set(['image-not-generalized', 'image-changing-data', 'image-not-deallocated']);
+
+const canHold = (assessment: Assessment, option: CaptureOption): boolean =>
+  isUsable(assessment, option) || blocking(assessment, option).every(({ code }) => onlyAboutState.has(code));
+
+const unfit = (assessment: Assessment, { as, way }: CaptureSettings): string => {
+  if (as === 'managed-image' && way === 'specialized') return 'A managed image is always generalized: a specialized one is a gallery version.';
+  const reasons = (as === undefined ? (['managed-image', 'gallery-image'] as const) : [as]).flatMap((option) => blocking(assessment, option).filter(({ code }) => !onlyAboutState.has(code)));
+  return `No image can hold ${assessment.machine.name}: ${[...new Set(reasons.map(({ text }) => text))].join(' ')}`;
+};
