@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { GROUP, Rig } from './rig.ts';
+import type { Mutable } from '../../src/simulator/service.ts';
+import { GROUP, Rig, type Exchanged } from './rig.ts';
 
 const SNAPSHOT = `${GROUP}/providers/Microsoft.Compute/snapshots`;
 const version = 'api-version=2024-03-02';
 
 async function rigWithDisk(): Promise<Rig> {
-  const rig = new Rig();
+  const rig = new Rig({ tokenLifetimeSeconds: 86_400 });
   await rig.group();
   await rig.disk('disk-data');
   return rig;
@@ -133,5 +134,101 @@ describe('a disk snapshot', () => {
     expect(url.length).toBeGreaterThan(2000);
     expect((await rig.send('GET', url.replace(/([?&]s=)./, '$1!'))).status).toBe(403);
     expect((await rig.send('GET', url)).status).toBe(200);
+  });
+});
+
+describe('snapshots copied to another region', () => {
+  const HOUR_MS = 3_600_000;
+  const copy = (rig: Rig, name: string, from: string, location = 'northeurope'): Promise<Exchanged> =>
+    rig.send('PUT', `${SNAPSHOT}/${name}?${version}`, {
+      location,
+      properties: {
+        creationData: { createOption: 'CopyStart', sourceResourceId: `${SNAPSHOT}/${from}` },
+        incremental: true,
+      },
+    });
+
+  /** s1, s2 and s3 of one disk, an hour apart. */
+  async function rigWithThree(): Promise<Rig> {
+    const rig = await rigWithDisk();
+    for (const name of ['s1', 's2', 's3']) {
+      await rig.settle(await rig.send('PUT', `${SNAPSHOT}/${name}?${version}`, copyOf('disk-data')));
+      rig.simulator.clock.advance(HOUR_MS);
+    }
+    return rig;
+  }
+
+  it('go one at a time of a disk', async () => {
+    const rig = await rigWithThree();
+    await rig.settle(await copy(rig, 's1-neu', 's1'));
+    const refused = await copy(rig, 's2-neu', 's2');
+    expect([refused.status, refused.body['error'].code]).toEqual([409, 'OperationNotAllowed']);
+    expect((await copy(rig, 's2-weu', 's2', 'uksouth')).status).toBe(409);
+    rig.simulator.clock.advance(HOUR_MS);
+    expect((await copy(rig, 's2-neu', 's2')).status).toBe(202);
+  });
+
+  it('go in the order they were taken, in each region', async () => {
+    const rig = await rigWithThree();
+    await rig.settle(await copy(rig, 's2-neu', 's2'));
+    rig.simulator.clock.advance(HOUR_MS);
+    const refused = await copy(rig, 's1-neu', 's1');
+    expect([refused.status, refused.body['error'].message]).toEqual([409, expect.stringContaining('out of order')]);
+    expect((await copy(rig, 's1-uks', 's1', 'uksouth')).status).toBe(202);
+  });
+
+  it('keep their source until they are whole, and tell when it was lost', async () => {
+    const rig = await rigWithThree();
+    await rig.settle(await copy(rig, 's1-neu', 's1'));
+    expect((await rig.send('DELETE', `${SNAPSHOT}/s1?${version}`)).status).toBe(409);
+    expect((await copy(rig, 's1-again', 's1-neu', 'uksouth')).status).toBe(409);
+    rig.simulator.world.store.delete(`${SNAPSHOT}/s1`);
+    rig.simulator.clock.advance(HOUR_MS);
+    const lost = (await rig.send('GET', `${SNAPSHOT}/s1-neu?${version}`)).body['properties'];
+    expect(lost.completionPercent).toBeLessThan(100);
+    expect(lost.copyCompletionError.errorCode).toBe('CopySourceNotFound');
+  });
+
+  it('are of incremental snapshots alone', async () => {
+    const rig = await rigWithDisk();
+    const full = { ...copyOf('disk-data'), properties: { ...copyOf('disk-data').properties, incremental: false } };
+    await rig.settle(await rig.send('PUT', `${SNAPSHOT}/f?${version}`, full));
+    expect((await copy(rig, 'f-neu', 'f')).status).toBe(400);
+  });
+});
+
+describe('a disk or snapshot with access of its own', () => {
+  it.each(['disks', 'snapshots'])('among %s names its disk access where it is private', async (kind) => {
+    const rig = await rigWithDisk();
+    const { location, properties } = copyOf('disk-data');
+    const { creationData } = properties;
+    const put = (more: Mutable): Promise<Exchanged> =>
+      rig.send('PUT', `${GROUP}/providers/Microsoft.Compute/${kind}/x?${version}`, {
+        location,
+        properties: { creationData, ...more },
+      });
+    const diskAccessId = `${GROUP}/providers/Microsoft.Compute/diskAccesses/a`;
+    expect((await put({ networkAccessPolicy: 'AllowPrivate' })).body['error'].target).toBe('diskAccessId');
+    expect((await put({ networkAccessPolicy: 'AllowPrivate', diskAccessId })).status).toBe(202);
+  });
+
+  it('is imported from a blob of the same region, with the address it is at', async () => {
+    const rig = await rigWithDisk();
+    const account = `${GROUP}/providers/Microsoft.Storage/storageAccounts/golden`;
+    const type = 'Microsoft.Storage/storageAccounts';
+    rig.simulator.world.store.put({ id: account, type, body: { name: 'golden', location: 'westeurope' } });
+    const put = (creation: Mutable, location = 'westeurope'): Promise<Exchanged> =>
+      rig.send('PUT', `${GROUP}/providers/Microsoft.Compute/disks/imported?${version}`, {
+        location,
+        properties: { osType: 'Linux', creationData: { createOption: 'Import', ...creation } },
+      });
+    const sourceUri = 'https://golden.blob.core.windows.net/vhds/os.vhd';
+    expect((await put({})).body['error'].target).toBe('creationData.sourceUri');
+    expect((await put({ sourceUri: 'not a blob' })).status).toBe(400);
+    expect((await put({ sourceUri }, 'northeurope')).status).toBe(400);
+    const other = 'https://other.blob.core.windows.net/vhds/os.vhd';
+    expect((await put({ sourceUri: other, storageAccountId: account })).status).toBe(404);
+    const accepted = await put({ sourceUri, storageAccountId: account });
+    expect((await rig.settle(accepted))['properties'].output.properties.diskSizeGB).toBeGreaterThan(0);
   });
 });

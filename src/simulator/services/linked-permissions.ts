@@ -85,10 +85,12 @@ export function linkedToVersionSource(call: Call): readonly LinkedPermission[] {
   });
 }
 
-/** The machine of a restore point collection is written to while a point is taken. */
+/** The machine of a restore point collection is written to while a point is taken; one to be copied is read. */
 export function linkedToPointSource(call: Call): readonly LinkedPermission[] {
   const source: unknown = propertiesOf(call)['source']?.id;
-  return typeof source === 'string' ? needs(`${typeAndName(source).type}/write`, source, PAGES.restorePoints) : [];
+  if (typeof source !== 'string') return [];
+  const { type } = typeAndName(source);
+  return needs(`${type}/${/\/restorePointCollections$/i.test(type) ? 'read' : 'write'}`, source, PAGES.restorePoints);
 }
 
 /** Enabling backup installs an extension in the machine, and takes a policy that must be readable. */
@@ -101,9 +103,17 @@ export function linkedToProtection(call: Call): readonly LinkedPermission[] {
   ];
 }
 
-/** Enabling replication installs the mobility service in the machine. */
+/** Enabling replication installs the mobility service in the machine, joins the network there, uses the cache's keys. */
 export function linkedToReplication(call: Call): readonly LinkedPermission[] {
-  return needs(VM_WRITE, propertiesOf(call)['providerSpecificDetails']?.fabricObjectId, PAGES.siteRecovery);
+  const details: Mutable = propertiesOf(call)['providerSpecificDetails'] ?? {};
+  const disks: readonly Mutable[] = details['vmManagedDisks'] ?? [];
+  const caches = new Set(disks.map((disk): unknown => disk['primaryStagingAzureStorageAccountId']));
+  const listKeys = 'Microsoft.Storage/storageAccounts/listKeys/action';
+  return [
+    ...needs(VM_WRITE, details['fabricObjectId'], PAGES.siteRecovery),
+    ...needs(JOIN_SUBNET, details['recoveryAzureNetworkId'], PAGES.siteRecovery),
+    ...[...caches].flatMap((id) => needs(listKeys, id, PAGES.siteRecovery)),
+  ];
 }
 
 const JOIN_SUBNET = 'Microsoft.Network/virtualNetworks/subnets/join/action';

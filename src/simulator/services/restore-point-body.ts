@@ -1,8 +1,17 @@
 import type { Mutable, Stored, World } from '../service.ts';
-import { computeTime, text } from './arm-resource.ts';
+import { computeTime, text, wire } from './arm-resource.ts';
+import { copiedHidden } from './disk-source.ts';
 import { disksOf } from './machine-disks.ts';
 
-export const DISK_POINT_TYPE = 'Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints';
+export const COLLECTION_TYPE = 'Microsoft.Compute/restorePointCollections';
+export const POINT_TYPE = `${COLLECTION_TYPE}/restorePoints`;
+export const DISK_POINT_TYPE = `${POINT_TYPE}/diskRestorePoints`;
+
+/** A point's body has no type. */
+export function pointBody(point: Stored): Mutable {
+  const { type: _type, ...shown } = wire(point);
+  return shown;
+}
 
 /** The machine as it was: what a restore rebuilds it from. */
 export function sourceMetadata(vm: Stored, excluded: ReadonlySet<string>): Mutable {
@@ -65,7 +74,7 @@ export function withDiskPoints(world: World, point: string, metadata: Mutable): 
           completionPercent: 100,
         },
       },
-      hidden: { diskSizeGB: from['diskSizeGB'] },
+      hidden: { ...copiedHidden(source), diskSizeGB: from['diskSizeGB'] },
     });
     disk['diskRestorePoint'] = { encryption, id };
   };

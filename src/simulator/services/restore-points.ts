@@ -10,18 +10,23 @@ import {
   computeTime,
   groupResourceId,
   markFailed,
-  mergePatch,
   requireResource,
   text,
   wire,
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { linkedToPointSource } from './linked-permissions.ts';
-import { DISK_POINT_TYPE, sourceMetadata, withDiskPoints } from './restore-point-body.ts';
+import {
+  COLLECTION_TYPE,
+  DISK_POINT_TYPE,
+  POINT_TYPE,
+  pointBody,
+  sourceMetadata,
+  withDiskPoints,
+} from './restore-point-body.ts';
+import { copyPoint, isCopyCollection, pointView, requireNotCopied, requirePlace } from './restore-point-copy.ts';
 import { consistencyOf, requireRestorable } from './restore-point-rules.ts';
 
-export const COLLECTION_TYPE = 'Microsoft.Compute/restorePointCollections';
-export const POINT_TYPE = `${COLLECTION_TYPE}/restorePoints`;
 const COLLECTION = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${COLLECTION_TYPE}/{collectionName}`;
 const POINT = `${COLLECTION}/restorePoints/{pointName}`;
 const CREATE_MS = 20_000;
@@ -124,12 +129,8 @@ function list(call: Call): Answer {
   const rows = call.world.store.listed(COLLECTION_TYPE, call.world.options.listLagMs, collectionScope(call));
   // The subscription's list upper-cases the group, the group's own does not.
   const wide = call.params['resourceGroupName'] === undefined;
-  return page(
-    call,
-    rows,
-    (row) => row.id,
-    (row) => wire(row, wide && row.hidden['recorded'] !== true ? upperResourceGroup(row.id) : row.id),
-  );
+  const idOf = (row: Stored): string => (wide && row.hidden['recorded'] !== true ? upperResourceGroup(row.id) : row.id);
+  return page(call, rows, (row) => row.id, (row) => wire(row, idOf(row)));
 }
 
 function getCollection(call: Call): Answer {
@@ -153,6 +154,7 @@ function putCollection(call: Call): Answer {
       target: 'source.id',
     });
   if (!source) throw new AzureError(404, 'NotFound', `The source '${sourceId}' is not found.`);
+  requirePlace(source, text(sent['location']));
   const old = text(before?.body['properties']?.source?.id);
   if (old !== undefined && old.toLowerCase() !== sourceId.toLowerCase()) {
     throw new AzureError(409, 'PropertyChangeNotAllowed', "Changing property 'source.id' is not allowed.", {
@@ -180,34 +182,24 @@ function putCollection(call: Call): Answer {
 
 function patchCollection(call: Call): Answer {
   const before = requireResource(call, collectionId(call), 'RestorePointCollection');
-  const stored = call.world.store.update(before.id, (edited) => {
-    if (call.body?.['tags'] !== undefined) edited.body = { ...mergePatch(edited.body, {}), tags: call.body['tags'] };
+  const stored = call.world.store.update(before.id, ({ body }) => {
+    if (call.body?.['tags'] !== undefined) body['tags'] = call.body['tags'];
   });
   return { status: 200, body: wire(stored) };
-}
-
-/** A point's body has no type. */
-function pointBody(point: Stored): Mutable {
-  const { type: _type, ...shown } = wire(point);
-  return shown;
 }
 
 function getPoint(call: Call): Answer {
   const point = requireResource(call, pointId(call), 'RestorePoint');
   const shown = pointBody(point);
   if (call.query.get('$expand')?.toLowerCase() === 'instanceview')
-    shown['properties'].instanceView = { diskRestorePoints: [], statuses: [] };
+    shown['properties'].instanceView = pointView(call.world, point);
   return { status: 200, body: shown };
 }
 
 function listDiskPoints(call: Call): Answer {
   const point = requireResource(call, pointId(call), 'RestorePoint');
-  return page(
-    call,
-    call.world.store.list(DISK_POINT_TYPE, point.id),
-    (row) => row.id,
-    (row) => wire(row),
-  );
+  const rows = call.world.store.list(DISK_POINT_TYPE, point.id);
+  return page(call, rows, (row) => row.id, (row) => wire(row));
 }
 
 function putPoint(call: Call): Answer {
@@ -221,6 +213,12 @@ function putPoint(call: Call): Answer {
       'Conflict',
       `The restore point '${typeAndName(id).name}' already exists and cannot be updated.`,
     );
+  const asked: Mutable = call.body?.['properties'] ?? {};
+  if (isCopyCollection(collection)) return copyPoint(call, collection, id, asked);
+  if (asked['sourceRestorePoint'] !== undefined) {
+    const message = 'A restore point is copied into a collection whose source is the collection that it is in.';
+    throw new AzureError(400, 'InvalidParameter', message, { target: 'sourceRestorePoint' });
+  }
   const vm = store.get(String(collection.body['properties'].source.id));
   if (!vm)
     throw new AzureError(
@@ -228,7 +226,6 @@ function putPoint(call: Call): Answer {
       'NotFound',
       `The source of the restore point collection '${typeAndName(collection.id).name}' is not found.`,
     );
-  const asked: Mutable = call.body?.['properties'] ?? {};
   const excluded = new Set(
     ((asked['excludeDisks'] ?? []) as readonly Mutable[]).map((disk) => String(disk['id']).toLowerCase()),
   );
@@ -271,6 +268,7 @@ function remove(call: Call, id: string): Answer {
   const { store, operations } = call.world;
   const stored = store.get(id);
   if (!stored) return { status: 204 };
+  requireNotCopied(call, id);
   const collection = store.get(collectionId(call));
   const operation = operations.start({
     kind: 'restore-point-delete',
@@ -282,16 +280,8 @@ function remove(call: Call, id: string): Answer {
       store.delete(id);
     },
   });
-  return {
-    status: 202,
-    headers: operationHeaders(
-      call,
-      'operations',
-      String(collection?.body['location'] ?? 'westeurope'),
-      operation,
-      true,
-    ),
-  };
+  const location = String(collection?.body['location'] ?? 'westeurope');
+  return { status: 202, headers: operationHeaders(call, 'operations', location, operation, true) };
 }
 
 /** Fleet points know their machine through their collection. */
