@@ -51,6 +51,8 @@ export const normaliseReplicatedItem: Normaliser<ReplicatedItem> = (raw) => {
     protectedDiskKeys: diskKeys(details),
     unprotectedDisks: listAt(details, 'unprotectedDisks').flatMap((disk) => diskName(disk) ?? []),
     targetDiskKeys: a2a ? targetDisks(details) : [],
+    ...given('cacheAccountKeys', a2a ? cacheAccounts(details) : undefined),
+    ...given('multiMachineGroup', a2a ? groupName(details) : undefined),
     ...given('testMachineKey', a2a ? testMachine(details) : undefined),
     points: unknown('not-read', 'The recovery points of Site Recovery were not asked for.'),
   });
@@ -66,6 +68,17 @@ const targetDisks = (details: unknown): readonly string[] =>
     const ids = [replica, target, group && test && `${group}/providers/Microsoft.Compute/disks/${test}`];
     return ids.flatMap((id) => (id && parseId(id) ? [keyOf(id)] : []));
   });
+
+const cacheAccounts = (details: unknown): readonly string[] | undefined => {
+  const ids = listAt(details, 'protectedManagedDisks').flatMap((disk) => textAt(disk, 'primaryStagingAzureStorageAccountId') ?? []);
+  return ids.length === 0 ? undefined : [...new Set(ids.map(keyOf))];
+};
+
+/** An item without a group has an empty name. */
+const groupName = (details: unknown): string | undefined => {
+  const name = textAt(details, 'multiVmGroupName');
+  return name === '' ? undefined : name;
+};
 
 const testMachine = (details: unknown): string | undefined => {
   const id = textAt(details, 'testFailoverRecoveryFabricObjectId');

@@ -10,10 +10,12 @@ import {
 } from '../core/preflight.ts';
 import type { Clock } from '../engine/ports.ts';
 import type { Failure } from './failure.ts';
+import { readBackupChecks } from './backup-checks.ts';
 import { defaultReadPatienceMs, gapAfter, makeInquiry, type Inquiry } from './inquiry.ts';
 import { apiVersions } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
+import { readReplication } from './read-replication.ts';
 import { addressOf } from './resource.ts';
 import type { Transport } from './transport.ts';
 
@@ -35,7 +37,7 @@ export const answerPreflight = async (
     ...(ports.signal ? { signal: ports.signal } : {}),
   });
   const permissions = makePermissions(inquiry);
-  const [owners, granted, taken] = await Promise.all([
+  const [owners, granted, taken, backupChecks, replication] = await Promise.all([
     Promise.all(questions.owners.map(async (q) => [keyOf(q.machineId), await ownerOf(inquiry, q)] as const)),
     Promise.all(
       questions.permissions.map(
@@ -43,8 +45,10 @@ export const answerPreflight = async (
       ),
     ),
     Promise.all(questions.taken.map(async (id) => [keyOf(id), await exists(inquiry, id)] as const)),
+    readBackupChecks(inquiry, questions.backupChecks ?? []),
+    readReplication(inquiry, questions.replication),
   ]);
-  return { owners: new Map(owners), permissions: new Map(granted), taken: new Map(taken) };
+  return { owners: new Map(owners), permissions: new Map(granted), taken: new Map(taken), backupChecks, replication };
 };
 
 const ownerAction = 'Microsoft.RecoveryServices/locations/backupStatus/action';

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import type { Machine } from '../core/estate.ts';
+import type { Guidance } from '../core/guidance.ts';
 import { planText } from '../core/plan-file.ts';
 import type { PlanDraft } from '../core/planning.ts';
 import { UsageError } from '../core/problem.ts';
@@ -77,6 +78,8 @@ export interface Shortcut {
   readonly named: readonly string[];
   /** Read recovery points too, before and after. */
   readonly deep?: boolean;
+  /** What flags change of the guidance; the plan carries the outcome. */
+  readonly guidance?: (guidance: Guidance) => Guidance;
   /** What is asked of the machines chosen; `audited` is what was read. */
   readonly draft: (machines: readonly Machine[], audited: Audited) => PlanDraft | Promise<PlanDraft>;
 }
@@ -84,7 +87,8 @@ export interface Shortcut {
 export const runShortcut = async (shortcut: Shortcut, flags: ShortcutFlags, context: Context): Promise<ExitCode> => {
   refuseEverything(shortcut, flags);
   const reading: PlanFlags = { ...flags, offline: undefined, 'as-of': undefined, deep: shortcut.deep ?? false, 'first-backup': undefined };
-  const audited = await readAndAudit(reading, context);
+  const read = await readAndAudit(reading, context);
+  const audited: Audited = { ...read, guidance: shortcut.guidance?.(read.guidance) ?? read.guidance };
   const { estate } = audited;
   const machines = shortcut.named.length === 0 ? estate.machines.items : machinesCalled(estate, shortcut.named);
   return runDraft(shortcut.verb, await shortcut.draft(machines, audited), audited, reading, flags, context);

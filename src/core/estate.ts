@@ -352,6 +352,10 @@ export interface ReplicatedItem {
   readonly unprotectedDisks: readonly string[];
   /** Its disks in the target group, lower-cased: replicas, and what a test failover makes of them. */
   readonly targetDiskKeys: readonly ResourceKey[];
+  /** Storage accounts in the source region that its changes pass through. */
+  readonly cacheAccountKeys?: readonly ResourceKey[];
+  /** The group whose points agree (facts R-58); absent: it replicates alone. */
+  readonly multiMachineGroup?: string;
   /** The machine that a test failover made and nobody has cleaned up. */
   readonly testMachineKey?: ResourceKey;
   /** Newest first. Unknown (`not-read`) unless they were asked for. */

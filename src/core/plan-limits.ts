@@ -7,7 +7,8 @@ export const overLimit = 'over-limit';
 
 /** Empty when the plan is within its limits; else exit 5, with nothing written. */
 export const limitProblems = ({ steps, limits, digest }: Pick<Plan, 'steps' | 'limits' | 'digest'>): readonly Problem[] => {
-  const deletes = steps.filter(({ method }) => method === 'DELETE').length;
+  // Ending replication deletes its replica disks, though it is no DELETE.
+  const deletes = steps.filter(({ method, kind }) => method === 'DELETE' || kind === 'replication.disable').length;
   const { maxChanges, maxDeletes } = limits;
   const share = steps.length === 0 ? 0 : (100 * deletes) / steps.length;
   const problem = (summary: string, remedy: string): Problem => ({

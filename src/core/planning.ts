@@ -11,6 +11,8 @@ import { durationOf } from './plan-duration.ts';
 import { permissionsFor } from './plan-permissions.ts';
 import { planSchemaVersion, type Plan, type Refusal, type Step } from './plan.ts';
 import { refusalOf, StepIds, type DraftContext, type Drafted, type Need } from './planners/draft.ts';
+import { hopefulGuidance, hopefulReplication, replicationQuestions } from './planners/replication/questions.ts';
+import { backupChecksFor } from './planners/backup-questions.ts';
 import { permissionKey, type PreflightFacts, type PreflightQuestions } from './preflight.ts';
 import { stepKinds } from './steps/index.ts';
 import { hourMs, instantMs, toInstant, type Instant } from './time.ts';
@@ -67,7 +69,7 @@ export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
  */
 export const questionsOf = (draft: PlanDraft, input: Omit<DraftInput, 'preflight' | 'madeBy'>): PreflightQuestions => {
   const { estate } = input;
-  const { steps } = draft({ ...input, preflight: hopeful(estate), madeBy: '' });
+  const { steps } = draft({ ...input, guidance: hopefulGuidance(input.guidance), preflight: hopeful(estate), madeBy: '' });
   const machines = new Map(estate.machines.items.map((machine) => [machine.key, machine]));
   const owners = steps.flatMap((step) => {
     const machine = step.kind === 'backup.enable' ? machines.get(keyOf(step.input.machineId)) : undefined;
@@ -77,13 +79,14 @@ export const questionsOf = (draft: PlanDraft, input: Omit<DraftInput, 'preflight
   const made = steps.filter(({ kind }) => stepKinds[kind].makes !== undefined);
   // A policy or a point in a place yet to be made cannot be there.
   const taken = made.filter(({ kind, dependsOn }) => stepKinds[kind].makes === 'resource' || dependsOn.length === 0);
-  return { owners, permissions: [...permissions.values()], taken: taken.map(({ resourceId }) => resourceId) };
+  return { owners, permissions: [...permissions.values()], taken: taken.map(({ resourceId }) => resourceId), replication: replicationQuestions(steps, estate, input.guidance), backupChecks: backupChecksFor(steps, machines) };
 };
 
 const hopeful = (estate: Estate): PreflightFacts => ({
   owners: new Map(estate.machines.items.map(({ key }) => [key, { known: true, value: { protected: false } }])),
   permissions: new Map(),
   taken: new Map(),
+  replication: hopefulReplication(estate),
 });
 
 /** `subjects`: keys of what the plan is about. With scope and moment they seed the names of what it makes. */
@@ -114,8 +117,21 @@ export const collect = (drafted: Iterable<DraftedNeed>): Drafts => {
   return { steps: sharedFirst([...steps.values()]), refusals };
 };
 
+const shared: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
+  'resource-group.create',
+  'vault.create',
+  'backup-policy.create',
+  'replication-fabric.create',
+  'replication-container.create',
+  'replication-policy.create',
+  'replication-mapping.create',
+  'virtual-network.create',
+  'network-mapping.create',
+  'cache-account.create',
+]);
+
 /** What several machines wait for comes first; within that, dependencies before dependants as they were drafted. */
 const sharedFirst = (steps: readonly Step[]): readonly Step[] => {
-  const isShared = ({ kind }: Step) => kind === 'resource-group.create' || kind === 'vault.create' || kind === 'backup-policy.create';
+  const isShared = ({ kind }: Step) => shared.has(kind);
   return [...steps.filter(isShared), ...steps.filter((step) => !isShared(step))];
 };

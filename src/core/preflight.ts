@@ -4,11 +4,29 @@
  */
 import type { Fact } from './fact.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
+import { noReplicationFacts, type ReplicationFacts, type ReplicationQuestions } from './replication.ts';
 
 /** Azure's own answer to "which vault protects this machine" (backupStatus, facts B-04). */
 export type BackupOwner =
   | { readonly protected: false }
   | { readonly protected: true; readonly vaultId: ResourceId; readonly policyName?: string };
+
+/** What Azure says beforehand of enabling backup (facts B-113), in its own words. */
+export type BackupCheck =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly code: string; readonly text: string; readonly recommendation?: string };
+
+export interface BackupCheckQuestion {
+  readonly machineId: ResourceId;
+  readonly subscriptionId: string;
+  readonly location: string;
+  /** Absent: it is yet to be made. */
+  readonly vaultId?: ResourceId;
+  /** Of the machine, where it is known. */
+  readonly size?: string;
+  /** Whether any of its disks is a premium one. */
+  readonly premium: boolean;
+}
 
 export interface PreflightFacts {
   /** By machine key. A machine without an entry was not asked about: unknown. */
@@ -17,12 +35,17 @@ export interface PreflightFacts {
   readonly permissions: ReadonlyMap<string, Fact<boolean>>;
   /** Whether a resource of that id exists already. */
   readonly taken: ReadonlyMap<ResourceKey, Fact<boolean>>;
+  /** Azure's own check of enabling backup, by machine key. */
+  readonly backupChecks?: ReadonlyMap<ResourceKey, Fact<BackupCheck>>;
+  readonly replication: ReplicationFacts;
 }
 
 export interface PreflightQuestions {
   readonly owners: readonly OwnerQuestion[];
   readonly permissions: readonly PermissionQuestion[];
   readonly taken: readonly ResourceId[];
+  readonly backupChecks?: readonly BackupCheckQuestion[];
+  readonly replication: ReplicationQuestions;
 }
 
 export interface OwnerQuestion {
@@ -42,4 +65,4 @@ export const permissionKey = (action: string, scope: ResourceId): string =>
   `${action}|${scope}`.replace(/\/+$/, '').toLowerCase();
 
 /** What a run without Azure has (an offline bundle): nothing was asked, so nothing is known. */
-export const noPreflight: PreflightFacts = { owners: new Map(), permissions: new Map(), taken: new Map() };
+export const noPreflight: PreflightFacts = { owners: new Map(), permissions: new Map(), taken: new Map(), replication: noReplicationFacts };

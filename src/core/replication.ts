@@ -111,7 +111,11 @@ export interface ReplicationQuestions {
   readonly vaults: readonly ResourceId[];
   readonly subscriptions: readonly string[];
   readonly machines: readonly ResourceId[];
+  /** Storage accounts that replication uses already. */
+  readonly accounts: readonly ResourceKey[];
 }
+
+export const noReplicationQuestions: ReplicationQuestions = { vaults: [], subscriptions: [], machines: [], accounts: [] };
 
 export const noReplicationFacts: ReplicationFacts = {
   setups: new Map(),

@@ -2,6 +2,7 @@ import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/core/ids.ts';
 import { permissionKey, type PreflightQuestions } from '../../src/core/preflight.ts';
+import { noReplicationQuestions } from '../../src/core/replication.ts';
 import { answerPreflight } from '../../src/azure/preflight.ts';
 import { intercept, testClock, testTransport, type Reply, type Sent } from './arm-rig.ts';
 import { sub, vaultId, vmId } from './fake-arm.ts';
@@ -16,7 +17,7 @@ const one = sub(1);
 const ask = async (questions: Partial<PreflightQuestions>, answer: (sent: Sent) => Reply | undefined) => {
   const sent = intercept(answer);
   const facts = await answerPreflight(
-    { owners: [], permissions: [], taken: [], ...questions },
+    { owners: [], permissions: [], taken: [], replication: noReplicationQuestions, ...questions },
     { transport: testTransport(), clock: testClock(), concurrency: 4, patienceMs: 60_000 },
   );
   return { facts, sent };

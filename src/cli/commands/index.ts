@@ -10,7 +10,8 @@ import { guidance } from './guidance.ts';
 import { inventory } from './inventory.ts';
 import { plan } from './plan.ts';
 import { points } from './points.ts';
+import { replicate } from './replicate.ts';
 import { simulate } from './simulate.ts';
 
 // Each definition knows its own flags; the list forgets them, and program.ts hands every command just what it declared.
-export const commands = [inventory, audit, explain, points, plan, apply, capture, clone, simulate, demo, guidance] as unknown as readonly Command[];
+export const commands = [inventory, audit, explain, points, plan, apply, replicate, capture, clone, simulate, demo, guidance] as unknown as readonly Command[];

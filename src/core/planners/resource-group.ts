@@ -8,7 +8,9 @@ import type { StepOf } from '../plan.ts';
 const source = 'https://learn.microsoft.com/azure/azure-resource-manager/management/manage-resource-groups-portal';
 
 /** The same group asked for twice is the same step: the planner keeps the first. */
-export const groupStep = (context: DraftContext, groupId: ResourceId, machine: Machine, option: OptionId): StepOf<'resource-group.create'> => ({
+export const groupStep = (
+  context: DraftContext, groupId: ResourceId, machine: Machine, option: OptionId, location = machine.location,
+): StepOf<'resource-group.create'> => ({
   // Its id depends on the group alone, so that every machine that needs it names the same step.
   id: `group-${nameOf(groupId).toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${shortHash(keyOf(groupId), 6)}`,
   kind: 'resource-group.create',
@@ -26,7 +28,7 @@ export const groupStep = (context: DraftContext, groupId: ResourceId, machine: M
   destructive: false,
   cost: { monthlyUsd: 0, basis: 'resource groups are free' },
   input: {
-    location: machine.location,
+    location,
     tags: { 'holdfast-made-by': context.madeBy, 'holdfast-run': shortHash(context.seed, 12) },
   },
 });
