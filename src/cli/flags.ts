@@ -36,7 +36,7 @@ export const sourceFlags = {
     group: 'Source',
     describe: 'Read through Resource Graph, or through list calls, or whichever answers',
   },
-  deep: { type: 'boolean', group: 'Source', describe: 'Also read recovery points, one call per protected item' },
+  deep: { type: 'boolean', group: 'Source', describe: 'Also read recovery points, one call per protected or replicated item' },
   concurrency: { type: 'number', default: 8, least: 1, value: 'N', group: 'Source', describe: 'Requests in flight at most' },
   'as-of': { type: 'string', value: 'RFC3339', group: 'Source', describe: 'Judge as if it were this moment' },
 } as const satisfies FlagSpecs;

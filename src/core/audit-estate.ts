@@ -15,13 +15,13 @@ import type { Protection } from './protection.ts';
 import { toInstant, type Instant } from './time.ts';
 
 /**
- * Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. Without
- * `prices` what orphans cost is unknown.
+ * Throws a RangeError when `asOf` is no moment, and an Error when a class of the guidance names no objective. What orphans
+ * cost is unknown until `priceOrphans`.
  */
-export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant, prices?: PriceBook): Audit => {
+export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant): Audit => {
   const view = viewOf(estate, guidance, asOf);
   const assessments = assessEstate(estate, guidance, asOf);
-  const { orphans, overdue, unknowns: hidden } = orphansIn(view, prices);
+  const { orphans, overdue, unknowns: hidden } = orphansIn(view);
   const found = assessments.map((assessment) => {
     const late = assessment.classification.excluded ? [] : (overdue.get(assessment.machine.key) ?? []);
     return { assessment, findings: inOrder([...findingsOf(assessment, view), ...late]) };
@@ -47,6 +47,13 @@ export const auditEstate = (estate: Estate, guidance: Guidance, asOf: Instant, p
     totals: totalsOf(machines, orphans, vaults.vaults),
   };
 };
+
+/** The audit of that estate with what its orphans cost by these prices; nothing else in it hangs on prices. */
+export const priceOrphans = (audit: Audit, estate: Estate, guidance: Guidance, prices: PriceBook): Audit => ({
+  ...audit,
+  orphans: orphansIn(viewOf(estate, guidance, audit.asOf), prices).orphans,
+  prices: { title: prices.title, asOf: prices.asOf, source: prices.source },
+});
 
 /** A finding `unknown` is an unknown that matters, whatever brought it about. */
 const hasUnknown = (...subjects: readonly (readonly { readonly findings: readonly Finding[] }[])[]): boolean =>

@@ -40,6 +40,8 @@ export interface Audit {
   readonly orphans: readonly Orphan[];
   readonly vaults: readonly AuditedVault[];
   readonly totals: Totals;
+  /** What the costs of orphans were reckoned by; absent where nothing was. */
+  readonly prices?: { readonly title: string; readonly asOf: string; readonly source: string };
 }
 
 export interface AuditUnknown {

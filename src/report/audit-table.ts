@@ -178,7 +178,7 @@ const besides = (audit: Audit, width: number): readonly string[] => {
   const weak = audit.vaults.filter((vault) => vault.findings.length > 0).length;
   const rest = [
     audit.orphans.length > 0
-      ? `${counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items')} (${costText(audit.orphans)})`
+      ? `${counted(audit.orphans.length, 'orphaned or overdue point or item', 'orphaned or overdue points or items')} (${costText(audit)})`
       : '',
     weak > 0 ? `${counted(weak, 'vault')} with findings` : '',
   ].filter((text) => text !== '');

@@ -39,7 +39,7 @@ const money = ({ cost: { monthlyUsd, atMostUsd } }: Orphan): string =>
   monthlyUsd === 'unknown' ? 'unknown' : `${atMostUsd === undefined ? '' : '≤ '}${(atMostUsd === undefined || atMostUsd === 'unknown' ? monthlyUsd : atMostUsd).toFixed(2)}`;
 
 /** `at most 12.40 USD a month, and 2 of unknown cost`: never a sum that passes over what it leaves out. */
-export const costText = (orphans: readonly Orphan[]): string => {
+export const costText = ({ orphans, prices }: Audit): string => {
   const priced = orphans.flatMap(({ cost }) => {
     const usd = cost.atMostUsd ?? cost.monthlyUsd;
     return usd === 'unknown' || cost.monthlyUsd === 'unknown' ? [] : [usd];
@@ -48,5 +48,5 @@ export const costText = (orphans: readonly Orphan[]): string => {
   if (priced.length === 0) return 'cost unknown';
   const sum = cents(priced.reduce((a, b) => a + b, 0)).toFixed(2);
   const most = orphans.some(({ cost }) => cost.atMostUsd !== undefined && cost.monthlyUsd !== 'unknown') ? 'at most ' : '';
-  return `${most}${sum} USD a month${unpriced === 0 ? '' : `, and ${unpriced} of unknown cost`}`;
+  return `${most}${sum} USD a month by the ${prices?.title ?? 'prices known'}${unpriced === 0 ? '' : `, and ${unpriced} of unknown cost`}`;
 };

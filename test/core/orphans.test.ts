@@ -1,9 +1,8 @@
 /** Protection without a machine: what is waste for certain, what may be, and what only looks like it; each with its cost. */
 import { describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
-import { auditEstate } from '../../src/core/audit-estate.ts';
-import { snapshotStorage } from '../../src/core/cost/meter.ts';
-import { meterKey } from '../../src/core/cost/meter.ts';
+import { auditEstate, priceOrphans } from '../../src/core/audit-estate.ts';
+import { meterKey, snapshotStorage } from '../../src/core/cost/meter.ts';
 import type { PriceBook } from '../../src/core/cost/price-book.ts';
 import type { Disk, Snapshot } from '../../src/core/estate.ts';
 import { gap, known, unknown } from '../../src/core/fact.ts';
@@ -37,8 +36,10 @@ const book: PriceBook = {
   gaps: new Map(),
 };
 
-const audit = (over: Over, prices: PriceBook = book): Audit =>
-  auditEstate(anEstate({ machines: [aMachine()], vaults: [aVault()], ...over }), shippedGuidance, asOf, prices);
+const audit = (over: Over, prices: PriceBook = book): Audit => {
+  const estate = anEstate({ machines: [aMachine()], vaults: [aVault()], ...over });
+  return priceOrphans(auditEstate(estate, shippedGuidance, asOf), estate, shippedGuidance, prices);
+};
 const orphansOf = (over: Over) => audit(over).orphans;
 const namesOf = (over: Over) => orphansOf(over).map(({ id }) => id.split('/').at(-1));
 

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { auditExit, findingsOf } from '../audit-exit.ts';
-import { failOnFlag, guidanceFlag, outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
+import { failOnFlag, guidanceFlag, outputFlags, pricesFlag, scopeFlags, sourceFlags } from '../flags.ts';
 
 export const audit = defineCommand({
   name: 'audit',
@@ -8,8 +8,9 @@ export const audit = defineCommand({
   description: [
     'Reads the fleet, classifies each machine by the guidance, judges all six options against it, and lists the gaps.',
     'What could not be read is reported as unknown, never as unprotected, and makes the exit code 6.',
+    'Protection without a machine is listed with what it costs a month.',
   ].join('\n'),
-  flags: { ...scopeFlags, ...guidanceFlag, ...sourceFlags, ...outputFlags, ...failOnFlag },
+  flags: { ...scopeFlags, ...guidanceFlag, ...sourceFlags, ...pricesFlag, ...outputFlags, ...failOnFlag },
   examples: [
     { line: 'holdfast audit', says: 'every machine the login can see' },
     { line: 'holdfast audit --tag environment=prod --fail-on high', says: 'in CI: exit 4 when production has a serious gap' },
@@ -20,7 +21,15 @@ export const audit = defineCommand({
     const { readAndAudit } = await import('../audit-run.ts');
     const { checkOutput, putReport } = await import('../output.ts');
     await checkOutput(flags, context);
-    const { audit: result } = await readAndAudit(flags, context);
+    const { metersOf } = await import('../../core/cost/plan-cost.ts');
+    const { priceOrphans } = await import('../../core/audit-estate.ts');
+    const { openPrices } = await import('../prices-source.ts');
+    const prices = await openPrices(flags, context);
+    const { audit: unpriced, estate, guidance, connection } = await readAndAudit(flags, context);
+    const waste = unpriced.orphans.map(({ cost }) => cost);
+    // Prices are for what is wasted: without any, nothing is asked for.
+    const result =
+      waste.length === 0 ? unpriced : priceOrphans(unpriced, estate, guidance, await prices(() => metersOf(waste), connection));
     await putReport(result, flags, context);
     return auditExit(result.complete, findingsOf(result), flags['fail-on']);
   },
