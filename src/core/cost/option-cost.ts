@@ -17,6 +17,8 @@ export interface Setup {
   readonly machine: Pick<Machine, 'name' | 'location'>;
   readonly disks: readonly StoredSize[];
   readonly backup: BackupKeeping;
+  /** What instant restore takes snapshots of: under a standard policy excluded disks too (facts B-58). */
+  readonly snapshotDisks?: readonly StoredSize[];
   readonly vault: { readonly redundancy: Fact<Redundancy>; readonly crossRegionRestore: boolean };
   readonly snapshots: PointKeeping & { readonly sku: string };
   readonly restorePoints: PointKeeping;
@@ -38,20 +40,23 @@ export const costOfOption = (
 type Gib = (size: StoredSize) => Fact<number>;
 type UsageOf = (setup: Setup, gib: Gib, base: ReckoningBase) => Usage;
 
-const azureBackup: UsageOf = ({ machine: { location }, disks, backup, vault }, gib, base) => {
+const azureBackup: UsageOf = ({ machine: { location }, disks, backup, vault, snapshotDisks }, gib, base) => {
   const used = sumGiB(disks.map(gib));
+  const feeSize = backup.agentless
+    ? mapFact(sumGiB(disks.map(({ provisionedGiB }) => provisionedGiB)), (size) => size / 2)
+    : used;
   return {
     parts: [
-      { what: 'protected instance', meter: known(protectedInstance(location)), quantity: mapFact(used, instanceUnits) },
+      { what: 'protected instance', meter: known(protectedInstance(location)), quantity: mapFact(feeSize, instanceUnits) },
       {
         what: 'vault storage',
         meter: vaultMeter(vault.redundancy, vault.crossRegionRestore, location),
-        quantity: mapFact(used, (gib) => vaultGiB(gib, backup, base)),
+        quantity: mapFact(used, (size) => vaultGiB(size, backup, base)),
       },
       {
         what: 'instant-restore snapshots',
         meter: snapshotMeter('Standard_LRS', location),
-        quantity: mapFact(used, (gib) => instantRestoreGiB(gib, backup, base)),
+        quantity: mapFact(sumGiB((snapshotDisks ?? disks).map(gib)), (size) => instantRestoreGiB(size, backup, base)),
       },
     ],
     assumptions: [
@@ -59,7 +64,7 @@ const azureBackup: UsageOf = ({ machine: { location }, disks, backup, vault }, g
       changeAssumption(base),
       `Once all points are there: ${keptText(backup)}; ${counted(backup.instantRestoreDays, 'day')} of instant restore.`,
       'Nothing is billed before the first backup succeeded (B-130).',
-      'Instant-restore snapshots are reckoned as Standard HDD; bills have shown another meter (C-02).',
+      'Instant-restore snapshots are reckoned as Standard HDD (B-70); bills have shown another meter (C-02).',
     ],
     notCounted: [],
   };

@@ -9,6 +9,8 @@ export interface BackupKeeping {
   readonly weeklyWeeks: number;
   readonly monthlyMonths: number;
   readonly yearlyYears: number;
+  /** Crash-consistent only: the fee goes by half the provisioned size (facts B-130). */
+  readonly agentless?: boolean;
 }
 
 /** So many points, the same time apart. */

@@ -48,7 +48,7 @@ export const sizeAssumptions = (sizes: readonly StoredSize[], base: ReckoningBas
   const why = 'Azure bills by used size, which Resource Manager does not tell';
   return [
     share === undefined
-      ? `${why}: reckoned with full disks, so it is at most this.`
+      ? `${why}: reckoned with full disks, which is the most.`
       : `${why}: ${percent(share.value)} of each disk is taken to be used (${share.source}).`,
   ];
 };

@@ -155,11 +155,13 @@ const backupSetup = ({ input }: StepOf<'backup.enable'>, world: StepWorld): Setu
   const machine = machineOf(world.estate, input.machineId);
   const leftOut = new Set(input.excludeLuns ?? []);
   const disks = (machine?.disks ?? []).filter(({ lun }) => lun === undefined || !leftOut.has(lun));
+  const backup = keepingOf(input.policyId, world);
   const never = { incremental: true, points: 1, everyDays: 1 };
   return {
     machine: machine ?? { name: nameOf(input.machineId), location: '' },
     disks: machine === undefined ? [sizeOf({ name: nameOf(input.machineId) })] : storedSizes(disks),
-    backup: keepingOf(input.policyId, world),
+    backup,
+    ...(backup.tier === 'standard' && machine !== undefined ? { snapshotDisks: storedSizes(machine.disks) } : {}),
     vault: vaultOf(input.policyId, world),
     snapshots: { ...never, sku: 'Standard_LRS' },
     restorePoints: never,
@@ -190,6 +192,7 @@ const keepingOf = (policyId: ResourceId, { estate, steps }: StepWorld): BackupKe
     weeklyWeeks: 0,
     monthlyMonths: 0,
     yearlyYears: 0,
+    ...(policy?.crashConsistentOnly === true ? { agentless: true } : {}),
   };
 };
 

@@ -92,7 +92,7 @@ describe('options', () => {
   test.each(optionIds)('%s says what it assumes', (option) => {
     const { assumptions } = costOfOption(option, setup(undefined), book);
     expect(assumptions.length).toBeGreaterThan(0);
-    if (option !== 'site-recovery') expect(assumptions.join(' ')).toContain('at most');
+    if (option !== 'site-recovery') expect(assumptions.join(' ')).toContain('which is the most');
   });
 
   test('a disk of unknown size makes every option by size unknown, never cheaper', () => {

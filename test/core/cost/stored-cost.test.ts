@@ -26,7 +26,7 @@ describe('what is kept is billed by used size', () => {
   test('where the used size is not known the full disk is the most it can be, and that is said', () => {
     const cost = costOfStored({ kind: 'snapshot', region, sku: 'Standard_LRS', sizeGiB: 64 }, book);
     expect(cost).toMatchObject({ monthlyUsd: 3.2, atMostUsd: 3.2 });
-    expect(cost.assumptions[0]).toContain('at most');
+    expect(cost.assumptions[0]).toContain('which is the most');
   });
 
   test('an expected fill gives an expected figure beside the most, with its source', () => {
