@@ -1,11 +1,10 @@
 /** Azure Backup's jobs: what an operation hands over to, and the evidence of a backup whose answer was lost. */
-import { keyOf, type ResourceId } from '../core/ids.ts';
+import { keyOf, vaultOf, type ResourceId } from '../core/ids.ts';
 import { dayMs, hourMs, instantMs } from '../core/time.ts';
 import type { Polled, Refused, Throttled, Uncertain } from '../engine/ports.ts';
 import { unanswered, type Arm } from './ask.ts';
 import { apiVersions } from './kinds.ts';
 import { listAt, numberAt, textAt } from './raw.ts';
-import { vaultOf } from './resource.ts';
 import type { Problem } from '../core/problem.ts';
 
 export type JobState = 'running' | 'ok' | 'failed';

@@ -48,6 +48,3 @@ export const provisioningOf = (body: unknown): Provisioning => {
   if (state === 'succeeded') return 'ready';
   return state === 'failed' || state === 'canceled' ? 'failed' : 'coming';
 };
-
-/** The vault that a backup item, policy or job lies in. */
-export const vaultOf = (id: ResourceId): ResourceId => /^.*?\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;

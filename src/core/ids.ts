@@ -52,6 +52,9 @@ export const resourceGroupId = (id: ResourceId): ResourceId => {
   return p?.resourceGroup ? `/subscriptions/${p.subscriptionId}/resourceGroups/${p.resourceGroup}` : '';
 };
 
+/** The vault that a backup item, policy or job lies in. */
+export const vaultOf = (id: ResourceId): ResourceId => /^.*?\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;
+
 /** The last segment, whatever the id: for showing, never for joining. */
 export const nameOf = (id: ResourceId): string => bareId(id).split('/').at(-1) ?? '';
 

@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms
  */
 import type { BackupEnableInput } from '../../core/steps/backup.ts';
-import { vaultOf } from '../resource.ts';
+import { vaultOf } from '../../core/ids.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
 export const backupEnable: MakeRunner<'backup.enable'> = (step, tools) => {

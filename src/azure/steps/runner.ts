@@ -6,7 +6,8 @@ import { pollJob } from '../backup-jobs.ts';
 import type { Discovery } from '../discovery.ts';
 import { readGoal } from '../goals/index.ts';
 import { beganOf, pollOperation } from '../operation.ts';
-import { addressOf, vaultOf } from '../resource.ts';
+import { vaultOf } from '../../core/ids.ts';
+import { addressOf } from '../resource.ts';
 
 export interface StepTools {
   readonly arm: Arm;

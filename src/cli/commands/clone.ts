@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-run.ts';
+import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 const { subscription, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, config, yes, allow } = shortcutFlags;
 

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-run.ts';
+import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 export const replicate = defineCommand({
   name: 'replicate',

@@ -157,7 +157,7 @@ export const backupAssumptions = {
   'backup-item-is': ofKind('backup-item-is', {
     machineId: resourceId,
     itemId: resourceId,
-    state: z.enum(['active', 'stopped', 'soft-deleted']),
+    state: z.enum(['active', 'stopped', 'suspended', 'soft-deleted']),
     policyId: optional(resourceId),
   }),
   /** In this region of the step's subscription are no vaults but these and the plan's own. */

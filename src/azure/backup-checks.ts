@@ -1,0 +1,69 @@
+/**
+ * Azure's own checks of enabling backup, asked before a plan: https://learn.microsoft.com/rest/api/backup/protection-intent/validate
+ * and https://learn.microsoft.com/rest/api/backup/feature-support/validate. What is not answered stays unknown.
+ */
+import { known, unknown, type Fact } from '../core/fact.ts';
+import { keyOf, type ResourceKey } from '../core/ids.ts';
+import type { BackupCheck, BackupCheckQuestion } from '../core/preflight.ts';
+import { gapAfter, type Answer, type Inquiry } from './inquiry.ts';
+import { apiVersions } from './kinds.ts';
+import { textAt } from './raw.ts';
+
+export const readBackupChecks = async (inquiry: Inquiry, questions: readonly BackupCheckQuestion[]): Promise<ReadonlyMap<ResourceKey, Fact<BackupCheck>>> => {
+  const features = new Map<string, Promise<BackupCheck>>();
+  const checks = questions.map(async (question) => {
+    const [feature, machine] = await Promise.all([featureOf(inquiry, question, features), preValidate(inquiry, question)]);
+    // A size that Azure does not back up refuses every machine of it, whatever else was answered.
+    return [keyOf(question.machineId), feature.kind === 'refused' ? known(feature) : machine] as const;
+  });
+  return new Map(await Promise.all(checks));
+};
+
+/** `{status: Succeeded | Failed | Invalid, errorCode, errorMessage, recommendation}`. */
+const preValidate = async (inquiry: Inquiry, { machineId, vaultId, ...place }: BackupCheckQuestion): Promise<Fact<BackupCheck>> => {
+  const answer = await ask(inquiry, place, 'backupPreValidateProtection', {
+    resourceType: 'VM',
+    resourceId: machineId,
+    ...(vaultId === undefined ? {} : { vaultId }),
+  });
+  if (!answer.ok) return unanswered(answer, machineId, 'backupPreValidateProtection');
+  const { body } = answer.response;
+  const status = textAt(body, 'status')?.toLowerCase();
+  if (status === 'succeeded') return known({ kind: 'allowed' });
+  const code = textAt(body, 'errorCode');
+  if (status !== 'failed' || code === undefined) return unknown('unintelligible', `Azure answers its own check with "${status ?? 'nothing'}".`);
+  const recommendation = textAt(body, 'recommendation');
+  return known({ kind: 'refused', code, text: textAt(body, 'errorMessage') ?? code, ...(recommendation === undefined ? {} : { recommendation }) });
+};
+
+/** Once a region, size and kind of disk: no answer but a clear no counts. */
+const featureOf = (inquiry: Inquiry, question: BackupCheckQuestion, asked: Map<string, Promise<BackupCheck>>): Promise<BackupCheck> => {
+  const { subscriptionId, location, size, premium } = question;
+  if (size === undefined) return Promise.resolve({ kind: 'allowed' });
+  const key = `${subscriptionId}|${location}|${size}|${premium}`.toLowerCase();
+  const found = asked.get(key) ?? validateFeature(inquiry, question, size);
+  asked.set(key, found);
+  return found;
+};
+
+const validateFeature = async (inquiry: Inquiry, question: BackupCheckQuestion, size: string): Promise<BackupCheck> => {
+  const vmSku = question.premium ? 'Premium' : 'Standard';
+  const answer = await ask(inquiry, question, 'backupValidateFeatures', { featureType: 'AzureVMResourceBackup', vmSize: size, vmSku });
+  if (!answer.ok || textAt(answer.response.body, 'supportStatus')?.toLowerCase() !== 'notsupported') return { kind: 'allowed' };
+  return { kind: 'refused', code: 'NotSupported', text: `backup of machines of size ${size} is not supported in ${question.location}` };
+};
+
+const ask = (inquiry: Inquiry, { subscriptionId, location }: Pick<BackupCheckQuestion, 'subscriptionId' | 'location'>, check: string, body: unknown): Promise<Answer> =>
+  inquiry.one({
+    provider: 'backup',
+    method: 'POST',
+    path: `/subscriptions/${subscriptionId}/providers/Microsoft.RecoveryServices/locations/${location}/${check}`,
+    apiVersion: apiVersions.backup,
+    body,
+  });
+
+const unanswered = ({ failure }: Extract<Answer, { ok: false }>, scope: string, check: string): Fact<never> => {
+  const action = `Microsoft.RecoveryServices/locations/${check}/action`;
+  const missed = gapAfter(failure, scope, action);
+  return unknown(missed?.reason ?? 'not-answered', missed?.detail ?? failure.problem.summary, { action, scope });
+};

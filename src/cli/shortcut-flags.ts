@@ -1,0 +1,31 @@
+/** What every shortcut takes and gives; apart from shortcut-run.ts, so that `--help` loads nothing of Azure. */
+import type { FlagSpecs } from './command.ts';
+import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
+
+/** What every shortcut takes beside its own flags. */
+export const shortcutFlags = {
+  ...scopeFlags,
+  ...guidanceFlag,
+  cloud: sourceFlags.cloud,
+  source: sourceFlags.source,
+  concurrency: sourceFlags.concurrency,
+  output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
+  'output-file': outputFlags['output-file'],
+  debug: outputFlags.debug,
+  'plan-file': {
+    type: 'string',
+    value: 'P',
+    group: 'Output',
+    describe: 'Keep the plan there, its summary in P.md and its journal beside it (default: holdfast-VERB-DIGEST.json here)',
+  },
+  ...writeFlags,
+} as const satisfies FlagSpecs;
+
+export const shortcutExits = [
+  '0  done, or nothing was left to do',
+  '1  refused or failed, wholly',
+  '2  wrong usage, no such machine, or no consent; a plan that was made stays in its file',
+  '3  done for some; what was refused or failed is told',
+  '5  over --max-changes or --max-deletes: nothing was written',
+  '6  incomplete: what was done cannot be told for certain',
+];
