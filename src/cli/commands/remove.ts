@@ -1,0 +1,30 @@
+import { defineCommand } from '../command.ts';
+import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
+
+const { subscription, config, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow } = shortcutFlags;
+
+export const remove = defineCommand({
+  name: 'remove',
+  summary: 'Delete points that holdfast made.',
+  description: [
+    'Snapshots (a whole set where they are one), VM restore points with the collection they leave empty, images and image versions.',
+    'Only what carries holdfast’s tags; never what Azure Backup or a lock holds, and never the last whole point of a machine',
+    'without --allow-last. Every deletion is a step of a plan and needs consent of its own.',
+  ].join('\n'),
+  positionals: [{ name: 'point', describe: 'Resource ids of points, as `holdfast points` shows them', optional: true, variadic: true }],
+  flags: {
+    subscription, config, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow,
+    'max-changes': shortcutFlags['max-changes'],
+    'max-deletes': shortcutFlags['max-deletes'],
+    'allow-last': { type: 'boolean', group: 'Consent', describe: 'Delete a machine’s last whole point too' },
+  },
+  examples: [
+    { line: 'holdfast remove ID', says: 'shows what would go; the plan stays in its file' },
+    { line: 'holdfast remove ID ID --allow all-destructive --max-deletes 4 --yes', says: 'from a script' },
+  ],
+  exits: shortcutExits,
+  run: async (flags, _, context, rest = []) => {
+    const { removePoints } = await import('../remove-run.ts');
+    return removePoints(rest, flags, context);
+  },
+});
