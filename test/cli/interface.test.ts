@@ -47,6 +47,7 @@ describe('the command line', () => {
     ['inventory', [...reading, 'export']],
     ['audit', [...reading, 'config', 'fail-on']],
     ['explain', reading.filter((flag) => flag !== 'output-file')],
+    ['points', reading.filter((flag) => flag !== 'deep')],
     ['plan', [...reading, 'config', 'max-changes', 'max-deletes']],
     ['apply', ['yes', 'allow', 'max-changes', 'max-deletes', 'cloud', 'concurrency', 'output', 'output-file', 'debug']],
     ['simulate', ['fleet', 'port', 'cloud-file', 'seed', 'speed', 'latency', 'log', 'faults', 'role', 'control-port']],
@@ -71,6 +72,7 @@ describe('the JSON that commands print', () => {
     texts['inventory'] = (await world.run('inventory', '--output', 'json')).out;
     texts['audit'] = (await world.run('audit', '--deep', '--output', 'json')).out;
     texts['explain'] = (await world.run('explain', 'shop-db-01', '--output', 'json')).out;
+    texts['points'] = (await world.run('points', 'erp-db-01', '--output', 'json')).out;
     await world.run('plan', '--output-file', 'gap.json');
     texts['plan'] = readFileSync(world.at('gap.json'), 'utf8');
     const lines = (await world.run('apply', 'gap.json', '--yes', '--output', 'ndjson')).out.trim().split('\n');
@@ -85,7 +87,7 @@ describe('the JSON that commands print', () => {
   // The guidance in a plan has a schema of its own; totals, tags and grants have data for keys.
   const keysAreData = /^\$\.(?:totals\.\w+|totals\.verdictsByOption\.\*|counts|guidance|gaps)$|\.tags$/;
 
-  it.each(['inventory', 'audit', 'explain', 'plan', 'outcome'])('has the shape of %s', (name) => {
+  it.each(['inventory', 'audit', 'explain', 'points', 'plan', 'outcome'])('has the shape of %s', (name) => {
     const shape = shapeOf(JSON.parse(texts[name]!), keysAreData)
       .split('\n')
       .filter((line) => !line.startsWith('$.guidance.*'))

@@ -9,8 +9,8 @@ export const points = defineCommand({
   name: 'points',
   summary: 'List every recovery point of one machine, newest first.',
   description: [
-    'From every option: vault points, snapshot sets, restore points and their copies, Site Recovery points, images; with the',
-    'consistency each really has, the disks it holds, when it expires, and what can be restored from it.',
+    'Vault points, snapshot sets, restore points and their copies, Site Recovery points, and images; each with',
+    'the consistency and the disks it really has, when it expires, and what can be restored from it.',
     'What could not be read is said at the end, and makes the exit code 6.',
   ].join('\n'),
   positionals: [{ name: 'vm', describe: 'Name or resource id of the machine' }],
