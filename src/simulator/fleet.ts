@@ -36,6 +36,7 @@ export const OPERATOR_ACTIONS: readonly string[] = [
   'Microsoft.Compute/virtualMachines/deallocate/action',
   'Microsoft.Compute/virtualMachines/generalize/action',
   'Microsoft.Compute/virtualMachines/runCommand/action',
+  'Microsoft.Compute/virtualMachines/runCommands/*',
   'Microsoft.RecoveryServices/*',
   'Microsoft.Network/networkInterfaces/join/action',
   'Microsoft.Network/networkInterfaces/write',

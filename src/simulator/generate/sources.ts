@@ -31,7 +31,7 @@ export const tableSources: readonly TableSource[] = [
         'Microsoft.Compute/restorePointCollections/restorePoints': 'RestorePoint',
       },
     },
-    without: /Patches|AttachDetach|VirtualMachineRunCommand/,
+    without: /Patches|AttachDetach/,
   },
   {
     name: 'disks',

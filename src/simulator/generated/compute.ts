@@ -20,7 +20,7 @@
 import type { FieldTable } from '../generate/field-table.ts';
 
 export const computeTable: FieldTable = {
-  bodies: ["Image","ImageUpdate","RestorePoint","RestorePointCollection","RestorePointCollectionUpdate","RunCommandInput","VirtualMachine","VirtualMachineCaptureParameters","VirtualMachineExtension","VirtualMachineExtensionUpdate","VirtualMachineReimageParameters","VirtualMachineUpdate"],
+  bodies: ["Image","ImageUpdate","RestorePoint","RestorePointCollection","RestorePointCollectionUpdate","RunCommandInput","VirtualMachine","VirtualMachineCaptureParameters","VirtualMachineExtension","VirtualMachineExtensionUpdate","VirtualMachineReimageParameters","VirtualMachineRunCommand","VirtualMachineRunCommandUpdate","VirtualMachineUpdate"],
   enums: {
     "CachingTypes": ["None","ReadOnly","ReadWrite"],
     "ComponentNames": ["Microsoft-Windows-Shell-Setup"],
@@ -36,6 +36,7 @@ export const computeTable: FieldTable = {
     "DiskInstanceView.storageAlignmentStatus": ["Unaligned","Aligned"],
     "DiskRestorePointInstanceView.snapshotAccessState": ["Unknown","Pending","Available","InstantAccess","AvailableWithInstantAccess"],
     "DomainNameLabelScopeTypes": ["TenantReuse","SubscriptionReuse","ResourceGroupReuse","NoReuse"],
+    "ExecutionState": ["Unknown","Pending","Running","Failed","Succeeded","TimedOut","Canceled"],
     "ExtendedLocationTypes": ["EdgeZone"],
     "HostEndpointSettings.mode": ["Audit","Enforce","Disabled"],
     "HyperVGenerationType": ["V1","V2"],
@@ -76,7 +77,7 @@ export const computeTable: FieldTable = {
     "WindowsVMGuestPatchMode": ["Manual","AutomaticByOS","AutomaticByPlatform"],
     "securityEncryptionTypes": ["VMGuestStateOnly","DiskWithVMGuestState","NonPersistedTPM"],
   },
-  open: ["ConsistencyModeTypes","DataDisk.storageFaultDomainAlignment","DeleteOptions","DiffDiskOptions","DiffDiskPlacement","DiskControllerTypes","DiskCreateOptionTypes","DiskDeleteOptionTypes","DiskDetachOptionTypes","DiskInstanceView.storageAlignmentStatus","DiskRestorePointInstanceView.snapshotAccessState","DomainNameLabelScopeTypes","ExtendedLocationTypes","HostEndpointSettings.mode","HyperVGenerationType","HyperVGenerationTypes","IPVersions","LinuxPatchAssessmentMode","LinuxVMGuestPatchAutomaticByPlatformRebootSetting","LinuxVMGuestPatchMode","Mode","NetworkApiVersion","NetworkInterfaceAuxiliaryMode","NetworkInterfaceAuxiliarySku","OSDisk.storageFaultDomainAlignment","OperatingSystemType","PatchOperationStatus","Placement.zonePlacementPolicy","PublicIPAddressSkuName","PublicIPAddressSkuTier","PublicIPAllocationMethod","RestorePointEncryptionType","SecurityTypes","StorageAccountTypes","SystemData.createdByType","SystemData.lastModifiedByType","VirtualMachineEvictionPolicyTypes","VirtualMachinePriorityTypes","VirtualMachineSizeTypes","WindowsPatchAssessmentMode","WindowsVMGuestPatchAutomaticByPlatformRebootSetting","WindowsVMGuestPatchMode","securityEncryptionTypes"],
+  open: ["ConsistencyModeTypes","DataDisk.storageFaultDomainAlignment","DeleteOptions","DiffDiskOptions","DiffDiskPlacement","DiskControllerTypes","DiskCreateOptionTypes","DiskDeleteOptionTypes","DiskDetachOptionTypes","DiskInstanceView.storageAlignmentStatus","DiskRestorePointInstanceView.snapshotAccessState","DomainNameLabelScopeTypes","ExecutionState","ExtendedLocationTypes","HostEndpointSettings.mode","HyperVGenerationType","HyperVGenerationTypes","IPVersions","LinuxPatchAssessmentMode","LinuxVMGuestPatchAutomaticByPlatformRebootSetting","LinuxVMGuestPatchMode","Mode","NetworkApiVersion","NetworkInterfaceAuxiliaryMode","NetworkInterfaceAuxiliarySku","OSDisk.storageFaultDomainAlignment","OperatingSystemType","PatchOperationStatus","Placement.zonePlacementPolicy","PublicIPAddressSkuName","PublicIPAddressSkuTier","PublicIPAllocationMethod","RestorePointEncryptionType","SecurityTypes","StorageAccountTypes","SystemData.createdByType","SystemData.lastModifiedByType","VirtualMachineEvictionPolicyTypes","VirtualMachinePriorityTypes","VirtualMachineSizeTypes","WindowsPatchAssessmentMode","WindowsVMGuestPatchAutomaticByPlatformRebootSetting","WindowsVMGuestPatchMode","securityEncryptionTypes"],
   definitions: {
     "AdditionalCapabilities": {"fields":{"enableFips1403Encryption":"b","hibernationEnabled":"b","ultraSSDEnabled":"b"}},
     "AdditionalUnattendContent": {"fields":{"componentName":"#ComponentNames","content":"s","passName":"#PassNames","settingName":"#SettingNames"}},
@@ -151,6 +152,7 @@ export const computeTable: FieldTable = {
     "RestorePointSourceVMStorageProfile": {"fields":{"dataDisks":"[@RestorePointSourceVMDataDisk]","diskControllerType":"-#DiskControllerTypes","osDisk":"@RestorePointSourceVMOSDisk"}},
     "RunCommandInput": {"fields":{"commandId":"!s","parameters":"[@RunCommandInputParameter]","script":"[s]"}},
     "RunCommandInputParameter": {"fields":{"name":"!s","value":"!s"}},
+    "RunCommandManagedIdentity": {"fields":{"clientId":"s","objectId":"s"}},
     "ScheduledEventsAdditionalPublishingTargets": {"fields":{"eventGridAndResourceGraph":"@EventGridAndResourceGraph"}},
     "ScheduledEventsPolicy": {"fields":{"allInstancesDown":"@AllInstancesDown","scheduledEventsAdditionalPublishingTargets":"@ScheduledEventsAdditionalPublishingTargets","userInitiatedReboot":"@UserInitiatedReboot","userInitiatedRedeploy":"@UserInitiatedRedeploy"}},
     "ScheduledEventsProfile": {"fields":{"osImageNotificationProfile":"@OSImageNotificationProfile","terminateNotificationProfile":"@TerminateNotificationProfile"}},
@@ -195,6 +197,11 @@ export const computeTable: FieldTable = {
     "VirtualMachinePublicIPAddressConfigurationProperties": {"fields":{"deleteOption":"#DeleteOptions","dnsSettings":"@VirtualMachinePublicIPAddressDnsSettingsConfiguration","idleTimeoutInMinutes":"i","ipTags":"[@VirtualMachineIpTag]","publicIPAddressVersion":"#IPVersions","publicIPAllocationMethod":"#PublicIPAllocationMethod","publicIPPrefix":"@SubResource"}},
     "VirtualMachinePublicIPAddressDnsSettingsConfiguration": {"fields":{"domainNameLabel":"!s","domainNameLabelScope":"#DomainNameLabelScopeTypes"}},
     "VirtualMachineReimageParameters": {"fields":{"exactVersion":"s","osProfile":"@OSProfileProvisioningData","tempDisk":"b"}},
+    "VirtualMachineRunCommand": {"fields":{"id":"-s","location":"!s","name":"-s","properties":"@VirtualMachineRunCommandProperties","tags":"{s}","type":"-s"}},
+    "VirtualMachineRunCommandInstanceView": {"fields":{"endTime":"s","error":"s","executionMessage":"s","executionState":"#ExecutionState","exitCode":"i","output":"s","startTime":"s","statuses":"[@InstanceViewStatus]"}},
+    "VirtualMachineRunCommandProperties": {"fields":{"asyncExecution":"b","errorBlobManagedIdentity":"@RunCommandManagedIdentity","errorBlobUri":"s","instanceView":"-@VirtualMachineRunCommandInstanceView","outputBlobManagedIdentity":"@RunCommandManagedIdentity","outputBlobUri":"s","parameters":"[@RunCommandInputParameter]","protectedParameters":"[@RunCommandInputParameter]","provisioningState":"-s","runAsPassword":"s","runAsUser":"s","source":"@VirtualMachineRunCommandScriptSource","timeoutInSeconds":"i","treatFailureAsDeploymentFailure":"b"}},
+    "VirtualMachineRunCommandScriptSource": {"fields":{"commandId":"s","script":"s","scriptUri":"s","scriptUriManagedIdentity":"@RunCommandManagedIdentity"}},
+    "VirtualMachineRunCommandUpdate": {"fields":{"properties":"@VirtualMachineRunCommandProperties","tags":"{s}"}},
     "VirtualMachineUpdate": {"fields":{"identity":"@VirtualMachineIdentity","plan":"@Plan","properties":"@VirtualMachineProperties","tags":"{s}","zones":"[s]"}},
     "WinRMConfiguration": {"fields":{"listeners":"[@WinRMListener]"}},
     "WinRMListener": {"fields":{"certificateUrl":"s","protocol":"#ProtocolTypes"}},

@@ -18,6 +18,7 @@ import { setGuest } from './machine-guest.ts';
 import { POWER_ROUTES } from './machine-power.ts';
 import { etagHeader, listedMachine, viewOf, wireMachine } from './machine-wire.ts';
 import { patchMachine, putMachine } from './machine-write.ts';
+import { deleteRunCommands, MANAGED_RUN_COMMAND_ROUTES } from './managed-run-commands.ts';
 import { RUN_COMMAND_ROUTES } from './run-command.ts';
 
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
@@ -75,6 +76,7 @@ export const compute: Service = {
     ...EXTENSION_ROUTES,
     ...POWER_ROUTES,
     ...RUN_COMMAND_ROUTES,
+    ...MANAGED_RUN_COMMAND_ROUTES,
   ],
 };
 
@@ -148,6 +150,7 @@ function remove(call: Call): Answer {
     finish: () => {
       store.delete(vm.id);
       deleteExtensions(store, vm);
+      deleteRunCommands(store, vm);
       releaseInterfaces(store, vm);
       for (const disk of store.list(DISK_TYPE))
         if (String(disk.body['managedBy'] ?? '').toLowerCase() === vm.id.toLowerCase()) release(call.world, vm, disk);

@@ -10,8 +10,8 @@ import { actOf, setGuest, type GuestAct } from './machine-guest.ts';
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${VM_TYPE}/{vmName}`;
 /** "The minimum time to run a script is about 20 seconds", says the page; Sysprep itself takes minutes. */
-const RUN_MS = 25_000;
-const SYSPREP_MS = 120_000;
+export const RUN_MS = 25_000;
+export const SYSPREP_MS = 120_000;
 /** From the end of a script that shuts the guest down to the platform seeing it off. */
 const SHUT_DOWN_MS = 15_000;
 
@@ -81,7 +81,7 @@ function requireRunnable(call: Call, vm: Stored, osType: 'Windows' | 'Linux'): v
   }
 }
 
-function actOut(world: World, vmId: string, act: GuestAct): void {
+export function actOut(world: World, vmId: string, act: GuestAct): void {
   const vm = world.store.get(vmId);
   if (!vm) return;
   if (act.kind === 'deprovision') setGuest(world.store, vm, true);
