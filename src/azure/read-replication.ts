@@ -108,10 +108,11 @@ const eligibilityOf = async (inquiry: Inquiry, machineId: ResourceId): Promise<F
   return known(listAt(answer.response.body, 'properties', 'errors').flatMap(complaintOf));
 };
 
-/** Warnings and notices stand in the same list as what forbids replication. */
+/** Notices stand in the same list as what forbids replication. A warning about a disk counts: no disk is left out. */
 const complaintOf = (error: unknown): readonly string[] => {
   const status = textAt(error, 'status') ?? 'Error';
-  if (!/^error$/i.test(status)) return [];
+  const code = textAt(error, 'code') ?? '';
+  if (!/^error$/i.test(status) && !(/^warning$/i.test(status) && /disk/i.test(code))) return [];
   const said = [textAt(error, 'message') ?? textAt(error, 'code'), textAt(error, 'recommendedAction')].filter((part) => part !== undefined && part !== '');
   return [said.join(' ')];
 };

@@ -52,7 +52,7 @@ export const draftReplicate =
   };
 
 /** What is there already, in order or on its way, is nothing to do; what does not fit, or cannot be told, is refused. */
-const standing = (assessment: Assessment, { estate, guidance }: DraftInput): Drafted | 'there' | undefined => {
+const standing = (assessment: Assessment, { estate, guidance, preflight }: DraftInput): Drafted | 'there' | undefined => {
   const { machine } = assessment;
   const [present] = siteRecovery.present(machine, estate);
   if (present !== undefined && (present.healthy || present.pending)) {
@@ -63,7 +63,8 @@ const standing = (assessment: Assessment, { estate, guidance }: DraftInput): Dra
   }
   if (!isUsable(assessment, 'site-recovery')) return { kind: 'refused', reasons: blocking(assessment, 'site-recovery') };
   const blind = present === undefined ? siteRecovery.blindSpot(machine, estate) : undefined;
-  if (blind === undefined) return undefined;
+  // Azure keeps a machine's replication with the machine, and its own check looks there whatever vault it is in.
+  if (blind === undefined || preflight.replication.eligibility.get(machine.key)?.known === true) return undefined;
   const text = `Whether ${machine.name} is replicated cannot be told: ${unknownText(blind)}. A second replication is not set up on a guess.`;
   return { kind: 'refused', reasons: [refusalReason('presence-unknown', text, sources.A2APS)] };
 };

@@ -31,8 +31,10 @@ export const triage = (assessment: Assessment, result: RequirementResult, audite
       return refused(presence.protection.option, findingReasons(audited, presence.protection.option, ['soft-deleted', 'stopped']));
     case 'hidden': {
       const owner = preflight.owners.get(assessment.machine.key);
-      // Azure's own answer on who protects the machine settles what the lists could not show.
-      const settled = presence.behind.every((option) => option === 'azure-backup') && owner?.known;
+      const eligible = preflight.replication.eligibility.get(assessment.machine.key);
+      // Azure's own answers on the machine settle what the lists could not show.
+      const answered = { 'azure-backup': owner?.known, 'site-recovery': eligible?.known } as const;
+      const settled = presence.behind.every((option) => (option === 'azure-backup' || option === 'site-recovery') && answered[option] === true);
       if (settled) return wanted(assessment, result.option);
       const text = `Whether ${name} has ${withArticle(presence.option, 'a')} cannot be told: ${presence.why}. A second protection is not made on a guess.`;
       return refused(presence.option, [refusalReason('presence-unknown', text, sources.BDR)]);

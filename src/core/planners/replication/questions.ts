@@ -20,7 +20,7 @@ export const hopefulReplication = (estate: Estate): ReplicationFacts => {
       }),
     ),
     accounts: new Map([...bySubscription.keys()].map((subscription) => [subscription, known([])])),
-    eligibility: new Map(),
+    eligibility: new Map(estate.machines.items.map(({ key }) => [key, known([])])),
     softDelete: new Map(),
   };
 };
