@@ -6,6 +6,7 @@ import type { Guidance } from '../guidance.ts';
 import { keyOf, type ResourceId } from '../ids.ts';
 import type { OptionId, VerdictKind } from '../option.ts';
 import { tierFor } from '../planners/backup-policy.ts';
+import { skuIn } from '../planners/disk-snapshot-input.ts';
 import type { Instant } from '../time.ts';
 import type { CostEstimate } from './estimate.ts';
 import { costOfOption, setupFor, type Setup } from './option-cost.ts';
@@ -39,7 +40,12 @@ const setupOf = ({ machine, objective, protections }: Assessment, estate: Estate
     redundancy: vault.redundancy,
     crossRegionRestore: vault.crossRegionRestore.known && vault.crossRegionRestore.value,
   };
-  return { ...setup, vault: inForce ?? setup.vault, targetRegion: targetOf(machine.key, machine.location, estate, guidance) };
+  return {
+    ...setup,
+    snapshots: { ...setup.snapshots, sku: skuIn(machine.location, { guidance, estate }) },
+    vault: inForce ?? setup.vault,
+    targetRegion: targetOf(machine.key, machine.location, estate, guidance),
+  };
 };
 
 /** Where it is replicated to already, or where the guidance says. */

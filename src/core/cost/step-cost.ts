@@ -44,6 +44,20 @@ const priced: Pricers = {
     const disks = disksOfMachine(world, input.machineId).filter(({ key }) => !leftOut.has(key ?? ''));
     return stored(world, { kind: 'restore-point', region: input.location, incremental: true }, disks);
   },
+  'snapshot.copy': ({ input }, world) =>
+    sent(
+      stored(world, { kind: 'snapshot', region: input.location, sku: input.sku, incremental: true }, [
+        snapshotSize(world, input.sourceSnapshotId),
+      ]),
+    ),
+  'restore-point.copy': ({ input }, world) =>
+    sent(
+      stored(
+        world,
+        { kind: 'restore-point', region: input.location, incremental: true },
+        disksOfMachine(world, input.machineId),
+      ),
+    ),
   'backup.enable': (step, world) => costOfOption('azure-backup', backupSetup(step, world), world.book, world.base),
   'replication.enable': ({ input }, world) => {
     const sizes = input.disks.map(({ diskId, replicaSku }) => ({ ...sizeOf(diskOf(world, diskId)), sku: replicaSku }));
@@ -84,6 +98,9 @@ const priced: Pricers = {
       notCounted: [],
     }),
 };
+
+/** A copy to another region: what is sent there is billed once, which is no monthly cost and has no price here. */
+const sent = (cost: CostEstimate): CostEstimate => ({ ...cost, notCounted: ['traffic between regions'] });
 
 /** The same in each region, added up. */
 const inRegions = (regions: readonly string[], costIn: (region: string) => CostEstimate): CostEstimate => {

@@ -23,7 +23,7 @@ export const snapshotInput = (need: Need, disk: Disk, consistency: Consistency, 
 });
 
 /** Zone-redundant is Azure's own default where a region has zones (facts S-01); a zonal machine or disk there tells that it has. */
-export const skuIn = (location: string, { guidance, estate }: DraftContext): string => {
+export const skuIn = (location: string, { guidance, estate }: Pick<DraftContext, 'guidance' | 'estate'>): string => {
   const { sku = 'auto' } = guidance.plan.snapshot;
   if (sku !== 'auto') return sku;
   return zonalRegions(estate).has(location) ? 'Standard_ZRS' : 'Standard_LRS';

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { auditEstate } from '../../../src/core/audit-estate.ts';
-import { protectedInstance, snapshotStorage, vaultStorage } from '../../../src/core/cost/meter.ts';
+import { diskTier, protectedInstance, replicatedInstance, snapshotStorage, vaultStorage } from '../../../src/core/cost/meter.ts';
 import { machineCosts } from '../../../src/core/cost/machine-costs.ts';
 import { metersOfPlan, pricePlan } from '../../../src/core/cost/plan-cost.ts';
 import { noPrices, type PriceBook } from '../../../src/core/cost/price-book.ts';
+import { costOfStep, worldOf } from '../../../src/core/cost/step-cost.ts';
 import { parsePriceFile } from '../../../src/core/cost/price-file.ts';
 import type { Estate } from '../../../src/core/estate.ts';
 import { explainMachine } from '../../../src/core/explain.ts';
@@ -14,7 +15,7 @@ import type { Guidance } from '../../../src/core/guidance.ts';
 import { digestOf } from '../../../src/core/plan-digest.ts';
 import { parsePlanFile, planText } from '../../../src/core/plan-file.ts';
 import { planProtect } from '../../../src/core/plan-protect.ts';
-import type { Plan } from '../../../src/core/plan.ts';
+import type { Plan, Step, StepOf } from '../../../src/core/plan.ts';
 import { noPreflight } from '../../../src/core/preflight.ts';
 import { planMarkdown } from '../../../src/report/plan-markdown.ts';
 import { planTable } from '../../../src/report/plan-table.ts';
@@ -140,5 +141,81 @@ describe('what is shown', () => {
     const section = told.sections.find(({ title }) => title === 'What they would cost');
     expectGolden('cost/explain.txt', `${section?.sentences.map(({ text }) => text).join('\n')}\n`);
     expect(told.costs).toEqual(costs);
+  });
+});
+
+describe('steps of every kind that leaves something to pay', () => {
+  const base = {
+    option: 'disk-snapshot', subject: machineId('web01'), reason: 'r', source: 'https://example.org', method: 'PUT', assumes: [],
+    goal: { kind: 'exists', resourceId: machineId('web01') }, dependsOn: [], runs: 'on-success', destructive: false,
+  } as const;
+  const estate = anEstate({ machines: [prod] });
+  const osDisk = prod.disks[0]!.id!;
+  const snapshotId = `${machineId('web01').replace('virtualMachines', 'snapshots')}-1`;
+  const snapshot: StepOf<'snapshot.create'> = {
+    ...base, id: 'snapshot', kind: 'snapshot.create', resourceId: snapshotId,
+    input: { location: region, sourceDiskId: osDisk, incremental: true, sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} },
+  };
+  const costOf = (step: Step, price: PriceBook) => costOfStep(step, worldOf(estate, [snapshot, step], price));
+
+  test('a copy of a snapshot that the plan itself makes is of its disk\'s size, in the other region', () => {
+    const copy: StepOf<'snapshot.copy'> = {
+      ...base, id: 'copy', kind: 'snapshot.copy', resourceId: `${snapshotId}-copy`,
+      input: { location: 'northeurope', sourceSnapshotId: snapshotId, sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} },
+    };
+    const priced = costOf(copy, bookOf([snapshotStorage('Standard_LRS', 'northeurope')!, 0.07]));
+    expect(priced).toMatchObject({ monthlyUsd: 4.48, notCounted: ['traffic between regions'] });
+    expect(costOf(copy, book)?.monthlyUsd).toBe('unknown');
+  });
+
+  test('replication is the fee and a whole disk of the replica\'s SKU for each disk, in the target region', () => {
+    const enable: StepOf<'replication.enable'> = {
+      ...base, id: 'replicate', kind: 'replication.enable', option: 'site-recovery', resourceId: machineId('web01'),
+      input: {
+        machineId: machineId('web01'), policyId: snapshotId, targetContainerId: snapshotId, targetLocation: 'northeurope',
+        targetGroupId: snapshotId, targetNetworkId: snapshotId, targetSubnet: 'default',
+        disks: [{ diskId: osDisk, cacheAccountId: snapshotId, replicaSku: 'Premium_LRS', targetSku: 'Premium_LRS' }],
+      },
+    };
+    const prices = bookOf([replicatedInstance('northeurope'), 25], [diskTier('Premium_LRS', 64, 'northeurope')!, 10]);
+    expect(costOf(enable, prices)?.monthlyUsd).toBe(35);
+    expect(costOf(enable, bookOf([replicatedInstance('northeurope'), 25]))).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 25 });
+  });
+
+  test('an image version is paid for in each of its regions', () => {
+    const version: StepOf<'image-version.create'> = {
+      ...base, id: 'version', kind: 'image-version.create', option: 'gallery-image', resourceId: snapshotId,
+      input: {
+        location: region, source: { kind: 'machine', id: machineId('web01') }, targetRegions: [region, 'northeurope'],
+        replicaSku: 'Standard_LRS', shallow: false, tags: {},
+      },
+    };
+    const both = bookOf([snapshotStorage('Standard_LRS', region)!, 0.05], [snapshotStorage('Standard_LRS', 'northeurope')!, 0.1]);
+    expect(costOf(version, both)).toMatchObject({ monthlyUsd: 9.6, atMostUsd: 9.6 });
+    expect(costOf(version, book)).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 3.2 });
+  });
+
+  test('of a machine that was not read nothing is known, and that is not nothing', () => {
+    const image: StepOf<'image.create'> = {
+      ...base, id: 'image', kind: 'image.create', option: 'managed-image', resourceId: snapshotId,
+      input: { location: region, source: { kind: 'machine', id: machineId('gone') }, osType: 'linux', hyperVGeneration: 'V2', zoneResilient: false, tags: {} },
+    };
+    expect(costOf(image, book)?.monthlyUsd).toBe('unknown');
+  });
+
+  test('a standard policy is billed for snapshots of excluded disks too, an enhanced one is not (B-58)', () => {
+    const two = aMachine({ name: 'web01', tags: { env: 'prod' }, disks: [disk(64, 'web01-os'), anAttachedDisk({ role: 'data', lun: 0 }, { name: 'web01-data', sizeGiB: 100 })] });
+    const both = anEstate({ machines: [two] });
+    const quantity = (tier: 'standard' | 'enhanced') => {
+      const plan = planOf(both);
+      const steps = plan.steps.map((step): Step => {
+        if (step.kind === 'backup-policy.create') return { ...step, input: { ...step.input, tier, instantRestoreDays: 1 } };
+        return step.kind === 'backup.enable' ? { ...step, input: { ...step.input, excludeLuns: [0] } } : step;
+      });
+      const enable = steps.find(({ kind }) => kind === 'backup.enable')!;
+      return costOfStep(enable, worldOf(both, steps, book))?.meters[2]?.quantity;
+    };
+    expect(quantity('standard')).toBe(3.28);
+    expect(quantity('enhanced')).toBe(64);
   });
 });
