@@ -43,7 +43,7 @@ const valuesOf = (flags: FlagSpecs, argv: Readonly<Record<string, unknown>>): Re
     if (spec.repeatable) values[name] = given === undefined ? [] : [given].flat();
     else if (spec.type === 'boolean') values[name] = given === true;
     else values[name] = Array.isArray(given) ? refuseRepeat(name) : given;
-    if (spec.type === 'number' && values[name] !== undefined) checkNumber(name, spec, values[name]);
+    if (spec.type === 'number' && values[name] !== undefined) for (const value of [values[name]].flat()) checkNumber(name, spec, value);
   }
   return values;
 };

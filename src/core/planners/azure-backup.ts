@@ -103,7 +103,7 @@ export class BackupPlanner {
     if (context.guidance.plan.firstBackup !== 'now') return [...shared, enable];
     const reason = `The guidance asks for the first backup at once: until it is done, ${machine.name} has no point to go back to.`;
     const assumes: readonly Assumption[] = [pinned[0]!, { kind: 'protected-by', machineId: machine.id, location: machine.location, vaultId: vault.id }];
-    return [...shared, enable, { ...triggerStep(assessment, itemId, context, 'first-backup'), reason, assumes, dependsOn: [enable.id] }];
+    return [...shared, enable, { ...triggerStep(assessment, itemId, context), id: context.ids.take(['first-backup', machine.name], machine.key), reason, assumes, dependsOn: [enable.id] }];
   }
 }
 
@@ -116,19 +116,19 @@ interface Enabling {
   readonly luns: readonly number[];
 }
 
-/** A backup now; its reason and what it takes for granted are the caller's. */
-export const triggerStep = ({ machine, objective }: Assessment, itemId: ResourceId, context: DraftContext, idStem: string): StepOf<'backup.trigger'> => ({
-  id: context.ids.take([idStem, machine.name], machine.key),
+/** A backup now; its id, its reason and what it takes for granted are the caller's. */
+export const triggerStep = (
+  { machine, objective }: Assessment,
+  itemId: ResourceId,
+  context: DraftContext,
+): Omit<StepOf<'backup.trigger'>, 'id' | 'reason' | 'assumes' | 'dependsOn'> => ({
   kind: 'backup.trigger',
   option: 'azure-backup',
   subject: machine.id,
-  reason: '',
   source: sources.FAQ,
   method: 'POST',
   resourceId: itemId,
-  assumes: [],
   goal: { kind: 'backup-point-since', machineId: machine.id, itemId, since: context.asOf },
-  dependsOn: [],
   runs: 'on-success',
   destructive: false,
   cost: { monthlyUsd: 'unknown', basis: 'part of what its points take up' },

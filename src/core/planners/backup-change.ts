@@ -88,8 +88,8 @@ const effectOf = (kept: Kept, before: BackupPolicy | undefined, after: BackupPol
   const { assessment: { machine } } = kept;
   const refused = (code: string, text: string, source: string, fact: string): Effect => ({ refused: refuse(code, text, source, fact) });
   if (after.tier === 'standard' && before?.tier !== 'standard') {
-    const was = before === undefined ? 'follows a policy that was not read, and only a standard one' : 'is under an enhanced policy, and no enhanced one';
-    return refused('one-way-policy', `${machine.name} ${was} can give way to a standard one: Azure never goes back from enhanced to standard.`, sources.ENH, 'B-68');
+    const was = before === undefined ? 'follows a policy that was not read, which may be an enhanced one' : 'is under an enhanced policy';
+    return refused('one-way-policy', `${machine.name} ${was}: Azure never goes back from enhanced to standard.`, sources.ENH, 'B-68');
   }
   const oneWay = after.tier === 'enhanced' && before?.tier !== 'enhanced';
   const shorter = before?.retainDays === undefined || after.retainDays === undefined || after.retainDays < before.retainDays;

@@ -52,10 +52,9 @@ export const unlessObstructed = (context: DraftContext, steps: readonly Step[]):
 
 export const backUpNow = (kept: Kept): Drafted => {
   const { assessment, context, item } = kept;
-  const { id: _, ...shared } = common(kept, 'backup-now', 'active', sources.FAQ);
-  const trigger = triggerStep(assessment, item.id, context, 'backup-now');
+  const trigger = triggerStep(assessment, item.id, context);
   const reason = `A backup of ${assessment.machine.name} was asked for now; Azure allows nine attempts a day, and means three (facts B-15).`;
-  return unlessObstructed(context, [{ ...trigger, ...shared, reason }]);
+  return unlessObstructed(context, [{ ...common(kept, 'backup-now', 'active', sources.FAQ), ...trigger, reason }]);
 };
 
 export const stop = (kept: Kept): Drafted => {
