@@ -35,6 +35,7 @@ import { imageNvme } from './image-nvme.ts';
 import { imageSecurityType } from './image-security-type.ts';
 import { imageUltraDisk } from './image-ultra-disk.ts';
 import { replicationArm64 } from './replication-arm64.ts';
+import { replicationChurn } from './replication-churn.ts';
 import { replicationConfidential } from './replication-confidential.ts';
 import { replicationConsistencyGroup } from './replication-consistency-group.ts';
 import { replicationDedicatedHost } from './replication-dedicated-host.ts';
@@ -118,6 +119,7 @@ export const rules: readonly Rule[] = [
   replicationEncryptionAtHost,
   replicationPremiumV2Cache,
   replicationConsistencyGroup,
+  replicationChurn,
   snapshotIndependentDisks,
   snapshotStriped,
   snapshotConsistency,

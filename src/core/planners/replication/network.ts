@@ -131,7 +131,7 @@ export class ReplicationNetworks {
     const id = `${fabric.id}/replicationNetworks/azureNetwork/replicationNetworkMappings/hf-${name.slice(0, 40)}-${distinct}`;
     const step: Step = {
       ...plain,
-      id: stepId('network-mapping', name, distinct, nameOf(vault.id)),
+      id: stepId('network-mapping', name, shortHash(`${distinct}|${keyOf(vault.id)}`, 6)),
       kind: 'network-mapping.create',
       subject: vault.id,
       reason: `Vault ${nameOf(vault.id)} does not say yet that machines of network ${nameOf(from.id)} are recovered into ${nameOf(to.id)}.`,

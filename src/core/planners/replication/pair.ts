@@ -1,5 +1,5 @@
 /** Two regions made a pair in a vault: a fabric and a container for each, a policy, and mappings both ways (facts R-40 to R-43). */
-import { keyOf, nameOf, type ResourceId } from '../../ids.ts';
+import { keyOf, nameOf, shortHash, type ResourceId } from '../../ids.ts';
 import { stepId } from '../../names.ts';
 import type { Step } from '../../plan.ts';
 import type { ReplicationPolicy, ReplicationSetup } from '../../replication.ts';
@@ -60,7 +60,7 @@ const fabricFor = (context: DraftContext, { vault, name, setup }: VaultOfRoute, 
   const id = `${vault.id}/replicationFabrics/hf-${location}`;
   const step: Step = {
     ...plain,
-    id: stepId('fabric', location, nameOf(vault.id)),
+    id: stepId('fabric', location, vaultMark(vault.id)),
     kind: 'replication-fabric.create',
     subject: vault.id,
     reason: `Vault ${name} has no fabric yet, which stands for a region in it, for ${location}.`,
@@ -94,7 +94,7 @@ const makeContainer = (context: DraftContext, fabric: Piece, location: string): 
   const id = `${fabric.id}/replicationProtectionContainers/hf-${location}`;
   const step: Step = {
     ...plain,
-    id: stepId('container', location, vaultNameOf(id)),
+    id: stepId('container', location, vaultMark(id)),
     kind: 'replication-container.create',
     subject: vaultIdOf(id),
     reason: `Replicated machines lie in a container of their region's fabric, and ${nameOf(fabric.id)} has none yet.`,
@@ -110,7 +110,9 @@ const makeContainer = (context: DraftContext, fabric: Piece, location: string): 
 };
 
 const vaultIdOf = (id: ResourceId): ResourceId => /^.*?\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;
-const vaultNameOf = (id: ResourceId): string => nameOf(vaultIdOf(id));
+
+/** Tells the pieces of one vault from those of another, in step ids that stay short. */
+export const vaultMark = (id: ResourceId): string => shortHash(keyOf(vaultIdOf(id)), 6);
 
 /** Long enough and often enough, and no longer kept than need be. */
 export const policySuits = (policy: ReplicationPolicy, { retainHours, appConsistentHours, groupByApplication }: Route['defaults']): boolean =>
@@ -133,7 +135,7 @@ const policyFor = (context: DraftContext, { defaults }: Route, { vault, name, se
   }
   const step: Step = {
     ...plain,
-    id: stepId('replication-policy', label, nameOf(vault.id)),
+    id: stepId('replication-policy', label, vaultMark(vault.id)),
     kind: 'replication-policy.create',
     subject: vault.id,
     reason: `No replication policy of vault ${name} keeps points as long and makes them as often as the guidance asks.`,
@@ -160,7 +162,7 @@ const mappingFor = (context: DraftContext, setup: ReplicationSetup, [from, to]: 
   const id = `${from.id}/replicationProtectionContainerMappings/hf-${label}`;
   const step: Step = {
     ...plain,
-    id: stepId('mapping', nameOf(from.id), label, vaultNameOf(id)),
+    id: stepId('mapping', nameOf(from.id), label, vaultMark(id)),
     kind: 'replication-mapping.create',
     subject: vaultIdOf(id),
     reason: `Container ${nameOf(from.id)} is not yet mapped to ${nameOf(to.id)} with policy ${nameOf(policy.id)}.`,
