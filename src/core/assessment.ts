@@ -10,7 +10,7 @@ import { options } from './options/index.ts';
 import type { Protection } from './protection.ts';
 import { assessStriping } from './striping.ts';
 import type { Instant } from './time.ts';
-import { assessOptions, requirements, type AssessContext, type RequirementResult } from './verdict.ts';
+import { assessOptions, requirements, standsAlone, type AssessContext, type RequirementResult } from './verdict.ts';
 
 export interface Assessment {
   readonly machine: Machine;
@@ -103,8 +103,7 @@ export const isUsable = (assessment: Assessment, option: OptionId): boolean =>
 /** Protections in force that serve the requirement, best first in the order of its options. */
 export const serving = (assessment: Assessment, { anyOf }: RequirementResult['requirement']): readonly Protection[] =>
   anyOf
-    .filter((option) => isUsable(assessment, option))
-    .flatMap((option) => assessment.protections.filter((p) => p.option === option && p.active));
+    .flatMap((option) => assessment.protections.filter((p) => p.option === option && p.active && (isUsable(assessment, option) || standsAlone(p, assessment.context))));
 
 /**
  * How a requirement stands today. `present`: by the protection that serves it, whatever ails it. `lapsed`: set up once, and

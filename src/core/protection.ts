@@ -23,6 +23,11 @@ export interface Protection {
   /** In force, even if it ails: false once stopped, suspended or soft-deleted. */
   readonly active: boolean;
   readonly newestPoint?: ProtectionPoint;
+  /**
+   * That point is known to hold all its disks as of one moment, whatever new ones would be of the machine as it is now: a set
+   * of snapshots taken while it was off.
+   */
+  readonly agrees?: boolean;
   /** Why the points, or more about the newest one, are not known. */
   readonly pointsUnknown?: Unknown;
   /** Site Recovery: seconds behind, as Azure last reckoned it at `rpoAt`. */

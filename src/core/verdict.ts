@@ -154,8 +154,8 @@ const standing = (
   verdictOf: (option: OptionId) => VerdictKind,
 ): OptionId | undefined => {
   const usable = context.protections.filter(
-    ({ option, active }) =>
-      active && anyOf.includes(option) && !['impossible', 'unsuitable'].includes(verdictOf(option)),
+    (protection) =>
+      protection.active && anyOf.includes(protection.option) && (!['impossible', 'unsuitable'].includes(verdictOf(protection.option)) || standsAlone(protection, context)),
   );
   const ranked = anyOf
     .map((option) => ({
@@ -174,6 +174,10 @@ const rankOf = (protection: Protection, context: AssessContext): number => {
   if (protection.healthy) return 3;
   return protection.pending ? 2 : 1;
 };
+
+/** What is there does, though another one made now would not: until it is too old. */
+export const standsAlone = (protection: Protection, context: AssessContext): boolean =>
+  protection.agrees === true && rankOf(protection, context) === 4;
 
 const isFresh = ({ newestPoint, rpoSeconds }: Protection, { asOf, objective }: AssessContext): boolean => {
   // Without the moment of its reckoning a lag cannot age; with it, it is judged by the point that it makes.

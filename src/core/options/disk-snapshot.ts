@@ -77,7 +77,8 @@ export const conditionOf = (snapshot: Snapshot): Condition => {
 };
 
 const protectionBy = (set: readonly Snapshot[], machine: Machine, estate: Estate): Protection => {
-  const state = (['failed', 'instant-access', 'copying'] as const).find((c) => set.some((s) => conditionOf(s) === c));
+  const ailing = (['failed', 'instant-access', 'copying'] as const).find((c) => set.some((s) => conditionOf(s) === c));
+  const state = ailing ?? (isShort(set) ? 'incomplete' : undefined);
   const toCome = set.map(({ createdAt }) => createdAt).find((at) => isToCome(at, estate));
   const moments = toCome ? [] : set.map(({ createdAt }) => createdAt).filter((at) => instantMs(at) !== undefined);
   const oldest = moments.toSorted((a, b) => instantMs(a)! - instantMs(b)!)[0];
@@ -98,6 +99,7 @@ const protectionBy = (set: readonly Snapshot[], machine: Machine, estate: Estate
             disksIncluded: set.length,
             disksAttached: attachedDisks(machine),
           },
+          ...(set.length > 1 && vouched(set) ? { agrees: true } : {}),
         }
       : {}),
     ...(doubt ? { pointsUnknown: doubt } : {}),
@@ -108,7 +110,20 @@ const protectionBy = (set: readonly Snapshot[], machine: Machine, estate: Estate
   };
 };
 
-const details: Readonly<Record<Exclude<Condition, 'complete'>, string>> = {
+/** A set that never got all its members is no point: the disks it holds fit no others. */
+const isShort = (set: readonly Snapshot[]): boolean => {
+  const wanted = Math.max(...set.map(({ tags }) => Number(tagOf(tags, 'holdfast-disks') ?? 0)));
+  return set.length < wanted;
+};
+
+/** Its own tags say, all of them, that the disks are of one moment. */
+const vouched = (set: readonly Snapshot[]): boolean => {
+  const said = taggedConsistency(set);
+  return said !== undefined && said !== 'none' && said !== 'unknown';
+};
+
+const details: Readonly<Record<Exclude<Condition, 'complete'> | 'incomplete', string>> = {
+  incomplete: 'it lacks some of the disks it was to hold',
   failed: 'making it failed',
   copying: 'it is not copied whole yet',
   'instant-access': 'it still leans on the source disk',
@@ -131,11 +146,15 @@ export const unsureOf = (set: readonly Snapshot[], machine: Machine): Unknown | 
  * by one agree only if the machine was off, which is not known of a machine that is off now.
  */
 export const consistencyOf = (set: readonly Snapshot[], machine: Machine): Consistency => {
-  const tags = new Set(set.map((s) => tagOf(s.tags, 'holdfast-consistency')?.toLowerCase()));
-  const tagged = known.find((c) => tags.size === 1 && tags.has(c));
+  const tagged = taggedConsistency(set);
   if (tagged) return tagged;
   if (machine.disks.length === 1) return 'crash';
   return machine.power.known && machine.power.value !== 'deallocated' ? 'none' : 'unknown';
+};
+
+const taggedConsistency = (set: readonly Snapshot[]): Consistency | undefined => {
+  const tags = new Set(set.map((s) => tagOf(s.tags, 'holdfast-consistency')?.toLowerCase()));
+  return known.find((c) => tags.size === 1 && tags.has(c));
 };
 
 const known: readonly Consistency[] = ['application', 'file-system', 'crash', 'none', 'unknown'];

@@ -164,5 +164,5 @@ export const whyAtAll = ({ assessment, asked }: Need, option: 'disk-snapshot' | 
   if (asked !== true) return `${machine.name} is of class ${classification.classId} and ${missing}`;
   const wanted = [...new Set(results.map((result) => result.option))];
   const other = wanted.length === 0 || wanted.includes(option) ? '' : `; class ${classification.classId} wants ${listed(wanted.map((each) => optionName[each]))}, which it does not replace`;
-  return `It was asked for ${machine.name}${other}`;
+  return `A point of ${machine.name} was asked for${other}`;
 };

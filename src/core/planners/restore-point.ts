@@ -1,10 +1,11 @@
-/** One restore point of all disks of a machine, in a collection of its own; the mode is the oracle's. Points are local. */
+/** One restore point of all disks of a machine, in a collection of its own; the mode is the oracle's. */
 import type { Machine, RestorePointCollection } from '../estate.ts';
 import { shortHash, type ResourceId } from '../ids.ts';
 import { ownCollectionsOf } from '../options/restore-point.ts';
 import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import { whyAtAll } from './disk-snapshot.ts';
+import { copySteps, uncopyablePoint } from './restore-point-copy.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
 import { groupStep } from './resource-group.ts';
 import type { Step, StepOf } from '../plan.ts';
@@ -38,7 +39,7 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
   const made = there === undefined ? collectionSteps(need, context) : [];
   const collectionId = there?.id ?? made.at(-1)!.resourceId;
   const resourceId = `${collectionId}/restorePoints/${nameFor('restore-point', machine.name, context.asOf, context.seed, machine.key)}`;
-  const step: Step = {
+  const step: StepOf<'restore-point.create'> = {
     id: context.ids.take(['restore-point', machine.name], machine.key),
     kind: 'restore-point.create',
     option: 'restore-point',
@@ -55,7 +56,10 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
     cost: { monthlyUsd: 'unknown', basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size' },
     input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: [] },
   };
-  const steps = [...made, step];
+  const { copyTo } = context.guidance.plan.snapshot;
+  const uncopied = copyTo === undefined ? [] : uncopyablePoint(machine, copyTo, collectionId, context);
+  if (uncopied.length > 0) return { kind: 'refused', reasons: uncopied };
+  const steps = [...made, step, ...(copyTo === undefined ? [] : copySteps(machine, step, copyTo, context))];
   const reasons = steps.flatMap((each) => obstacles(context, each));
   return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
 };
