@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../src/simulator/faults.ts';
 import type { Mutable } from '../../src/simulator/service.ts';
 import { GROUP, rigOf, type Exchanged, type Rig } from './rig.ts';
 
@@ -18,8 +19,8 @@ const viewOf = async (rig: Rig): Promise<Mutable> =>
   (await rig.send('GET', `${TARGET}/restorePoints/p?$expand=instanceView&${VERSION}`)).body['properties'];
 
 /** A machine with a point in West Europe, and a collection for copies in North Europe. */
-async function rigWithPoint(): Promise<Rig> {
-  const rig = rigOf('  - { name: vm-1, dataDisks: [{ name: d, sizeGiB: 64 }] }');
+async function rigWithPoint(faults: readonly FaultRule[] = []): Promise<Rig> {
+  const rig = rigOf('  - { name: vm-1, dataDisks: [{ name: d, sizeGiB: 64 }] }', { faults });
   await collection(rig, SOURCE, VM, 'westeurope');
   await rig.settle(await rig.send('PUT', `${SOURCE}/restorePoints/p?${VERSION}`, {}));
   expect((await collection(rig, TARGET, SOURCE, 'northeurope')).status).toBe(201);
@@ -93,5 +94,17 @@ describe('a restore point copied to another region', () => {
     const rig = await rigWithPoint();
     expect((await collection(rig, `${TARGET}-2`, SOURCE, 'westeurope')).status).toBe(400);
     expect((await collection(rig, `${TARGET}-3`, VM, 'northeurope')).status).toBe(400);
+  });
+});
+
+describe('a copy that fails', () => {
+  it('says so of the point and of each disk, and no disk is made of it', async () => {
+    const rig = await rigWithPoint([{ fault: 'operation-fails', method: 'PUT', path: '/neu/restorePoints/' }]);
+    const accepted = await copy(rig, 'p', 'p');
+    expect((await rig.settle(accepted))['status']).toBe('Failed');
+    const { provisioningState, instanceView } = await viewOf(rig);
+    expect(provisioningState).toBe('Failed');
+    expect(instanceView.diskRestorePoints[0].replicationStatus.status.code).toBe('ReplicationState/failed');
+    expect(instanceView.diskRestorePoints[0].replicationStatus.completionPercent).toBeLessThan(100);
   });
 });

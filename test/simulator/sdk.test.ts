@@ -99,4 +99,45 @@ describe('Azure’s own JavaScript clients, unpatched, over HTTPS', () => {
     expect(view.statuses?.map((status) => status.code)).toContain('PowerState/deallocated');
     expect(view.vmAgent).toBeUndefined();
   });
+
+  it('capture a machine into a gallery and run a command in it, in the models of the client', async () => {
+    const identifier = { publisher: 'contoso', offer: 'shop', sku: 'web' };
+    const source = (await compute.virtualMachines.get('rg-sdk', 'vm-1')).id!;
+    await compute.galleries.createOrUpdate('rg-sdk', 'shop', { location: 'westeurope', description: 'the shop' });
+    const definition = await compute.galleryImages.createOrUpdate('rg-sdk', 'shop', 'web', {
+      location: 'westeurope',
+      osType: 'Linux',
+      osState: 'Specialized',
+      hyperVGeneration: 'V1',
+      identifier,
+    });
+    expect(definition).toMatchObject({ provisioningState: 'Succeeded', identifier, architecture: 'x64' });
+    const version = await compute.galleryImageVersions.createOrUpdate('rg-sdk', 'shop', 'web', '1.0.0', {
+      location: 'westeurope',
+      storageProfile: { source: { virtualMachineId: source } },
+      publishingProfile: { targetRegions: [{ name: 'westeurope' }], endOfLifeDate: new Date('2030-01-01T00:00:00Z') },
+    });
+    expect(version.storageProfile?.osDiskImage?.sizeInGB).toBe(30);
+    expect(version.publishingProfile?.publishedDate).toBeInstanceOf(Date);
+    const expand = { expand: 'ReplicationStatus' };
+    const seen = await compute.galleryImageVersions.get('rg-sdk', 'shop', 'web', '1.0.0', expand);
+    expect(seen.replicationStatus).toMatchObject({ aggregatedState: 'Completed', summary: [{ progress: 100 }] });
+    const names: string[] = [];
+    const versions = compute.galleryImageVersions.listByGalleryImage('rg-sdk', 'shop', 'web');
+    for await (const one of versions) names.push(one.name!);
+    expect(names).toEqual(['1.0.0']);
+    await compute.virtualMachines.createOrUpdate('rg-sdk', 'vm-2', {
+      location: 'westeurope',
+      hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+      storageProfile: { imageReference: { id: version.id! } },
+    });
+    simulator.clock.advance(60_000);
+    const script = { commandId: 'RunShellScript', script: ['id'] };
+    const ran = await compute.virtualMachines.runCommand('rg-sdk', 'vm-2', script);
+    expect(ran.value?.[0]?.code).toBe('ProvisioningState/succeeded');
+    await compute.galleryImageVersions.delete('rg-sdk', 'shop', 'web', '1.0.0');
+    await compute.galleryImages.delete('rg-sdk', 'shop', 'web');
+    await compute.galleries.delete('rg-sdk', 'shop');
+    await expect(compute.galleries.get('rg-sdk', 'shop')).rejects.toMatchObject({ statusCode: 404 });
+  });
 });
