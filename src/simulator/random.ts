@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Random } from './service.ts';
 
 /** A small seeded generator (splitmix32): the same seed makes the same ids, faults and durations on every machine. */
@@ -27,4 +28,12 @@ export function seededRandom(seed: number): Random {
       ].join('-');
     },
   };
+}
+
+/** A GUID that follows from a text: what a fleet brings is the same in every run, whatever else was drawn. */
+export function guidFrom(seed: string): string {
+  const hex = createHash('sha256').update(seed.toLowerCase()).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -57,6 +57,29 @@ const attaching = {
   },
 };
 
+const NET = `${PROVIDERS}/Microsoft.Network/virtualNetworks/net`;
+const CONTAINER = `${VAULT}/replicationFabrics/f/replicationProtectionContainers/c`;
+const cache = `${PROVIDERS}/Microsoft.Storage/storageAccounts/cache`;
+const replication = {
+  properties: {
+    policyId: `${VAULT}/replicationPolicies/p`,
+    providerSpecificDetails: {
+      instanceType: 'A2A',
+      fabricObjectId: VM,
+      recoveryAzureNetworkId: NET,
+      vmManagedDisks: [{ diskId: DISK, primaryStagingAzureStorageAccountId: cache, recoveryResourceGroupId: GROUP }],
+    },
+  },
+};
+const replicated = `${CONTAINER}/replicationProtectedItems/web`.slice(PROVIDERS.length + 1);
+const nic = {
+  location: 'westeurope',
+  properties: {
+    ipConfigurations: [{ name: 'one', properties: { subnet: { id: `${NET}/subnets/a` } } }],
+    networkSecurityGroup: { id: `${PROVIDERS}/Microsoft.Network/networkSecurityGroups/g` },
+  },
+};
+
 describe('a write names something else', () => {
   it.each([
     ['Microsoft.Compute/disks/beginGetAccess/action', 'Microsoft.Compute/snapshots/s', '2024-03-02', snapshot],
@@ -80,6 +103,16 @@ describe('a write names something else', () => {
       '2024-04-01',
       protection,
     ],
+    ['Microsoft.Compute/virtualMachines/write', replicated, '2024-04-01', replication],
+    ['Microsoft.Network/virtualNetworks/subnets/join/action', replicated, '2024-04-01', replication],
+    ['Microsoft.Storage/storageAccounts/listKeys/action', replicated, '2024-04-01', replication],
+    [
+      'Microsoft.Network/virtualNetworks/subnets/join/action',
+      'Microsoft.Network/networkInterfaces/n',
+      '2024-05-01',
+      nic,
+    ],
+    ['Microsoft.Network/networkSecurityGroups/join/action', 'Microsoft.Network/networkInterfaces/n', '2024-05-01', nic],
     [
       'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
       'Microsoft.RecoveryServices/vaults/v',

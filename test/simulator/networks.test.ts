@@ -109,7 +109,7 @@ describe('a virtual network', () => {
 });
 
 describe('a network interface', () => {
-  it('gets the lowest free address behind the four that Azure keeps, and keeps it when it is written again', async () => {
+  it('gets the lowest free address behind the four that Azure keeps, and stays there when written again', async () => {
     const rig = await withNetwork();
     expect(addressOf(await interfaceNamed(rig, 'a'))).toBe('10.0.0.4');
     expect(addressOf(await interfaceNamed(rig, 'b'))).toBe('10.0.0.5');
@@ -213,9 +213,8 @@ describe('a fleet', () => {
   it('has the interfaces that its machines name, each with an address of the group’s network', async () => {
     const rig = new Rig({ fleet: fleetOf(FLEET) });
     const { body } = await rig.send('GET', `${GROUP}/providers/Microsoft.Network/networkInterfaces?${VERSION}`);
-    expect(body['value'].map((one: Mutable) => one['properties'].ipConfigurations[0].properties.privateIPAddress)).toEqual(
-      ['10.0.0.4', '10.0.0.5'],
-    );
+    const first = (one: Mutable): Mutable => one['properties'].ipConfigurations[0].properties;
+    expect(body['value'].map((one: Mutable) => first(one)['privateIPAddress'])).toEqual(['10.0.0.4', '10.0.0.5']);
     const [network] = (await rig.send('GET', `${GROUP}/providers/Microsoft.Network/virtualNetworks?${VERSION}`)).body[
       'value'
     ];

@@ -1,5 +1,6 @@
 import { resourceNotFound } from '../envelope.ts';
 import { page } from '../paging.ts';
+import { guidFrom } from '../random.ts';
 import type { Answer, Call, Mutable, Route, Service, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { collectionPaths, collectionScope, groupResourceId, text, wire } from './arm-resource.ts';
@@ -12,7 +13,6 @@ import {
   SECURITY_GROUP_TYPE,
   SUBNET_TYPE,
   etagOf,
-  guidFrom,
   missingReference,
   networkEtag,
   patchTags,
@@ -196,10 +196,11 @@ function configurations(world: World, { id, location, sent, before, etag }: Want
       given,
     );
     given.add(address);
+    const publicIPAddress: unknown = one['properties']?.publicIPAddress;
     return configurationBody(id, name, etag, {
       privateIPAddress: address,
       privateIPAllocationMethod: isStatic ? 'Static' : 'Dynamic',
-      ...(one['properties']?.publicIPAddress === undefined ? {} : { publicIPAddress: one['properties'].publicIPAddress }),
+      ...(publicIPAddress === undefined ? {} : { publicIPAddress }),
       subnet: { id: subnet.id },
       primary: one['properties']?.primary ?? index === 0,
     });

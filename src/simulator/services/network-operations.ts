@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { operationUrl, retryAfter } from '../operations.ts';
 import type { Answer, Call, Mutable, Operation, Route, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
@@ -10,8 +9,8 @@ export const SECURITY_GROUP_TYPE = 'Microsoft.Network/networkSecurityGroups';
 
 /** Stable versions; names: https://github.com/Azure/azure-rest-api-specs, under specification/network. */
 export const NETWORK_VERSIONS: readonly string[] =
-  `2015-06-15 2017-10-01 2018-04-01 2018-11-01 2019-11-01 2020-05-01 2020-07-01 2020-11-01 2021-02-01 2021-03-01 2021-05-01
-  2021-08-01 2022-01-01 2022-05-01 2022-07-01 2022-09-01 2022-11-01 2023-02-01 2023-04-01 2023-05-01 2023-06-01
+  `2015-06-15 2017-10-01 2018-04-01 2018-11-01 2019-11-01 2020-05-01 2020-07-01 2020-11-01 2021-02-01 2021-03-01
+  2021-05-01 2021-08-01 2022-01-01 2022-05-01 2022-07-01 2022-09-01 2022-11-01 2023-02-01 2023-04-01 2023-05-01 2023-06-01
   2023-09-01 2023-11-01 2024-01-01 2024-03-01 2024-05-01 2024-07-01 2024-10-01 2025-01-01 2025-03-01 2025-05-01`.split(
     /\s+/,
   );
@@ -41,16 +40,12 @@ export function etagOf(stored: Stored): Readonly<Record<string, string>> {
   return typeof etag === 'string' ? { ETag: etag } : {};
 }
 
-/** A GUID that follows from a text: what a fleet brings is the same in every run, whatever else was drawn. */
-export function guidFrom(seed: string): string {
-  const hex = createHash('sha256').update(seed.toLowerCase()).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
-}
-
 /** Removes a resource when its operation ends: 202 with both URLs, 204 for what is not there. */
-export function removeNetworkResource(call: Call, stored: Stored | undefined, alsoRemove: () => void = () => {}): Answer {
+export function removeNetworkResource(
+  call: Call,
+  stored: Stored | undefined,
+  alsoRemove: () => void = () => {},
+): Answer {
   if (stored === undefined) return { status: 204 };
   const { world } = call;
   const operation = world.operations.start({
@@ -149,8 +144,8 @@ export function requireLocation(call: Call, before: Stored | undefined): string 
   const location = sent.toLowerCase().replaceAll(' ', '');
   const was = String(before?.body['location'] ?? location);
   if (was === location) return location;
-  const message = `The resource '${String(before?.body['name'])}' already exists in location '${was}'. A resource with ` +
-    `the same name cannot be created in location '${location}'. Please select a new resource name.`;
+  const message = `The resource '${String(before?.body['name'])}' already exists in location '${was}'. A resource ` +
+    `with the same name cannot be created in location '${location}'. Please select a new resource name.`;
   throw new AzureError(409, 'InvalidResourceLocation', message);
 }
 

@@ -114,13 +114,14 @@ const EMPTY_RULE = {
 
 /** https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview#default-security-rules */
 function defaultRules(groupId: string, etag: string): readonly Mutable[] {
+  const [machines, any] = ['VirtualNetwork', '*'];
   const rules = [
-    ['AllowVnetInBound', 'Inbound', 'Allow', 65000, 'VirtualNetwork', 'VirtualNetwork', 'inbound traffic from all VMs in VNET'],
-    ['AllowAzureLoadBalancerInBound', 'Inbound', 'Allow', 65001, 'AzureLoadBalancer', '*', 'inbound traffic from azure load balancer'],
-    ['DenyAllInBound', 'Inbound', 'Deny', 65500, '*', '*', 'all inbound traffic'],
-    ['AllowVnetOutBound', 'Outbound', 'Allow', 65000, 'VirtualNetwork', 'VirtualNetwork', 'outbound traffic from all VMs to all VMs in VNET'],
-    ['AllowInternetOutBound', 'Outbound', 'Allow', 65001, '*', 'Internet', 'outbound traffic from all VMs to Internet'],
-    ['DenyAllOutBound', 'Outbound', 'Deny', 65500, '*', '*', 'all outbound traffic'],
+    ['AllowVnetInBound', 'Inbound', 'Allow', 65000, machines, machines, 'from all VMs in VNET'],
+    ['AllowAzureLoadBalancerInBound', 'Inbound', 'Allow', 65001, 'AzureLoadBalancer', any, 'from azure load balancer'],
+    ['DenyAllInBound', 'Inbound', 'Deny', 65500, any, any, ''],
+    ['AllowVnetOutBound', 'Outbound', 'Allow', 65000, machines, machines, 'from all VMs to all VMs in VNET'],
+    ['AllowInternetOutBound', 'Outbound', 'Allow', 65001, any, 'Internet', 'from all VMs to Internet'],
+    ['DenyAllOutBound', 'Outbound', 'Deny', 65500, any, any, ''],
   ] as const;
   return rules.map(([name, direction, access, priority, source, target, about]) => ({
     name,
@@ -129,7 +130,7 @@ function defaultRules(groupId: string, etag: string): readonly Mutable[] {
     type: `${SECURITY_GROUP_TYPE}/defaultSecurityRules`,
     properties: {
       ...EMPTY_RULE,
-      description: `${access} ${about}`,
+      description: `${access} ${about === '' ? 'all ' : ''}${direction.toLowerCase()} traffic ${about}`.trim(),
       protocol: '*',
       sourcePortRange: '*',
       destinationPortRange: '*',

@@ -1,15 +1,16 @@
+import { guidFrom } from '../random.ts';
 import type { Mutable, Stored, World } from '../service.ts';
 import { addressText, rangeOf, usable } from './network-addresses.ts';
 import { interfaceIds } from './network-interface-addresses.ts';
 import { configurationBody, interfaceBody } from './network-interfaces.ts';
-import { INTERFACE_TYPE, NETWORK_TYPE, SUBNET_TYPE, guidFrom } from './network-operations.ts';
+import { INTERFACE_TYPE, NETWORK_TYPE, SUBNET_TYPE } from './network-operations.ts';
 
 const VM_TYPE = 'Microsoft.Compute/virtualMachines';
 const SUBNET = 'default';
 
 /**
- * What machines of a fleet hang on: each interface that a machine names and the fleet does not bring, in the one network
- * of the machine's group and region. Recorded machines get none: what their bundle does not hold stays unknown.
+ * What machines of a fleet hang on: each interface that a machine names and the fleet does not bring, in the one
+ * network of the machine's group and region. Recorded machines get none: what their bundle does not hold stays unknown.
  */
 export function seedNetworks(world: World): void {
   for (const network of world.store.list(NETWORK_TYPE)) splitSubnets(world, network);
@@ -23,7 +24,7 @@ export function seedNetworks(world: World): void {
   }
 }
 
-interface SeededNetwork {
+export interface SeededNetwork {
   readonly subnetId: string;
   /** The next machine's address. */
   next: number;
@@ -74,7 +75,8 @@ function seedInterface(world: World, vm: Stored, id: string, seeded: Map<string,
   });
 }
 
-function seedNetwork(world: World, group: string, location: string, index: number): SeededNetwork {
+/** The network of a group and region; `index` tells its second octet. */
+export function seedNetwork(world: World, group: string, location: string, index: number): SeededNetwork {
   const taken = world.store.get(`${group}/providers/${NETWORK_TYPE}/vnet-${location}`) !== undefined;
   const name = `vnet-${location}${taken ? '-machines' : ''}`;
   const id = `${group}/providers/${NETWORK_TYPE}/${name}`;

@@ -3,7 +3,7 @@ import type { MachineView } from './backup-machine.ts';
 import { machineState } from './instance-view.ts';
 import { REPLICATED_TYPE } from './site-recovery-operations.ts';
 
-/** What stands in the way, as `replicationEligibilityResults` tells it; codes are Azure's only where a page names them. */
+/** What stands in the way, as `replicationEligibilityResults` tells it; codes are Azure's where a page names them. */
 export interface Blocker {
   readonly code: string;
   readonly message: string;

@@ -7,7 +7,8 @@ import { requireById } from './site-recovery-build.ts';
 import { newReplicatedItem, replicatedInterfaces } from './site-recovery-item-body.ts';
 import { disksToReplicate, progress, REPROTECTION } from './site-recovery-items.ts';
 import { makeReplicas, removeReplicas } from './site-recovery-replicas.ts';
-import { badInput, type ConsistencyGroup } from './site-recovery-requirements.ts';
+import type { ConsistencyGroup } from './site-recovery-groups.ts';
+import { badInput } from './site-recovery-requirements.ts';
 import {
   CONTAINER_TYPE,
   POLICY_TYPE,

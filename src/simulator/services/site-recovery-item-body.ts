@@ -2,7 +2,7 @@ import type { Call, Mutable, Stored } from '../service.ts';
 import type { DiskView, MachineView } from './backup-machine.ts';
 import { replicationId } from './site-recovery-operations.ts';
 import { fabricOf } from './site-recovery-build.ts';
-import type { ConsistencyGroup } from './site-recovery-requirements.ts';
+import type { ConsistencyGroup } from './site-recovery-groups.ts';
 import { recoveryPlaceOf } from './site-recovery-networks.ts';
 
 export interface ReplicatedDisk {

@@ -3,12 +3,8 @@ import { viewMachine, type MachineView } from './backup-machine.ts';
 import { MACHINE_TYPE } from './backup-names.ts';
 import { azureTime, requireVault } from './recovery-services-vault.ts';
 import { makeReplicas, removeReplicas } from './site-recovery-replicas.ts';
-import {
-  badInput,
-  consistencyGroup,
-  requireAssociation,
-  requireReplicable,
-} from './site-recovery-requirements.ts';
+import { consistencyGroup } from './site-recovery-groups.ts';
+import { badInput, requireAssociation, requireReplicable } from './site-recovery-requirements.ts';
 import {
   replicationId,
   replicationPage,

@@ -1,7 +1,7 @@
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { guidFrom } from './network-operations.ts';
+import { guidFrom } from '../random.ts';
 import { azureTime } from './recovery-services-vault.ts';
 import { replicationNotFound, requireReplication, tailOf } from './site-recovery-operations.ts';
 

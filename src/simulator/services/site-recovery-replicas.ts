@@ -1,6 +1,6 @@
 import type { Mutable, Stored, World } from '../service.ts';
 import { computeTime } from './arm-resource.ts';
-import { guidFrom } from './network-operations.ts';
+import { guidFrom } from '../random.ts';
 
 const DISK_TYPE = 'Microsoft.Compute/disks';
 

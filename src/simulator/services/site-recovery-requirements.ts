@@ -2,10 +2,10 @@ import { typeAndName } from '../envelope.ts';
 import type { Call, Mutable, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import type { MachineView } from './backup-machine.ts';
-import { normalLocation, requireVault } from './recovery-services-vault.ts';
+import { normalLocation } from './recovery-services-vault.ts';
 import { blockersOf } from './site-recovery-blockers.ts';
 import type { ReplicatedDisk } from './site-recovery-item-body.ts';
-import { MAPPING_TYPE, REPLICATED_TYPE } from './site-recovery-operations.ts';
+import { MAPPING_TYPE } from './site-recovery-operations.ts';
 import { STORAGE_TYPE } from './storage-account-body.ts';
 
 const GROUP_TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
@@ -72,38 +72,4 @@ function requireCache(world: World, id: unknown, location: string, sku: string):
   if (account.hidden['blobService']?.deleteRetentionPolicy?.enabled === true) throw refuse('keeps deleted blobs');
   // https://learn.microsoft.com/azure/site-recovery/azure-to-azure-common-questions
   if (!isBlock && sku.startsWith('PremiumV2_')) throw refuse('is not of premium block blobs, as Premium SSD v2 needs');
-}
-
-/** https://learn.microsoft.com/azure/site-recovery/azure-to-azure-common-questions#multi-vm-consistency */
-const GROUP_LIMIT = 16;
-
-export interface ConsistencyGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly createOption: 'AutoCreated' | 'UserSpecified';
-}
-
-/** Machines that name the same group share its id and their recovery points; each other machine is a group of one. */
-export function consistencyGroup(call: Call, input: Mutable): ConsistencyGroup {
-  const name = String(input['multiVmGroupName'] ?? '');
-  const asked: unknown = input['multiVmGroupId'];
-  if (name === '' && typeof asked !== 'string')
-    return { id: call.world.random.uuid(), name: '', createOption: 'AutoCreated' };
-  const members = call.world.store
-    .list(REPLICATED_TYPE, requireVault(call).id)
-    .map(({ body }): Mutable => body['properties']?.providerSpecificDetails ?? {})
-    .filter((each) =>
-      typeof asked === 'string'
-        ? each['multiVmGroupId'] === asked
-        : String(each['multiVmGroupName']).toLowerCase() === name.toLowerCase(),
-    );
-  if (members.length >= GROUP_LIMIT) {
-    const message = `The replication group '${name}' already has ${GROUP_LIMIT} virtual machines, which is the limit.`;
-    throw new AzureError(400, 'A2AMultiVmGroupLimitReached', message);
-  }
-  return {
-    id: String(members[0]?.['multiVmGroupId'] ?? asked ?? call.world.random.uuid()),
-    name: String(members[0]?.['multiVmGroupName'] ?? name),
-    createOption: 'UserSpecified',
-  };
 }

@@ -27,6 +27,7 @@ import {
 } from './site-recovery-operations.ts';
 import { eligibilityRoutes } from './site-recovery-eligibility.ts';
 import { getPoint, listPoints } from './site-recovery-points.ts';
+import { seedReplications } from './site-recovery-seed.ts';
 import { topologyRoutes } from './site-recovery-topology.ts';
 
 const CONTAINER = 'replicationFabrics/{fabricName}/replicationProtectionContainers/{containerName}';
@@ -40,6 +41,7 @@ const TABLE = 'recoveryservicesresources';
  */
 export const siteRecovery: Service = {
   provider: 'Microsoft.RecoveryServices',
+  seed: (world) => seedReplications(world),
   routes: [
     ...topologyRoutes,
     replicationRoute('GET', 'replicationProtectionContainers', (call) => listAll(call, CONTAINER_TYPE)),

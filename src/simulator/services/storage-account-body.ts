@@ -1,4 +1,4 @@
-import type { Call, Mutable } from '../service.ts';
+import type { Mutable } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { azureTime } from './recovery-services-vault.ts';
 
@@ -28,9 +28,9 @@ export function requireKind(kind: string, sku: string): void {
 }
 
 /** What Azure fills in became stricter with api-versions of 2023 (recordings asr-a2a-e2e and vm-states). */
-export function newAccount(call: Call, name: string, sent: Mutable): Mutable {
-  const now = azureTime(call.world.clock.now());
-  const strict = call.apiVersion >= '2023-01-01';
+export function newAccount(name: string, sent: Mutable, at: { now: number; apiVersion: string }): Mutable {
+  const now = azureTime(at.now);
+  const strict = at.apiVersion >= '2023-01-01';
   const kind = String(sent['kind']);
   const location = String(sent['location']).toLowerCase().replaceAll(' ', '');
   const asked: Mutable = sent['properties'] ?? {};

@@ -17,7 +17,8 @@ const STORAGE_VERSIONS: readonly string[] =
   2025-01-01 2025-06-01`.split(/\s+/);
 
 /**
- * Storage accounts as resources, without what is in them. https://learn.microsoft.com/rest/api/storagerp/storage-accounts
+ * Storage accounts as resources, without what is in them.
+ * https://learn.microsoft.com/rest/api/storagerp/storage-accounts
  */
 export const storageAccounts: Service = {
   provider: 'Microsoft.Storage',
@@ -89,7 +90,7 @@ function put(call: Call): Answer {
   if (before !== undefined) return change(call, before, sent);
   requireFreeName(call, name);
   const id = accountId(call);
-  const made = newAccount(call, name, sent);
+  const made = newAccount(name, sent, { now: world.clock.now(), apiVersion: call.apiVersion });
   world.store.put({ id, type: STORAGE_TYPE, body: made });
   const settle = (state: string): void => {
     if (world.store.get(id)) world.store.update(id, ({ body }) => (body['properties'].provisioningState = state));

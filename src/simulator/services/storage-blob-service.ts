@@ -1,7 +1,10 @@
 import type { Answer, Call, Mutable, Stored } from '../service.ts';
 import { STORAGE_TYPE } from './storage-account-body.ts';
 
-/** An account's blob service: whether deleted blobs are kept. https://learn.microsoft.com/rest/api/storagerp/blob-services */
+/**
+ * An account's blob service: whether deleted blobs are kept.
+ * https://learn.microsoft.com/rest/api/storagerp/blob-services
+ */
 export function blobServiceOf(account: Stored): Mutable {
   const set: Mutable = account.hidden['blobService'] ?? {};
   return {

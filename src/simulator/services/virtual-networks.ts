@@ -169,8 +169,8 @@ function settleSubnets(call: Call, networkId: string, headers: Record<string, st
 function requireRange(prefix: unknown, name: string): AddressRange {
   const range = rangeOf(prefix);
   if (range !== undefined) return range;
-  const message = `The address prefix '${String(prefix)}' in resource '${name}' has an invalid CIDR notation. For the ` +
-    'given prefix length, the address prefix should start on its own boundary.';
+  const message = `The address prefix '${String(prefix)}' in resource '${name}' has an invalid CIDR notation. For ` +
+    'the given prefix length, the address prefix should start on its own boundary.';
   throw new AzureError(400, 'InvalidCIDRNotation', message);
 }
 
@@ -195,13 +195,18 @@ function requireDistinct(subnets: readonly NamedRange[]): void {
   for (const [index, one] of subnets.entries()) {
     const other = subnets.slice(0, index).find((each) => overlap(each.range, one.range));
     if (other === undefined) continue;
-    const message = `Subnet '${one.name}' is not valid because its IP address range overlaps with that of an existing ` +
-      `subnet '${other.name}'.`;
+    const message = `Subnet '${one.name}' is not valid because its IP address range overlaps with that of an ` +
+      `existing subnet '${other.name}'.`;
     throw new AzureError(400, 'NetcfgSubnetRangesOverlap', message);
   }
 }
 
-function subnetOf(call: Call, networkId: string, sent: Mutable, etag: string): { id: string; type: string; body: Mutable } {
+function subnetOf(
+  call: Call,
+  networkId: string,
+  sent: Mutable,
+  etag: string,
+): { id: string; type: string; body: Mutable } {
   const name = String(sent['name']);
   const id = `${networkId}/subnets/${name}`;
   const { provisioningState: _, ipConfigurations: __, ...properties } = (sent['properties'] ?? {}) as Mutable;
