@@ -2,7 +2,8 @@
 import { assessEstate } from './assessment.ts';
 import type { ResourceKey } from './ids.ts';
 import { collect, contextFor, type PlanDraft } from './planning.ts';
-import { draftCapture, type CaptureSettings } from './planners/capture.ts';
+import { draftCapture } from './planners/capture.ts';
+import type { CaptureSettings } from './planners/capture-job.ts';
 
 export const draftCaptures =
   (machines: ReadonlySet<ResourceKey>, settings: CaptureSettings): PlanDraft =>

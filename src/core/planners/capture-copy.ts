@@ -11,7 +11,7 @@ import type { OptionId } from '../option.ts';
 import type { Step, StepOf } from '../plan.ts';
 import { sources } from '../sources.ts';
 import type { Removable } from '../steps/removal.ts';
-import { jobOf, type Capture } from './capture.ts';
+import { jobOf, type Capture } from './capture-job.ts';
 import { deprovisionStep, generalizeStep } from './capture-generalize.ts';
 import { draftSnapshot } from './disk-snapshot.ts';
 import { refuse, type DraftContext, type Drafted } from './draft.ts';

@@ -2,7 +2,7 @@
 import { nameOf, type ResourceId } from '../ids.ts';
 import type { StepOf } from '../plan.ts';
 import { sources } from '../sources.ts';
-import type { Capture } from './capture.ts';
+import type { Capture } from './capture-job.ts';
 import type { DraftContext } from './draft.ts';
 
 /** https://learn.microsoft.com/azure/virtual-machines/generalize; `/quit` leaves the guest up, so that the command's result can be read. */

@@ -4,42 +4,13 @@
  */
 import { blocking } from '../findings/required.ts';
 import { isUsable, type Assessment } from '../assessment.ts';
-import type { Machine } from '../estate.ts';
-import type { ResourceId } from '../ids.ts';
-import type { Assumption, Step } from '../plan.ts';
 import { sources } from '../sources.ts';
 import { draftCopy } from './capture-copy.ts';
+import { jobOf, plainCapture, traitsOf, type Capture, type CaptureSettings } from './capture-job.ts';
 import { deprovisionStep, generalizeStep, stopStep } from './capture-generalize.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
-import { imageSteps, type CaptureOption, type ImageJob, type ImageTraits } from './image-steps.ts';
+import { imageSteps, type CaptureOption } from './image-steps.ts';
 import { groupStep } from './resource-group.ts';
-
-export interface CaptureSettings {
-  /** Absent: a managed image where it can hold the machine, else a gallery version. */
-  readonly as?: CaptureOption;
-  /**
-   * How a machine that is not generalized is captured: by a temporary copy that is, as it is (a specialized gallery version), or
-   * by generalizing the machine itself. A machine that is generalized already needs none of this.
-   */
-  readonly way: 'copy' | 'specialized' | 'in-place';
-  readonly zoneResilient: boolean;
-  /** A gallery that is there; absent: one of holdfast's own beside the image. */
-  readonly galleryId?: ResourceId;
-  /** Beside the machine's own region, for gallery versions. */
-  readonly regions: readonly string[];
-}
-
-export const plainCapture: CaptureSettings = { way: 'copy', zoneResilient: false, regions: [] };
-
-export interface Capture {
-  readonly machine: Machine;
-  readonly option: CaptureOption;
-  readonly traits: ImageTraits;
-  readonly settings: CaptureSettings;
-  readonly groupId: ResourceId;
-  readonly group: readonly Step[];
-  readonly pinned: readonly Assumption[];
-}
 
 /** By the guidance: its class wants an image, and the machine is generalized (anything else needs to be asked for by name). */
 export const draftImage = (need: Need, context: DraftContext): Drafted => {
@@ -104,39 +75,6 @@ const inPlace = (capture: Capture, context: DraftContext): Drafted => {
   const end = generalizeStep(capture, machine.id, [...clean, ...stop].map(({ id }) => id), true, context);
   const image = imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', [...group, end].map(({ id }) => id), context);
   return { kind: 'steps', steps: [...group, ...clean, ...stop, end, ...image] };
-};
-
-/** The image of a machine, of its own disks or of its copy's. */
-export const jobOf = (capture: Capture): ImageJob => {
-  const { machine, option, traits, settings, groupId, group, pinned } = capture;
-  const { zoneResilient, galleryId, regions } = settings;
-  return {
-    option,
-    of: machine,
-    holding: machine.disks.length === 1 ? 'with its one disk' : `with all its ${machine.disks.length} disks`,
-    dataDisks: machine.disks.length - 1,
-    traits,
-    zoneResilient,
-    ...(galleryId === undefined ? {} : { galleryId }),
-    regions,
-    groupId,
-    group,
-    // Once steps of this plan have changed the machine, only its identity stays as it was.
-    assumes: pinned.slice(0, 1),
-  };
-};
-
-const traitsOf = (machine: Machine): ImageTraits | undefined => {
-  const { os, hyperVGeneration, architecture, diskController } = machine;
-  if (!os.known || !hyperVGeneration.known || !architecture.known) return undefined;
-  return {
-    osType: os.value,
-    hyperVGeneration: hyperVGeneration.value,
-    architecture: architecture.value,
-    nvme: diskController.known && diskController.value === 'nvme',
-    securityType: machine.securityType,
-    large: machine.disks.some(({ disk }) => disk.known && (disk.value.sizeGiB ?? 0) >= 2048),
-  };
 };
 
 /** Only what keeps the image from being made counts here: that the machine has to be generalized first is what the ways are for. */
