@@ -13,10 +13,13 @@ export const madeFor = (step: Step, body: unknown): boolean => {
       // A group is only a place: whoever made it, it serves.
       return true;
     case 'backup-policy.create':
-      return agrees(policyBody(step.input).properties, at(body, 'properties'));
+      // It carries no tags: it has to say the same, and nothing besides that would make other points.
+      return agrees(policyBody(step.input).properties, at(body, 'properties')) && addsNothing(policyBody(step.input).properties, body);
     case 'restore-point-collection.create':
-      // A collection is a place too, as long as it is this machine's.
-      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.copyOf ?? step.input.machineId) && sameLocation(step, body);
+      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.copyOf ?? step.input.machineId) && sameLocation(step, body) && isOwn(step, body);
+    case 'vault.create':
+      // What cannot be changed later has to be as planned, whoever may have touched the vault since.
+      return isOwn(step, body) && sameLocation(step, body) && redundancyOf(body) === step.input.redundancy.replace('-', '');
     // Names of replication's shared pieces do not change from plan to plan, so whoever made them, they serve.
     case 'replication-fabric.create':
       return fold(textAt(body, 'properties', 'customDetails', 'location') ?? '') === fold(step.input.location);
@@ -35,8 +38,26 @@ export const madeFor = (step: Step, body: unknown): boolean => {
     case 'cache-account.create':
       return sameLocation(step, body) && normaliseStorageAccount(body)?.tier === step.input.tier;
     default:
-      return sameRun(step, body) ?? sameLocation(step, body);
+      return isOwn(step, body);
   }
+};
+
+/** Where the step sets the run's tag, a namesake without it is a stranger's, however alike. */
+const isOwn = (step: Step, body: unknown): boolean => (runOf(step) === undefined ? sameLocation(step, body) : sameRun(step, body) === true);
+
+/** Azure's `GeoRedundant`, folded as the plan's `geo-redundant` is. */
+const redundancyOf = (vault: unknown): string | undefined =>
+  textAt(vault, 'properties', 'redundancySettings', 'standardTierStorageRedundancy')?.toLowerCase();
+
+const retentions = ['dailySchedule', 'weeklySchedule', 'monthlySchedule', 'yearlySchedule'];
+
+/** No retention of its own, and no weaker consistency. Tiers to which points move are left aside: Azure adds those by itself [K]. */
+const addsNothing = (wanted: ReturnType<typeof policyBody>['properties'], body: unknown): boolean => {
+  const absent = (of: unknown, name: string): boolean => (at(of, name) ?? undefined) === undefined;
+  return (
+    absent(at(body, 'properties'), 'snapshotConsistencyType') &&
+    retentions.every((name) => !absent(wanted.retentionPolicy, name) || absent(at(at(body, 'properties'), 'retentionPolicy'), name))
+  );
 };
 
 /** A snapshot may pass for a backup, so being in the same place is not enough: the run's tag and the kind must be the step's. */
@@ -46,14 +67,15 @@ export const isOwnSnapshot = (step: Step, body: unknown): boolean => {
   return sameRun(step, body) === true && at(body, 'properties', 'incremental') === incremental;
 };
 
+const runOf = (step: Step): string | undefined => ('tags' in step.input ? step.input.tags['holdfast-run'] : undefined);
+
 /** Decides where both carry the tag. */
 const sameRun = (step: Step, body: unknown): boolean | undefined => {
-  const wanted = 'tags' in step.input ? step.input.tags['holdfast-run'] : undefined;
+  const wanted = runOf(step);
   const found = textAt(body, 'tags', 'holdfast-run');
   return wanted === undefined || found === undefined ? undefined : wanted === found;
 };
 
-/** Names end in a hash of the plan: an untagged namesake in the same place is the step's own, its tags edited since. */
 const sameLocation = (step: Step, body: unknown): boolean =>
   'location' in step.input && fold(textAt(body, 'location') ?? '') === fold(step.input.location);
 

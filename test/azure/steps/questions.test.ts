@@ -93,13 +93,51 @@ describe('goals', () => {
     expect(refused('the disk is not supported')).toMatchObject({ kind: 'failed' });
   });
 
-  it('a collection is the step’s own only when it is of the same machine and region', async () => {
+  const run = { 'holdfast-run': 'run' };
+  const existing = async (step: Step, body: object): Promise<string> =>
+    (await goalState(step, inTurn({ status: 200, body }), { kind: 'exists', resourceId: step.resourceId })).kind;
+
+  it.each([
+    ['of the same machine, region and run', machineId.toUpperCase(), 'West Europe', run, 'holds'],
+    ['not of another machine', `${machineId}2`, 'westeurope', run, 'refused'],
+    ['not in another region', machineId, 'northeurope', run, 'refused'],
+    ['not of another run', machineId, 'westeurope', { 'holdfast-run': 'other' }, 'refused'],
+    ['not when it carries no run', machineId, 'westeurope', {}, 'refused'],
+  ])('a collection under a planned name is the step’s own: %s', async (_name, id, location, tags, wanted) => {
     const collectionId = pointId.replace(/\/restorePoints.*/, '');
-    const step: Step = { ...snapshot, kind: 'restore-point-collection.create', option: 'restore-point', resourceId: collectionId, input: { machineId, location: 'westeurope', tags: {} } };
-    const there = (id: string, location: string) => goalState(step, inTurn({ status: 200, body: { location, properties: { provisioningState: 'Succeeded', source: { id } } } }), { kind: 'exists', resourceId: collectionId });
-    expect(await there(machineId.toUpperCase(), 'West Europe')).toMatchObject({ kind: 'holds' });
-    expect(await there(`${machineId}2`, 'westeurope')).toMatchObject({ kind: 'refused' });
-    expect(await there(machineId, 'northeurope')).toMatchObject({ kind: 'refused' });
+    const step: Step = { ...snapshot, kind: 'restore-point-collection.create', option: 'restore-point', resourceId: collectionId, input: { machineId, location: 'westeurope', tags: run } };
+    expect(await existing(step, { location, tags, properties: { provisioningState: 'Succeeded', source: { id } } })).toBe(wanted);
+  });
+
+  it.each([
+    ['of the run, as redundant as planned', run, 'West Europe', 'GeoRedundant', 'holds'],
+    ['not of another run', { 'holdfast-run': 'other' }, 'westeurope', 'GeoRedundant', 'refused'],
+    ['not when it carries no run', {}, 'westeurope', 'GeoRedundant', 'refused'],
+    ['not in another region', run, 'northeurope', 'GeoRedundant', 'refused'],
+    ['not less redundant than planned', run, 'westeurope', 'LocallyRedundant', 'refused'],
+    ['not when its redundancy is not told', run, 'westeurope', undefined, 'refused'],
+  ])('a vault under a planned name is the step’s own: %s', async (_name, tags, location, redundancy, wanted) => {
+    const resourceId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/v';
+    const input = { location: 'westeurope', redundancy: 'geo-redundant', crossRegionRestore: false, softDeleteDays: 14, tags: run } as const;
+    const step: Step = { ...snapshot, kind: 'vault.create', option: 'azure-backup', resourceId, input };
+    const properties = { provisioningState: 'Succeeded', redundancySettings: { standardTierStorageRedundancy: redundancy } };
+    expect(await existing(step, { location, tags, properties })).toBe(wanted);
+  });
+
+  it.each<[string, (properties: Record<string, Record<string, unknown> | string>) => void, string]>([
+    ['when it says the same, in Azure’s spelling', (p) => void ((p['schedulePolicy'] as Record<string, unknown>)['scheduleRunFrequency'] = 'daily'), 'holds'],
+    ['also with what Azure adds', (p) => void (p['tieringPolicy'] = { ArchivedRP: { tieringMode: 'TierRecommended' } }), 'holds'],
+    ['not when it keeps points for less', (p) => void ((p['retentionPolicy'] as Record<string, unknown>)['dailySchedule'] = {}), 'refused'],
+    ['not when it keeps yearly points besides', (p) => void ((p['retentionPolicy'] as Record<string, unknown>)['yearlySchedule'] = { retentionDuration: { count: 9 } }), 'refused'],
+    ['not when its points are only crash-consistent', (p) => void (p['snapshotConsistencyType'] = 'OnlyCrashConsistent'), 'refused'],
+    ['not when it runs in another time zone', (p) => void (p['timeZone'] = 'Tokyo Standard Time'), 'refused'],
+  ])('a policy under a planned name is the step’s own %s', async (_name, change, wanted) => {
+    const resourceId = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/v/backupPolicies/p';
+    const input = { tier: 'enhanced', schedule: { frequency: 'daily', at: '23:00' }, timeZone: 'UTC', instantRestoreDays: 7, retain: { dailyDays: 30 } } as const;
+    const step: Step = { ...snapshot, kind: 'backup-policy.create', option: 'azure-backup', resourceId, input };
+    const properties = structuredClone(policyBody(input).properties) as unknown as Record<string, Record<string, unknown> | string>;
+    change(properties);
+    expect(await existing(step, { properties })).toBe(wanted);
   });
 
   const itemId = backup.resourceId;
