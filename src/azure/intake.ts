@@ -165,7 +165,8 @@ export const makeIntake = (keep?: Keep): Intake => {
       const disks = linkReplicaDisks(collected('disks', shelves.disks.items.values(), []), replicas);
       const restorePoints = collected('restorePoints', shelves.restorePoints.items.values(), []);
       const recoveryPoints = collected('recoveryPoints', shelves.recoveryPoints.items.entries(), []);
-      const replicaPoints = collected('replicationRecoveryPoints', shelves.replicationRecoveryPoints.items.entries(), []);
+      const replicaRows = shelves.replicationRecoveryPoints.items.entries();
+      const replicaPoints = collected('replicationRecoveryPoints', replicaRows, []);
       const items = [...shelves.protectedItems.items.values()];
       return {
         asOf,

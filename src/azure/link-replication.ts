@@ -29,8 +29,8 @@ const newestFirst = (points: readonly ReplicaPoint[]): readonly ReplicaPoint[] =
   points.toSorted((a, b) => (instantMs(b.at) ?? 0) - (instantMs(a.at) ?? 0));
 
 /**
- * Marks the disks that are named as Site Recovery names its own (observed: `…-ASRReplica`, `…-ASRtest`), before any scope
- * leaves out the items of other machines: a replica that some item keeps is nobody's waste, whatever was asked for.
+ * Marks the disks that are named as Site Recovery names its own (observed: `…-ASRReplica`, `…-ASRtest`), before any
+ * scope leaves out the items of other machines: a replica that some item keeps is nobody's waste, whatever was asked for.
  */
 export const linkReplicaDisks = (disks: Collected<Disk>, items: Collected<ReplicatedItem>): Collected<Disk> => {
   const keptBy = new Map(items.items.flatMap((item) => item.targetDiskKeys.map((key) => [key, item.key] as const)));
@@ -40,7 +40,8 @@ export const linkReplicaDisks = (disks: Collected<Disk>, items: Collected<Replic
     const found = keptBy.get(key);
     if (found !== undefined) return known(found);
     const gap = gapOver(items, '/') ?? items.gaps[0];
-    if (gap !== undefined) return unknown(gap.reason, gap.detail, gap.action === undefined ? {} : { action: gap.action, scope: gap.scope });
+    if (gap !== undefined)
+      return unknown(gap.reason, gap.detail, gap.action === undefined ? {} : { action: gap.action, scope: gap.scope });
     return silent === undefined
       ? known(null)
       : unknown('not-answered', `Replicated item ${silent.name} does not tell its disks in the target group.`);

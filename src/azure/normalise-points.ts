@@ -132,7 +132,10 @@ export const normaliseRestorePoint: Normaliser<RestorePoint> = (raw) => {
   });
 };
 
-/** The least of its disks', where each tells (facts P-18): https://learn.microsoft.com/rest/api/compute/restore-points/get */
+/**
+ * The least of its disks', where each tells (facts P-18):
+ * https://learn.microsoft.com/rest/api/compute/restore-points/get
+ */
 const copiedPercent = (properties: unknown): number | undefined => {
   const disks = listAt(properties, 'instanceView', 'diskRestorePoints');
   const told = disks.flatMap((disk) => numberAt(disk, 'replicationStatus', 'completionPercent') ?? []);

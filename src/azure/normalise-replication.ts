@@ -58,7 +58,7 @@ export const normaliseReplicatedItem: Normaliser<ReplicatedItem> = (raw) => {
   });
 };
 
-/** The replica is told by id; a test failover's disk by name, in the same group (observed: `…-ASRReplica`, `…-ASRtest`). */
+/** A replica is told by id; a test failover's disk by name, in the same group (observed: `…-ASRReplica`, `…-ASRtest`). */
 const targetDisks = (details: unknown): readonly string[] =>
   listAt(details, 'protectedManagedDisks').flatMap((disk) => {
     const replica = textAt(disk, 'recoveryReplicaDiskId');

@@ -18,7 +18,13 @@ import { makeGraph } from './read-graph.ts';
 import { readKind } from './read-kind.ts';
 import type { ListedKind, Reader, Source } from './reader.ts';
 import { readMachines } from './read-machines.ts';
-import { readCopyProgress, readRecoveryPoints, readReplicaPoints, readRestorePoints, vaultTaker } from './read-points.ts';
+import {
+  readCopyProgress,
+  readRecoveryPoints,
+  readReplicaPoints,
+  readRestorePoints,
+  vaultTaker,
+} from './read-points.ts';
 import { applyScope, describeScope, type ScopeFilter } from './scope.ts';
 import type { Provider, Transport } from './transport.ts';
 
@@ -100,7 +106,7 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   };
 };
 
-/** Points that cost a call each item; of what nobody asks they stay `not-read`. Returns the kinds read of all in scope. */
+/** Points cost a call each item; of what nobody asks they stay `not-read`. Returns the kinds read of all in scope. */
 const readRequestedPoints = async (
   reader: Reader,
   { deep, pointsOf }: ReadOptions,
@@ -114,7 +120,11 @@ const readRequestedPoints = async (
     const why = 'Points of another machine were asked for.';
     for (const { key } of others) intake.miss('recoveryPoints', gap(key, 'not-read', why));
     for (const { key } of otherReplicas) intake.miss('replicationRecoveryPoints', gap(key, 'not-read', why));
-    await Promise.all([readRecoveryPoints(reader, items), readReplicaPoints(reader, replicated), readCopyProgress(reader, chosen)]);
+    await Promise.all([
+      readRecoveryPoints(reader, items),
+      readReplicaPoints(reader, replicated),
+      readCopyProgress(reader, chosen),
+    ]);
     return [];
   }
   if (deep) {
@@ -133,7 +143,10 @@ const readRequestedPoints = async (
   return [];
 };
 
-const split = <T extends { readonly machineKey?: ResourceKey }>(items: readonly T[], chosen: ReadonlySet<ResourceKey>) => {
+const split = <T extends { readonly machineKey?: ResourceKey }>(
+  items: readonly T[],
+  chosen: ReadonlySet<ResourceKey>,
+) => {
   const isChosen = ({ machineKey }: T): boolean => machineKey !== undefined && chosen.has(machineKey);
   return [items.filter(isChosen), items.filter((item) => !isChosen(item))] as const;
 };

@@ -61,12 +61,23 @@ export const readRecoveryPoints = async (
   );
 };
 
-/** One list per replicated item: https://learn.microsoft.com/rest/api/site-recovery/recovery-points/list-by-replication-protected-items */
-export const readReplicaPoints = async ({ inquiry, intake, onRow }: Reader, items: readonly ReplicatedItem[]): Promise<void> => {
+/**
+ * One list per replicated item:
+ * https://learn.microsoft.com/rest/api/site-recovery/recovery-points/list-by-replication-protected-items
+ */
+export const readReplicaPoints = async (
+  { inquiry, intake, onRow }: Reader,
+  items: readonly ReplicatedItem[],
+): Promise<void> => {
   await Promise.all(
     items.map(async ({ id, key }) => {
       const failure = await inquiry.list(
-        { provider: 'site-recovery', method: 'GET', path: `${id}/recoveryPoints`, apiVersion: apiVersions.siteRecovery },
+        {
+          provider: 'site-recovery',
+          method: 'GET',
+          path: `${id}/recoveryPoints`,
+          apiVersion: apiVersions.siteRecovery,
+        },
         (raw) => {
           onRow('replicationRecoveryPoints');
           intake.take('replicationRecoveryPoints', raw);
@@ -79,17 +90,23 @@ export const readReplicaPoints = async ({ inquiry, intake, onRow }: Reader, item
 };
 
 /**
- * How far copies of restore points are, which only each point's own instance view tells (facts P-18). A copy that does not
- * answer keeps its row, and leaves its progress unknown.
+ * How far copies of restore points are, which only each point's own instance view tells (facts P-18). A copy that does
+ * not answer keeps its row, and leaves its progress unknown.
  */
-export const readCopyProgress = async ({ inquiry, intake }: Reader, machines: ReadonlySet<ResourceKey>): Promise<void> => {
-  const ofMachines = new Set(
-    intake.collections().flatMap(({ key, sourceKey }) => (sourceKey !== undefined && machines.has(sourceKey) ? [key] : [])),
-  );
-  const copies = new Set(
-    intake.collections().flatMap(({ key, sourceKey }) => (sourceKey !== undefined && ofMachines.has(sourceKey) ? [key] : [])),
-  );
-  const inside = intake.collections().flatMap(({ key, points }) => (copies.has(key) && points.known ? points.value : []));
+export const readCopyProgress = async (
+  { inquiry, intake }: Reader,
+  machines: ReadonlySet<ResourceKey>,
+): Promise<void> => {
+  const copiesOf = (sources: ReadonlySet<ResourceKey>): ReadonlySet<ResourceKey> =>
+    new Set(
+      intake
+        .collections()
+        .flatMap(({ key, sourceKey }) => (sourceKey !== undefined && sources.has(sourceKey) ? [key] : [])),
+    );
+  const copies = copiesOf(copiesOf(machines));
+  const inside = intake
+    .collections()
+    .flatMap(({ key, points }) => (copies.has(key) && points.known ? points.value : []));
   const points = [...inside, ...intake.restorePoints().filter(({ key }) => copies.has(collectionKeyOf(key)))];
   await Promise.all(
     points.map(async ({ id }) => {

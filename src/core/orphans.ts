@@ -1,6 +1,6 @@
 /**
- * Protection and points whose machine or disk is gone, and what was kept past its time. Absence counts only where it was
- * looked for and could be seen: outside the scope it says nothing, and behind a gap it is unknown.
+ * Protection and points whose machine or disk is gone, and what was kept past its time. Absence counts only where it
+ * was looked for and could be seen: outside the scope it says nothing, and behind a gap it is unknown.
  */
 import { compareText, unknownText } from './assessment.ts';
 import type { AuditUnknown, Finding, Orphan } from './audit.ts';
@@ -50,17 +50,18 @@ export const orphansIn = (view: EstateView, prices: PriceBook = noBook): Orphans
       if (thing.overdue) overdue.set(owner, [...(overdue.get(owner) ?? []), thing.overdue]);
       continue;
     }
-    const findings = [...(thing.fate.kind === 'gone' ? [orphaned(thing, thing.fate.what)] : []), ...(thing.overdue ? [thing.overdue] : [])];
+    const findings = [
+      ...(thing.fate.kind === 'gone' ? [orphaned(thing, thing.fate.what)] : []),
+      ...(thing.overdue ? [thing.overdue] : []),
+    ];
     if (findings.length > 0) orphans.push(orphanOf(thing, findings, prices));
   }
-  const unknowns = [...hidden.values()].map(
-    ({ gap, count }): AuditUnknown => ({
-      subject: gap.scope,
-      fact: 'orphaned items and points',
-      reason: `${count} could be orphaned, and what they were made of could not be looked for: ${unknownText(gap)}`,
-      matters: true,
-    }),
-  );
+  const unknowns = [...hidden.values()].map(({ gap, count }): AuditUnknown => ({
+    subject: gap.scope,
+    fact: 'orphaned items and points',
+    reason: `${count} could be orphaned, and what they were made of could not be looked for: ${unknownText(gap)}`,
+    matters: true,
+  }));
   return { orphans, overdue, unknowns: [...unknowns, ...ownedElsewhere(view)] };
 };
 
@@ -90,7 +91,10 @@ const orphaned = ({ id, option, severity, remedy, what }: Thing, why: string): F
 /** Looks like waste, and is Azure Backup's to delete, which does so itself (facts B-73). Nothing hangs on it. */
 const ownedElsewhere = (view: EstateView): readonly AuditUnknown[] =>
   view.estate.restorePointCollections.items
-    .filter(({ ownedByBackup, sourceKey }) => ownedByBackup && sourceKey !== undefined && machineFate(sourceKey, view).kind === 'gone')
+    .filter(
+      ({ ownedByBackup, sourceKey }) =>
+        ownedByBackup && sourceKey !== undefined && machineFate(sourceKey, view).kind === 'gone',
+    )
     .map(({ id }) => ({
       subject: id,
       fact: 'restore point collection of a machine that is gone',

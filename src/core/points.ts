@@ -1,4 +1,4 @@
-/** Every recovery point a machine has, from every option, newest first. Pure; what could not be read is said, never left out. */
+/** Every recovery point of a machine, from every option, newest first. What could not be read is said, never left out. */
 import { compareText, unknownText } from './assessment.ts';
 import type { AuditUnknown } from './audit.ts';
 import type { Estate, Machine } from './estate.ts';
@@ -51,7 +51,9 @@ export const pointsOf = (machine: Machine, estate: Estate, asOf: Instant): Point
   const found = Object.values(sources).map((source) => source(machine, estate));
   const missed = [
     ...found.flatMap((one) => one.missed),
-    ...(machine.disksUnknown ? [{ subject: machine.id, fact: 'disks', reason: unknownText(machine.disksUnknown) }] : []),
+    ...(machine.disksUnknown
+      ? [{ subject: machine.id, fact: 'disks', reason: unknownText(machine.disksUnknown) }]
+      : []),
   ];
   return {
     schemaVersion: pointsSchemaVersion,

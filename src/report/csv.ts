@@ -15,8 +15,7 @@ import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
 import { oneLine } from './layout.ts';
 import type { Format, Inventory, Report } from './model.ts';
-
-export type Row = Readonly<Record<string, string | number | null>>;
+import type { Row, Sheet } from './sheet.ts';
 
 export const csv: Format = {
   id: 'csv',
@@ -36,11 +35,6 @@ const safeText = (text: string): string => {
   const line = oneLine(text);
   return /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(line) ? `'${line}` : line;
 };
-
-interface Sheet {
-  readonly columns: readonly string[];
-  readonly rows: readonly Row[];
-}
 
 const tableOf = (report: Report): Sheet =>
   byKind<Report, Sheet>(report, {

@@ -27,7 +27,10 @@ export const orphanTable = ({ orphans }: Audit, width: number, paint: Paint): st
             { text: orphan.since?.slice(0, 10) ?? 'not told' },
             { text: orphan.sizeGiB === null ? '?' : String(orphan.sizeGiB) },
             { text: money(orphan) },
-            { text: orphan.findings.map(({ code }) => code).join(', '), ...(worst ? { style: severityStyle[worst.severity] } : {}) },
+            {
+              text: orphan.findings.map(({ code }) => code).join(', '),
+              ...(worst ? { style: severityStyle[worst.severity] } : {}),
+            },
           ];
         }),
         width,
@@ -36,7 +39,9 @@ export const orphanTable = ({ orphans }: Audit, width: number, paint: Paint): st
 
 /** Billed by what is used, which nobody tells: the figure is the most it can be. */
 const money = ({ cost: { monthlyUsd, atMostUsd } }: Orphan): string =>
-  monthlyUsd === 'unknown' ? 'unknown' : `${atMostUsd === undefined ? '' : '≤ '}${(atMostUsd === undefined || atMostUsd === 'unknown' ? monthlyUsd : atMostUsd).toFixed(2)}`;
+  monthlyUsd === 'unknown'
+    ? 'unknown'
+    : `${atMostUsd === undefined ? '' : '≤ '}${(typeof atMostUsd === 'number' ? atMostUsd : monthlyUsd).toFixed(2)}`;
 
 /** `at most 12.40 USD a month, and 2 of unknown cost`: never a sum that passes over what it leaves out. */
 export const costText = ({ orphans, prices }: Audit): string => {
@@ -47,6 +52,9 @@ export const costText = ({ orphans, prices }: Audit): string => {
   const unpriced = orphans.length - priced.length;
   if (priced.length === 0) return 'cost unknown';
   const sum = cents(priced.reduce((a, b) => a + b, 0)).toFixed(2);
-  const most = orphans.some(({ cost }) => cost.atMostUsd !== undefined && cost.monthlyUsd !== 'unknown') ? 'at most ' : '';
-  return `${most}${sum} USD a month by the ${prices?.title ?? 'prices known'}${unpriced === 0 ? '' : `, and ${unpriced} of unknown cost`}`;
+  const most = orphans.some(({ cost }) => cost.atMostUsd !== undefined && cost.monthlyUsd !== 'unknown')
+    ? 'at most '
+    : '';
+  const rest = unpriced === 0 ? '' : `, and ${unpriced} of unknown cost`;
+  return `${most}${sum} USD a month by the ${prices?.title ?? 'prices known'}${rest}`;
 };

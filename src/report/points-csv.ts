@@ -1,6 +1,6 @@
-/** The rows of `points`: one per point, and one per thing that could not be read, so that a sheet never looks whole when it is not. */
+/** The rows of `points`: one per point, and one per thing not read, so that no sheet looks whole when it is not. */
 import type { Points } from '../core/points.ts';
-import type { Row } from './csv.ts';
+import type { Row } from './sheet.ts';
 
 export const pointColumns = [
   'entry',

@@ -1,4 +1,4 @@
-/** A machine's recovery points for people: one table, newest first, then what to know of them and what could not be read. */
+/** A machine's recovery points for people: one table, newest first, then what to know of them and what is unknown. */
 import { counted, durationText, listed } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import type { OptionId } from '../core/option.ts';
@@ -30,12 +30,36 @@ interface PointColumn extends Column {
 
 const columns: readonly PointColumn[] = [
   { title: 'AT', least: 16, elide: 'end', cell: ({ at }) => ({ text: minute(at) ?? 'not told' }) },
-  { title: 'AGE', least: 6, elide: 'end', cell: ({ ageSeconds }) => ({ text: ageSeconds === null ? '?' : shortAge(ageSeconds) }) },
+  {
+    title: 'AGE',
+    least: 6,
+    elide: 'end',
+    cell: ({ ageSeconds }) => ({ text: ageSeconds === null ? '?' : shortAge(ageSeconds) }),
+  },
   { title: 'OPTION', least: 13, elide: 'end', cell: ({ option }) => ({ text: optionName[option] }) },
   { title: 'CONSISTENCY', least: 11, elide: 'end', cell: ({ consistency }) => ({ text: consistency }) },
-  { title: 'DISKS', least: 5, elide: 'end', align: 'right', cell: (point) => styled(point, `${point.disksIncluded ?? '?'}/${point.disksAttached ?? '?'}`) },
-  { title: 'GIB', least: 3, elide: 'end', align: 'right', from: 110, cell: ({ sizeGiB }) => ({ text: sizeGiB === null ? '?' : String(sizeGiB) }) },
-  { title: 'EXPIRES', least: 10, elide: 'end', from: 90, cell: ({ expiresAt }) => ({ text: expiresAt?.slice(0, 10) ?? '-' }) },
+  {
+    title: 'DISKS',
+    least: 5,
+    elide: 'end',
+    align: 'right',
+    cell: (point) => styled(point, `${point.disksIncluded ?? '?'}/${point.disksAttached ?? '?'}`),
+  },
+  {
+    title: 'GIB',
+    least: 3,
+    elide: 'end',
+    align: 'right',
+    from: 110,
+    cell: ({ sizeGiB }) => ({ text: sizeGiB === null ? '?' : String(sizeGiB) }),
+  },
+  {
+    title: 'EXPIRES',
+    least: 10,
+    elide: 'end',
+    from: 90,
+    cell: ({ expiresAt }) => ({ text: expiresAt?.slice(0, 10) ?? '-' }),
+  },
   { title: 'WHERE', least: 5, elide: 'end', from: 110, cell: (point) => ({ text: whereOf(point) }) },
   { title: 'RESTORES', least: 8, elide: 'end', cell: (point) => styled(point, restoresText(point)) },
   { title: 'POINT', least: 5, elide: 'middle', cell: ({ id }) => ({ text: nameOf(id) }) },
@@ -43,7 +67,12 @@ const columns: readonly PointColumn[] = [
 
 const pointTable = (points: readonly RecoveryPoint[], width: number, paint: Paint): string => {
   const shown = columns.filter(({ from }) => width >= (from ?? 0));
-  return layout(shown, points.map((point) => shown.map(({ cell }) => cell(point))), width, paint);
+  return layout(
+    shown,
+    points.map((point) => shown.map(({ cell }) => cell(point))),
+    width,
+    paint,
+  );
 };
 
 const stateStyles: Readonly<Record<PointState, Style | undefined>> = {
@@ -70,7 +99,8 @@ const restoreWords: Readonly<Record<Restores, string>> = {
 /** What is unfinished or broken is said in the place of what it could restore. */
 const restoresText = ({ state, restores }: RecoveryPoint): string => {
   const words = restores.map((one) => restoreWords[one]).join(', ');
-  if (state === 'copying' || state === 'failed' || state === 'unknown') return words === '' ? state : `${state} (${words})`;
+  if (state === 'copying' || state === 'failed' || state === 'unknown')
+    return words === '' ? state : `${state} (${words})`;
   return words === '' ? 'nothing' : words;
 };
 
@@ -84,7 +114,11 @@ const shortAge = (seconds: number): string => {
 const minute = (at: string | null): string | undefined => at?.slice(0, 16).replace('T', ' ');
 
 const whereOf = ({ region, vaultId, tiers = [] }: RecoveryPoint): string =>
-  [region ?? 'not told', ...(vaultId === undefined ? [] : [nameOf(vaultId)]), ...(tiers.length === 0 ? [] : [tiers.join('+')])].join(' ');
+  [
+    region ?? 'not told',
+    ...(vaultId === undefined ? [] : [nameOf(vaultId)]),
+    ...(tiers.length === 0 ? [] : [tiers.join('+')]),
+  ].join(' ');
 
 const mostNamed = 4;
 
@@ -97,7 +131,10 @@ const notes = (points: readonly RecoveryPoint[], width: number, paint: Paint): s
   if (told.length === 0) return '';
   const lines = [...Map.groupBy(told, ({ text }) => text)].map(([text, same]) => {
     const names = same.map(({ point }) => nameOf(point.id));
-    const shown = names.length > mostNamed ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more` : listed(names);
+    const shown =
+      names.length > mostNamed
+        ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+        : listed(names);
     return wrap(`${shown}: ${text}.`, width, '  ');
   });
   return [paint('bold', 'TO KNOW'), ...lines].join('\n');
@@ -115,22 +152,52 @@ const summary = (report: Points, width: number, paint: Paint): string => {
   const { machine, points, complete, unknowns } = report;
   const lines: string[] = [];
   if (points.length === 0) {
-    lines.push(sentence(`No recovery point of ${machine.name} was found.`, width, paint, complete ? 'red' : 'yellow', 'No recovery point'));
+    lines.push(
+      sentence(
+        `No recovery point of ${machine.name} was found.`,
+        width,
+        paint,
+        complete ? 'red' : 'yellow',
+        'No recovery point',
+      ),
+    );
   } else {
     const options = [...new Set(points.map(({ option }) => option))];
-    const newest = points.find(({ state, ageSeconds, restores }) => state === 'available' && ageSeconds !== null && restores.includes('machine'));
-    lines.push(wrap(`${counted(points.length, 'point')} from ${listed(options.map((option: OptionId) => optionName[option]))}.`, width));
+    const newest = points.find(
+      ({ state, ageSeconds, restores }) => state === 'available' && ageSeconds !== null && restores.includes('machine'),
+    );
+    lines.push(
+      wrap(
+        `${counted(points.length, 'point')} from ${listed(options.map((option: OptionId) => optionName[option]))}.`,
+        width,
+      ),
+    );
     lines.push(
       newest === undefined
-        ? sentence(`None of them, as far as is known, brings ${machine.name} back whole.`, width, paint, 'red', 'None of them')
+        ? sentence(
+            `None of them, as far as is known, brings ${machine.name} back whole.`,
+            width,
+            paint,
+            'red',
+            'None of them',
+          )
         : wrap(
-            `The newest that brings the whole machine back is ${durationText(newest.ageSeconds! * 1000)} old: ${optionName[newest.option]}, consistency ${newest.consistency}.`,
+            `The newest that brings the whole machine back is ${durationText(newest.ageSeconds! * 1000)} old: ` +
+              `${optionName[newest.option]}, consistency ${newest.consistency}.`,
             width,
           ),
     );
   }
   if (!complete) {
-    lines.push(sentence(`This list is incomplete: ${counted(unknowns.length, 'thing')} could not be read.`, width, paint, 'yellow', 'incomplete'));
+    lines.push(
+      sentence(
+        `This list is incomplete: ${counted(unknowns.length, 'thing')} could not be read.`,
+        width,
+        paint,
+        'yellow',
+        'incomplete',
+      ),
+    );
   }
   return lines.join('\n');
 };

@@ -1,4 +1,4 @@
-/** Points of Site Recovery and of copied restore points, from Azure's words to ours, and how they are read for one machine. */
+/** Points of Site Recovery and of copied restore points, from Azure's words to ours, and how one machine's are read. */
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Estate } from '../../src/core/estate.ts';
@@ -72,7 +72,11 @@ describe('Azure’s words for points', () => {
       kind: 'item',
       item: { at: '2017-04-26T06:37:50.808Z', consistency: 'crash', multiMachine: false, disks: 1 },
     });
-    const bare = { id: `${itemId('a')}/recoveryPoints/q`, name: 'q', properties: { recoveryPointTime: '2017-04-26T07:37:50Z', recoveryPointType: 'LatestTime' } };
+    const bare = {
+      id: `${itemId('a')}/recoveryPoints/q`,
+      name: 'q',
+      properties: { recoveryPointTime: '2017-04-26T07:37:50Z', recoveryPointType: 'LatestTime' },
+    };
     const read = normaliseReplicaPoint(bare);
     expect(read).toMatchObject({ kind: 'item', item: { consistency: 'unknown' } });
     expect(read.kind === 'item' && ('disks' in read.item || 'multiMachine' in read.item)).toBe(false);
@@ -80,27 +84,50 @@ describe('Azure’s words for points', () => {
 
   it('of a replicated item: its replica by id, a test’s disk by name in the same group', () => {
     expect(normaliseReplicatedItem(replicated('a'))).toMatchObject({
-      item: { targetDiskKeys: [keyOf(replicaOf('a-os')), keyOf(`${group}/providers/Microsoft.Compute/disks/a-os-ASRtest`)], points: { known: false, reason: 'not-read' } },
+      item: {
+        targetDiskKeys: [keyOf(replicaOf('a-os')), keyOf(`${group}/providers/Microsoft.Compute/disks/a-os-ASRtest`)],
+        points: { known: false, reason: 'not-read' },
+      },
     });
   });
 
   it('of a vault point: when it expires', () => {
-    const properties = { recoveryPointTime: '2026-06-01T00:00:00Z', recoveryPointType: 'AppConsistent', recoveryPointProperties: { expiryTime: '2026-07-01T00:00:00Z' } };
-    expect(normaliseBackupPoint({ id: `${vaultId(s1)}/x/recoveryPoints/1`, properties })).toMatchObject({ item: { expiresAt: '2026-07-01T00:00:00Z' } });
+    const properties = {
+      recoveryPointTime: '2026-06-01T00:00:00Z',
+      recoveryPointType: 'AppConsistent',
+      recoveryPointProperties: { expiryTime: '2026-07-01T00:00:00Z' },
+    };
+    expect(normaliseBackupPoint({ id: `${vaultId(s1)}/x/recoveryPoints/1`, properties })).toMatchObject({
+      item: { expiresAt: '2026-07-01T00:00:00Z' },
+    });
   });
 
   it('of a copied restore point: as far as its least advanced disk, and untold while one tells nothing', () => {
     const id = `/subscriptions/${s1}/resourceGroups/rg/providers/Microsoft.Compute/restorePointCollections/c/restorePoints/p`;
     const withView = (...disks: readonly unknown[]) =>
-      normaliseRestorePoint({ id, name: 'p', properties: { provisioningState: 'Succeeded', sourceRestorePoint: { id: `${id}0` }, instanceView: { diskRestorePoints: disks } } });
+      normaliseRestorePoint({
+        id,
+        name: 'p',
+        properties: {
+          provisioningState: 'Succeeded',
+          sourceRestorePoint: { id: `${id}0` },
+          instanceView: { diskRestorePoints: disks },
+        },
+      });
     const at = (completionPercent: number) => ({ id: 'd', replicationStatus: { completionPercent } });
     expect(withView(at(100), at(40))).toMatchObject({ item: { copiedPercent: 40, sourcePointKey: keyOf(`${id}0`) } });
-    for (const read of [withView(at(100), { id: 'd' }), withView()]) expect(read.kind === 'item' && 'copiedPercent' in read.item).toBe(false);
+    for (const read of [withView(at(100), { id: 'd' }), withView()])
+      expect(read.kind === 'item' && 'copiedPercent' in read.item).toBe(false);
   });
 
   it('of a snapshot that is a copy: the snapshot it came from, and no disk', () => {
     const source = `/subscriptions/${s1}/resourceGroups/rg/providers/Microsoft.Compute/snapshots/one`;
-    const read = normaliseSnapshot({ id: `${source}-copy`, name: 'one-copy', location: 'northeurope', properties: { creationData: { createOption: 'CopyStart', sourceResourceId: source } } });
+    const read = normaliseSnapshot({
+      id: `${source}-copy`,
+      name: 'one-copy',
+      location: 'northeurope',
+      properties: { creationData: { createOption: 'CopyStart', sourceResourceId: source } },
+    });
     expect(read).toMatchObject({ item: { sourceSnapshotKey: keyOf(source) } });
     expect(read.kind === 'item' && 'sourceDiskKey' in read.item).toBe(false);
   });
@@ -109,12 +136,20 @@ describe('Azure’s words for points', () => {
 describe('disks that Site Recovery makes', () => {
   const estateOf = (items: readonly unknown[], gaps = false): Estate => {
     const intake = makeIntake();
-    for (const row of [disk('a-os-ASRReplica'), disk('left-ASRReplica'), disk('a-os-ASRtest'), disk('plain')]) intake.take('disks', row);
+    for (const row of [disk('a-os-ASRReplica'), disk('left-ASRReplica'), disk('a-os-ASRtest'), disk('plain')])
+      intake.take('disks', row);
     for (const row of items) intake.take('replicationProtectedItems', row);
     if (gaps) intake.miss('replicationProtectedItems', gap('/subscriptions/other', 'no-permission', 'sealed'));
-    return intake.estate('2026-06-03T12:00:00Z', { description: '', subscriptions: [], resourceGroups: [], tags: [], excludeTags: [] });
+    return intake.estate('2026-06-03T12:00:00Z', {
+      description: '',
+      subscriptions: [],
+      resourceGroups: [],
+      tags: [],
+      excludeTags: [],
+    });
   };
-  const keeperOf = (estate: Estate, name: string) => estate.disks.items.find((one) => one.name === name)!.siteRecovery?.itemKey;
+  const keeperOf = (estate: Estate, name: string) =>
+    estate.disks.items.find((one) => one.name === name)!.siteRecovery?.itemKey;
 
   it('belong to the item that names them; one that no item names is kept by nobody', () => {
     const estate = estateOf([replicated('a')]);
@@ -125,8 +160,14 @@ describe('disks that Site Recovery makes', () => {
   });
 
   it('may be kept by an item out of sight, or by one that does not tell its disks', () => {
-    expect(keeperOf(estateOf([replicated('a')], true), 'left-ASRReplica')).toMatchObject({ known: false, reason: 'no-permission' });
-    expect(keeperOf(estateOf([replicated('a', { protectedManagedDisks: [] })]), 'left-ASRReplica')).toMatchObject({ known: false, reason: 'not-answered' });
+    expect(keeperOf(estateOf([replicated('a')], true), 'left-ASRReplica')).toMatchObject({
+      known: false,
+      reason: 'no-permission',
+    });
+    expect(keeperOf(estateOf([replicated('a', { protectedManagedDisks: [] })]), 'left-ASRReplica')).toMatchObject({
+      known: false,
+      reason: 'not-answered',
+    });
     expect(keeperOf(estateOf([replicated('a')], true), 'a-os-ASRReplica')).toMatchObject({ known: true });
   });
 });
@@ -148,7 +189,12 @@ describe('reading the points of one machine', () => {
   const point = (of: string): { id: string; name: string; properties: object } => ({
     id: `/subscriptions/${s1}/resourceGroups/rg/providers/Microsoft.Compute/restorePointCollections/${of}/restorePoints/p`,
     name: 'p',
-    properties: { provisioningState: 'Succeeded', consistencyMode: 'CrashConsistent', timeCreated: '2026-06-01T00:00:00Z', sourceMetadata: {} },
+    properties: {
+      provisioningState: 'Succeeded',
+      consistencyMode: 'CrashConsistent',
+      timeCreated: '2026-06-01T00:00:00Z',
+      sourceMetadata: {},
+    },
   });
   const own = collection('own', vmId(s1, 'a', 'RG'), 'westeurope') as { id: string };
   const resources = [
@@ -167,18 +213,20 @@ describe('reading the points of one machine', () => {
   ];
 
   const read = async (override: (sent: Sent) => Reply | undefined = () => undefined) => {
-    const sent = intercept(fakeArm({
-      subscriptions: [s1],
-      resources,
-      override: (request) => {
-        if (/restorePointCollections\/copies\/restorePoints\/p\?/i.test(request.path)) {
-          const { properties, ...rest } = point('copies');
-          const instanceView = { diskRestorePoints: [{ replicationStatus: { completionPercent: 70 } }] };
-          return override(request) ?? [200, { ...rest, properties: { ...properties, instanceView } }];
-        }
-        return override(request);
-      },
-    }));
+    const sent = intercept(
+      fakeArm({
+        subscriptions: [s1],
+        resources,
+        override: (request) => {
+          if (/restorePointCollections\/copies\/restorePoints\/p\?/i.test(request.path)) {
+            const { properties, ...rest } = point('copies');
+            const instanceView = { diskRestorePoints: [{ replicationStatus: { completionPercent: 70 } }] };
+            return override(request) ?? [200, { ...rest, properties: { ...properties, instanceView } }];
+          }
+          return override(request);
+        },
+      }),
+    );
     const reading = await readEstate(
       { filter: {}, source: 'arm', deep: false, concurrency: 4, pointsOf: (estate) => machinesNamed(estate, 'A') },
       { transport: testTransport(), clock: testClock() },
@@ -186,14 +234,21 @@ describe('reading the points of one machine', () => {
     if (reading.kind === 'failed') throw new Error(reading.problem.summary);
     return { sent, estate: reading.estate };
   };
-  const named = <T extends { readonly id: string }>(items: readonly T[], name: string): T => items.find(({ id }) => id.endsWith(name))!;
+  const named = <T extends { readonly id: string }>(items: readonly T[], name: string): T =>
+    items.find(({ id }) => id.endsWith(name))!;
 
   it('asks once per item of that machine, and nothing of the others, whose points stay unread', async () => {
     const { sent, estate } = await read();
     const asked = sent.filter(({ path }) => /recoveryPoints/i.test(path) && !path.includes('page='));
     const paths = asked.map(({ path }) => path.split('?')[0]!).toSorted();
-    expect(paths).toEqual([`${itemId('a')}/recoveryPoints`, expect.stringMatching(/\/protectedItems\/VM;iaasvmcontainerv2;rg;a\/recoveryPoints$/i)]);
-    expect(named(estate.replicatedItems.items, '/a').points).toMatchObject({ known: true, value: [{ id: expect.stringMatching(/newer$/) }, { id: expect.stringMatching(/older$/) }] });
+    expect(paths).toEqual([
+      `${itemId('a')}/recoveryPoints`,
+      expect.stringMatching(/\/protectedItems\/VM;iaasvmcontainerv2;rg;a\/recoveryPoints$/i),
+    ]);
+    expect(named(estate.replicatedItems.items, '/a').points).toMatchObject({
+      known: true,
+      value: [{ id: expect.stringMatching(/newer$/) }, { id: expect.stringMatching(/older$/) }],
+    });
     expect(named(estate.replicatedItems.items, '/b').points).toMatchObject({ known: false, reason: 'not-read' });
     expect(named(estate.backupItems.items, ';a').points).toMatchObject({ known: true });
     expect(named(estate.backupItems.items, ';b').points).toMatchObject({ known: false, reason: 'not-read' });
@@ -206,7 +261,11 @@ describe('reading the points of one machine', () => {
   });
 
   it('points that may not be read are unknown for that reason, and none is claimed to be absent', async () => {
-    const { estate } = await read(({ path }) => (/replicationProtectedItems\/a\/recoveryPoints/.test(path) ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : undefined));
+    const { estate } = await read(({ path }) =>
+      /replicationProtectedItems\/a\/recoveryPoints/.test(path)
+        ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }]
+        : undefined,
+    );
     expect(named(estate.replicatedItems.items, '/a').points).toMatchObject({ known: false, reason: 'no-permission' });
   });
 });

@@ -1,4 +1,4 @@
-/** Protection without a machine: what is waste for certain, what may be, and what only looks like it; each with its cost. */
+/** Protection without a machine: what is waste for certain, what may be, and what only looks like it; with its cost. */
 import { describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import { auditEstate, priceOrphans } from '../../src/core/audit-estate.ts';
@@ -55,8 +55,14 @@ describe('backup items of machines that are gone', () => {
     ['protected', 'low', 'stop its protection'],
     ['soft-deleted', 'info', 'Azure deletes it by itself on 2026-06-15'],
   ] as const)('%s: %s, with what to do', (state, severity, remedy) => {
-    const [orphan] = orphansOf({ backupItems: [goneItem({ state, ...(state === 'soft-deleted' ? { deletedAt: '2026-06-01T09:00:00Z' } : {}) })] });
-    expect(orphan).toMatchObject({ option: 'azure-backup', machineId: gone, findings: [{ code: 'orphaned', severity }] });
+    const [orphan] = orphansOf({
+      backupItems: [goneItem({ state, ...(state === 'soft-deleted' ? { deletedAt: '2026-06-01T09:00:00Z' } : {}) })],
+    });
+    expect(orphan).toMatchObject({
+      option: 'azure-backup',
+      machineId: gone,
+      findings: [{ code: 'orphaned', severity }],
+    });
     expect(orphan!.findings[0]!.remedy).toContain(remedy);
   });
 
@@ -66,11 +72,17 @@ describe('backup items of machines that are gone', () => {
 });
 
 describe('snapshots', () => {
-  const ofGone = (over: Partial<Snapshot> = {}) => aSnapshot({ name: 'left', sourceDiskKey: keyOf(diskId('gone-os')), sourceUniqueId: 'u-gone', ...over });
+  const ofGone = (over: Partial<Snapshot> = {}) =>
+    aSnapshot({ name: 'left', sourceDiskKey: keyOf(diskId('gone-os')), sourceUniqueId: 'u-gone', ...over });
 
   it('of a disk that is gone are waste, with since when, size and cost', () => {
     const [orphan] = orphansOf({ snapshots: [ofGone()] });
-    expect(orphan).toMatchObject({ what: 'snapshot', since: '2026-06-03T03:00:00Z', sizeGiB: 128, cost: { monthlyUsd: 6.4, atMostUsd: 6.4 } });
+    expect(orphan).toMatchObject({
+      what: 'snapshot',
+      since: '2026-06-03T03:00:00Z',
+      sizeGiB: 128,
+      cost: { monthlyUsd: 6.4, atMostUsd: 6.4 },
+    });
   });
 
   it('without a price or a size cost unknown, never 0', () => {
@@ -114,12 +126,18 @@ describe('snapshots', () => {
     expect(namesOf({ snapshots: [copyOf(ofGone(), { tags: tagged('gone-os') })] })).toEqual(['copy']);
     expect(namesOf({ snapshots: [copyOf(ofGone(), { tags: tagged('web01-os') })] })).toEqual([]);
     expect(namesOf({ snapshots: [copyOf(ofGone())] })).toEqual([]);
-    expect(audit({ disks: { items: [], gaps: closed }, snapshots: [copyOf(ofGone(), { tags: tagged('gone-os') })] })).toMatchObject({ orphans: [], complete: false });
+    expect(
+      audit({ disks: { items: [], gaps: closed }, snapshots: [copyOf(ofGone(), { tags: tagged('gone-os') })] }),
+    ).toMatchObject({ orphans: [], complete: false });
   });
 });
 
 describe('restore point collections', () => {
-  const left = aRestorePointCollection({ name: 'left', sourceKey: gone, points: known([aRestorePoint({ sizeGiB: 100 })]) });
+  const left = aRestorePointCollection({
+    name: 'left',
+    sourceKey: gone,
+    points: known([aRestorePoint({ sizeGiB: 100 })]),
+  });
 
   it('of a machine that is gone are waste, and so are their copies', () => {
     const copies = aRestorePointCollection({ name: 'copies', location: 'northeurope', sourceKey: left.key });
@@ -131,36 +149,58 @@ describe('restore point collections', () => {
   it('that Azure Backup owns are its own: said, and not counted', () => {
     const { orphans, unknowns, complete } = audit({ restorePointCollections: [{ ...left, ownedByBackup: true }] });
     expect(orphans).toEqual([]);
-    expect(unknowns).toMatchObject([{ subject: left.id, matters: false, reason: expect.stringContaining('Azure Backup owns it') }]);
+    expect(unknowns).toMatchObject([
+      { subject: left.id, matters: false, reason: expect.stringContaining('Azure Backup owns it') },
+    ]);
     expect(complete).toBe(true);
   });
 
   it('that are empty hold nothing to bill', () => {
-    const priced = { ...book, prices: new Map([[meterKey({ ...snapshotStorage('Standard_LRS', 'westeurope')! }), known({ usd: 0.05, asOf: '', source: '' })]]) };
+    const priced = {
+      ...book,
+      prices: new Map([
+        [meterKey({ ...snapshotStorage('Standard_LRS', 'westeurope')! }), known({ usd: 0.05, asOf: '', source: '' })],
+      ]),
+    };
     const [orphan] = audit({ restorePointCollections: [{ ...left, points: known([]) }] }, priced).orphans;
     expect(orphan!.cost.monthlyUsd).toBe(0);
-    const unread = audit({ restorePointCollections: [{ ...left, points: unknown('no-permission', 'no') }] }, priced).orphans;
+    const unread = audit(
+      { restorePointCollections: [{ ...left, points: unknown('no-permission', 'no') }] },
+      priced,
+    ).orphans;
     expect(unread[0]!.cost.monthlyUsd).toBe('unknown');
   });
 });
 
 describe('what Site Recovery leaves', () => {
   const replica = (siteRecovery: Disk['siteRecovery'], over: Partial<Disk> = {}): Disk => ({
-    ...aDisk({ name: 'web01-os-ASRReplica', attachedTo: [], location: 'northeurope', createdAt: '2026-05-01T00:00:00Z', ...over }),
+    ...aDisk({
+      name: 'web01-os-ASRReplica',
+      attachedTo: [],
+      location: 'northeurope',
+      createdAt: '2026-05-01T00:00:00Z',
+      ...over,
+    }),
     ...(siteRecovery === undefined ? {} : { siteRecovery }),
   });
   const nobody = { kind: 'replica', itemKey: known(null) } as const;
 
   it('replicated items of a machine that is gone are waste', () => {
-    expect(orphansOf({ replicatedItems: [aReplicatedItem({ machineKey: gone })] })).toMatchObject([{ option: 'site-recovery', what: 'replicated item' }]);
+    expect(orphansOf({ replicatedItems: [aReplicatedItem({ machineKey: gone })] })).toMatchObject([
+      { option: 'site-recovery', what: 'replicated item' },
+    ]);
   });
 
   it('once failed over, the machine it came from may rightly be gone', () => {
-    expect(orphansOf({ replicatedItems: [aReplicatedItem({ machineKey: gone, activeLocation: 'Recovery' })] })).toEqual([]);
+    expect(orphansOf({ replicatedItems: [aReplicatedItem({ machineKey: gone, activeLocation: 'Recovery' })] })).toEqual(
+      [],
+    );
   });
 
   it('replica disks that no item keeps are waste', () => {
-    expect(orphansOf({ disks: [replica(nobody)] })).toMatchObject([{ what: 'replica disk', option: 'site-recovery', since: '2026-05-01T00:00:00Z' }]);
+    expect(orphansOf({ disks: [replica(nobody)] })).toMatchObject([
+      { what: 'replica disk', option: 'site-recovery', since: '2026-05-01T00:00:00Z' },
+    ]);
   });
 
   it.each<[string, Disk]>([
@@ -172,18 +212,25 @@ describe('what Site Recovery leaves', () => {
   });
 
   it('replica disks whose item could be out of sight are unknown', () => {
-    const { orphans, complete, unknowns } = audit({ disks: [replica({ kind: 'replica', itemKey: unknown('no-permission', 'a vault could not be read') })] });
+    const { orphans, complete, unknowns } = audit({
+      disks: [replica({ kind: 'replica', itemKey: unknown('no-permission', 'a vault could not be read') })],
+    });
     expect(orphans).toEqual([]);
     expect(complete).toBe(false);
     expect(unknowns.map(({ fact }) => fact)).toContain('orphaned items and points');
   });
 
   const test = (createdAt: string): Disk =>
-    replica({ kind: 'test-failover', itemKey: known('/an/item') }, { name: 'web01-os-ASRtest', createdAt, attachedTo: [keyOf(machineId('web01-test'))] });
+    replica(
+      { kind: 'test-failover', itemKey: known('/an/item') },
+      { name: 'web01-os-ASRtest', createdAt, attachedTo: [keyOf(machineId('web01-test'))] },
+    );
 
   it('a test failover of last month was forgotten; one of this morning may still be going on', () => {
     const [orphan] = orphansOf({ disks: [test('2026-05-01T00:00:00Z')] });
-    expect(orphan!.findings[0]!.summary).toContain('a test failover made it 33 days ago, on machine web01-test, and was never cleaned up');
+    expect(orphan!.findings[0]!.summary).toContain(
+      'a test failover made it 33 days ago, on machine web01-test, and was never cleaned up',
+    );
     expect(orphansOf({ disks: [test('2026-06-03T08:00:00Z')] })).toEqual([]);
   });
 });

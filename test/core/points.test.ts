@@ -48,9 +48,15 @@ describe('the list', () => {
     vaults: [aVault()],
     backupItems: [aBackupItem({ points: known([aBackupPoint({ at: '2026-06-03T02:10:00Z' })]) })],
     snapshots: [aSnapshot({ createdAt: '2026-06-03T03:00:00Z' })],
-    restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-06-01T00:00:00Z' })]) })],
+    restorePointCollections: [
+      aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-06-01T00:00:00Z' })]) }),
+    ],
     replicatedItems: [
-      aReplicatedItem({ points: known([{ id: `${aReplicatedItem().id}/recoveryPoints/p1`, at: '2026-06-03T11:55:00Z', consistency: 'crash' }]) }),
+      aReplicatedItem({
+        points: known([
+          { id: `${aReplicatedItem().id}/recoveryPoints/p1`, at: '2026-06-03T11:55:00Z', consistency: 'crash' },
+        ]),
+      }),
     ],
     images: [anImage()],
     galleryImageVersions: [aGalleryImageVersion({ publishedAt: '2026-05-01T00:00:00Z' })],
@@ -59,14 +65,21 @@ describe('the list', () => {
   it('holds points of every option, newest first, those without a moment last', () => {
     const { points, complete } = of(everything);
     expect(points.map(({ option }) => option)).toEqual([
-      'site-recovery', 'disk-snapshot', 'azure-backup', 'restore-point', 'gallery-image', 'managed-image',
+      'site-recovery',
+      'disk-snapshot',
+      'azure-backup',
+      'restore-point',
+      'gallery-image',
+      'managed-image',
     ]);
     expect(points.map(({ ageSeconds }) => ageSeconds)).toEqual([300, 32_400, 35_400, 216_000, 2_894_400, null]);
     expect(complete).toBe(true);
   });
 
   it('is the same in whatever order Azure answered', () => {
-    const turned = Object.fromEntries(Object.entries(everything).map(([kind, list]) => [kind, (list as readonly unknown[]).toReversed()])) as Over;
+    const turned = Object.fromEntries(
+      Object.entries(everything).map(([kind, list]) => [kind, (list as readonly unknown[]).toReversed()]),
+    ) as Over;
     expect(of(turned)).toEqual(of(everything));
   });
 
@@ -78,7 +91,10 @@ describe('the list', () => {
 
   it('leaves out points of other machines and of namesakes of its disks', () => {
     const { points } = of({
-      snapshots: [aSnapshot({ name: 'other', sourceDiskKey: keyOf(diskId('web02-os')) }), aSnapshot({ name: 'namesake', sourceUniqueId: 'of-an-earlier-disk' })],
+      snapshots: [
+        aSnapshot({ name: 'other', sourceDiskKey: keyOf(diskId('web02-os')) }),
+        aSnapshot({ name: 'namesake', sourceUniqueId: 'of-an-earlier-disk' }),
+      ],
       images: [anImage({ sourceMachineKey: keyOf(machineId('web02')) })],
       restorePointCollections: [aRestorePointCollection({ sourceKey: keyOf(machineId('web02')) })],
     });
@@ -90,14 +106,26 @@ describe('a snapshot set', () => {
   it('of all disks is one point, with the consistency its tags agree on', () => {
     const { points } = of({ snapshots: disks.map((disk) => snapshotOf(disk)) }, wide);
     expect(points).toHaveLength(1);
-    expect(points[0]).toMatchObject({ state: 'available', consistency: 'crash', disksIncluded: 3, disksAttached: 3, restores: ['machine', 'disks'] });
+    expect(points[0]).toMatchObject({
+      state: 'available',
+      consistency: 'crash',
+      disksIncluded: 3,
+      disksAttached: 3,
+      restores: ['machine', 'disks'],
+    });
     expect(points[0]!.members).toHaveLength(3);
   });
 
   it('that lacks a disk is no point of the machine, and names the disk', () => {
     const { points } = of({ snapshots: disks.slice(0, 2).map((disk) => snapshotOf(disk)) }, wide);
     expect(points).toHaveLength(1);
-    expect(points[0]).toMatchObject({ state: 'incomplete', disksIncluded: 2, disksAttached: 3, disksLeftOut: [disks[2]], restores: ['disks'] });
+    expect(points[0]).toMatchObject({
+      state: 'incomplete',
+      disksIncluded: 2,
+      disksAttached: 3,
+      disksLeftOut: [disks[2]],
+      restores: ['disks'],
+    });
   });
 
   it.each<[string, Partial<Snapshot>, string]>([
@@ -111,30 +139,49 @@ describe('a snapshot set', () => {
   });
 
   it('whose disks were taken one by one while the machine ran has no consistency, and does not bring it back', () => {
-    const { points } = of({ snapshots: disks.map((disk) => snapshotOf(disk, { tags: { 'holdfast-set': 'a1b2c3' } })) }, wide);
+    const { points } = of(
+      { snapshots: disks.map((disk) => snapshotOf(disk, { tags: { 'holdfast-set': 'a1b2c3' } })) },
+      wide,
+    );
     expect(points[0]).toMatchObject({ state: 'available', consistency: 'none', restores: ['disks'] });
   });
 
   it('with tags that disagree has no consistency', () => {
-    const { points } = of({
-      snapshots: disks.map((disk, i) => snapshotOf(disk, { tags: { ...set, 'holdfast-consistency': i === 0 ? 'application' : 'crash' } })),
-    }, wide);
+    const { points } = of(
+      {
+        snapshots: disks.map((disk, i) =>
+          snapshotOf(disk, { tags: { ...set, 'holdfast-consistency': i === 0 ? 'application' : 'crash' } }),
+        ),
+      },
+      wide,
+    );
     expect(points[0]!.consistency).toBe('none');
   });
 
   it('is of the age of its oldest snapshot, and expires with the first of them', () => {
-    const { points } = of({
-      snapshots: disks.map((disk, i) =>
-        snapshotOf(disk, { createdAt: `2026-06-03T0${i + 1}:00:00Z`, tags: { ...set, 'holdfast-expires': `2026-07-0${i + 1}T00:00:00Z` } }),
-      ),
-    }, wide);
+    const { points } = of(
+      {
+        snapshots: disks.map((disk, i) =>
+          snapshotOf(disk, {
+            createdAt: `2026-06-03T0${i + 1}:00:00Z`,
+            tags: { ...set, 'holdfast-expires': `2026-07-0${i + 1}T00:00:00Z` },
+          }),
+        ),
+      },
+      wide,
+    );
     expect(points[0]).toMatchObject({ at: '2026-06-03T01:00:00Z', expiresAt: '2026-07-01T00:00:00Z', sizeGiB: 384 });
   });
 
   it('and its copies in another region are two points; the copies restore there', () => {
     const originals = disks.map((disk) => snapshotOf(disk));
     const copies = originals.map((source) => {
-      const { sourceDiskKey: _, ...copy } = aSnapshot({ name: `${source.name}-ne`, createdAt: '2026-06-03T08:00:00Z', location: 'northeurope', tags: set });
+      const { sourceDiskKey: _, ...copy } = aSnapshot({
+        name: `${source.name}-ne`,
+        createdAt: '2026-06-03T08:00:00Z',
+        location: 'northeurope',
+        tags: set,
+      });
       return { ...copy, sourceSnapshotKey: source.key };
     });
     const { points } = of({ snapshots: [...originals, ...copies] }, wide);
@@ -150,13 +197,24 @@ describe('a snapshot set', () => {
     const { sourceDiskKey: _, ...copy } = aSnapshot({
       location: 'northeurope',
       sourceSnapshotKey: keyOf(aSnapshot({ name: 'gone' }).id),
-      tags: { ...set, 'holdfast-machine': shortHash(machine.key, 12), 'holdfast-disk': shortHash(keyOf(diskId('web01-os')), 12) },
+      tags: {
+        ...set,
+        'holdfast-machine': shortHash(machine.key, 12),
+        'holdfast-disk': shortHash(keyOf(diskId('web01-os')), 12),
+      },
     });
-    expect(of({ snapshots: [copy] }, machine).points).toMatchObject([{ state: 'available', restores: ['machine', 'disks', 'another-region'] }]);
+    expect(of({ snapshots: [copy] }, machine).points).toMatchObject([
+      { state: 'available', restores: ['machine', 'disks', 'another-region'] },
+    ]);
   });
 
   it('is not vouched for while a disk was not read, since it may be of an earlier disk', () => {
-    const unread: Machine = { ...wide, disks: wide.disks.map((disk, i) => (i === 0 ? { ...disk, disk: unknown('not-answered', 'no answer holds it') } : disk)) };
+    const unread: Machine = {
+      ...wide,
+      disks: wide.disks.map((disk, i) =>
+        i === 0 ? { ...disk, disk: unknown('not-answered', 'no answer holds it') } : disk,
+      ),
+    };
     const { points } = of({ snapshots: disks.map((disk) => snapshotOf(disk)) }, unread);
     expect(points[0]).toMatchObject({ state: 'unknown', restores: [] });
   });
@@ -165,7 +223,11 @@ describe('a snapshot set', () => {
 describe('a snapshot without a set', () => {
   it('is a point of one disk, and of a machine with several is never the whole', () => {
     const { points } = of({ snapshots: disks.map((disk) => snapshotOf(disk, { tags: {} })) }, wide);
-    expect(points.map(({ state, disksIncluded }) => [state, disksIncluded])).toEqual([['incomplete', 1], ['incomplete', 1], ['incomplete', 1]]);
+    expect(points.map(({ state, disksIncluded }) => [state, disksIncluded])).toEqual([
+      ['incomplete', 1],
+      ['incomplete', 1],
+      ['incomplete', 1],
+    ]);
     expect(points.every(({ restores }) => !restores.includes('machine'))).toBe(true);
   });
 });
@@ -177,7 +239,12 @@ describe('a vault point', () => {
   });
 
   it('restores machine, disks and files, and from the vault tier of a vault that allows it, elsewhere', () => {
-    expect(of(item({ tiers: ['snapshot', 'vault'] })).points[0]!.restores).toEqual(['machine', 'disks', 'files', 'another-region']);
+    expect(of(item({ tiers: ['snapshot', 'vault'] })).points[0]!.restores).toEqual([
+      'machine',
+      'disks',
+      'files',
+      'another-region',
+    ]);
     expect(of(item({ tiers: ['snapshot'] })).points[0]!.restores).toEqual(['machine', 'disks', 'files']);
   });
 
@@ -203,8 +270,14 @@ describe('a vault point', () => {
   });
 
   it('gives no single files of disks that were not read', () => {
-    const machine: Machine = { ...wide, disks: wide.disks.map((disk) => ({ ...disk, disk: unknown('no-permission', 'no') })) };
-    expect(of(item({ tiers: ['snapshot'], disksIncluded: 3, disksAttached: 3 }), machine).points[0]!.restores).toEqual(['machine', 'disks']);
+    const machine: Machine = {
+      ...wide,
+      disks: wide.disks.map((disk) => ({ ...disk, disk: unknown('no-permission', 'no') })),
+    };
+    expect(of(item({ tiers: ['snapshot'], disksIncluded: 3, disksAttached: 3 }), machine).points[0]!.restores).toEqual([
+      'machine',
+      'disks',
+    ]);
   });
 });
 
@@ -221,7 +294,12 @@ describe('a restore point', () => {
     return {
       restorePointCollections: [
         collection,
-        aRestorePointCollection({ name: 'copies', location: 'northeurope', sourceKey: collection.key, points: known([copied]) }),
+        aRestorePointCollection({
+          name: 'copies',
+          location: 'northeurope',
+          sourceKey: collection.key,
+          points: known([copied]),
+        }),
       ],
     };
   };
@@ -229,21 +307,33 @@ describe('a restore point', () => {
   it('copied to another region restores there, and is of the moment of its original', () => {
     const points = of(copy(100)).points;
     expect(points.map(({ at }) => at)).toEqual([aRestorePoint().at, aRestorePoint().at]);
-    expect(points.find(({ region }) => region === 'northeurope')).toMatchObject({ state: 'available', restores: ['machine', 'disks', 'another-region'] });
+    expect(points.find(({ region }) => region === 'northeurope')).toMatchObject({
+      state: 'available',
+      restores: ['machine', 'disks', 'another-region'],
+    });
   });
 
   it('whose copy is under way restores nothing from there', () => {
-    expect(of(copy(60)).points.find(({ region }) => region === 'northeurope')).toMatchObject({ state: 'copying', restores: [] });
+    expect(of(copy(60)).points.find(({ region }) => region === 'northeurope')).toMatchObject({
+      state: 'copying',
+      restores: [],
+    });
   });
 
   it('whose copy does not tell how far it is is unknown, and so is the list', () => {
     const report = of(copy());
-    expect(report.points.find(({ region }) => region === 'northeurope')).toMatchObject({ state: 'unknown', restores: [] });
+    expect(report.points.find(({ region }) => region === 'northeurope')).toMatchObject({
+      state: 'unknown',
+      restores: [],
+    });
     expect(report.complete).toBe(false);
   });
 
   it('without a disk that the machine has is incomplete', () => {
-    const { points } = of({ restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint()]) })] }, wide);
+    const { points } = of(
+      { restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint()]) })] },
+      wide,
+    );
     expect(points[0]).toMatchObject({ state: 'incomplete', restores: ['disks'], disksLeftOut: disks.slice(1) });
   });
 
@@ -256,19 +346,29 @@ describe('what could not be read', () => {
   const place = `/subscriptions/${subscriptionId}`;
   const closed = { items: [], gaps: [gap(place, 'no-permission', 'the login may not read it')] };
 
-  it.each(['snapshots', 'restorePointCollections', 'backupItems', 'replicatedItems', 'images', 'galleryImageVersions'] as const)(
-    'of %s makes the list incomplete and is said',
-    (kind) => {
-      const report = of({ [kind]: closed } as unknown as Partial<Estate>);
-      expect(report.complete).toBe(false);
-      expect(report.unknowns).toMatchObject([{ matters: true, reason: 'the login may not read it' }]);
-    },
-  );
+  it.each([
+    'snapshots',
+    'restorePointCollections',
+    'backupItems',
+    'replicatedItems',
+    'images',
+    'galleryImageVersions',
+  ] as const)('of %s makes the list incomplete and is said', (kind) => {
+    const report = of({ [kind]: closed } as unknown as Partial<Estate>);
+    expect(report.complete).toBe(false);
+    expect(report.unknowns).toMatchObject([{ matters: true, reason: 'the login may not read it' }]);
+  });
 
   it.each<[string, Over]>([
-    ['a backup item', { vaults: [aVault()], backupItems: [aBackupItem({ points: unknown('no-permission', 'not granted') })] }],
+    [
+      'a backup item',
+      { vaults: [aVault()], backupItems: [aBackupItem({ points: unknown('no-permission', 'not granted') })] },
+    ],
     ['a replicated item', { replicatedItems: [aReplicatedItem({ points: unknown('no-permission', 'not granted') })] }],
-    ['a collection', { restorePointCollections: [aRestorePointCollection({ points: unknown('no-permission', 'not granted') })] }],
+    [
+      'a collection',
+      { restorePointCollections: [aRestorePointCollection({ points: unknown('no-permission', 'not granted') })] },
+    ],
   ])('of %s is no proof that it has no points', (_, over) => {
     const report = of(over);
     expect(report).toMatchObject({ complete: false, points: [], unknowns: [{ reason: 'not granted' }] });
@@ -282,6 +382,9 @@ describe('what could not be read', () => {
   it('of the machine’s own disks leaves open whether any point is whole', () => {
     const machine = aMachine({ disksUnknown: unknown('unintelligible', 'the answer was cut') });
     const report = of({ snapshots: [aSnapshot()] }, machine);
-    expect(report).toMatchObject({ complete: false, points: [{ state: 'unknown', disksAttached: null, restores: [] }] });
+    expect(report).toMatchObject({
+      complete: false,
+      points: [{ state: 'unknown', disksAttached: null, restores: [] }],
+    });
   });
 });

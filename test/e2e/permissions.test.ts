@@ -54,7 +54,8 @@ const cases: readonly Lacking[] = [
   {
     what: 'Site Recovery items',
     action: `${recovery}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/read`,
-    facts: /^Site Recovery items$/,
+    // A replica disk may be kept by an item out of sight.
+    facts: /^Site Recovery items$|^orphaned items and points$/,
     options: ['site-recovery'],
     certain: [],
     unknown: 'erp-db-01 site-recovery',

@@ -79,7 +79,14 @@ describe('points of one machine', () => {
   it('take a set without one of the disks for no point of the machine', async () => {
     const { points } = await world.json<Points>(0, 'points', 'full');
     const sets = points.filter(({ option }) => option === 'disk-snapshot');
-    expect(sets.map(({ state, disksIncluded, disksAttached, restores, members }) => [state, `${disksIncluded}/${disksAttached}`, restores.includes('machine'), members?.length])).toEqual([
+    expect(
+      sets.map(({ state, disksIncluded, disksAttached, restores, members }) => [
+        state,
+        `${disksIncluded}/${disksAttached}`,
+        restores.includes('machine'),
+        members?.length,
+      ]),
+    ).toEqual([
       ['incomplete', '2/3', false, 2],
       ['available', '3/3', true, 3],
     ]);
@@ -88,13 +95,19 @@ describe('points of one machine', () => {
 
   it('tell the consistency that vault points really have', async () => {
     const { points } = await world.json<Points>(0, 'points', 'full');
-    expect(points.filter(({ option }) => option === 'azure-backup').map(({ consistency }) => consistency)).toEqual(['application', 'crash']);
+    expect(points.filter(({ option }) => option === 'azure-backup').map(({ consistency }) => consistency)).toEqual([
+      'application',
+      'crash',
+    ]);
   });
 
   it('cost one call per item of that machine alone', async () => {
     const before = world.simulator.log().length;
     await world.json<Points>(0, 'points', 'full');
-    const asked = world.simulator.log().slice(before).filter(({ url }) => /\/recoveryPoints\?/i.test(url) && !/skiptoken|page/i.test(url.split('?')[1] ?? ''));
+    const asked = world.simulator
+      .log()
+      .slice(before)
+      .filter(({ url }) => /\/recoveryPoints\?/i.test(url) && !/skiptoken|page/i.test(url.split('?')[1] ?? ''));
     expect(asked.filter(({ url }) => /protectedItems/i.test(url) && !/replication/i.test(url))).toHaveLength(1);
     expect(asked.filter(({ url }) => /replicationProtectedItems/i.test(url))).toHaveLength(1);
   });
@@ -130,7 +143,9 @@ describe('points that may not be read', () => {
     ['Microsoft.Compute/snapshots/read', 'points of disk-snapshot', 'disk-snapshot'],
   ])('for want of %s are an unknown, said at the end, and make the exit code 6', async (lacking, fact, option) => {
     const role = join(folder, `${option}.json`);
-    const audit = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'deploy', 'roles', 'holdfast-audit.json'), 'utf8')) as { Actions: string[] };
+    const audit = JSON.parse(
+      readFileSync(join(import.meta.dirname, '..', '..', 'deploy', 'roles', 'holdfast-audit.json'), 'utf8'),
+    ) as { Actions: string[] };
     const kept = audit.Actions.filter((action) => !action.endsWith(lacking));
     expect(kept).toHaveLength(audit.Actions.length - 1);
     writeFileSync(role, JSON.stringify({ ...audit, Actions: kept }));

@@ -29,7 +29,9 @@ export const audit = defineCommand({
     const waste = unpriced.orphans.map(({ cost }) => cost);
     // Prices are for what is wasted: without any, nothing is asked for.
     const result =
-      waste.length === 0 ? unpriced : priceOrphans(unpriced, estate, guidance, await prices(() => metersOf(waste), connection));
+      waste.length === 0
+        ? unpriced
+        : priceOrphans(unpriced, estate, guidance, await prices(() => metersOf(waste), connection));
     await putReport(result, flags, context);
     return auditExit(result.complete, findingsOf(result), flags['fail-on']);
   },

@@ -19,7 +19,11 @@ export const points = defineCommand({
     { line: 'holdfast points web01 --resource-group shop', says: 'what web01 could be brought back from' },
     { line: 'holdfast points web01 --output json', says: 'the same as data, with whole ids' },
   ],
-  exits: ['0  fine', '2  no such machine, or several of that name', '6  incomplete: a point could be missing from the list'],
+  exits: [
+    '0  fine',
+    '2  no such machine, or several of that name',
+    '6  incomplete: a point could be missing from the list',
+  ],
   run: async (flags, { vm = '' }, context) => {
     const { readFleet } = await import('../estate-source.ts');
     const { checkOutput, putReport } = await import('../output.ts');
@@ -27,7 +31,9 @@ export const points = defineCommand({
     const { machinesNamed } = await import('../../core/explain.ts');
     const { pointsOf } = await import('../../core/points.ts');
     await checkOutput(flags, context);
-    const { estate, asOf } = await readFleet({ ...flags, deep: true }, context, { pointsOf: (read) => machinesNamed(read, vm) });
+    const { estate, asOf } = await readFleet({ ...flags, deep: true }, context, {
+      pointsOf: (read) => machinesNamed(read, vm),
+    });
     const report = pointsOf(theMachine(estate, vm), estate, asOf);
     await putReport(report, flags, context);
     return report.complete ? exits.fine : exits.incomplete;

@@ -39,15 +39,18 @@ const stateWords: Readonly<Record<BackupState, string>> = {
 };
 
 const remedyOf = (item: BackupItem, view: EstateView): string => {
-  if (item.state === 'soft-deleted') return `nothing: Azure deletes it by itself${endOf(item, view)}; undelete it before that if its points are still wanted`;
-  if (item.state === 'stopped') return 'decide whether its points are still wanted; delete the backup data if not, since it is billed either way';
-  return 'stop its protection, which can only fail now; delete the backup data if its points are not wanted, since they are billed either way';
+  if (item.state === 'soft-deleted')
+    return `nothing: Azure deletes it by itself${endOf(item, view)}; undelete it before if its points are still wanted`;
+  if (item.state === 'stopped')
+    return 'decide whether its points are still wanted; delete the backup data if not, since it is billed either way';
+  return 'stop its protection, which can only fail now; delete the backup data if its points are no longer wanted';
 };
 
 /** The first 14 days of soft delete cost nothing (facts B-90); instant-restore snapshots stay billed (B-93). */
 const endOf = ({ deletedAt, vaultKey }: BackupItem, view: EstateView): string => {
   const deletedMs = instantMs(deletedAt);
   const softDelete = view.vaults.get(vaultKey)?.softDelete;
-  if (deletedMs === undefined || softDelete?.known !== true || softDelete.value.retainDays === undefined) return ' when its soft-delete time ends';
+  if (deletedMs === undefined || softDelete?.known !== true || softDelete.value.retainDays === undefined)
+    return ' when its soft-delete time ends';
   return ` on ${toSecond(deletedMs + softDelete.value.retainDays * dayMs).slice(0, 10)}`;
 };

@@ -26,11 +26,16 @@ export const orphanedCollections = (view: EstateView): readonly Thing[] => {
         ...(late ? { overdue: late } : {}),
         since: latest?.at,
         sizeGiB: latest?.sizeGiB,
-        stored: { kind: 'restore-point', region: collection.location, disks: disksIn(points, latest), incremental: true },
+        stored: {
+          kind: 'restore-point',
+          region: collection.location,
+          disks: disksIn(points, latest),
+          incremental: true,
+        },
         remedy:
           points?.length === 0
             ? 'delete it: it is empty, and costs nothing'
-            : 'decide whether its points are still wanted; delete points and collection if not, since they are billed either way',
+            : 'decide whether its points are still wanted; delete points and collection if not, since they are billed',
       };
     });
 };
@@ -41,7 +46,8 @@ const disksIn = (points: readonly RestorePoint[] | undefined, latest: RestorePoi
 
 type Collections = ReadonlyMap<ResourceKey, RestorePointCollection>;
 
-const isMachine = (key: ResourceKey | undefined): key is ResourceKey => key !== undefined && /\/virtualmachines\/[^/]+$/.test(key);
+const isMachine = (key: ResourceKey | undefined): key is ResourceKey =>
+  key !== undefined && /\/virtualmachines\/[^/]+$/.test(key);
 
 const machineOf = ({ sourceKey }: RestorePointCollection, all: Collections): ResourceKey | undefined => {
   const through = sourceKey === undefined || isMachine(sourceKey) ? sourceKey : all.get(sourceKey)?.sourceKey;

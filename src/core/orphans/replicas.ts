@@ -1,4 +1,4 @@
-/** What Site Recovery leaves: items of machines that are gone, replica disks that no item keeps, tests nobody cleaned up. */
+/** What Site Recovery leaves: items of machines that are gone, replica disks nobody keeps, tests nobody cleaned up. */
 import { durationText } from '../duration.ts';
 import type { Disk, ReplicatedItem } from '../estate.ts';
 import { wasAskedFor, type EstateView } from '../estate-view.ts';
@@ -7,7 +7,9 @@ import { dayMs, instantMs } from '../time.ts';
 import { hiddenBy, machineFate, there, type Fate, type Thing } from './thing.ts';
 
 export const orphanedReplicatedItems = (view: EstateView): readonly Thing[] => {
-  const keptBy = Map.groupBy(view.estate.disks.items, ({ siteRecovery }) => (siteRecovery?.itemKey.known ? siteRecovery.itemKey.value : null));
+  const keptBy = Map.groupBy(view.estate.disks.items, ({ siteRecovery }) =>
+    siteRecovery?.itemKey.known ? siteRecovery.itemKey.value : null,
+  );
   return view.estate.replicatedItems.items.flatMap((item): readonly Thing[] => {
     const { id, machineKey } = item;
     if (machineKey === undefined) return [];
@@ -26,9 +28,12 @@ export const orphanedReplicatedItems = (view: EstateView): readonly Thing[] => {
         stored: {
           kind: 'replicated-item',
           region: regionOf(item),
-          disks: whole ? kept.map(({ name, sizeGiB, sku }) => ({ name, sizeGiB, sku })) : [{ name: 'its replica disks' }],
+          disks: whole
+            ? kept.map(({ name, sizeGiB, sku }) => ({ name, sizeGiB, sku }))
+            : [{ name: 'its replica disks' }],
         },
-        remedy: 'disable its replication, which ends the fee and deletes the replica disks; Site Recovery bills both until then',
+        remedy:
+          'disable its replication, which ends the fee and deletes the replica disks; both are billed until then',
       },
     ];
   });
@@ -37,7 +42,9 @@ export const orphanedReplicatedItems = (view: EstateView): readonly Thing[] => {
 const regionOf = ({ recoveryRegion, sourceRegion }: ReplicatedItem): string => recoveryRegion ?? sourceRegion ?? '';
 
 const sumOf = (disks: readonly Disk[]): number | undefined =>
-  disks.every(({ sizeGiB }) => sizeGiB !== undefined) ? disks.reduce((sum, { sizeGiB }) => sum + sizeGiB!, 0) : undefined;
+  disks.every(({ sizeGiB }) => sizeGiB !== undefined)
+    ? disks.reduce((sum, { sizeGiB }) => sum + sizeGiB!, 0)
+    : undefined;
 
 /** Disks named as Site Recovery names its own, where the fleet was asked about their group. */
 export const leftoverDisks = (view: EstateView): readonly Thing[] =>
@@ -53,9 +60,13 @@ export const leftoverDisks = (view: EstateView): readonly Thing[] =>
         fate: test ? testFate(disk, view) : replicaFate(disk),
         since: disk.createdAt,
         sizeGiB: disk.sizeGiB,
-        stored: { kind: 'disk', region: disk.location, disks: [{ name: disk.name, sizeGiB: disk.sizeGiB, sku: disk.sku }] },
+        stored: {
+          kind: 'disk',
+          region: disk.location,
+          disks: [{ name: disk.name, sizeGiB: disk.sizeGiB, sku: disk.sku }],
+        },
         remedy: test
-          ? 'clean up the test failover in its vault; where no item is left to clean it up, delete the test machine with its disks'
+          ? 'clean up the test failover in its vault; where no item is left for that, delete the test machine and its disks'
           : 'delete the disk, once sure that no vault out of sight replicates into it',
       },
     ];
@@ -77,5 +88,8 @@ const testFate = ({ createdAt, attachedTo }: Disk, { asOfMs }: EstateView): Fate
   if (madeMs === undefined || asOfMs - madeMs < drillMs) return there;
   const [machine] = attachedTo;
   const on = machine === undefined ? '' : `, on machine ${nameOf(machine)}`;
-  return { kind: 'gone', what: `a test failover made it ${durationText(asOfMs - madeMs)} ago${on}, and was never cleaned up` };
+  return {
+    kind: 'gone',
+    what: `a test failover made it ${durationText(asOfMs - madeMs)} ago${on}, and was never cleaned up`,
+  };
 };

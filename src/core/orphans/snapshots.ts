@@ -34,20 +34,24 @@ export const orphanedSnapshots = (view: EstateView): readonly Thing[] => {
   });
 };
 
-/** A disk of the same name with another identity is not the snapshot's: that one was deleted (facts 0.1, `uniqueId`). */
+/** A disk of that name with another identity is not the snapshot's: that one was deleted (facts 0.1, `uniqueId`). */
 const snapshotFate = (snapshot: Snapshot, all: ReadonlyMap<ResourceKey, Snapshot>, view: EstateView): Fate => {
   const { sourceDiskKey, sourceUniqueId, sourceSnapshotKey } = snapshot;
   if (sourceSnapshotKey !== undefined) return copyFate(snapshot, all, view);
   if (sourceDiskKey === undefined || !/\/disks\/[^/]+$/.test(sourceDiskKey)) return there;
   const disk = view.disks.get(sourceDiskKey);
-  if (disk?.uniqueId !== undefined && sourceUniqueId !== undefined && disk.uniqueId.toLowerCase() !== sourceUniqueId.toLowerCase()) {
+  if (
+    disk?.uniqueId !== undefined &&
+    sourceUniqueId !== undefined &&
+    disk.uniqueId.toLowerCase() !== sourceUniqueId.toLowerCase()
+  ) {
     return { kind: 'gone', what: `disk ${disk.name} was deleted, and another made under its name` };
   }
   const named = disk !== undefined || isAttached(sourceDiskKey, view);
   return fateOf(sourceDiskKey, 'disk', named, view.estate.disks, view);
 };
 
-/** A copy shares its source's fate. Where the source is gone, only our own tags tell its disk, by a hash without a place. */
+/** A copy shares its source's fate. Where that is gone, only our own tags tell its disk, by a hash without a place. */
 const copyFate = (snapshot: Snapshot, all: ReadonlyMap<ResourceKey, Snapshot>, view: EstateView): Fate => {
   const source = all.get(snapshot.sourceSnapshotKey!);
   if (source !== undefined && source.sourceSnapshotKey === undefined) return snapshotFate(source, all, view);
@@ -58,14 +62,20 @@ const copyFate = (snapshot: Snapshot, all: ReadonlyMap<ResourceKey, Snapshot>, v
   if (filtered || marksOf(view).has(mark)) return there;
   // A snapshot lives in its disk's subscription (facts S-06).
   const hidden = gapOver(disks, `/subscriptions/${snapshot.subscriptionId}`);
-  return hidden ? { kind: 'hidden', gap: hidden } : { kind: 'gone', what: 'neither the disk that its tags name nor the snapshot it was copied from is there any more' };
+  return hidden
+    ? { kind: 'hidden', gap: hidden }
+    : {
+        kind: 'gone',
+        what: 'neither the disk that its tags name nor the snapshot it was copied from is there any more',
+      };
 };
 
 const marks = new WeakMap<EstateView, ReadonlySet<string>>();
 
 /** What the tag `holdfast-disk` would be for each disk that is there. */
 const marksOf = (view: EstateView): ReadonlySet<string> => {
-  const found = marks.get(view) ?? new Set([...view.disks.keys(), ...attachedKeys(view)].map((key) => shortHash(key, 12)));
+  const found =
+    marks.get(view) ?? new Set([...view.disks.keys(), ...attachedKeys(view)].map((key) => shortHash(key, 12)));
   marks.set(view, found);
   return found;
 };

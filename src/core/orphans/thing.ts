@@ -26,7 +26,10 @@ export interface Thing {
 }
 
 /** What became of its source: there, gone (with how we know), or out of sight. */
-export type Fate = { readonly kind: 'there' } | { readonly kind: 'gone'; readonly what: string } | { readonly kind: 'hidden'; readonly gap: Gap };
+export type Fate =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'gone'; readonly what: string }
+  | { readonly kind: 'hidden'; readonly gap: Gap };
 
 export const there: Fate = { kind: 'there' };
 
@@ -36,12 +39,20 @@ export const hiddenBy = ({ reason, detail, action, scope }: Unknown): Fate => ({
 });
 
 /** The fate of a machine, disk or collection by its key. Outside the scope its absence says nothing. */
-export const fateOf = (key: ResourceKey, noun: string, exists: boolean, read: Collected<unknown>, view: EstateView): Fate => {
+export const fateOf = (
+  key: ResourceKey,
+  noun: string,
+  exists: boolean,
+  read: Collected<unknown>,
+  view: EstateView,
+): Fate => {
   if (exists) return there;
   const id = parseId(key);
   if (id === undefined || !wasAskedFor(view.estate, id.subscriptionId, id.resourceGroup)) return there;
   const hidden = gapOver(read, key);
-  return hidden ? { kind: 'hidden', gap: hidden } : { kind: 'gone', what: `${noun} ${nameOf(key)} is not there any more` };
+  return hidden
+    ? { kind: 'hidden', gap: hidden }
+    : { kind: 'gone', what: `${noun} ${nameOf(key)} is not there any more` };
 };
 
 export const machineFate = (key: ResourceKey, view: EstateView): Fate =>

@@ -3,7 +3,15 @@ import { unknownText } from '../assessment.ts';
 import type { BackupItem, BackupPoint, Estate, Machine } from '../estate.ts';
 import { joinBy } from '../join.ts';
 import { azureBackup, disksLeftOut, disksToHold } from '../options/azure-backup.ts';
-import { isOfNamesake, namesakeNote, type Found, type FoundPoint, type Missed, type PointState, type Restores } from './point.ts';
+import {
+  isOfNamesake,
+  namesakeNote,
+  type Found,
+  type FoundPoint,
+  type Missed,
+  type PointState,
+  type Restores,
+} from './point.ts';
 
 const itemsOf = joinBy<BackupItem>((item) => [item.machineKey]);
 
@@ -18,7 +26,9 @@ export const backupPoints = (machine: Machine, estate: Estate): Found => {
     ),
   ];
   return {
-    points: items.flatMap((item) => (item.points.known ? item.points.value.map((point) => pointIn(item, point, machine, estate)) : [])),
+    points: items.flatMap((item) =>
+      item.points.known ? item.points.value.map((point) => pointIn(item, point, machine, estate)) : [],
+    ),
     missed,
   };
 };
@@ -31,8 +41,13 @@ const pointIn = (item: BackupItem, point: BackupPoint, machine: Machine, estate:
   const archived = point.tiers.length > 0 && point.tiers.every((tier) => tier === 'archive');
   const stranger = isOfNamesake(point.at, machine);
   const state: PointState = stranger ? 'unknown' : lacks ? 'incomplete' : 'available';
-  const reach = vault?.redundancy.known === true && vault.redundancy.value === 'geo-redundant' && vault.crossRegionRestore.known && vault.crossRegionRestore.value;
-  const elsewhere: readonly Restores[] = reach && point.tiers.some((tier) => tier !== 'snapshot') ? ['another-region'] : [];
+  const reach =
+    vault?.redundancy.known === true &&
+    vault.redundancy.value === 'geo-redundant' &&
+    vault.crossRegionRestore.known &&
+    vault.crossRegionRestore.value;
+  const elsewhere: readonly Restores[] =
+    reach && point.tiers.some((tier) => tier !== 'snapshot') ? ['another-region'] : [];
   return {
     id: point.id,
     option: 'azure-backup',
@@ -57,8 +72,8 @@ const pointIn = (item: BackupItem, point: BackupPoint, machine: Machine, estate:
 };
 
 /**
- * With disks left out only disks come back (facts B-56); an encrypted guest comes back whole or not at all (B-47); Ultra
- * and Premium SSD v2 disks give no single files (B-41). A disk that was not read promises none of that.
+ * With disks left out only disks come back (facts B-56); an encrypted guest comes back whole or not at all (B-47);
+ * Ultra and Premium SSD v2 disks give no single files (B-41). A disk that was not read promises none of that.
  */
 const what = (lacks: boolean, { disks }: Machine): readonly Restores[] => {
   if (lacks) return ['disks'];

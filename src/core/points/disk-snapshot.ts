@@ -2,7 +2,14 @@
 import { unknownText } from '../assessment.ts';
 import type { Consistency, Estate, Machine, Snapshot } from '../estate.ts';
 import { keyOf, shortHash, type ResourceKey } from '../ids.ts';
-import { conditionOf, consistencyOf, diskSnapshot, newestOfEachDisk, sameDisk, unsureOf } from '../options/disk-snapshot.ts';
+import {
+  conditionOf,
+  consistencyOf,
+  diskSnapshot,
+  newestOfEachDisk,
+  sameDisk,
+  unsureOf,
+} from '../options/disk-snapshot.ts';
 import { attachedDisks } from '../protection.ts';
 import { instantMs } from '../time.ts';
 import { expiryOf, isOfNamesake, tagOf, type Found, type FoundPoint, type PointState, type Restores } from './point.ts';
@@ -38,14 +45,22 @@ const heldBy = (machine: Machine, estate: Estate): readonly Held[] => {
     const diskKey = origin.sourceDiskKey;
     const copiedFromGone = origin.sourceSnapshotKey !== undefined;
     const as = (sourceDiskKey: ResourceKey): readonly Held[] => [
-      { snapshot: { ...snapshot, sourceDiskKey, ...(origin.createdAt === undefined ? {} : { createdAt: origin.createdAt }) }, copiedFromGone },
+      {
+        snapshot: {
+          ...snapshot,
+          sourceDiskKey,
+          ...(origin.createdAt === undefined ? {} : { createdAt: origin.createdAt }),
+        },
+        copiedFromGone,
+      },
     ];
     const attached = diskKey === undefined ? undefined : machine.disks.find(({ key }) => key === diskKey);
     if (attached !== undefined) {
       const uniqueId = attached.disk.known ? attached.disk.value.uniqueId : undefined;
       return sameDisk(uniqueId, origin.sourceUniqueId) ? as(attached.key!) : [];
     }
-    const ours = tagOf(snapshot.tags, 'holdfast-machine')?.toLowerCase() === mark && !isOfNamesake(snapshot.createdAt, machine);
+    const ours =
+      tagOf(snapshot.tags, 'holdfast-machine')?.toLowerCase() === mark && !isOfNamesake(snapshot.createdAt, machine);
     // One that tells no disk stands for itself.
     return ours ? as(diskKey ?? diskByMark(snapshot, machine) ?? snapshot.key) : [];
   });
@@ -76,7 +91,9 @@ const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
   const whole = members.filter((member) => conditionOf(member) === 'complete');
   const covered = new Set(whole.map(({ sourceDiskKey }) => sourceDiskKey));
   const lacking = machine.disks.filter(({ key }) => key === undefined || !covered.has(key));
-  const oldest = members.map(({ createdAt }) => createdAt).toSorted((a, b) => (instantMs(a) ?? 0) - (instantMs(b) ?? 0))[0];
+  const oldest = members
+    .map(({ createdAt }) => createdAt)
+    .toSorted((a, b) => (instantMs(a) ?? 0) - (instantMs(b) ?? 0))[0];
   const first = members.toSorted((a, b) => (a.key < b.key ? -1 : 1))[0]!;
   const doubt = unsureOf(members, machine);
   const state = doubt === undefined ? stateOf(members, lacking.length, machine) : 'unknown';
@@ -93,7 +110,10 @@ const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
     disksAttached: attachedDisks(machine),
     disksLeftOut: lacking.map(({ name }) => name),
     sizeGiB: sizes.length === members.length ? sizes.reduce((a, b) => a + b, 0) : null,
-    expiresAt: members.map(({ tags }) => expiryOf(tags)).filter((at) => at !== undefined).toSorted()[0],
+    expiresAt: members
+      .map(({ tags }) => expiryOf(tags))
+      .filter((at) => at !== undefined)
+      .toSorted()[0],
     region: first.location,
     restores: restoresOf(state, whole.length > 0, consistency, members, machine),
     ...(members.length > 1 || tagOf(first.tags, 'holdfast-set') !== undefined
@@ -101,8 +121,12 @@ const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
       : {}),
     notes: [
       ...(doubt === undefined ? [] : [unknownText(doubt)]),
-      ...(held.some(({ copiedFromGone }) => copiedFromGone) ? ['it is a copy whose source is gone: its moment is when it was copied'] : []),
-      ...(gone > 0 ? [`${gone} of its snapshots ${gone === 1 ? 'is' : 'are'} of a disk that ${machine.name} has no more`] : []),
+      ...(held.some(({ copiedFromGone }) => copiedFromGone)
+        ? ['it is a copy whose source is gone: its moment is when it was copied']
+        : []),
+      ...(gone > 0
+        ? [`${gone} of its snapshots ${gone === 1 ? 'is' : 'are'} of a disk that ${machine.name} has no more`]
+        : []),
       ...(state === 'available' && members.length > 1 && (consistency === 'none' || consistency === 'unknown')
         ? ['its disks were taken one by one: what spans them may not come back']
         : []),
@@ -120,13 +144,20 @@ const stateOf = (members: readonly Snapshot[], lacking: number, machine: Machine
 
 /** A snapshot of one disk is crash-consistent at the least, whatever else the machine has. */
 const labelOf = (members: readonly Snapshot[], machine: Machine): Consistency =>
-  members.length === 1 && tagOf(members[0]!.tags, 'holdfast-consistency') === undefined ? 'crash' : consistencyOf(members, machine);
+  members.length === 1 && tagOf(members[0]!.tags, 'holdfast-consistency') === undefined
+    ? 'crash'
+    : consistencyOf(members, machine);
 
 const restoresOf = (
-  state: PointState, some: boolean, consistency: Consistency, members: readonly Snapshot[], machine: Machine,
+  state: PointState,
+  some: boolean,
+  consistency: Consistency,
+  members: readonly Snapshot[],
+  machine: Machine,
 ): readonly Restores[] => {
   if (!some || state === 'unknown') return [];
-  const whole = state === 'available' && (members.length === 1 || (consistency !== 'none' && consistency !== 'unknown'));
+  const whole =
+    state === 'available' && (members.length === 1 || (consistency !== 'none' && consistency !== 'unknown'));
   const elsewhere = members.every(({ location }) => location !== machine.location);
   return [...(whole ? (['machine'] as const) : []), 'disks', ...(elsewhere ? (['another-region'] as const) : [])];
 };

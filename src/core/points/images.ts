@@ -16,7 +16,11 @@ export const managedImagePoints = (machine: Machine, estate: Estate): Found => {
 
 const imagePoint = (image: Image, machine: Machine): FoundPoint => {
   const attached = attachedDisks(machine);
-  const state: PointState = !image.provisioned ? 'failed' : attached !== null && image.disks < attached ? 'incomplete' : 'available';
+  const state: PointState = !image.provisioned
+    ? 'failed'
+    : attached !== null && image.disks < attached
+      ? 'incomplete'
+      : 'available';
   return {
     id: image.id,
     option: 'managed-image',

@@ -5,8 +5,8 @@ import type { OptionId } from '../option.ts';
 import { instantMs, toSecond, type Instant } from '../time.ts';
 
 /**
- * `machine`: the whole machine, every disk it has now. `files`: single files without restoring a disk. `another-region`:
- * into another region than the machine's. `many-machines`: any number of new machines.
+ * `machine`: the whole machine, every disk it has now. `files`: single files without restoring a disk.
+ * `another-region`: into another region than the machine's. `many-machines`: any number of new machines.
  */
 export type Restores = 'machine' | 'disks' | 'files' | 'another-region' | 'many-machines';
 

@@ -1,23 +1,37 @@
-/** VM restore points, and their copies in other regions. Azure Backup's own collections are told with its points (facts B-73). */
+/** VM restore points, and their copies. What Azure Backup's own collections hold is told with its points (facts B-73). */
 import { unknownText } from '../assessment.ts';
 import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../estate.ts';
 import type { ResourceKey } from '../ids.ts';
 import { disksLeftOut, ownCollectionsOf, restorePoint } from '../options/restore-point.ts';
 import { attachedDisks } from '../protection.ts';
-import { expiryOf, isOfNamesake, namesakeNote, type Found, type FoundPoint, type Missed, type PointState } from './point.ts';
+import {
+  expiryOf,
+  isOfNamesake,
+  namesakeNote,
+  type Found,
+  type FoundPoint,
+  type Missed,
+  type PointState,
+} from './point.ts';
 
 export const restorePointPoints = (machine: Machine, estate: Estate): Found => {
   const blind = restorePoint.blindSpot(machine, estate);
   const own = ownCollectionsOf(estate, machine);
   const keys = new Set(own.map(({ key }) => key));
-  const copies = estate.restorePointCollections.items.filter(({ sourceKey }) => sourceKey !== undefined && keys.has(sourceKey));
+  const copies = estate.restorePointCollections.items.filter(
+    ({ sourceKey }) => sourceKey !== undefined && keys.has(sourceKey),
+  );
   const collections = [...own, ...copies];
   const unread = collections.flatMap(({ id, points }): readonly Missed[] =>
     points.known ? [] : [{ subject: id, fact: 'points of restore-point', reason: unknownText(points) }],
   );
-  const originals = new Map(own.flatMap(({ points }) => (points.known ? points.value.map((point) => [point.key, point] as const) : [])));
+  const originals = new Map(
+    own.flatMap(({ points }) => (points.known ? points.value.map((point) => [point.key, point] as const) : [])),
+  );
   const points = collections.flatMap((collection) =>
-    collection.points.known ? collection.points.value.map((point) => pointIn(collection, point, originals, machine)) : [],
+    collection.points.known
+      ? collection.points.value.map((point) => pointIn(collection, point, originals, machine))
+      : [],
   );
   const untold = points.filter(({ state, notes }) => state === 'unknown' && notes.includes(copyNotTold));
   return {
@@ -25,7 +39,11 @@ export const restorePointPoints = (machine: Machine, estate: Estate): Found => {
     missed: [
       ...(blind ? [{ subject: machine.id, fact: 'points of restore-point', reason: unknownText(blind) }] : []),
       ...unread,
-      ...untold.map(({ id }) => ({ subject: id, fact: 'progress of a copied restore point', reason: 'Azure does not tell how far the copy is' })),
+      ...untold.map(({ id }) => ({
+        subject: id,
+        fact: 'progress of a copied restore point',
+        reason: 'Azure does not tell how far the copy is',
+      })),
     ],
   };
 };
@@ -60,12 +78,18 @@ const pointIn = (
     region: location,
     restores:
       state === 'available' || state === 'incomplete'
-        ? [...(state === 'available' ? (['machine'] as const) : []), 'disks', ...(elsewhere ? (['another-region'] as const) : [])]
+        ? [
+            ...(state === 'available' ? (['machine'] as const) : []),
+            'disks',
+            ...(elsewhere ? (['another-region'] as const) : []),
+          ]
         : [],
     notes: [
       ...(state === 'unknown' && !stranger ? [copyNotTold] : []),
       ...(stranger ? [namesakeNote(machine)] : []),
-      ...(isCopy && original === undefined ? [`it is a copy in ${lastOf(collectionId)}, whose original is gone: its moment is the copy's`] : []),
+      ...(isCopy && original === undefined
+        ? [`it is a copy in ${lastOf(collectionId)}, whose original is gone: its moment is the copy's`]
+        : []),
     ],
   };
 };

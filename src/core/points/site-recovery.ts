@@ -15,7 +15,9 @@ export const replicaPoints = (machine: Machine, estate: Estate): Found => {
     ),
   ];
   return {
-    points: items.flatMap((item) => (item.points.known ? item.points.value.map((point) => pointOf(item, point, machine)) : [])),
+    points: items.flatMap((item) =>
+      item.points.known ? item.points.value.map((point) => pointOf(item, point, machine)) : [],
+    ),
     missed,
   };
 };
@@ -42,7 +44,9 @@ const pointOf = (item: ReplicatedItem, point: ReplicaPoint, machine: Machine): F
     restores: lacks ? ['another-region'] : ['machine', 'another-region'],
     notes: [
       ...(point.multiMachine === true ? ['of one moment with the other machines of its replication group'] : []),
-      ...(/^protected$/i.test(item.protectionState) ? [] : [`its replicated item is ${item.protectionState || 'in a state that is not told'}`]),
+      ...(/^protected$/i.test(item.protectionState)
+        ? []
+        : [`its replicated item is ${item.protectionState || 'in a state that is not told'}`]),
     ],
   };
 };
