@@ -56,7 +56,7 @@ export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
     scope: estate.scope,
     limits,
     duration: durationOf(steps),
-    cost: { monthlyUsd: steps.length === 0 ? 0 : 'unknown', assumptions: steps.length === 0 ? [] : ['this release does not estimate prices'] },
+    cost: { monthlyUsd: steps.length === 0 ? 0 : 'unknown', assumptions: steps.length === 0 ? [] : ['no prices were put on it'] },
     steps,
     refusals,
     guidance,
