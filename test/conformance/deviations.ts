@@ -65,7 +65,7 @@ export const listedDeviations: readonly ListedDeviation[] = [
     reason: 'Recorded: 200 where the document knows 202 and 204.',
   },
   {
-    operation: /^ReplicationProtectedItems_Get$/,
+    operation: /^ReplicationProtectedItems_(?:Get|List)$/,
     side: 'answer',
     code: extra,
     path: /\/providerSpecificDetails\/rtoInSeconds$/,
@@ -79,7 +79,7 @@ export const listedDeviations: readonly ListedDeviation[] = [
     reason: 'Recorded in the status of vault operations; in no document.',
   },
   {
-    operation: /^ReplicationPolicies_Get$/,
+    operation: /^ReplicationPolicies_(?:Get|List)$/,
     side: 'answer',
     code: extra,
     path: /\/providerSpecificDetails\/(?:status|associatedItemsCount|dataSourceType)$/,

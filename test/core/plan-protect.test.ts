@@ -304,7 +304,7 @@ describe('the plan as a whole', () => {
   it('never puts a weaker option in the place of one it cannot carry out', () => {
     const plan = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!);
     expect(plan.steps.map(({ option }) => option)).toEqual(['azure-backup']);
-    expect(plan.refusals).toMatchObject([{ option: 'site-recovery', reasons: [{ code: 'not-executable' }] }]);
+    expect(plan.refusals).toMatchObject([{ option: 'site-recovery', reasons: [{ code: 'target-region-not-chosen' }] }]);
   });
 
   it('marks nothing destructive, expires as the guidance says, and carries the guidance whole', () => {
