@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
+import { expectConforming } from './conforming.ts';
 import { root, startWorld, type Ran, type World } from './rig.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 
 const subscription = '5e1a7f04-0c7b-4d0e-9b0a-1f6f0d9b7a01';
 const group = `/subscriptions/${subscription}/resourceGroups/rg-app`;
@@ -31,8 +33,10 @@ interface Made {
 describe('capture', () => {
   let world: World;
   let made = 0;
+  const simulators: Simulator[] = [];
   beforeEach(async () => {
     world = await startWorld({ fleet: fleetFile(), role: join(root, 'deploy/roles/holdfast-capture.json'), speed: 6000 });
+    simulators.push(world.simulator);
   });
   afterEach(() => world.end());
 
@@ -158,5 +162,9 @@ describe('capture', () => {
     expect(again.outcome).toBeUndefined();
     writeFileSync(key, '-----BEGIN OPENSSH PRIVATE KEY-----\n');
     expect((await run(...argv)).ran.err).toContain('PRIVATE key');
+  });
+
+  it('exchanged with Azure only what its documents describe', async (context) => {
+    await expectConforming(context, 'capture and clone', simulators);
   });
 });

@@ -5,12 +5,13 @@ export const capture = defineCommand({
   name: 'capture',
   summary: 'Make an image of a machine, a disk, a snapshot or a VHD, to make machines from.',
   description: [
-    'A machine that is generalized already is captured as it is, deallocated first. One that is not is left alone: by default a',
-    'temporary copy is made from snapshots, started in a network that leads nowhere, generalized, captured and removed.',
-    '--specialized makes a gallery version of the machine as it is, accounts and name included, without generalizing anything.',
-    '--in-place generalizes the machine ITSELF: it never starts again, and every such step needs --allow with its own name.',
+    'A machine that is generalized already is captured as it is, deallocated first. One that is not is left alone:',
+    'by default a temporary copy is made from snapshots, started in a network that leads nowhere, generalized,',
+    'captured and removed. --specialized makes a gallery version of the machine as it is, accounts and name',
+    'included, without generalizing anything. --in-place generalizes the machine ITSELF: it never starts again,',
+    'and every such step needs --allow with its own name.',
     '',
-    'With --from-vhd, --from-disk or --from-snapshot no machine is needed: name what the image has to say of itself.',
+    'With --from-vhd, --from-disk or --from-snapshot no machine is needed: name what the image must say of itself.',
   ].join('\n'),
   positionals: [{ name: 'vm', describe: 'Names or resource ids of machines', optional: true, variadic: true }],
   flags: {

@@ -7,8 +7,9 @@ export const clone = defineCommand({
   name: 'clone',
   summary: 'Make many machines from one image.',
   description: [
-    'Each machine gets an interface in the subnet and managed disks of its own; no storage account is used, no public address is',
-    'given. At most 20 machines are under way at a time, as Azure allows of one managed image; every one is reported.',
+    'Each machine gets an interface in the subnet and managed disks of its own; no storage account is used, no',
+    'public address is given. At most 20 machines are under way at a time, as Azure allows of one managed image;',
+    'every one is reported.',
   ].join('\n'),
   flags: {
     subscription,
