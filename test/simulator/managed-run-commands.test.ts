@@ -44,4 +44,12 @@ describe('a managed run command', () => {
     await rig.settle(await rig.send('DELETE', `${VM}?${VERSION}`));
     expect(rig.simulator.state().resources.filter(({ id }) => id.includes('/runCommands/'))).toEqual([]);
   });
+
+  it('never tells the secrets it was given', async () => {
+    const rig = rigOf('  - { name: vm-1 }');
+    const secrets = { runAsUser: 'u', runAsPassword: 's3cret', protectedParameters: [{ name: 'p', value: 's3cret' }] };
+    const accepted = await put(rig, 'true', secrets);
+    expect(JSON.stringify([accepted.body, await view(rig)])).not.toContain('s3cret');
+    expect((await view(rig)).runAsUser).toBe('u');
+  });
 });

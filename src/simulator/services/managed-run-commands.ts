@@ -89,7 +89,7 @@ function put(call: Call): Answer {
     throw new AzureError(400, 'InvalidParameter', text, { target: 'properties.source' });
   }
   const isNew = store.get(id) === undefined;
-  const { protectedParameters: _secret, ...properties } = sent;
+  const { protectedParameters: _secret, runAsPassword: _password, ...properties } = sent;
   const accepted = store.put({
     id,
     type: TYPE,
