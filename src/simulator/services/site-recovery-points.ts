@@ -3,8 +3,17 @@ import type { Answer, Call, Mutable, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { guidFrom } from '../random.ts';
 import { azureTime } from './recovery-services-vault.ts';
-import { replicationNotFound, requireReplication, tailOf } from './site-recovery-operations.ts';
+import {
+  REPLICATED_TYPE,
+  renderReplication,
+  replicationNotFound,
+  replicationPage,
+  requireReplication,
+  tailOf,
+} from './site-recovery-operations.ts';
 
+/** Points that a bundle brings; those of items made here are reckoned. */
+const POINT_TYPE = `${REPLICATED_TYPE}/recoveryPoints`;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const CRASH_EVERY_MS = 5 * MINUTE;
@@ -29,6 +38,8 @@ interface Point {
 
 export function listPoints(call: Call): Answer {
   const item = requireReplication(call, tailOf(call).replace(/\/recoveryPoints$/i, ''));
+  const recorded = call.world.store.list(POINT_TYPE, item.id);
+  if (recorded.length > 0) return replicationPage(call, recorded, renderReplication);
   const points = pointsOf(call.world, item);
   const answer = page(call, points, ({ name }) => name, (point) => render(item, point));
   return { ...answer, body: { nextLink: null, ...(answer.body as Mutable) } };
@@ -37,6 +48,8 @@ export function listPoints(call: Call): Answer {
 export function getPoint(call: Call): Answer {
   const item = requireReplication(call, tailOf(call).replace(/\/recoveryPoints\/[^/]+$/i, ''));
   const name = call.params['recoveryPointName'] ?? '';
+  const recorded = call.world.store.get(`${item.id}/recoveryPoints/${name}`);
+  if (recorded !== undefined) return { status: 200, body: renderReplication(recorded) };
   const found = pointsOf(call.world, item).find((point) => point.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) throw replicationNotFound(name);
   return { status: 200, body: render(item, found) };
@@ -49,7 +62,7 @@ function render(item: Stored, { name, at, isApplication }: Point): Mutable {
   return {
     id: `${item.id}/recoveryPoints/${name}`,
     name,
-    type: `${item.type}/recoveryPoints`,
+    type: POINT_TYPE,
     properties: {
       recoveryPointTime: azureTime(at),
       recoveryPointType: isApplication ? 'ApplicationConsistent' : 'CrashConsistent',

@@ -58,6 +58,20 @@ describe('a replication that a fleet says in short', () => {
     expect(points.length).toBeGreaterThan(20);
   });
 
+  it('shows points that a fleet spells out as they are, and refuses to make up those of a recorded item', async () => {
+    const id = `${DR}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/old`;
+    const container = 'vaults/replicationFabrics/replicationProtectionContainers';
+    const type = `Microsoft.RecoveryServices/${container}/replicationProtectedItems`;
+    const item = { id, type, name: 'old', properties: { friendlyName: 'old', providerSpecificDetails: {} } };
+    const point = { id: `${id}/recoveryPoints/p`, type: `${type}/recoveryPoints`, name: 'p', properties: {} };
+    const ask = async (resources: Mutable[]): Promise<Mutable> => {
+      const rig = new Rig({ fleet: { ...fleet(), resources: [...fleet().resources, ...resources] } });
+      return (await rig.send('GET', `${id}/recoveryPoints?api-version=2024-04-01`)).body;
+    };
+    expect((await ask([item, point]))['value']).toMatchObject([{ name: 'p' }]);
+    expect((await ask([item]))['error'].code).toBe('OperationNotAllowed');
+  });
+
   it('is found by who replicates a second machine through the same pieces', async () => {
     const rig = new Rig({ fleet: fleet() });
     const [item] = await rows(rig, under('replicationProtectedItems'));
