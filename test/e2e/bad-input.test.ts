@@ -42,7 +42,7 @@ describe('bad input through the command line', () => {
   const writesSince = (): string[] =>
     world.simulator
       .log()
-      .filter(({ seq, method, url }) => seq > mark && method !== 'GET' && !/oauth2|ResourceGraph|backupStatus/i.test(url))
+      .filter(({ seq, method, url }) => seq > mark && method !== 'GET' && !/oauth2|ResourceGraph|backupStatus|backupPreValidateProtection|backupValidateFeatures/i.test(url))
       .map(({ method, url }) => `${method} ${url}`);
 
   it.each([

@@ -21,7 +21,7 @@ const writesIn = (world: World, fromSeq = 0): string[] =>
     .log()
     .filter(({ seq, accepted }) => seq > fromSeq && accepted)
     .map(({ method, url }) => `${method} ${decodeURIComponent(new URL(url).pathname)}`)
-    .filter((write) => !/\/oauth2\/|\/Microsoft\.ResourceGraph\/resources$|\/backupStatus$/i.test(write));
+    .filter((write) => !/\/oauth2\/|\/Microsoft\.ResourceGraph\/resources$|\/backup(?:Status|PreValidateProtection|ValidateFeatures)$/i.test(write));
 
 describe('inventory, audit, plan, apply and audit again, on the demo fleet over HTTPS', () => {
   let world: World;
