@@ -52,7 +52,7 @@ export const costText = ({ orphans, prices }: Audit): string => {
   const unpriced = orphans.length - priced.length;
   if (priced.length === 0) return 'cost unknown';
   const sum = cents(priced.reduce((a, b) => a + b, 0)).toFixed(2);
-  const most = orphans.some(({ cost }) => cost.atMostUsd !== undefined && cost.monthlyUsd !== 'unknown')
+  const most = orphans.some(({ cost }) => typeof cost.atMostUsd === 'number' && cost.monthlyUsd !== 'unknown')
     ? 'at most '
     : '';
   const rest = unpriced === 0 ? '' : `, and ${unpriced} of unknown cost`;

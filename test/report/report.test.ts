@@ -14,6 +14,7 @@ import { formatIds, formats, render } from '../../src/report/index.ts';
 import { elide, layout, painter, wrap } from '../../src/report/layout.ts';
 import { inventoryOf, type Report } from '../../src/report/model.ts';
 import { pointsOf } from '../../src/core/points.ts';
+import { costText } from '../../src/report/orphan-table.ts';
 import { planMarkdown } from '../../src/report/plan-markdown.ts';
 import { auditCases, planCases } from '../core/audit-cases.ts';
 import {
@@ -252,5 +253,27 @@ describe('the summary beside a plan', () => {
     const text = planMarkdown(made, 'plan.json');
     for (const step of made.steps) expect(text).toContain(`\`${step.id}\``);
     expect(text.match(/^- \*\*/gm)).toHaveLength(made.refusals.length);
+  });
+});
+
+describe('what waste costs, in the summary', () => {
+  const orphan = (cost: Partial<Audit['orphans'][number]['cost']>): Audit['orphans'][number] => ({
+    id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/snapshots/left',
+    option: 'disk-snapshot',
+    machineId: '',
+    what: 'snapshot',
+    since: null,
+    sizeGiB: null,
+    cost: { monthlyUsd: 'unknown', knownUsd: 0, meters: [], assumptions: [], notCounted: [], ...cost },
+    findings: [],
+  });
+  const told = (...orphans: Audit['orphans']): string => costText({ ...audit, orphans });
+
+  it('is a sum that says what it leaves out, and no sum where nothing has a price', () => {
+    expect(told(orphan({ monthlyUsd: 1.5 }), orphan({ monthlyUsd: 2, atMostUsd: 4 }))).toBe('at most 5.50 USD a month by the prices known');
+    expect(told(orphan({ monthlyUsd: 1.5 }), orphan({}), orphan({ monthlyUsd: 2, atMostUsd: 'unknown' }))).toBe(
+      '1.50 USD a month by the prices known, and 2 of unknown cost',
+    );
+    expect(told(orphan({}))).toBe('cost unknown');
   });
 });
