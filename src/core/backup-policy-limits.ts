@@ -115,7 +115,8 @@ const instantLimits = (input: BackupPolicyInput): readonly BrokenLimit[] => {
       tier === 'standard' ? 'B-65' : 'B-66',
     ],
     [
-      instantRestoreDays > vaultDays,
+      // No retention at all is a complaint of its own.
+      vaultDays > 0 && instantRestoreDays > vaultDays,
       'instantRestoreDays',
       `Instant restore points (${instantRestoreDays} days) may not outlast the backups in the vault (${vaultDays} days).`,
       sources.ENH,

@@ -243,7 +243,9 @@ const checkBackupPolicy = ({ plan: { backupPolicy } }: Guidance): readonly Guida
   const counts = Object.entries(retain).flatMap(([name, sourced]) => (sourced === undefined ? [] : [[name, sourced.value]]));
   const policy = { tier, schedule: { ...wanted, at }, timeZone, instantRestoreDays: instantRestoreDays.value, retain: Object.fromEntries(counts) as BackupPolicyInput['retain'] };
   return brokenLimits(policy).map(({ field, text }) => {
-    const path = ['plan', 'backupPolicy', ...placeOf(field)];
+    // A weekly schedule that says no weeks: the schedule is what there is to point at.
+    const place = field === 'weeklyWeeks' && retain.weeklyWeeks === undefined ? 'frequency' : field;
+    const path = ['plan', 'backupPolicy', ...placeOf(place)];
     if (field !== 'instantRestoreDays') return wrong('backup-policy', path, text, 'Azure refuses that: keep within its limits.');
     // The shipped seven days are what a standard policy does not take: the tier is what the file said.
     const byTier = tier === 'standard' && instantRestoreDays.value > 5;

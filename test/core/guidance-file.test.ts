@@ -208,6 +208,32 @@ describe('a guidance file with a mistake', () => {
       text: lines('extends: default', 'plan:', '  backupPolicy:', '    tier: standard'),
       problems: ['4:11 guidance-instant-restore'],
     },
+    {
+      shows: 'snapshots that outlast the backups',
+      text: lines('extends: default', 'plan:', '  backupPolicy:', '    instantRestoreDays: { value: 9, source: https://example.com }', '    retain:', '      dailyDays: { value: 8, source: https://example.com }'),
+      problems: ['4:34 guidance-instant-restore'],
+    },
+    {
+      shows: 'a schedule that Azure does not offer',
+      text: lines('extends: default', 'plan:', '  backupPolicy:', '    schedule:', '      frequency: hourly', '      intervalHours: 5', '      windowHours: 3', '      source: https://example.com'),
+      problems: ['6:22 guidance-backup-policy', '7:20 guidance-backup-policy'],
+      says: /every 4, 6, 8, 12 or 24 hours, not every 5/,
+    },
+    {
+      shows: 'an hourly schedule under a standard policy',
+      text: lines('extends: default', 'plan:', '  backupPolicy:', '    tier: standard', '    instantRestoreDays: { value: 5, source: https://example.com }', '    schedule: { frequency: hourly, intervalHours: 4, windowHours: 12, source: https://example.com }'),
+      problems: ['6:28 guidance-backup-policy'],
+    },
+    {
+      shows: 'a weekly schedule that does not say how many weeks',
+      text: lines('extends: default', 'plan:', '  backupPolicy:', '    schedule: { frequency: weekly, days: [Monday], source: https://example.com }'),
+      problems: ['4:28 guidance-backup-policy'],
+    },
+    {
+      shows: 'cross-region restore from a vault that is not copied anywhere',
+      text: lines('extends: default', 'plan:', '  vault:', '    redundancy: { value: zone-redundant, source: https://example.com }', '    crossRegionRestore: { value: true, source: https://example.com }'),
+      problems: ['5:34 guidance-vault'],
+    },
   ];
 
   it.each(cases)('is told: $shows', ({ text, problems, says }) => {

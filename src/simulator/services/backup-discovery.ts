@@ -3,6 +3,7 @@ import { operationUrl, retryAfter } from '../operations.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Mutable, Route, Stored } from '../service.ts';
 import { parseFilter, wants } from './backup-filter.ts';
+import { vaultFull } from './backup-limits.ts';
 import { ineligibility, viewMachine } from './backup-machine.ts';
 import {
   ITEM_TYPE,
@@ -160,6 +161,10 @@ function preValidate(call: Call): Answer {
       'Stop protection there first.',
     );
   }
+  const vault = vaultId === '' ? undefined : world.store.get(vaultId);
+  if (vaultId !== '' && vault === undefined) return fail('UserErrorVaultNotFound', 'The vault was not found.', 'Check the vault id.');
+  const full = vault === undefined || other !== undefined ? undefined : vaultFull(world, vault);
+  if (full !== undefined) return fail(full.code, full.message, 'Use another vault of the region.');
   const reason = ineligibility(view, policyNamed(call, body['properties']), call.apiVersion, () => false);
   return reason === undefined
     ? ok({ status: 'Succeeded', ...names })
@@ -176,6 +181,17 @@ function policyNamed(call: Call, properties: unknown): Mutable {
     if (error instanceof SyntaxError) throw invalidInput('properties is not a JSON text.', 'properties');
     throw error;
   }
+}
+
+/** Sizes that host nothing but confidential machines: https://learn.microsoft.com/azure/backup/backup-support-matrix-iaas */
+const CONFIDENTIAL_SIZE = /^Standard_[DE]C\d+\w*_(cc_)?v[56]$/i;
+
+/** Whether machines of a size can be backed up at all. */
+function validateFeatures(call: Call): Answer {
+  const { featureType, vmSize } = call.body ?? {};
+  if (featureType !== 'AzureVMResourceBackup') return ok({ supportStatus: 'Supported' });
+  if (typeof vmSize !== 'string' || vmSize === '') return ok({ supportStatus: 'Invalid' });
+  return ok({ supportStatus: CONFIDENTIAL_SIZE.test(vmSize) ? 'NotSupported' : 'Supported' });
 }
 
 const ok = (body: Mutable): Answer => ({ status: 200, body });
@@ -224,6 +240,6 @@ export const backupDiscoveryRoutes: readonly Route[] = [
     path: `${LOCATION_PATH}/backupValidateFeatures`,
     apiVersions: apiVersions.backup,
     request: 'FeatureSupportRequest',
-    handle: () => ok({ supportStatus: 'Supported' }),
+    handle: validateFeatures,
   },
 ];

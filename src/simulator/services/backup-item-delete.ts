@@ -1,6 +1,7 @@
 import type { Answer, Call, Mutable, World } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { begin, type Target } from './backup-item-start.ts';
+import { isImmutable } from './backup-limits.ts';
 import { invalidInput, isSoftDeleted, itemId, keyOfCall, parseMachineId } from './backup-names.ts';
 import { pointsOf } from './backup-points.ts';
 import { countItem } from './backup-policies.ts';
@@ -25,7 +26,7 @@ export function deleteItem(call: Call): Answer {
   const machine = parseMachineId(item.body['properties']['sourceResourceId']);
   if (machine === undefined) throw invalidInput('Only items of virtual machines are simulated.');
   if (isSoftDeleted(item)) throw invalidInput('The protected item is already in soft deleted state.');
-  if (vault.body['properties']['securitySettings']?.['immutabilitySettings']?.['state'] === 'Locked') {
+  if (isImmutable(vault)) {
     throw new AzureError(400, 'UserErrorImmutableVault', 'Backup data of an immutable vault cannot be deleted.');
   }
   const settings: Mutable = vault.body['properties']['securitySettings']?.['softDeleteSettings'] ?? {};

@@ -4,7 +4,6 @@ import { createItem } from './backup-item-create.ts';
 import { begin, type Target } from './backup-item-start.ts';
 import { ineligibility, isExcluded, viewMachine } from './backup-machine.ts';
 import {
-  ITEM_TYPE,
   MACHINE_ITEM,
   POLICY_TYPE,
   invalidInput,
@@ -19,7 +18,9 @@ import {
   vaultIdOfChild,
 } from './backup-names.ts';
 import { countItem, itemsUnder } from './backup-policies.ts';
+import { refuseShorter, vaultFull } from './backup-limits.ts';
 import { scheduleNext } from './backup-runs.ts';
+import { shortestMs } from './backup-schedule.ts';
 import { requireVault } from './recovery-services-vault.ts';
 
 /** Durations as recorded, ms. */
@@ -27,11 +28,8 @@ const CONFIGURE_MS = 40_000;
 const CHANGE_MS = 1_490;
 const STOP_MS = 1_359;
 const UNDELETE_MS = 10_639;
-const DAY_MS = 86_400_000;
 
 /** https://learn.microsoft.com/azure/backup/backup-support-matrix */
-const MAX_MACHINES_PER_VAULT = 1_000;
-const MAX_REGISTRATIONS_PER_DAY = 250;
 const MAX_MACHINES_PER_POLICY = 100;
 
 /**
@@ -91,28 +89,13 @@ function registeredElsewhere(): AzureError {
 
 function refuseOverLimits({ call, vault }: Target, policy: Stored): void {
   const { world } = call;
-  if (world.store.list(ITEM_TYPE, vault.id).length >= MAX_MACHINES_PER_VAULT) {
-    throw new AzureError(
-      400,
-      'BMSUserErrorVaultItemLimitReached',
-      `A vault protects at most ${MAX_MACHINES_PER_VAULT} virtual machines.`,
-    );
-  }
+  const full = vaultFull(world, vault);
+  if (full !== undefined) throw new AzureError(400, full.code, full.message);
   if (itemsUnder(world, policy.id).length >= MAX_MACHINES_PER_POLICY) {
     throw new AzureError(
       400,
       'BMSUserErrorPolicyItemLimitReached',
       `A policy protects at most ${MAX_MACHINES_PER_POLICY} virtual machines.`,
-    );
-  }
-  const recent = ((vault.hidden['registeredAt'] ?? []) as readonly number[]).filter(
-    (at) => at > world.clock.now() - DAY_MS,
-  );
-  if (recent.length >= MAX_REGISTRATIONS_PER_DAY) {
-    throw new AzureError(
-      400,
-      'BMSUserErrorRegistrationLimitReached',
-      `A vault registers at most ${MAX_REGISTRATIONS_PER_DAY} virtual machines a day.`,
     );
   }
 }
@@ -139,6 +122,10 @@ function change(target: Target, item: Stored): Answer {
   }
   const policy = requirePolicy(target);
   const before: unknown = item.body['properties']['policyId'];
+  const old = world.store.get(String(before));
+  if (old !== undefined) refuseShorter(target.vault, shortestMs(old.body['properties']), shortestMs(policy.body['properties']));
+  if (old?.body['properties']['policyType'] === 'V2' && policy.body['properties']['policyType'] !== 'V2')
+    throw invalidInput('An item under an Enhanced policy cannot be put under a Standard policy.', 'policyId');
   if (
     String(before).toLowerCase() !== policy.id.toLowerCase() &&
     itemsUnder(world, policy.id).length >= MAX_MACHINES_PER_POLICY

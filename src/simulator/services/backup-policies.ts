@@ -7,7 +7,9 @@ import { parseFilter, wants } from './backup-filter.ts';
 import { ITEM_TYPE, POLICY_TYPE, invalidInput, vaultIdOfChild } from './backup-names.ts';
 import { operationResult, operationStatus } from './backup-operations.ts';
 import { checkMachinePolicy } from './backup-policy-check.ts';
+import { refuseShorter } from './backup-limits.ts';
 import { scheduleNext } from './backup-runs.ts';
+import { shortestMs } from './backup-schedule.ts';
 import { VAULT_PATH, requireVault } from './recovery-services-vault.ts';
 
 const MAX_POLICIES = 5_000;
@@ -130,7 +132,7 @@ function putPolicy(call: Call): Answer {
   if (sent['backupManagementType'] !== 'AzureIaasVM')
     throw invalidInput('Only policies for AzureIaasVM are simulated.', 'backupManagementType');
   checkMachinePolicy(sent);
-  if (before !== undefined) checkChange(before, sent);
+  if (before !== undefined) checkChange(before, sent, requireVault(call));
   else if (world.store.list(POLICY_TYPE, requireVault(call).id).length >= MAX_POLICIES)
     throw invalidInput(`A vault holds at most ${MAX_POLICIES} policies.`);
   const properties = {
@@ -144,7 +146,8 @@ function putPolicy(call: Call): Answer {
 }
 
 /** Enhanced cannot become Standard again: https://learn.microsoft.com/azure/backup/backup-azure-vms-enhanced-policy */
-function checkChange(before: Stored, sent: Mutable): void {
+function checkChange(before: Stored, sent: Mutable, vault: Stored): void {
+  refuseShorter(vault, shortestMs(before.body['properties']), shortestMs(sent));
   const was: unknown = before.body['properties']['policyType'] ?? 'V1';
   if (was === 'V2' && (sent['policyType'] ?? 'V1') !== 'V2')
     throw invalidInput('An Enhanced policy cannot be changed to a Standard policy.', 'policyType');

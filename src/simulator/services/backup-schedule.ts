@@ -107,6 +107,12 @@ export function retentionMs(policy: Mutable, takenAt: number): number {
   return Math.max(...lengths, DAY_MS);
 }
 
+/** How long the policy keeps the points of its ordinary runs, ms. */
+export function shortestMs(policy: Mutable): number {
+  const retention: Mutable = policy['retentionPolicy'] ?? {};
+  return lengthOf(retention['dailySchedule'] ?? retention['weeklySchedule']);
+}
+
 function lengthOf(schedule: Mutable | undefined): number {
   const duration: Mutable = schedule?.['retentionDuration'] ?? {};
   return (
