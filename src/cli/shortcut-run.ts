@@ -90,7 +90,7 @@ export const runDraft = async (
   await writeFileAtomically(`${path}.md`, planMarkdown(plan, file, cloudWords(flags.cloud)));
   await writeFileAtomically(path, planText(plan));
   context.err(`The plan is kept in ${file}, its summary in ${file}.md.\n`);
-  const { code } = await applyFile(path, flags, context);
+  const { code } = await applyFile(file, flags, context);
   return worst([code, refused ? exits.partly : exits.fine]);
 };
 

@@ -44,11 +44,12 @@ const heading = (plan: Plan): string => {
 
 /** Machines that are off for a while, each with how long. */
 const downtime = ({ steps }: Plan): readonly string[] => {
-  const stops = steps.filter((step) => step.kind === 'machine.deallocate');
+  // A machine that is off already, or never starts again, has no downtime.
+  const stops = steps.filter((step) => step.kind === 'machine.deallocate').filter(({ input }) => input.downtimeSeconds !== null);
   if (stops.length === 0) return [];
   const each = stops.map(({ input }) => {
     const name = text(nameOf(input.machineId));
-    return input.downtimeSeconds === null ? `${name} is deallocated` : `${name} is off for about ${durationText(input.downtimeSeconds * 1000)}`;
+    return `${name} is off for about ${durationText((input.downtimeSeconds ?? 0) * 1000)}`;
   });
   return [`- **Downtime**: ${each.join('; ')}`];
 };

@@ -50,13 +50,13 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
 
 const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
-  const stops = plan.steps.filter((step) => step.kind === 'machine.deallocate');
+  const stops = plan.steps.filter((step) => step.kind === 'machine.deallocate').filter(({ destructive }) => destructive);
   const destructive = plan.steps.filter((step) => step.destructive).length - stops.length;
   const about = plan.duration.expectedSeconds > 0 ? `, about ${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
   const writes = counted(plan.steps.length, 'write');
   return [
     sentence(`${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`, width, paint, 'bold', writes),
-    destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : 'Nothing is deleted or replaced.',
+    destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : deletionText(plan),
     ...(stops.length === 0 ? [] : [sentence(`${downtimeText(stops)} This must be allowed by name.`, width, paint, 'red', counted(stops.length, 'machine'))]),
   ].join('\n');
 };
@@ -67,6 +67,13 @@ const costList = ({ cost, steps }: Plan, { width, brief }: { readonly width: num
   const sum = usdText(cost);
   const head = sentence(`What it makes costs: ${sum}.`, width, paint, cost.monthlyUsd === 'unknown' ? 'yellow' : 'bold', sum);
   return brief ? head : [head, ...cost.assumptions.map((assumption) => wrap(assumption, width, '  '))].join('\n');
+};
+
+const deletionText = ({ steps }: Plan): string => {
+  const deletions = steps.filter(({ method }) => method === 'DELETE');
+  if (deletions.length === 0) return 'Nothing is deleted or replaced.';
+  // A destructive deletion is told as such; these take back what the plan itself makes.
+  return `Deletes only what it makes itself for the while (${counted(deletions.length, 'deletion')}).`;
 };
 
 const downtimeText = (stops: readonly StepOf<'machine.deallocate'>[]): string => {
