@@ -81,4 +81,45 @@ describe('the roles in deploy/roles', () => {
       await world.end();
     }
   });
+
+  it('let machines be replicated from nothing, and that be ended, by the replicate role alone', async () => {
+    const world = await startWorld({ role: role('replicate'), fleet: replicable(), speed: 6000 });
+    try {
+      const ran = await world.run('replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--output', 'json');
+      expect(ran.code, ran.err).toBe(0);
+      expect((JSON.parse(ran.out) as Outcome).steps.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+      const ended = await world.run('replicate', 'shop-01', '--disable', '--yes', '--allow', 'all-destructive', '--output', 'json');
+      expect(ended.code, ended.err).toBe(0);
+    } finally {
+      await world.end();
+    }
+  }, 60_000);
+
+  it.each([
+    ['write of replicated items', (action: string) => /replicationProtectedItems\/write$/.test(action), 'replicationProtectedItems/write'],
+    ['write of machines, for the agent', (action: string) => action === 'Microsoft.Compute/virtualMachines/write', 'virtualMachines/write'],
+    ['reading networks', (action: string) => action === 'Microsoft.Network/virtualNetworks/read', 'virtualNetworks/read'],
+    ['reading storage accounts', (action: string) => action === 'Microsoft.Storage/storageAccounts/read', 'storageAccounts/read'],
+  ])('lack nothing: without its %s replication is refused, with the action, before the first write', async (_name, gone, missing) => {
+    const world = await startWorld({ role: lacking('replicate', gone), fleet: replicable(), speed: 6000 });
+    try {
+      const before = world.simulator.state().resources.length;
+      const ran = await world.run('replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes');
+      expect(ran.code).toBe(1);
+      expect(ran.err.replace(/\s+/g, '')).toContain(missing);
+      expect(world.simulator.state().resources.length).toBe(before);
+    } finally {
+      await world.end();
+    }
+  }, 60_000);
 });
+
+const replicable = (): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'holdfast-role-')), 'fleet.yaml');
+  writeFileSync(
+    path,
+    "subscriptions: [{ key: main, id: 8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4b01, name: Replicated }]\n" +
+      'machines: [{ name: shop-01, resourceGroup: rg-shop, tags: { environment: production } }]\n',
+  );
+  return path;
+};
