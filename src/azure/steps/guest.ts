@@ -16,7 +16,11 @@ export const machineGeneralize: MakeRunner<'machine.generalize'> = (step, tools)
   reconcile: (_step, _intendedAt, signal) => reconcileByGoal(step, tools, signal),
 });
 
-export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) => putRunner(step, tools, runCommandBody(step.input));
+/** Not repeatable: whether Azure runs a script again for a second PUT is documented nowhere, and a script may bear it badly. */
+export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) => ({
+  ...putRunner(step, tools, runCommandBody(step.input)),
+  repeatable: false,
+});
 
 /** Synchronous: the operation ends when the script does, and fails with it. */
 export const runCommandBody = ({ location, script, timeoutSeconds }: RunCommandInput) => ({

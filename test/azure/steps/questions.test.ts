@@ -324,3 +324,14 @@ describe('headroom', () => {
     ]);
   });
 });
+
+describe('a lost write', () => {
+  const tools = { arm: stubArm(inTurn(notFound)), discovery: makeDiscovery(stubArm(inTurn(notFound))), now: () => undefined };
+  const repeatable = (kind: Step['kind']): boolean => runnerFor({ ...snapshot, kind, input: { excludeDiskIds: [] } } as unknown as Step, tools).repeatable;
+
+  it('is sent again at once only where twice is as once', () => {
+    expect((['vault.create', 'resource-group.create', 'network-interface.create'] as const).map(repeatable)).toEqual([true, true, true]);
+    const once = ['backup.trigger', 'restore-point.create', 'restore-point.copy', 'machine.generalize', 'run-command.create'] as const;
+    expect(once.filter(repeatable)).toEqual([]);
+  });
+});
