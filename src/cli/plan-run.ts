@@ -1,5 +1,6 @@
 /** From a fleet to a plan: audit, ask Azure the few questions a plan depends on, then plan. */
 import { metersOfPlan, pricePlan } from '../core/cost/plan-cost.ts';
+import { baseOf } from '../core/cost/size.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { draftProtect } from '../core/plan-protect.ts';
@@ -56,7 +57,7 @@ export const planOver = async (
     ...(connection ? { cloud: connection.cloud.name } : {}),
   });
   const book = await prices((nothing) => metersOfPlan(unpriced, estate, nothing), connection);
-  const plan = pricePlan(unpriced, estate, book);
+  const plan = pricePlan(unpriced, estate, book, baseOf(guidance));
   return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
 };
 

@@ -177,6 +177,13 @@ const plan = z.strictObject({
     }),
   }),
   firstBackup: z.enum(['now', 'on-schedule']),
+  cost: z
+    .strictObject({
+      dailyChange: sourced(z.number().min(0).max(1)).exactOptional(),
+      usedShare: sourced(z.number().gt(0).max(1)).exactOptional(),
+    })
+    .exactOptional()
+    .meta({ description: 'What costs are reckoned with, as parts of 1.' }),
   siteRecovery: siteRecovery.exactOptional(),
 });
 

@@ -179,6 +179,13 @@ export interface PlanDefaults {
     };
   };
   readonly firstBackup: 'now' | 'on-schedule';
+  /** What costs are reckoned with; both are parts of 1. Absent: Microsoft's example of change, and full disks. */
+  readonly cost?: {
+    /** Of the used size, in a day. */
+    readonly dailyChange?: Sourced<number>;
+    /** Of a disk; gives an expected figure beside the most. */
+    readonly usedShare?: Sourced<number>;
+  };
   /** Absent: nobody said where to, so no plan enables replication. */
   readonly siteRecovery?: SiteRecoveryDefaults;
 }

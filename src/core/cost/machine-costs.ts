@@ -11,6 +11,7 @@ import type { Instant } from '../time.ts';
 import type { CostEstimate } from './estimate.ts';
 import { costOfOption, setupFor, type Setup } from './option-cost.ts';
 import type { PriceBook } from './price-book.ts';
+import { baseOf } from './size.ts';
 
 export interface OptionCost {
   readonly option: OptionId;
@@ -27,9 +28,10 @@ export const machineCosts = (
   const assessment = assessEstate(estate, guidance, asOf).find(({ machine }) => machine.key === keyOf(id));
   if (assessment === undefined) return [];
   const setup = setupOf(assessment, estate, guidance);
+  const base = baseOf(guidance);
   return assessment.verdicts
     .filter(({ verdict }) => verdict !== 'impossible')
-    .map(({ option, verdict }) => ({ option, verdict, cost: costOfOption(option, setup, book) }));
+    .map(({ option, verdict }) => ({ option, verdict, cost: costOfOption(option, setup, book, base) }));
 };
 
 const setupOf = ({ machine, objective, protections }: Assessment, estate: Estate, guidance: Guidance): Setup => {

@@ -8,19 +8,20 @@ import { partsText } from './cost-words.ts';
 import { cents, sumOf, type CostEstimate, type MeterCost } from './estimate.ts';
 import { meterKey, type Meter } from './meter.ts';
 import type { PriceBook } from './price-book.ts';
+import { defaultBase, type ReckoningBase } from './size.ts';
 import { costOfStep, worldOf } from './step-cost.ts';
 
 /** The plan with costs, sealed anew: its steps are the same. */
-export const pricePlan = (plan: Plan, estate: Estate, book: PriceBook): Plan => {
+export const pricePlan = (plan: Plan, estate: Estate, book: PriceBook, base: ReckoningBase = defaultBase): Plan => {
   const { digest: _, ...rest } = plan;
-  const estimates = costsOf(plan, estate, book);
+  const estimates = costsOf(plan, estate, book, base);
   const steps = plan.steps.map((step) => withCost(step, plan.steps, estimates.get(step.id)));
   return sealPlan({ ...rest, steps, cost: totalOf(steps, [...estimates.values()], book) });
 };
 
 /** The meters a plan's costs depend on, to ask prices of. */
 export const metersOfPlan = (plan: Plan, estate: Estate, nothing: PriceBook): readonly Meter[] =>
-  metersOf([...costsOf(plan, estate, nothing).values()]);
+  metersOf([...costsOf(plan, estate, nothing, defaultBase).values()]);
 
 export const metersOf = (estimates: readonly CostEstimate[]): readonly Meter[] => {
   const meters = estimates.flatMap((cost) => cost.meters.filter(isMeter));
@@ -29,8 +30,13 @@ export const metersOf = (estimates: readonly CostEstimate[]): readonly Meter[] =
 
 const isMeter = (cost: MeterCost): cost is MeterCost & Meter => cost.meter !== undefined && cost.region !== '';
 
-const costsOf = ({ steps }: Plan, estate: Estate, book: PriceBook): ReadonlyMap<string, CostEstimate> => {
-  const world = worldOf(estate, steps, book);
+const costsOf = (
+  { steps }: Plan,
+  estate: Estate,
+  book: PriceBook,
+  base: ReckoningBase,
+): ReadonlyMap<string, CostEstimate> => {
+  const world = worldOf(estate, steps, book, base);
   return new Map(
     steps.flatMap((step) => {
       const cost = costOfStep(step, world);

@@ -1,4 +1,5 @@
 /** Of how many GiB a copy of a disk is billed. Azure bills snapshots, images and vaults by used size (facts S-02). */
+import type { Guidance } from '../guidance.ts';
 import { known, mapFact, unknown, type Fact } from '../fact.ts';
 
 /** What is known of the size of one disk, or of a copy of it. */
@@ -25,6 +26,12 @@ export interface ReckoningBase {
 export const defaultBase: ReckoningBase = {
   dailyChange: { value: 0.02, source: 'https://learn.microsoft.com/azure/backup/backup-instant-restore-capability' },
 };
+
+/** As the guidance has it; without a word of it, by Microsoft's example and full disks. */
+export const baseOf = ({ plan }: Pick<Guidance, 'plan'>): ReckoningBase => ({
+  dailyChange: plan.cost?.dailyChange ?? defaultBase.dailyChange,
+  ...(plan.cost?.usedShare === undefined ? {} : { usedShare: plan.cost.usedShare }),
+});
 
 export type Mode = 'expected' | 'at-most';
 

@@ -6,6 +6,7 @@ import { diskTier, protectedInstance, replicatedInstance, snapshotStorage, vault
 import { machineCosts } from '../../../src/core/cost/machine-costs.ts';
 import { metersOfPlan, pricePlan } from '../../../src/core/cost/plan-cost.ts';
 import { noPrices, type PriceBook } from '../../../src/core/cost/price-book.ts';
+import { baseOf, defaultBase } from '../../../src/core/cost/size.ts';
 import { costOfStep, worldOf } from '../../../src/core/cost/step-cost.ts';
 import { parsePriceFile } from '../../../src/core/cost/price-file.ts';
 import type { Estate } from '../../../src/core/estate.ts';
@@ -100,6 +101,17 @@ describe('a plan with prices', () => {
     expect(metersOfPlan(planOf(estate), estate, none).map(({ meter }) => meter).sort()).toEqual([
       'Azure VM Protected Instances', 'GRS Data Stored', 'LRS Snapshots',
     ]);
+  });
+
+  test('guidance that says how full disks are gives an expected figure beside the most', () => {
+    const source = 'https://example.org/capacity';
+    const cost = { usedShare: { value: 0.25, source }, dailyChange: { value: 0, source } };
+    const estate = anEstate({ machines: [prod] });
+    const base = baseOf({ plan: { ...shippedGuidance.plan, cost } });
+    const plan = pricePlan(planOf(estate), estate, book, base);
+    expect(plan.cost).toMatchObject({ monthlyUsd: 6.44, atMostUsd: 15.76 });
+    expect(plan.cost.assumptions.join(' ')).toContain(`25 % of each disk is taken to be used (${source})`);
+    expect(baseOf(shippedGuidance)).toEqual(defaultBase);
   });
 
   test('is sealed anew and reads back as it was made', () => {
