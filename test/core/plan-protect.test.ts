@@ -184,12 +184,12 @@ describe('restore points', () => {
 describe('backup', () => {
   const many = (count: number) => Array.from({ length: count }, (_, i) => production(`vm${String(i).padStart(4, '0')}`));
 
-  it('opens another policy after a hundred machines, and stops at the day’s registrations', () => {
+  it('opens another policy after a hundred machines, and another vault after the day’s registrations', () => {
     const plan = planOf(anEstate({ machines: many(260) }));
-    expect(stepsOf(plan, 'vault.create')).toHaveLength(1);
+    expect(stepsOf(plan, 'vault.create')).toHaveLength(2);
     const perPolicy = Map.groupBy(stepsOf(plan, 'backup.enable'), ({ input }) => input.policyId);
-    expect([...perPolicy.values()].map((list) => list.length)).toEqual([100, 100, 50]);
-    expect(codesOf(plan)).toEqual(Array.from({ length: 10 }, () => 'registration-limit'));
+    expect([...perPolicy.values()].map((list) => list.length)).toEqual([100, 100, 50, 10]);
+    expect(plan.refusals).toEqual([]);
   });
 
   it('passes over a policy that is full, weekly, too short or of another workload', () => {
