@@ -5,9 +5,10 @@ export const replicate = defineCommand({
   name: 'replicate',
   summary: 'Replicate machines to another region with Azure Site Recovery, or end that.',
   description: [
-    'Makes a plan, shows it, asks, applies it and verifies. What is there already (vault, fabrics, policy, mappings, networks,',
-    'cache account) is used; what is missing is made. Every managed disk of a machine is replicated, or the machine is refused.',
-    'The first copy takes from half an hour to days; the command waits for it, and the same command goes on after an interruption.',
+    'Makes a plan, shows it, asks, applies it and verifies. What is there already (vault, fabrics, policy,',
+    'mappings, networks, cache account) is used; what is missing is made. Every managed disk of a machine is',
+    'replicated, or the machine is refused. The first copy takes from half an hour to days: the command waits',
+    'for it, shows how far it is, and after an interruption prints the line that goes on.',
     '--disable deletes the replicas and all their points, and needs --allow for every machine.',
   ].join('\n'),
   positionals: [{ name: 'vm', describe: 'Names or resource ids of machines', optional: true, variadic: true }],
