@@ -6,7 +6,8 @@ import { protectedItemBody } from '../../../src/azure/steps/backup-enable.ts';
 import { policyBody } from '../../../src/azure/steps/backup-policy-body.ts';
 import { collectionBody, pointBody } from '../../../src/azure/steps/restore-point-create.ts';
 import { snapshotBody } from '../../../src/azure/steps/snapshot-create.ts';
-import { vaultBody } from '../../../src/azure/steps/vault-create.ts';
+import { stopBody, undeleteBody } from '../../../src/azure/steps/backup-item.ts';
+import { vaultBody, vaultLockBody } from '../../../src/azure/steps/vault-create.ts';
 import type { BackupPolicyInput } from '../../../src/core/steps/backup.ts';
 
 const flows = join(recordedDir, 'flows');
@@ -105,6 +106,33 @@ describe('other bodies', () => {
       redundancySettings: { standardTierStorageRedundancy: 'GeoRedundant', crossRegionRestore: 'Enabled' },
       securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled', softDeleteRetentionPeriodInDays: 30 } },
     });
+  });
+
+  it('a vault may have soft delete that is always on, and immutability; locking is a write of its own', () => {
+    const settings = (over: object) => vaultBody({ location: 'x', redundancy: 'geo-redundant', crossRegionRestore: false, softDeleteDays: 30, tags: {}, ...over }).properties.securitySettings;
+    expect(settings({ softDelete: 'always-on', immutability: 'unlocked' })).toEqual({
+      softDeleteSettings: { softDeleteState: 'AlwaysON', softDeleteRetentionPeriodInDays: 30 },
+      immutabilitySettings: { state: 'Unlocked' },
+    });
+    expect(settings({})).not.toHaveProperty('immutabilitySettings');
+    expect(vaultLockBody()).toEqual({ properties: { securitySettings: { immutabilitySettings: { state: 'Locked' } } } });
+  });
+
+  it.skipIf(!recordedIsThere)('stopping, undeleting and resuming a backup are sent as recorded (skipped where the recordings are not at hand)', () => {
+    const item = /protectedItems\/[^/]*$/;
+    const bodies = (file: string) => recorded(file, 'PUT', item) as { properties: { sourceResourceId: string; policyId: string; protectionState?: string; isRehydrate?: boolean } }[];
+    const stop = bodies('backup-protection.jsonl').find(({ properties }) => properties.protectionState === 'ProtectionStopped')!;
+    expect(stopBody({ machineId: stop.properties.sourceResourceId })).toEqual(stop);
+    const undelete = bodies('backup-softdelete.jsonl').find(({ properties }) => properties.isRehydrate === true)!;
+    expect(undeleteBody({ machineId: undelete.properties.sourceResourceId })).toEqual(undelete);
+    const resume = bodies('backup-scenario.jsonl').at(-1)!;
+    expect(protectedItemBody({ machineId: resume.properties.sourceResourceId, policyId: resume.properties.policyId, excludeLuns: [] })).toEqual(resume);
+  });
+
+  it('a weekly policy runs, and keeps longest, on the days that it names', () => {
+    const { schedulePolicy, retentionPolicy } = policyBody({ ...enhanced, schedule: { frequency: 'weekly', at: '08:00', days: ['Monday', 'Thursday'] }, retain: { weeklyWeeks: 4, monthlyMonths: 6 } }).properties;
+    expect(schedulePolicy).toMatchObject({ weeklySchedule: { scheduleRunDays: ['Monday', 'Thursday'] } });
+    expect(retentionPolicy).toMatchObject({ weeklySchedule: { daysOfTheWeek: ['Monday', 'Thursday'] }, monthlySchedule: { retentionScheduleWeekly: { daysOfTheWeek: ['Monday'], weeksOfTheMonth: ['First'] } } });
   });
 
   it('a protected item names machine and policy, and left-out disks by LUN', () => {
