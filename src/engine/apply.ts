@@ -72,7 +72,7 @@ const performAll = async (
     if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
     const record = records.get(step.id);
     const undoer = takenBack.get(step.id);
-    if (undoer !== undefined && isSettledDone(records.get(undoer))) return takenBackSince(run, step, record, undoer);
+    if (undoer !== undefined && records.get(undoer)?.intendedAt !== undefined) return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
     const performed = await queueFor(step)(() => performStep(run, filled.step, record));
@@ -107,15 +107,15 @@ const isSettledDone = (record: StepRecord | undefined): boolean => record?.settl
 const nothingToUndo = (run: Run, step: Step, undoes: string): StepOutcome =>
   told(run, { id: step.id, outcome: 'moved', detail: `${undoes} wrote nothing, so there is nothing to take back; nothing was written` });
 
-/** Its effect was meant to last only until then. Doing it again would leave nobody to take it back. */
+/** Its effect was meant to last only until that one began. Doing it again would leave nobody to take it back. */
 const takenBackSince = (run: Run, { id }: Step, record: StepRecord | undefined, undoer: string): StepOutcome => {
   const { settled } = record ?? {};
   const times = settled === undefined ? {} : { startedAt: settled.startedAt, endedAt: settled.at };
   return told(
     run,
     isSettledDone(record)
-      ? { id, outcome: 'already-done', ...times, detail: `taken back since by ${undoer}` }
-      : { id, outcome: 'moved', ...times, detail: `${undoer} has been done since, so it is not done again; make a new plan` },
+      ? { id, outcome: 'already-done', ...times, detail: `taken back by ${undoer}` }
+      : { id, outcome: 'moved', ...times, detail: `${undoer} has been begun since, so it is not done again; make a new plan` },
   );
 };
 

@@ -16,7 +16,7 @@ import { snapshotInput } from './disk-snapshot-input.ts';
 import { roomFor, snapshotsOf, uncopyable, unfit, type AtOnce } from './disk-snapshot-limits.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
 import { groupStep } from './resource-group.ts';
-import { stopAndStart, whyNotStopped } from './stop-and-start.ts';
+import { sharedWithOthers, stopAndStart, whyNotStopped } from './stop-and-start.ts';
 
 /** How the disks of a set come to agree, and what the set is worth. */
 interface Way {
@@ -77,8 +77,12 @@ const wayFor = (need: Need, { guidance }: DraftContext): Way | Extract<Drafted, 
   if (disks.length === 1) return { kind: 'at-once', consistency: 'crash' };
   if (!power.known) return no('power-unknown', `Whether ${name} runs is not known (${power.detail}), so whether snapshots of its ${disks.length} disks would agree cannot be told.`, 'S-14');
   // That a stopped machine had flushed its disks first cannot be known from here: no better than crash-consistent.
-  if (power.value === 'deallocated') return { kind: 'while-off', consistency: 'crash' };
   const { severalDisks = 'refuse' } = guidance.plan.snapshot;
+  const shared = sharedWithOthers(machine);
+  if (power.value === 'deallocated' && shared.length === 0) return { kind: 'while-off', consistency: 'crash' };
+  if (power.value === 'deallocated' && severalDisks !== 'independent') {
+    return no('shared-disk', `${name} is deallocated, and other machines write to ${listed(shared)} still: its disks would not agree.`, 'S-14');
+  }
   if (severalDisks === 'downtime') {
     const reasons = whyNotStopped(need);
     return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'stop-and-start', consistency: 'crash' };

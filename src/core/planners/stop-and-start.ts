@@ -2,6 +2,8 @@
  * Stopping a machine so that snapshots of its disks agree, and starting it again whatever became of them: Microsoft's own way
  * where nothing else makes several disks agree (facts S-14). A machine that did not run is not started.
  */
+import { listed } from '../duration.ts';
+import type { Machine } from '../estate.ts';
 import { blocking } from '../findings/required.ts';
 import type { Reason } from '../option.ts';
 import type { Assumption, Step, StepOf } from '../plan.ts';
@@ -23,8 +25,13 @@ export const whyNotStopped = ({ assessment }: Need): readonly Reason[] => {
   if (scaleSetId !== undefined && !(scaleSetMode?.known && scaleSetMode.value === 'flexible')) {
     return no('scale-set', `${name} belongs to a scale set that starts and stops its own machines.`);
   }
-  return [];
+  const shared = sharedWithOthers(machine);
+  return shared.length === 0 ? [] : no('shared-disk', `Other machines write to ${listed(shared)} as well, so stopping ${name} would not make its disks agree.`);
 };
+
+/** Disks that another machine writes to as well: stopping this one does not bring them to rest. */
+export const sharedWithOthers = ({ key, disks }: Machine): readonly string[] =>
+  disks.flatMap(({ name, disk }) => (disk.known && disk.value.attachedTo.some((other) => other !== key) ? [name] : []));
 
 export interface StopAndStart {
   readonly stop: StepOf<'machine.deallocate'>;

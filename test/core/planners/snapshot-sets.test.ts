@@ -11,7 +11,7 @@ import { draftProtect } from '../../../src/core/plan-protect.ts';
 import { planBy } from '../../../src/core/planning.ts';
 import type { Plan, StepKind, StepOf } from '../../../src/core/plan.ts';
 import { noPreflight } from '../../../src/core/preflight.ts';
-import { aMachine, anAttachedDisk, anEstate, aSnapshot, asOf, diskId, resourceGroup, subscriptionId } from '../estate-builder.ts';
+import { aMachine, anAttachedDisk, anEstate, aSnapshot, asOf, diskId, machineId, resourceGroup, subscriptionId } from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 
 type Settings = Partial<PlanDefaults['snapshot']>;
@@ -29,7 +29,7 @@ const codesOf = (plan: Plan) => plan.refusals.flatMap(({ reasons }) => reasons.m
 const dev = (over: Parameters<typeof aMachine>[0] = {}, disk: Partial<Disk> = {}) =>
   aMachine({ tags: { env: 'dev' }, ...(over.dataDisks === undefined ? { disks: [anAttachedDisk({}, { name: 'web01-os', ...disk })] } : {}), ...over });
 const several = (over: Parameters<typeof aMachine>[0] = {}) => aMachine({ tags: { env: 'dev', striping: 'none' }, dataDisks: 2, ...over });
-/** A shared disk: no restore point holds it, a snapshot does; Azure Backup takes no machine with one. */
+/** A disk that can be shared, and is not: no restore point holds it, a snapshot does; Azure Backup takes no machine with one. */
 const shared = (over: Parameters<typeof aMachine>[0] = {}) =>
   several({ disks: [anAttachedDisk(), anAttachedDisk({ role: 'data', name: 'web01-data-0' }, { maxShares: 2 })], ...over });
 
@@ -206,6 +206,17 @@ describe('where no restore point can be made of several disks', () => {
     const plan = asked(of(shared(over as Partial<Machine>)), { severalDisks: 'downtime' });
     expect(kindsOf(plan)).not.toContain('machine.deallocate');
     expect(plan.refusals).toHaveLength(1);
+  });
+
+  it('neither stops nor trusts a machine whose disk another one writes to', () => {
+    const attachedTo = [keyOf(machineId()), keyOf(machineId('web02'))];
+    const disks = [anAttachedDisk(), anAttachedDisk({ role: 'data', name: 'web01-data-0' }, { maxShares: 2, attachedTo })];
+    const running = asked(of(shared({ disks })), { severalDisks: 'downtime' });
+    expect(running.steps).toEqual([]);
+    expect(codesOf(running)).not.toContain('could-be-stopped');
+    const off = asked(of(shared({ disks, power: known('deallocated') })), {}, 'disk-snapshot');
+    expect(off.steps).toEqual([]);
+    expect(codesOf(off)).toEqual(['shared-disk']);
   });
 
   it('does not keep a machine down until the background copy of an Ultra disk is whole', () => {
