@@ -47,7 +47,11 @@ const azureBackup: UsageOf = ({ machine: { location }, disks, backup, vault, sna
     : used;
   return {
     parts: [
-      { what: 'protected instance', meter: known(protectedInstance(location)), quantity: mapFact(feeSize, instanceUnits) },
+      {
+        what: 'protected instance',
+        meter: known(protectedInstance(location)),
+        quantity: mapFact(feeSize, instanceUnits),
+      },
       {
         what: 'vault storage',
         meter: vaultMeter(vault.redundancy, vault.crossRegionRestore, location),
@@ -62,7 +66,7 @@ const azureBackup: UsageOf = ({ machine: { location }, disks, backup, vault, sna
     assumptions: [
       ...sizeAssumptions(disks, base),
       changeAssumption(base),
-      `Once all points are there: ${keptText(backup)}; ${counted(backup.instantRestoreDays, 'day')} of instant restore.`,
+      `Once all are there: ${keptText(backup)}; ${counted(backup.instantRestoreDays, 'day')} of instant restore.`,
       'Nothing is billed before the first backup succeeded (B-130).',
       'Instant-restore snapshots are reckoned as Standard HDD (B-70); bills have shown another meter (C-02).',
     ],
@@ -132,7 +136,7 @@ const pointAssumptions = ({ points, everyDays, incremental }: PointKeeping, base
   points === 1
     ? ['One point is kept.']
     : [
-        `${points} points are kept, ${intervalText(everyDays)} apart, ${incremental ? 'the first of them' : 'each'} whole.`,
+        `${points} points are kept, ${intervalText(everyDays)} apart, ${incremental ? 'the first' : 'each'} whole.`,
         ...(incremental ? [changeAssumption(base)] : []),
       ];
 

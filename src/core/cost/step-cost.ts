@@ -1,4 +1,4 @@
-/** What a step of a plan leaves behind to be paid for each month. Steps without an entry keep what their planner says. */
+/** What a step of a plan leaves behind to pay each month. Steps without an entry keep what their planner says. */
 import { known, unknown } from '../fact.ts';
 import type { AttachedDisk, Estate, Machine } from '../estate.ts';
 import { keyOf, nameOf, type ResourceId } from '../ids.ts';

@@ -100,7 +100,7 @@ const partsOf: Readonly<Record<StoredKind, PartsOf>> = {
 };
 
 const assumptionsOf = ({ kind, incremental, sku }: Stored): readonly string[] => [
-  ...(incremental ? ['An incremental copy holds what changed since the one before; reckoned as if it were whole.'] : []),
+  ...(incremental ? ['An incremental copy holds what changed since the one before; reckoned as a whole one.'] : []),
   ...(kind === 'backup-item' ? ['The vault holds one whole copy; what further points add is not known.'] : []),
   ...(sku === undefined && copies.has(kind) ? ['Reckoned as kept on Standard HDD, locally redundant.'] : []),
 ];

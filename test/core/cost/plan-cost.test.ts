@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { auditEstate } from '../../../src/core/audit-estate.ts';
-import { diskTier, protectedInstance, replicatedInstance, snapshotStorage, vaultStorage } from '../../../src/core/cost/meter.ts';
+import { diskTier, protectedInstance, replicatedInstance } from '../../../src/core/cost/meter.ts';
+import { snapshotStorage, vaultStorage } from '../../../src/core/cost/meter.ts';
 import { machineCosts } from '../../../src/core/cost/machine-costs.ts';
 import { metersOfPlan, pricePlan } from '../../../src/core/cost/plan-cost.ts';
 import { noPrices, type PriceBook } from '../../../src/core/cost/price-book.ts';
@@ -27,7 +28,8 @@ import { bookOf } from './price-builder.ts';
 
 const planOf = (estate: Estate, guidance: Guidance = shippedGuidance): Plan =>
   planProtect({
-    estate, audit: auditEstate(estate, guidance, asOf), guidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'holdfast 0.0.0',
+    estate, audit: auditEstate(estate, guidance, asOf), guidance, asOf, preflight: noPreflight, limits: {},
+    madeBy: 'holdfast 0.0.0',
   });
 
 const region = aMachine().location;
@@ -40,7 +42,8 @@ const disk = (sizeGiB: number, name: string) => anAttachedDisk({}, { name, sizeG
 const dev = aMachine({ name: 'dev01', tags: { env: 'dev' }, disks: [disk(64, 'dev01-os')] });
 const prod = aMachine({ name: 'web01', tags: { env: 'prod' }, disks: [disk(64, 'web01-os')] });
 const shipped = (): PriceBook => {
-  const parsed = parsePriceFile(readFileSync(new URL('../../../config/prices.json', import.meta.url), 'utf8'), 'prices.json');
+  const table = readFileSync(new URL('../../../config/prices.json', import.meta.url), 'utf8');
+  const parsed = parsePriceFile(table, 'prices.json');
   if (parsed.kind === 'invalid') throw new Error(parsed.problems[0]?.summary);
   return parsed.book;
 };
@@ -71,12 +74,14 @@ describe('a plan with prices', () => {
     const estate = anEstate({ machines: [prod] });
     const plan = pricePlan(planOf(estate, withFirstBackupNow), estate, book);
     const enable = plan.steps.find(({ kind }) => kind === 'backup.enable')!;
-    expect(plan.steps.find(({ kind }) => kind === 'backup.trigger')?.cost).toEqual({ monthlyUsd: 0, basis: `counted in ${enable.id}` });
+    const trigger = plan.steps.find(({ kind }) => kind === 'backup.trigger');
+    expect(trigger?.cost).toEqual({ monthlyUsd: 0, basis: `counted in ${enable.id}` });
     expect(plan.cost.monthlyUsd).toBe(17.63);
   });
 
   test('one step without a price makes the sum unknown, and says what the rest comes to', () => {
-    const elsewhere = aMachine({ name: 'far01', location: 'brazilsouth', tags: { env: 'dev' }, disks: [anAttachedDisk({}, { name: 'far01-os', sizeGiB: 64, location: 'brazilsouth' })] });
+    const farDisk = anAttachedDisk({}, { name: 'far01-os', sizeGiB: 64, location: 'brazilsouth' });
+    const elsewhere = aMachine({ name: 'far01', location: 'brazilsouth', tags: { env: 'dev' }, disks: [farDisk] });
     const estate = anEstate({ machines: [dev, elsewhere] });
     const plan = pricePlan(planOf(estate), estate, book);
     expect(plan.cost).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 3.2, unknownSteps: 1 });
@@ -158,22 +163,24 @@ describe('what is shown', () => {
 
 describe('steps of every kind that leaves something to pay', () => {
   const base = {
-    option: 'disk-snapshot', subject: machineId('web01'), reason: 'r', source: 'https://example.org', method: 'PUT', assumes: [],
+    option: 'disk-snapshot', subject: machineId('web01'), reason: 'r', source: 'https://example.org', method: 'PUT',
+    assumes: [],
     goal: { kind: 'exists', resourceId: machineId('web01') }, dependsOn: [], runs: 'on-success', destructive: false,
   } as const;
   const estate = anEstate({ machines: [prod] });
   const osDisk = prod.disks[0]!.id!;
   const snapshotId = `${machineId('web01').replace('virtualMachines', 'snapshots')}-1`;
+  const stored = { sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} } as const;
   const snapshot: StepOf<'snapshot.create'> = {
     ...base, id: 'snapshot', kind: 'snapshot.create', resourceId: snapshotId,
-    input: { location: region, sourceDiskId: osDisk, incremental: true, sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} },
+    input: { ...stored, location: region, sourceDiskId: osDisk, incremental: true },
   };
   const costOf = (step: Step, price: PriceBook) => costOfStep(step, worldOf(estate, [snapshot, step], price));
 
   test('a copy of a snapshot that the plan itself makes is of its disk\'s size, in the other region', () => {
     const copy: StepOf<'snapshot.copy'> = {
       ...base, id: 'copy', kind: 'snapshot.copy', resourceId: `${snapshotId}-copy`,
-      input: { location: 'northeurope', sourceSnapshotId: snapshotId, sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} },
+      input: { ...stored, location: 'northeurope', sourceSnapshotId: snapshotId },
     };
     const priced = costOf(copy, bookOf([snapshotStorage('Standard_LRS', 'northeurope')!, 0.07]));
     expect(priced).toMatchObject({ monthlyUsd: 4.48, notCounted: ['traffic between regions'] });
@@ -202,7 +209,8 @@ describe('steps of every kind that leaves something to pay', () => {
         replicaSku: 'Standard_LRS', shallow: false, tags: {},
       },
     };
-    const both = bookOf([snapshotStorage('Standard_LRS', region)!, 0.05], [snapshotStorage('Standard_LRS', 'northeurope')!, 0.1]);
+    const [here, there] = [region, 'northeurope'].map((place) => snapshotStorage('Standard_LRS', place)!);
+    const both = bookOf([here!, 0.05], [there!, 0.1]);
     expect(costOf(version, both)).toMatchObject({ monthlyUsd: 9.6, atMostUsd: 9.6 });
     expect(costOf(version, book)).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 3.2 });
   });
@@ -210,13 +218,17 @@ describe('steps of every kind that leaves something to pay', () => {
   test('of a machine that was not read nothing is known, and that is not nothing', () => {
     const image: StepOf<'image.create'> = {
       ...base, id: 'image', kind: 'image.create', option: 'managed-image', resourceId: snapshotId,
-      input: { location: region, source: { kind: 'machine', id: machineId('gone') }, osType: 'linux', hyperVGeneration: 'V2', zoneResilient: false, tags: {} },
+      input: {
+        location: region, source: { kind: 'machine', id: machineId('gone') }, osType: 'linux', hyperVGeneration: 'V2',
+        zoneResilient: false, tags: {},
+      },
     };
     expect(costOf(image, book)?.monthlyUsd).toBe('unknown');
   });
 
   test('a standard policy is billed for snapshots of excluded disks too, an enhanced one is not (B-58)', () => {
-    const two = aMachine({ name: 'web01', tags: { env: 'prod' }, disks: [disk(64, 'web01-os'), anAttachedDisk({ role: 'data', lun: 0 }, { name: 'web01-data', sizeGiB: 100 })] });
+    const data = anAttachedDisk({ role: 'data', lun: 0 }, { name: 'web01-data', sizeGiB: 100 });
+    const two = aMachine({ name: 'web01', tags: { env: 'prod' }, disks: [disk(64, 'web01-os'), data] });
     const both = anEstate({ machines: [two] });
     const quantity = (tier: 'standard' | 'enhanced') => {
       const plan = planOf(both);
