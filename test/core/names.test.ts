@@ -13,6 +13,11 @@ const allowed: Readonly<Record<NamedKind, RegExp>> = {
   vault: /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
   'backup-policy': /^[A-Za-z][A-Za-z0-9-]{1,78}[A-Za-z0-9]$/,
   'resource-group': /^[A-Za-z0-9_.()-]{0,79}[A-Za-z0-9_()-]$/,
+  image: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
+  disk: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
+  machine: /^[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]$/,
+  'virtual-network': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]$/,
+  'network-interface': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
 };
 
 describe('names', () => {
