@@ -176,6 +176,12 @@ describe('what is there', () => {
     expect(codesOf(plan)).toEqual([code]);
   });
 
+  it('is no vault whose group stands in the region of the machines', () => {
+    const [, name] = /resourceGroups\/([^/]+)/.exec(vault.id)!;
+    const lost = anEstate({ machines: [named('web01')], vaults: [vault], resourceGroups: [aResourceGroup({ name: name!, location: 'westeurope' })] });
+    expect(kindsOf(planOf(lost, facts(lost, { setups: setups(whole) })))).toContain('vault.create');
+  });
+
   it('is no second vault made of while not all vaults were read', () => {
     const hidden = anEstate({ machines: [named('web01')] });
     const plan = planOf({ ...hidden, vaults: { items: [], gaps: [gap(`/subscriptions/${subscriptionId}`, 'no-permission', 'not allowed')] } });
