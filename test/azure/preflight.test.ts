@@ -119,4 +119,44 @@ describe('preflight', () => {
       { known: false, reason: 'no-permission' },
     ]);
   });
+
+  describe('asks Azure Backup beforehand', () => {
+    const question = { machineId: machine, subscriptionId: one, location: 'westeurope', vaultId: vaultId(one), size: 'Standard_D2s_v5', premium: true };
+    const answers = (validate: Reply, feature: Reply = [200, { supportStatus: 'Supported' }]) =>
+      ask({ backupChecks: [question, { ...question, machineId: vmId(one, 'db') }] }, ({ path }) => (path.includes('backupValidateFeatures') ? feature : validate));
+    const said = async (...replies: Parameters<typeof answers>) => (await answers(...replies)).facts.backupChecks?.get(keyOf(machine));
+
+    it.each([
+      [{ status: 'Succeeded' }, { known: true, value: { kind: 'allowed' } }],
+      [
+        { status: 'Failed', errorCode: 'UserErrorX', errorMessage: 'Not this one.', recommendation: 'Another.' },
+        { known: true, value: { kind: 'refused', code: 'UserErrorX', text: 'Not this one.', recommendation: 'Another.' } },
+      ],
+      [{ status: 'Failed' }, { known: false, reason: 'unintelligible' }],
+      [{ status: 'Invalid' }, { known: false, reason: 'unintelligible' }],
+    ])('the check %j means %j', async (body, expected) => expect(await said([200, body])).toMatchObject(expected));
+
+    it('a size that Azure does not back up refuses, and nothing else that it says of sizes does', async () => {
+      const fine: Reply = [200, { status: 'Succeeded' }];
+      expect(await said(fine, [200, { supportStatus: 'NotSupported' }])).toMatchObject({ known: true, value: { kind: 'refused', code: 'NotSupported' } });
+      for (const other of [[200, { supportStatus: 'DefaultOFF' }], [200, {}], [403, { error: { code: 'AuthorizationFailed' } }]] as Reply[]) {
+        nock.cleanAll();
+        expect(await said(fine, other)).toEqual({ known: true, value: { kind: 'allowed' } });
+      }
+    });
+
+    it('a check that may not be made is unknown, with the right that is missing', async () => {
+      expect(await said([403, { error: { code: 'AuthorizationFailed' } }])).toMatchObject({ known: false, reason: 'no-permission', action: 'Microsoft.RecoveryServices/locations/backupPreValidateProtection/action' });
+    });
+
+    it('once a machine, and once a size', async () => {
+      const { sent } = await answers([200, { status: 'Succeeded' }]);
+      const bodies = (check: string) => sent.filter(({ path }) => path.includes(check)).map(({ body }) => body);
+      expect(bodies('backupPreValidateProtection')).toEqual([
+        { resourceType: 'VM', resourceId: machine, vaultId: vaultId(one) },
+        { resourceType: 'VM', resourceId: vmId(one, 'db'), vaultId: vaultId(one) },
+      ]);
+      expect(bodies('backupValidateFeatures')).toEqual([{ featureType: 'AzureVMResourceBackup', vmSize: 'Standard_D2s_v5', vmSku: 'Premium' }]);
+    });
+  });
 });

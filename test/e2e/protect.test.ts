@@ -148,6 +148,60 @@ describe('protect', () => {
   it('exchange what Azure documents', (context) => expectConforming(context, 'protect', [world.simulator]));
 });
 
+describe('a plan', () => {
+  const confidential = (): string => {
+    const path = `${temporaryFolder()}/fleet.yaml`;
+    const text = stringify({
+      subscriptions: [{ key: 'one', id: '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4b01', name: 'One' }],
+      defaults: { resourceGroup: 'rg-shop', location: 'westeurope' },
+      machines: [
+        { name: 'secret', os: 'linux', size: 'Standard_DC4as_v5', tags: { env: 'prod' } },
+        { name: 'plain', os: 'linux', tags: { env: 'prod' } },
+      ],
+    });
+    writeFileSync(path, text);
+    return path;
+  };
+  const locked = `extends: default
+plan:
+  vault:
+    immutability: { value: locked, source: https://example.com }
+    softDeleteDays: { value: 30, source: https://example.com }
+`;
+
+  it('refuses in Azure’s own words what Azure would refuse, and protects the others', async () => {
+    const world = await startWorld({ fleet: confidential(), speed: 6000 });
+    try {
+      const plan = await world.json<Plan>(0, 'plan');
+      const refusal = plan.refusals.find(({ subject }) => subject.endsWith('/secret'))!;
+      expect(refusal.reasons).toMatchObject([{ code: 'refused-by-azure', text: expect.stringContaining('NotSupported') as string }]);
+      expect(plan.steps.filter(({ kind }) => kind === 'backup.enable').map(({ subject }) => subject.split('/').at(-1))).toEqual(['plain']);
+    } finally {
+      await world.end();
+    }
+  });
+
+  it('makes a vault with the soft delete of the guidance, and locks it only with consent of its own', async (context) => {
+    const world = await startWorld({ fleet: confidential(), speed: 6000 });
+    const vaults = () => world.simulator.state().resources.filter(({ type }) => /vaults$/i.test(type)).map(({ body }) => body['properties']['securitySettings']);
+    try {
+      writeFileSync(world.at('guidance.yaml'), locked);
+      const asked = ['protect', 'plain', '--config', world.at('guidance.yaml'), '--yes'];
+      const unasked = await world.run(...asked);
+      expect([unasked.code, vaults()]).toEqual([2, []]);
+      const step = /--allow (lock-\S+)/.exec(unasked.err)![1]!;
+      expect((await world.run(...asked, '--allow', step)).code).toBe(0);
+      expect(vaults()).toMatchObject([{ immutabilitySettings: { state: 'Locked' }, softDeleteSettings: { softDeleteRetentionPeriodInDays: 30 } }]);
+      const deletion = await world.run('protect', 'plain', '--stop', 'delete', '--yes', '--allow', 'all-destructive');
+      expect(deletion.code).toBe(1);
+      expect(deletion.err).toContain('immutable');
+      await expectConforming(context, 'a locked vault', [world.simulator]);
+    } finally {
+      await world.end();
+    }
+  });
+});
+
 describe('the protect role', () => {
   it('lacks the right to delete a backup, and is told so before the first write', async () => {
     const world = await startWorld({ fleet: fleet(), role: `${root}/deploy/roles/holdfast-protect.json`, speed: 6000 });
