@@ -95,7 +95,12 @@ export function startReplication(
     },
   });
   const jobId = capitalSubscriptions(`${vault.id}/replicationJobs/${operation.id}`);
+  // On a fast clock a short operation is over before its job is written down.
+  const ensureJob = (): void => {
+    if (world.store.get(jobId) === undefined) putJob(call, jobId, operation, spec.scenario, spec.target);
+  };
   const endJob = (state: string, error?: AzureError): void => {
+    ensureJob();
     world.store.update(jobId, (job) => {
       Object.assign(job.body['properties'], {
         state,
@@ -109,7 +114,7 @@ export function startReplication(
       });
     });
   };
-  putJob(call, jobId, operation, spec.scenario, spec.target);
+  ensureJob();
   // An action is polled under the resource it acts on; only the operation's own name follows.
   const resource = capitalSubscriptions(
     `${vault.id}/${tailOf(call).replace(/\/(remove|switchprotection|failoverCommit|unplannedFailover)$/i, '')}`,
