@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Stored } from '../../src/simulator/service.ts';
-import { startWorld, temporaryFolder, type World } from './rig.ts';
+import { root, startWorld, temporaryFolder, type World } from './rig.ts';
 
 /** One machine for each way to a point. `cold01` runs without an agent on a size without premium disks: no restore point. */
 const fleet = `
@@ -18,11 +18,12 @@ machines:
   - { name: off01, tags: { environment: dev, striping: none }, power: deallocated, dataDisks: [{ count: 1 }] }
 `;
 
+const fleetFile = join(temporaryFolder(), 'fleet.yaml');
+writeFileSync(fleetFile, fleet);
+
 let world: World;
 beforeAll(async () => {
-  const file = join(temporaryFolder(), 'fleet.yaml');
-  writeFileSync(file, fleet);
-  world = await startWorld({ fleet: file, speed: 6000 });
+  world = await startWorld({ fleet: fleetFile, speed: 6000 });
 });
 afterAll(() => world.end());
 
@@ -137,5 +138,39 @@ describe('remove', () => {
   it('of what is no point is wrong usage', async () => {
     expect((await world.run('remove', 'web01', '--yes')).code).toBe(2);
     expect((await world.run('remove', '/subscriptions/8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4a09/resourceGroups/rg-lab/providers/Microsoft.Compute/snapshots/nope', '--yes')).code).toBe(2);
+  });
+});
+
+describe('the roles for them', () => {
+  const role = (name: string): string => join(root, 'deploy', 'roles', `holdfast-${name}.json`);
+
+  it('let points of every kind be taken and copied, and machines stopped and started; and delete nothing', async () => {
+    const own = await startWorld({ fleet: fleetFile, speed: 6000, role: role('snapshot') });
+    try {
+      const several = await own.run('snapshot', 'dev01', 'dev02', 'off01', '--copy-to', 'northeurope', '--yes');
+      expect(several.code, several.err).toBe(0);
+      const stopped = await own.run('snapshot', 'cold01', '--allow-downtime', '--allow', 'deallocate-cold01', '--yes');
+      expect(stopped.code, stopped.err).toBe(0);
+      const made = own.simulator.state().resources.find(({ id }) => id.includes('/snapshots/hf-cold01-'))!;
+      const removed = await own.run('remove', made.id, '--allow-last', '--allow', 'all-destructive', '--yes');
+      expect(removed.code).toBe(1);
+      expect(removed.err.replace(/\s+/g, ' ')).toContain('Microsoft.Compute/snapshots/delete');
+    } finally {
+      await own.end();
+    }
+  });
+
+  it('lack what they are not for: without the right to start it again, no machine is stopped', async () => {
+    const { Actions: actions } = JSON.parse(readFileSync(role('snapshot'), 'utf8')) as { Actions: string[] };
+    const path = join(temporaryFolder(), 'role.json');
+    writeFileSync(path, JSON.stringify({ Name: 'no start', Actions: actions.filter((action) => !action.endsWith('/start/action')), NotActions: [] }));
+    const own = await startWorld({ fleet: fleetFile, speed: 6000, role: path });
+    try {
+      const ran = await own.run('snapshot', 'cold01', '--allow-downtime', '--allow', 'deallocate-cold01', '--yes');
+      expect(ran.code).not.toBe(0);
+      expect(own.simulator.log().some(({ method, url }) => method === 'POST' && url.includes('/deallocate'))).toBe(false);
+    } finally {
+      await own.end();
+    }
   });
 });
