@@ -1,0 +1,132 @@
+/** What may be deleted, and what never is. */
+import { describe, expect, it } from 'vitest';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import type { Estate, Snapshot } from '../../src/core/estate.ts';
+import { known } from '../../src/core/fact.ts';
+import { keyOf, type ResourceId } from '../../src/core/ids.ts';
+import { draftRemoval } from '../../src/core/plan-remove.ts';
+import { planBy } from '../../src/core/planning.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { limitProblems } from '../../src/core/plan-limits.ts';
+import { noPreflight } from '../../src/core/preflight.ts';
+import {
+  aGalleryImageVersion, aLock, aMachine, anEstate, anImage, aRestorePoint, aRestorePointCollection, aSnapshot, asOf, diskId, machineId, resourceGroup, subscriptionId,
+} from './estate-builder.ts';
+import { shippedGuidance } from './guidance-shipped.ts';
+
+const ours = { 'holdfast-made-by': 'holdfast 0.0.0', 'holdfast-run': 'run-1' };
+const remove = (estate: Estate, ids: readonly ResourceId[], allowLast = false): Plan =>
+  planBy(draftRemoval({ ids, allowLast }), {
+    estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: 'holdfast 0.0.0', limits: {},
+  });
+const codesOf = (plan: Plan) => plan.refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+const deleted = (plan: Plan) => plan.steps.map(({ resourceId }) => resourceId.split('/').at(-1));
+
+const machine = aMachine({ tags: { env: 'dev' } });
+const two = aMachine({ tags: { env: 'dev' }, dataDisks: 1, power: known('deallocated') });
+const one = (name: string, over: Partial<Snapshot> = {}) => aSnapshot({ name, tags: ours, ...over });
+const member = (name: string, disk: string, set: string, over: Partial<Snapshot> = {}) =>
+  aSnapshot({
+    name, sourceDiskKey: keyOf(diskId(disk)), sourceUniqueId: `unique-${disk}`,
+    tags: { ...ours, 'holdfast-set': set, 'holdfast-disks': '2', 'holdfast-consistency': 'crash' }, ...over,
+  });
+
+describe('remove', () => {
+  it('deletes one of several points: a destructive step that looks again whether it is still ours', () => {
+    const plan = remove(anEstate({ machines: [machine], snapshots: [one('a'), one('b')] }), [one('a').id]);
+    expect(plan.steps).toMatchObject([
+      {
+        kind: 'resource.delete', method: 'DELETE', destructive: true, resourceId: one('a').id, subject: machine.id,
+        assumes: [{ kind: 'made-by-holdfast', taggedId: one('a').id, run: 'run-1' }], goal: { kind: 'gone', resourceId: one('a').id }, input: { what: 'snapshot' },
+      },
+    ]);
+    expect(limitProblems({ ...plan, limits: { maxDeletes: { count: 0 } } })).toHaveLength(1);
+  });
+
+  it('takes a set as one point, whichever member is named, however often', () => {
+    const set = (id: string) => [member(`${id}-os`, 'web01-os', id), member(`${id}-data`, 'web01-data-0', id)];
+    const estate = anEstate({ machines: [two], snapshots: [...set('s1'), ...set('s2')] });
+    const [os, data] = set('s1');
+    expect(deleted(remove(estate, [os!.id])).toSorted()).toEqual(['s1-data', 's1-os']);
+    expect(deleted(remove(estate, [data!.id, os!.id, os!.id])).toSorted()).toEqual(['s1-data', 's1-os']);
+  });
+
+  it('leaves the copies of a set alone, and a source that is still copied', () => {
+    const copy = (completionPercent: number) => member('s1-os-copy', 'none', 's1', { location: 'northeurope', sourceSnapshotKey: one('s1-os').key, completionPercent });
+    const snapshots = [member('s1-os', 'web01-os', 's1', { tags: { ...ours, 'holdfast-set': 's1' } }), one('b')];
+    expect(deleted(remove(anEstate({ machines: [machine], snapshots: [...snapshots, copy(100)] }), [snapshots[0]!.id]))).toEqual(['s1-os']);
+    expect(codesOf(remove(anEstate({ machines: [machine], snapshots: [...snapshots, copy(70)] }), [snapshots[0]!.id]))).toEqual(['in-use']);
+  });
+
+  it.each([
+    ['it does not carry our tags', {}, [], 'not-ours'],
+    ['it carries only some of them', { 'holdfast-made-by': 'x' }, [], 'not-ours'],
+    ['a lock holds its group', ours, [aLock({ level: 'can-not-delete', scope: keyOf(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`) })], 'locked'],
+    ['a lock holds it', ours, [aLock({ level: 'can-not-delete', scope: one('a').key })], 'locked'],
+    ['a read-only lock holds its subscription', ours, [aLock({ level: 'read-only', scope: `/subscriptions/${subscriptionId}` })], 'locked'],
+  ] as const)('never deletes where %s, whatever is allowed', (_name, tags, locks, code) => {
+    const plan = remove(anEstate({ machines: [machine], snapshots: [one('a', { tags }), one('b')], locks }), [one('a').id], true);
+    expect(plan.steps).toEqual([]);
+    expect(codesOf(plan)).toContain(code);
+  });
+
+  it('never leaves a machine without a whole point unasked: not by one, not by two named together', () => {
+    const estate = anEstate({ machines: [machine], snapshots: [one('a'), one('b')] });
+    expect(codesOf(remove(anEstate({ machines: [machine], snapshots: [one('a')] }), [one('a').id]))).toEqual(['last-point']);
+    expect(codesOf(remove(estate, [one('a').id, one('b').id]))).toEqual(['last-point', 'last-point']);
+    expect(deleted(remove(estate, [one('a').id, one('b').id], true))).toEqual(['a', 'b']);
+    // A failed one, or one that is not whole, does not stand for a point.
+    expect(codesOf(remove(anEstate({ machines: [machine], snapshots: [one('a'), one('b', { completionPercent: 40 })] }), [one('a').id]))).toEqual(['last-point']);
+    // The point of another option does.
+    const pointed = anEstate({ machines: [machine], snapshots: [one('a')], restorePointCollections: [aRestorePointCollection()] });
+    expect(deleted(remove(pointed, [one('a').id]))).toEqual(['a']);
+  });
+
+  it('is as careful with the last point of a machine that is gone', () => {
+    const gone = (name: string) => one(name, { sourceDiskKey: keyOf(diskId('gone-os')), tags: { ...ours, 'holdfast-machine': 'm' } });
+    expect(codesOf(remove(anEstate({ machines: [], snapshots: [gone('a')] }), [gone('a').id]))).toEqual(['last-point']);
+    expect(deleted(remove(anEstate({ machines: [], snapshots: [gone('a'), gone('b')] }), [gone('a').id]))).toEqual(['a']);
+  });
+});
+
+describe('restore points', () => {
+  const pointsOf = (names: readonly string[], over: Parameters<typeof aRestorePointCollection>[0] = {}) =>
+    aRestorePointCollection({ tags: ours, points: known(names.map((name) => aRestorePoint({ name }))), ...over });
+  const idOf = (name: string) => aRestorePoint({ name }).id;
+
+  it('go one by one, and the collection of ours with the last of them, after it', () => {
+    const estate = anEstate({ machines: [machine], snapshots: [one('a')], restorePointCollections: [pointsOf(['hf-1', 'hf-2'])] });
+    expect(deleted(remove(estate, [idOf('hf-1')]))).toEqual(['hf-1']);
+    const all = remove(estate, [idOf('hf-1'), idOf('hf-2')]);
+    expect(deleted(all)).toEqual(['hf-1', 'hf-2', 'web01-points']);
+    expect(all.steps.at(-1)).toMatchObject({ dependsOn: all.steps.slice(0, 2).map(({ id }) => id), assumes: [{ kind: 'made-by-holdfast' }, { kind: 'collection-empty' }] });
+  });
+
+  it('leave a collection that copies elsewhere still name', () => {
+    const source = pointsOf(['hf-1']);
+    const copies = aRestorePointCollection({ name: 'copies', location: 'northeurope', sourceKey: source.key, points: known([]) });
+    expect(deleted(remove(anEstate({ machines: [machine], restorePointCollections: [source, copies] }), [idOf('hf-1')], true))).toEqual(['hf-1']);
+  });
+
+  it.each([
+    ['of a collection that Azure Backup owns', ['hf-1'], { ownedByBackup: true }, 'service-owned'],
+    ['of a collection that is not ours', ['hf-1'], { tags: {} }, 'not-ours'],
+    ['that somebody else put into ours', ['by-hand'], {}, 'not-ours'],
+  ] as const)('%s are never deleted', (_name, names, over, code) => {
+    const plan = remove(anEstate({ machines: [machine], snapshots: [one('a')], restorePointCollections: [pointsOf(names, over)] }), [idOf(names[0])], true);
+    expect(plan.steps).toEqual([]);
+    expect(codesOf(plan)).toEqual([code]);
+  });
+});
+
+describe('images', () => {
+  it('and gallery versions of ours are deleted, the last of a machine only when it is named as such', () => {
+    const image = anImage({ tags: ours, sourceMachineKey: keyOf(machineId()) });
+    const version = aGalleryImageVersion({ tags: ours });
+    const estate = anEstate({ machines: [machine], images: [image], galleryImageVersions: [version] });
+    expect(remove(estate, [image.id], true).steps).toMatchObject([{ option: 'managed-image', input: { what: 'managed-image' } }]);
+    expect(remove(estate, [version.id], true).steps).toMatchObject([{ option: 'gallery-image', input: { what: 'gallery-image-version' } }]);
+    expect(codesOf(remove(anEstate({ machines: [], images: [image] }), [image.id]))).toEqual(['last-point']);
+    expect(codesOf(remove(anEstate({ machines: [machine], images: [anImage()] }), [anImage().id], true))).toEqual(['not-ours']);
+  });
+});
