@@ -91,11 +91,11 @@ describe('snapshots', () => {
     expect(codesOf(plan)).toEqual([code]);
   });
 
-  it('of several disks are refused even where the machine is off and they would do', () => {
+  it('of several disks are planned as one set where the machine is off', () => {
     const machine = aMachine({ tags: { env: 'dev', striping: 'none' }, power: known('deallocated'), dataDisks: 2 });
     const plan = planOf(anEstate({ machines: [machine] }));
-    expect(plan.steps).toEqual([]);
-    expect(plan.refusals).toMatchObject([{ option: 'disk-snapshot', reasons: [{ code: 'several-disks' }] }]);
+    expect(stepsOf(plan, 'snapshot.create').map(({ input }) => input.sourceDiskId)).toEqual(machine.disks.map(({ id }) => id));
+    expect(plan.refusals).toEqual([]);
   });
 
   it('go to the group the guidance names, made first where it is known not to be there', () => {

@@ -3,7 +3,9 @@ import type { Machine, Snapshot } from '../../../src/core/estate.ts';
 import { known, unknown } from '../../../src/core/fact.ts';
 import { keyOf } from '../../../src/core/ids.ts';
 import { diskSnapshot } from '../../../src/core/options/disk-snapshot.ts';
-import { aMachine, anEstate, anOsDisk, aSnapshot, diskId } from '../estate-builder.ts';
+import { auditEstate } from '../../../src/core/audit-estate.ts';
+import { aMachine, anEstate, anOsDisk, aSnapshot, asOf, diskId } from '../estate-builder.ts';
+import { shippedGuidance } from '../guidance-shipped.ts';
 
 const one = aMachine();
 const two = aMachine({ dataDisks: 1 });
@@ -69,6 +71,35 @@ describe('what snapshots already do for a machine', () => {
   it('counts a percentage that Azure leaves out, as it does at old versions, as whole', () => {
     const { completionPercent: _percent, access: _access, ...old } = aSnapshot();
     expect(present([old])[0]).toMatchObject({ healthy: true });
+  });
+
+  describe('taken as a set', () => {
+    const tags = { 'holdfast-set': 's', 'holdfast-disks': '2', 'holdfast-consistency': 'crash' };
+    const whole = [aSnapshot({ tags }), ofData({ tags })];
+    const needs = (machine: Machine, snapshots: readonly Snapshot[], at = asOf) =>
+      auditEstate(anEstate({ machines: [machine], snapshots }), shippedGuidance, at).machines[0]!.findings.map(({ code }) => code);
+    const running = { ...two, tags: { env: 'dev', striping: 'none' } };
+
+    it('is no point when it lacks one of its disks', () => {
+      const [protection] = present([whole[0]!], two);
+      expect(protection).toMatchObject({ state: 'incomplete', healthy: false, detail: 'it lacks some of the disks it was to hold' });
+      expect(protection!.newestPoint).toBeUndefined();
+      expect(present([whole[0]!, ofData({ tags, failed: true, provisioned: false })], two)[0]).toMatchObject({ healthy: false });
+    });
+
+    it('does not stand in the way of an older whole one', () => {
+      const older = { ...tags, 'holdfast-set': 'older' };
+      const sets = [whole[0]!, aSnapshot({ name: 'o1', tags: older, createdAt: '2026-06-01T00:00:00Z' }), ofData({ name: 'o2', tags: older, createdAt: '2026-06-01T00:00:00Z' })];
+      expect(present(sets, two)[0]).toMatchObject({ healthy: true, newestPoint: { at: '2026-06-01T00:00:00Z' } });
+    });
+
+    it('while its machine was off serves the machine also now that it runs, until it is too old; one that does not agree never does', () => {
+      expect(needs(running, whole)).toEqual([]);
+      expect(needs(running, whole, '2026-06-20T00:00:00Z')).not.toEqual([]);
+      const apart = whole.map((snapshot) => ({ ...snapshot, tags: { ...tags, 'holdfast-consistency': 'none' } }));
+      expect(needs(running, apart)).toEqual(['wrong-option', 'unprotected']);
+      expect(needs(running, whole.map(({ tags: _, ...snapshot }) => ({ ...snapshot, tags: {} })))).toEqual(['wrong-option', 'unprotected']);
+    });
   });
 
   it('names the disks that no snapshot covers', () => {
