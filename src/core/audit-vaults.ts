@@ -62,6 +62,7 @@ const auditVault = (vault: Vault, asked: readonly Assessment[], protectedCount: 
     redundancy: textOf(vault.redundancy, (value) => value),
     softDelete: textOf(vault.softDelete, ({ state, retainDays }) => (retainDays === undefined ? state : `${state}, ${retainDays} days`)),
     immutability: textOf(vault.immutability, (value) => value),
+    crossRegionRestore: textOf(vault.crossRegionRestore, (on) => (on ? 'on' : 'off')),
     protectedMachines: protectedCount,
     findings: inOrder(findings),
   };

@@ -139,6 +139,8 @@ export interface AuditedVault {
   readonly redundancy: string;
   readonly softDelete: string;
   readonly immutability: string;
+  /** `on`, `off` or `unknown`. */
+  readonly crossRegionRestore: string;
   readonly protectedMachines: number;
   readonly findings: readonly Finding[];
 }

@@ -1,6 +1,6 @@
 /** The exclusion tag: a machine left out of protection on purpose, with an end and a reason (facts G-10). */
-import type { Tags } from './estate.ts';
-import type { Vocabulary } from './guidance.ts';
+import type { AttachedDisk, Tags } from './estate.ts';
+import type { Guidance, Vocabulary } from './guidance.ts';
 import { fold, shown, tagsNamed, type TagNote } from './tags.ts';
 import { dayMs, instantMs, type Instant } from './time.ts';
 
@@ -53,6 +53,13 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
     text: `Left out of protection until ${until.text} by tag ${shown(asked)}: ${reason}`,
     notes,
   };
+};
+
+/** Whether the disk's own tag asks for its machine's backup to leave it out; a disk that was not read asks for nothing. */
+export const isDiskExcluded = ({ disk }: AttachedDisk, { vocabulary: { diskExclusion } }: Pick<Guidance, 'vocabulary'>): boolean => {
+  if (diskExclusion === undefined || !disk.known) return false;
+  const values = new Set(diskExclusion.values.map(fold));
+  return tagsNamed(disk.value.tags, diskExclusion.names).some(({ value }) => values.has(fold(value)));
 };
 
 /** When an exclusion ends, in milliseconds: the moment, or the end of the day (UTC) of a date. */

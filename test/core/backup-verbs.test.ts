@@ -10,7 +10,7 @@ import type { Plan, StepOf } from '../../src/core/plan.ts';
 import { planBy, questionsOf } from '../../src/core/planning.ts';
 import type { AskedOfBackup } from '../../src/core/planners/backup-verbs.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
-import { aBackupItem, aBackupItemId, aBackupPolicy, aDataDisk, aLock, aMachine, anEstate, anOsDisk, asOf, aVault, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
+import { aBackupItem, aBackupItemId, aBackupPoint, aBackupPolicy, aDataDisk, aLock, aMachine, anEstate, anOsDisk, asOf, aVault, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
 import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
 
 const web01 = (over: Parameters<typeof aMachine>[0] = {}) => aMachine({ tags: { env: 'prod' }, ...over });
@@ -203,6 +203,18 @@ describe('disks left out', () => {
     expect(step.input.excludeLuns).toEqual([1]);
     const striped = withDisks({ disks, tags: { env: 'prod', striping: 'raid0' } });
     expect(codes(planOf(enable, { ...fresh, machine: striped }))).toEqual(['striped-disks B-57']);
+  });
+
+  it('are no finding where each carries the tag that asks for it; any other is one, and any of a machine that may be striped', () => {
+    const tagged = { tags: { 'backup-exclude-disk': 'yes' } };
+    const point = known([aBackupPoint({ disksIncluded: 2, disksAttached: 3 })]);
+    const partial = (luns: readonly number[], over: Partial<Machine> = {}) => {
+      const machine = withDisks({ disks: [anOsDisk(), aDataDisk(0), aDataDisk(1, {}, tagged)], ...over });
+      const estate = worldOf({ machine, item: { diskExclusion: { luns, inclusion: false }, points: point } });
+      return auditEstate(estate, shippedGuidance, asOf).machines[0]!.findings.some(({ code }) => code === 'partial');
+    };
+    expect([partial([1]), partial([0]), partial([0, 1])]).toEqual([false, true, true]);
+    expect(partial([1], { tags: { env: 'prod', striping: 'raid0' } })).toBe(true);
   });
 
   it('let a machine with a shared disk be protected after all, under an enhanced policy', () => {

@@ -7,6 +7,7 @@ import type { EstateView } from '../estate-view.ts';
 import type { OptionId } from '../option.ts';
 import type { Protection } from '../protection.ts';
 import { momentText } from '../time.ts';
+import { isDiskExcluded } from '../exclusion.ts';
 import { findingOn, milder, worse } from './finding.ts';
 import { withArticle } from '../option-name.ts';
 
@@ -15,7 +16,7 @@ export const qualityFindings = (assessment: Assessment, view: EstateView): reado
     const presence = presenceOf(assessment, result, view.estate);
     if (presence.kind !== 'present') return [];
     const { protection } = presence;
-    return [...inconsistent(assessment, protection), ...untold(assessment, protection), ...partial(assessment, protection)];
+    return [...inconsistent(assessment, protection), ...untold(assessment, protection), ...partial(assessment, protection, view)];
   });
 
 /** Images are taken of machines that are off; Site Recovery's points have an objective of their own. */
@@ -96,11 +97,12 @@ const untold = (assessment: Assessment, { option, newestPoint, disksUnknown }: P
   ];
 };
 
-const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection): readonly Finding[] => {
+const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection, { guidance }: EstateView): readonly Finding[] => {
   const { machine, objective, striping } = assessment;
   const { disksIncluded = null, disksAttached = null } = newestPoint ?? {};
   const missing = disksIncluded !== null && disksAttached !== null ? disksAttached - disksIncluded : 0;
   if (disksLeftOut.length === 0 && missing <= 0) return [];
+  if (missing <= disksLeftOut.length && leftOutOnPurpose(assessment, disksLeftOut, guidance)) return [];
   // While the first copy is under way, what is not there yet is not left out.
   if (pending && disksLeftOut.length === 0) return [];
   const what =
@@ -123,4 +125,11 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
         : `include every disk, or record elsewhere why what is on the ${left === 1 ? 'other' : 'others'} can be lost`,
     }),
   ];
+};
+
+/** A tag of each disk itself asks for it, and none of them can be part of a striped set: recorded, as a machine's own exclusion is. */
+const leftOutOnPurpose = ({ machine, striping }: Assessment, disksLeftOut: readonly string[], guidance: EstateView['guidance']): boolean => {
+  if (disksLeftOut.length === 0 || (striping.state !== 'no-evidence' && striping.state !== 'not-striped')) return false;
+  const asked = new Set(machine.disks.filter((disk) => isDiskExcluded(disk, guidance)).map(({ lun, name }) => `LUN ${lun} (${name})`));
+  return disksLeftOut.every((disk) => asked.has(disk));
 };

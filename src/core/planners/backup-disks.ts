@@ -1,11 +1,11 @@
 /** Disks that a machine's backup leaves out: those asked for by LUN, and those tagged for it. Facts B-55 … B-59. */
 import type { Assessment } from '../assessment.ts';
 import { listed } from '../duration.ts';
-import type { AttachedDisk, BackupItem, Machine } from '../estate.ts';
+import type { BackupItem, Machine } from '../estate.ts';
+import { isDiskExcluded } from '../exclusion.ts';
 import type { Guidance } from '../guidance.ts';
 import type { Reason } from '../option.ts';
 import { sources } from '../sources.ts';
-import { fold, tagsNamed } from '../tags.ts';
 import { refusalReason } from './draft.ts';
 
 export type DiskChoice =
@@ -18,7 +18,7 @@ export type DiskChoice =
  */
 export const disksLeftOut = ({ machine, striping }: Pick<Assessment, 'machine' | 'striping'>, guidance: Guidance, asked: readonly number[] = []): DiskChoice => {
   const data = machine.disks.filter(({ role }) => role === 'data');
-  const tagged = data.flatMap((disk) => (isTagged(disk, guidance) && disk.lun !== undefined ? [disk.lun] : []));
+  const tagged = data.flatMap((disk) => (isDiskExcluded(disk, guidance) && disk.lun !== undefined ? [disk.lun] : []));
   const luns = [...new Set([...asked, ...tagged])].toSorted((a, b) => a - b);
   if (luns.length === 0) return { kind: 'luns', luns };
   const refused = (code: string, text: string, fact: string): DiskChoice => ({ kind: 'refused', reasons: [refusalReason(code, text, sources.SEL, fact)] });
@@ -40,12 +40,6 @@ export const disksLeftOut = ({ machine, striping }: Pick<Assessment, 'machine' |
     );
   }
   return { kind: 'luns', luns };
-};
-
-const isTagged = ({ disk }: AttachedDisk, { vocabulary: { diskExclusion } }: Guidance): boolean => {
-  if (diskExclusion === undefined || !disk.known) return false;
-  const values = new Set(diskExclusion.values.map(fold));
-  return tagsNamed(disk.value.tags, diskExclusion.names).some(({ value }) => values.has(fold(value)));
 };
 
 /** The machine as its backup sees it. */
