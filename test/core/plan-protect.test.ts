@@ -276,6 +276,7 @@ describe('preflight questions', () => {
     expect(questions.permissions.map(({ action }) => action).toSorted()).toEqual([
       'Microsoft.Compute/virtualMachines/write',
       'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/write',
+      'Microsoft.RecoveryServices/vaults/backupPolicies/read',
       'Microsoft.RecoveryServices/vaults/backupPolicies/write',
       'Microsoft.RecoveryServices/vaults/write',
     ]);

@@ -1,6 +1,6 @@
 /** Azure Backup: vaults, policies, protected items. https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms */
 import { z } from 'zod';
-import { allowed, count, days, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { count, days, moment, ofKind, optional, resourceId, stepKind, tags, vaultOperation, type ValueOf } from './definition.ts';
 
 const vaultInput = z.strictObject({
   location: z.string(),
@@ -70,64 +70,107 @@ export type BackupTriggerInput = ValueOf<typeof backupTriggerInput>;
 
 const itemAction = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems';
 
+const jobs = 'Microsoft.RecoveryServices/vaults/backupJobs/read';
+/** The operation of an item, and the job it hands over to. */
+const itemOperation = [`${itemAction}/operationsStatus/read`, jobs];
+
+/** Azure Backup protects only machines that it has found: its list of them, and being sent to look again. */
+const discovery = [
+  'Microsoft.RecoveryServices/vaults/backupProtectableItems/read',
+  'Microsoft.RecoveryServices/vaults/backupFabrics/refreshContainers/action',
+  'Microsoft.RecoveryServices/vaults/backupFabrics/operationResults/read',
+];
+
 export const backupSteps = {
   'vault.create': stepKind({
     input: vaultInput,
     seconds: 60,
     makes: 'resource',
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/write', id)],
+    permissions: [{ action: 'Microsoft.RecoveryServices/vaults/write' }],
+    follows: [vaultOperation],
+    assumes: ['no-other-vault'],
+    roles: ['protect', 'replicate'],
   }),
   /** Irreversible: nobody, Microsoft included, unlocks it (facts B-95). */
   'vault.lock': stepKind({
     input: vaultLockInput,
     seconds: 20,
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/write', id)],
+    cannotBeUndone: true,
+    permissions: [{ action: 'Microsoft.RecoveryServices/vaults/write' }],
+    follows: [vaultOperation],
+    assumes: [],
+    roles: ['protect'],
   }),
   'backup-policy.create': stepKind({
     input: backupPolicyInput,
     seconds: 15,
     makes: 'child',
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/backupPolicies/write', id)],
+    permissions: [{ action: 'Microsoft.RecoveryServices/vaults/backupPolicies/write' }],
+    follows: ['Microsoft.RecoveryServices/vaults/backupPolicies/operations/read'],
+    assumes: ['no-like-policy'],
+    roles: ['protect'],
   }),
   'backup.enable': stepKind({
     input: backupEnableInput,
     seconds: 120,
-    permissions: ({ resourceId: id, input }) => [
-      allowed(`${itemAction}/write`, id),
-      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    permissions: [
+      { action: `${itemAction}/write` },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId }) => machineId },
+      { action: 'Microsoft.RecoveryServices/vaults/backupPolicies/read', on: ({ policyId }) => policyId },
     ],
+    follows: [...itemOperation, ...discovery],
+    assumes: ['machine-is', 'machine-disks-are', 'protected-by'],
+    roles: ['protect'],
   }),
   'backup.reconfigure': stepKind({
     input: backupReconfigureInput,
     seconds: 10,
-    permissions: ({ resourceId: id, input }) => [
-      allowed(`${itemAction}/write`, id),
-      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    permissions: [
+      { action: `${itemAction}/write` },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId }) => machineId },
+      { action: 'Microsoft.RecoveryServices/vaults/backupPolicies/read', on: ({ policyId }) => policyId },
     ],
+    follows: [...itemOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'backup-item-is'],
+    roles: ['protect'],
   }),
   /** Points stay, none are made. */
   'backup.stop': stepKind({
     input: backupItemInput,
     seconds: 10,
-    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/write`, id)],
+    permissions: [{ action: `${itemAction}/write` }],
+    follows: [...itemOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'backup-item-is'],
+    roles: ['protect'],
   }),
   /** Stops, and deletes every point: into soft delete, for as long as the vault keeps what is deleted. */
   'backup.delete': stepKind({
     input: backupItemInput,
     seconds: 30,
-    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/delete`, id)],
+    cannotBeUndone: true,
+    permissions: [{ action: `${itemAction}/delete` }],
+    follows: ['Microsoft.RecoveryServices/vaults/backupOperations/read', jobs],
+    assumes: ['machine-is', 'machine-disks-are', 'backup-item-is'],
+    roles: ['protect'],
   }),
   /** Out of soft delete; protection stays stopped. */
   'backup.undelete': stepKind({
     input: backupItemInput,
     seconds: 30,
-    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/write`, id)],
+    permissions: [{ action: `${itemAction}/write` }],
+    follows: [...itemOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'backup-item-is'],
+    roles: ['protect'],
   }),
   // A small machine's first backup took 41 minutes in the recordings.
   'backup.trigger': stepKind({
     input: backupTriggerInput,
     seconds: 41 * 60,
-    permissions: ({ resourceId: id }) => [allowed(`${itemAction}/backup/action`, id)],
+    // Jobs are also how a lost answer is found again, and the point tells what was truly obtained.
+    permissions: [{ action: `${itemAction}/backup/action` }],
+    follows: [...itemOperation, `${itemAction}/recoveryPoints/read`],
+    assumes: ['machine-is', 'machine-disks-are', 'protected-by', 'backup-item-is'],
+    roles: ['protect'],
   }),
 };
 

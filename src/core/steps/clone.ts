@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
  */
 import { z } from 'zod';
-import { allowed, count, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { computeOperation, count, diskOperation, networkOperation, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const interfaceInput = z.strictObject({ location: z.string(), subnetId: resourceId, tags });
 export type NetworkInterfaceInput = ValueOf<typeof interfaceInput>;
@@ -46,38 +46,53 @@ const machineInput = z.strictObject({
 });
 export type MachineInput = ValueOf<typeof machineInput>;
 
+/** Attaching a disk writes to it. */
+const disksTaken = ({ storage }: MachineInput) =>
+  storage.kind === 'disks' ? [storage.osDiskId, ...storage.dataDisks.map(({ diskId }) => diskId)] : undefined;
+
+const imageOf = ({ storage }: MachineInput) => (storage.kind === 'image' ? storage.imageId : '');
+
 export const cloneSteps = {
   'network-interface.create': stepKind({
     input: interfaceInput,
     seconds: 5,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Network/networkInterfaces/write', id),
-      allowed('Microsoft.Network/virtualNetworks/subnets/join/action', input.subnetId),
+    permissions: [
+      { action: 'Microsoft.Network/networkInterfaces/write' },
+      { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', on: ({ subnetId }) => subnetId },
     ],
+    follows: [networkOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
   'disk.create': stepKind({
     input: diskInput,
     seconds: 15,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/disks/write', id),
-      allowed('Microsoft.Compute/snapshots/read', input.snapshotId),
-      allowed('Microsoft.Compute/snapshots/beginGetAccess/action', input.snapshotId),
+    permissions: [
+      { action: 'Microsoft.Compute/disks/write' },
+      { action: 'Microsoft.Compute/snapshots/read', on: ({ snapshotId }) => snapshotId },
+      { action: 'Microsoft.Compute/snapshots/beginGetAccess/action', on: ({ snapshotId }) => snapshotId },
     ],
+    follows: [diskOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
   'machine.create': stepKind({
     input: machineInput,
     seconds: 90,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/virtualMachines/write', id),
-      allowed('Microsoft.Compute/disks/write', id),
-      allowed('Microsoft.Network/networkInterfaces/join/action', input.interfaceId),
-      ...(input.storage.kind === 'image' ? [allowed(imageRead(input.storage.imageId), input.storage.imageId)] : []),
+    permissions: [
+      { action: 'Microsoft.Compute/virtualMachines/write' },
+      // Of an image its disks are made in the machine's own group.
+      { action: 'Microsoft.Compute/disks/write' },
+      { action: 'Microsoft.Compute/disks/write', on: disksTaken },
+      { action: 'Microsoft.Network/networkInterfaces/join/action', on: ({ interfaceId }) => interfaceId },
+      { action: 'Microsoft.Compute/images/read', when: (input) => /\/compute\/images\//i.test(imageOf(input)), on: imageOf },
+      { action: 'Microsoft.Compute/galleries/images/versions/read', when: (input) => /\/galleries\//i.test(imageOf(input)), on: imageOf },
     ],
+    follows: [computeOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
 };
-
-const imageRead = (imageId: string): string =>
-  /\/galleries\//i.test(imageId) ? 'Microsoft.Compute/galleries/images/versions/read' : 'Microsoft.Compute/images/read';

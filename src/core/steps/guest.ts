@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/azure/virtual-machines/run-command-overview
  */
 import { z } from 'zod';
-import { allowed, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+import { computeOperation, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
 
 const generalizeInput = z.strictObject({ machineId: resourceId });
 
@@ -21,8 +21,12 @@ export const guestSteps = {
   'machine.generalize': stepKind({
     input: generalizeInput,
     seconds: 5,
+    cannotBeUndone: true,
     consent: 'by-name',
-    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/generalize/action', input.machineId)],
+    permissions: [{ action: 'Microsoft.Compute/virtualMachines/generalize/action' }],
+    follows: [],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is'],
+    roles: ['capture'],
   }),
   /** A managed run command: a resource, whose result can be read afterwards. */
   'run-command.create': stepKind({
@@ -30,7 +34,10 @@ export const guestSteps = {
     seconds: 120,
     makes: 'child',
     consent: 'by-name',
-    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/runCommands/write', input.machineId)],
+    permissions: [{ action: 'Microsoft.Compute/virtualMachines/runCommands/write' }],
+    follows: [computeOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
 };
 

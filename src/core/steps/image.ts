@@ -4,7 +4,7 @@
  * https://learn.microsoft.com/azure/virtual-machines/image-version
  */
 import { z } from 'zod';
-import { allowed, count, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { computeOperation, count, galleryOperation, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const generation = z.enum(['V1', 'V2']);
 const osType = z.enum(['linux', 'windows']);
@@ -62,42 +62,62 @@ const versionInput = z.strictObject({
 });
 export type ImageVersionInput = ValueOf<typeof versionInput>;
 
-const readsSource = (source: ImageSource) => {
-  if (source.kind === 'vhd') {
-    return source.storageAccountId === undefined
-      ? []
-      : [allowed('Microsoft.Storage/storageAccounts/listKeys/action', source.storageAccountId)];
-  }
-  const type = { machine: 'virtualMachines', disk: 'disks', snapshot: 'snapshots' }[source.kind];
-  return [allowed(`Microsoft.Compute/${type}/${source.kind === 'machine' ? 'write' : 'read'}`, source.id)];
-};
+const sourceOf =
+  (kind: 'machine' | 'disk' | 'snapshot') =>
+  ({ source }: { readonly source: ImageSource }) =>
+    source.kind === kind ? source.id : undefined;
+
+const storageKeys = 'Microsoft.Storage/storageAccounts/listKeys/action';
+const accountOf = ({ source }: { readonly source: ImageSource }) => (source.kind === 'vhd' ? source.storageAccountId : undefined);
 
 export const imageSteps = {
   'image.create': stepKind({
     input: imageInput,
     seconds: 120,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [allowed('Microsoft.Compute/images/write', id), ...readsSource(input.source)],
+    permissions: [
+      { action: 'Microsoft.Compute/images/write' },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },
+      { action: 'Microsoft.Compute/disks/read', on: sourceOf('disk') },
+      { action: 'Microsoft.Compute/snapshots/read', on: sourceOf('snapshot') },
+      { action: storageKeys, on: accountOf },
+    ],
+    follows: [computeOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is', 'disk-is'],
+    roles: ['capture'],
   }),
   /** Galleries and definitions are shared by later captures: one that is there and fits serves. */
   'gallery.create': stepKind({
     input: galleryInput,
     seconds: 15,
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.Compute/galleries/write', id)],
+    permissions: [{ action: 'Microsoft.Compute/galleries/write' }],
+    follows: [galleryOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
   'image-definition.create': stepKind({
     input: definitionInput,
     seconds: 15,
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.Compute/galleries/images/write', id)],
+    permissions: [{ action: 'Microsoft.Compute/galleries/images/write' }],
+    follows: [galleryOperation],
+    assumes: [],
+    roles: ['capture'],
   }),
   'image-version.create': stepKind({
     input: versionInput,
     seconds: 15 * 60,
     makes: 'child',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/galleries/images/versions/write', id),
-      ...readsSource(input.source),
+    // A version is taken from its source by writing to it, unlike a managed image of a disk.
+    permissions: [
+      { action: 'Microsoft.Compute/galleries/images/versions/write' },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },
+      { action: 'Microsoft.Compute/disks/write', on: sourceOf('disk') },
+      { action: 'Microsoft.Compute/snapshots/write', on: sourceOf('snapshot') },
+      { action: storageKeys, on: accountOf },
     ],
+    follows: [galleryOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is', 'disk-is'],
+    roles: ['capture'],
   }),
 };
 

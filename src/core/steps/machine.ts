@@ -1,6 +1,6 @@
 /** The machine itself: what pins it between plan and apply, and stopping it for a while. https://learn.microsoft.com/azure/virtual-machines/states-billing */
 import { z } from 'zod';
-import { allowed, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+import { computeOperation, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
 
 const deallocateInput = z.strictObject({
   machineId: resourceId,
@@ -17,12 +17,18 @@ export const machineSteps = {
   'machine.deallocate': stepKind({
     input: deallocateInput,
     seconds: 60,
-    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/deallocate/action', input.machineId)],
+    permissions: [{ action: 'Microsoft.Compute/virtualMachines/deallocate/action' }],
+    follows: [computeOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'power-is'],
+    roles: ['snapshot', 'protect', 'capture'],
   }),
   'machine.start': stepKind({
     input: startInput,
     seconds: 60,
-    permissions: ({ input }) => [allowed('Microsoft.Compute/virtualMachines/start/action', input.machineId)],
+    permissions: [{ action: 'Microsoft.Compute/virtualMachines/start/action' }],
+    follows: [computeOperation],
+    assumes: ['machine-is'],
+    roles: ['snapshot', 'protect'],
   }),
 };
 

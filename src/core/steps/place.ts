@@ -1,6 +1,5 @@
 /** Resource groups: places for what a plan makes. */
 import { z } from 'zod';
-import { parseId } from '../ids.ts';
 import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const resourceGroupInput = z.strictObject({ location: z.string(), tags });
@@ -10,9 +9,10 @@ export const placeSteps = {
   'resource-group.create': stepKind({
     input: resourceGroupInput,
     seconds: 5,
-    permissions: ({ resourceId: id }) => [
-      { action: 'Microsoft.Resources/subscriptions/resourceGroups/write', scope: `/subscriptions/${parseId(id)?.subscriptionId ?? ''}` },
-    ],
+    permissions: [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
+    follows: [],
+    assumes: ['absent'],
+    roles: ['snapshot', 'protect', 'replicate', 'capture'],
   }),
 };
 

@@ -1,6 +1,6 @@
 /** Taking back what was made: points, and collections left empty. Never anything that somebody else made. */
 import { z } from 'zod';
-import { allowed, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+import { computeOperation, diskOperation, networkOperation, ofKind, resourceId, stepKind, type ValueOf, type WritingRole } from './definition.ts';
 
 export const removables = [
   'snapshot', 'restore-point', 'restore-point-collection', 'managed-image', 'gallery-image-version',
@@ -12,23 +12,28 @@ export type Removable = (typeof removables)[number];
 const deleteInput = z.strictObject({ what: z.enum(removables) });
 export type DeleteInput = ValueOf<typeof deleteInput>;
 
-const actions: Readonly<Record<Removable, string>> = {
-  snapshot: 'Microsoft.Compute/snapshots/delete',
-  'restore-point': 'Microsoft.Compute/restorePointCollections/restorePoints/delete',
-  'restore-point-collection': 'Microsoft.Compute/restorePointCollections/delete',
-  'managed-image': 'Microsoft.Compute/images/delete',
-  'gallery-image-version': 'Microsoft.Compute/galleries/images/versions/delete',
-  machine: 'Microsoft.Compute/virtualMachines/delete',
-  disk: 'Microsoft.Compute/disks/delete',
-  'network-interface': 'Microsoft.Network/networkInterfaces/delete',
-  'virtual-network': 'Microsoft.Network/virtualNetworks/delete',
+/** Each with its type, and who deletes such: points go by `remove`, a capture takes back the copy it worked on. */
+const kinds: Readonly<Record<Removable, { readonly type: string; readonly roles: readonly WritingRole[] }>> = {
+  snapshot: { type: 'Microsoft.Compute/snapshots', roles: ['remove', 'capture'] },
+  'restore-point': { type: 'Microsoft.Compute/restorePointCollections/restorePoints', roles: ['remove'] },
+  'restore-point-collection': { type: 'Microsoft.Compute/restorePointCollections', roles: ['remove'] },
+  'managed-image': { type: 'Microsoft.Compute/images', roles: ['remove'] },
+  'gallery-image-version': { type: 'Microsoft.Compute/galleries/images/versions', roles: ['remove'] },
+  machine: { type: 'Microsoft.Compute/virtualMachines', roles: ['capture'] },
+  disk: { type: 'Microsoft.Compute/disks', roles: ['capture'] },
+  'network-interface': { type: 'Microsoft.Network/networkInterfaces', roles: ['capture'] },
+  'virtual-network': { type: 'Microsoft.Network/virtualNetworks', roles: ['capture'] },
 };
 
 export const removalSteps = {
   'resource.delete': stepKind({
     input: deleteInput,
     seconds: 15,
-    permissions: ({ resourceId: id, input }) => [allowed(actions[input.what], id)],
+    cannotBeUndone: true,
+    permissions: removables.map((one) => ({ action: `${kinds[one].type}/delete`, when: ({ what }: DeleteInput) => what === one, roles: kinds[one].roles })),
+    follows: [computeOperation, diskOperation, networkOperation],
+    assumes: ['made-by-holdfast', 'collection-empty'],
+    roles: ['remove', 'capture'],
   }),
 };
 

@@ -1,7 +1,7 @@
 /** VM restore points and their collections. https://learn.microsoft.com/azure/virtual-machines/create-restore-points */
 import { z } from 'zod';
 import { consistencies } from '../estate.ts';
-import { allowed, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { computeOperation, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const collectionInput = z.strictObject({
   machineId: resourceId,
@@ -33,27 +33,37 @@ export const restorePointSteps = {
     seconds: 5,
     makes: 'resource',
     // The machine is written to while a point is taken.
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/restorePointCollections/write', id),
-      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    permissions: [
+      { action: 'Microsoft.Compute/restorePointCollections/write' },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId, copyOf }) => (copyOf === undefined ? machineId : undefined) },
+      { action: 'Microsoft.Compute/restorePointCollections/read', on: ({ copyOf }) => copyOf },
     ],
+    follows: [],
+    assumes: ['machine-is', 'machine-disks-are', 'no-other-collection'],
+    roles: ['snapshot', 'protect'],
   }),
   /** Create-only: Azure refuses a second write under the name. */
   'restore-point.create': stepKind({
     input: pointInput,
     seconds: 30,
     makes: 'child',
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.Compute/restorePointCollections/restorePoints/write', id)],
+    permissions: [{ action: 'Microsoft.Compute/restorePointCollections/restorePoints/write' }],
+    follows: [computeOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is', 'no-newer-point'],
+    roles: ['snapshot', 'protect'],
   }),
   /** Into a collection of copies in another region (facts P-18). Create-only as well. */
   'restore-point.copy': stepKind({
     input: pointCopyInput,
     seconds: 30 * 60,
     makes: 'child',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/restorePointCollections/restorePoints/write', id),
-      allowed('Microsoft.Compute/restorePointCollections/restorePoints/read', input.sourcePointId),
+    permissions: [
+      { action: 'Microsoft.Compute/restorePointCollections/restorePoints/write' },
+      { action: 'Microsoft.Compute/restorePointCollections/restorePoints/read', on: ({ sourcePointId }) => sourcePointId },
     ],
+    follows: [computeOperation],
+    assumes: ['absent'],
+    roles: ['snapshot', 'protect'],
   }),
 };
 

@@ -1,6 +1,6 @@
 /** Azure Site Recovery between regions. https://learn.microsoft.com/azure/site-recovery/azure-to-azure-powershell */
 import { z } from 'zod';
-import { allowed, count, days, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { count, days, networkOperation, ofKind, optional, resourceId, stepKind, storageOperation, tags, type ValueOf } from './definition.ts';
 
 const fabricInput = z.strictObject({ location: z.string() });
 export type ReplicationFabricInput = ValueOf<typeof fabricInput>;
@@ -59,6 +59,7 @@ export type ReplicationEnableInput = ValueOf<typeof enableInput>;
 const disableInput = z.strictObject({ machineId: resourceId });
 export type ReplicationDisableInput = ValueOf<typeof disableInput>;
 
+const replicationOperation = 'Microsoft.RecoveryServices/vaults/replicationOperationStatus/read';
 const fabrics = 'Microsoft.RecoveryServices/vaults/replicationFabrics';
 const containers = `${fabrics}/replicationProtectionContainers`;
 const items = `${containers}/replicationProtectedItems`;
@@ -68,51 +69,81 @@ export const siteRecoverySteps = {
   'replication-fabric.create': stepKind({
     input: fabricInput,
     seconds: 90,
-    permissions: ({ resourceId: id }) => [allowed(`${fabrics}/write`, id)],
+    permissions: [{ action: `${fabrics}/write` }],
+    follows: [replicationOperation],
+    assumes: ['no-other-fabric'],
+    roles: ['replicate'],
   }),
   'replication-container.create': stepKind({
     input: z.strictObject({}),
     seconds: 35,
-    permissions: ({ resourceId: id }) => [allowed(`${containers}/write`, id)],
+    permissions: [{ action: `${containers}/write` }],
+    follows: [replicationOperation],
+    assumes: [],
+    roles: ['replicate'],
   }),
   'replication-policy.create': stepKind({
     input: policyInput,
     seconds: 35,
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.RecoveryServices/vaults/replicationPolicies/write', id)],
+    permissions: [{ action: 'Microsoft.RecoveryServices/vaults/replicationPolicies/write' }],
+    follows: [replicationOperation],
+    assumes: [],
+    roles: ['replicate'],
   }),
   'replication-mapping.create': stepKind({
     input: mappingInput,
     seconds: 180,
-    permissions: ({ resourceId: id }) => [allowed(`${containers}/replicationProtectionContainerMappings/write`, id)],
+    permissions: [{ action: `${containers}/replicationProtectionContainerMappings/write` }],
+    follows: [replicationOperation],
+    assumes: [],
+    roles: ['replicate'],
   }),
   'virtual-network.create': stepKind({
     input: networkInput,
     seconds: 15,
     makes: 'resource',
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.Network/virtualNetworks/write', id)],
+    permissions: [{ action: 'Microsoft.Network/virtualNetworks/write' }],
+    follows: [networkOperation],
+    assumes: ['absent'],
+    roles: ['replicate', 'capture'],
   }),
   'network-mapping.create': stepKind({
     input: networkMappingInput,
     seconds: 35,
-    permissions: ({ resourceId: id }) => [allowed(`${fabrics}/replicationNetworks/replicationNetworkMappings/write`, id)],
+    permissions: [{ action: `${fabrics}/replicationNetworks/replicationNetworkMappings/write` }],
+    follows: [replicationOperation],
+    assumes: ['no-other-network-mapping'],
+    roles: ['replicate'],
   }),
   'cache-account.create': stepKind({
     input: cacheAccountInput,
     seconds: 20,
-    permissions: ({ resourceId: id }) => [allowed('Microsoft.Storage/storageAccounts/write', id)],
+    permissions: [{ action: 'Microsoft.Storage/storageAccounts/write' }],
+    follows: [storageOperation],
+    assumes: ['absent'],
+    roles: ['replicate'],
   }),
   'replication.enable': stepKind({
     input: enableInput,
     seconds: 40 * 60,
-    permissions: ({ resourceId: id, input }) => [
-      allowed(`${items}/write`, id),
-      allowed('Microsoft.Compute/virtualMachines/write', input.machineId),
+    permissions: [
+      { action: `${items}/write` },
+      { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId }) => machineId },
+      { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', on: ({ targetNetworkId }) => targetNetworkId },
+      { action: 'Microsoft.Storage/storageAccounts/listKeys/action', on: ({ disks }) => disks.map(({ cacheAccountId }) => cacheAccountId) },
     ],
+    follows: [replicationOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is', 'replicated-nowhere'],
+    roles: ['replicate'],
   }),
   'replication.disable': stepKind({
     input: disableInput,
     seconds: 4 * 60,
-    permissions: ({ resourceId: id }) => [allowed(`${items}/remove/action`, id)],
+    cannotBeUndone: true,
+    permissions: [{ action: `${items}/remove/action` }],
+    follows: [replicationOperation],
+    assumes: ['replicates-machine'],
+    roles: ['replicate'],
   }),
 };
 

@@ -1,6 +1,6 @@
 /** Managed-disk snapshots. https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots */
 import { z } from 'zod';
-import { allowed, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { diskOperation, moment, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const stored = {
   location: z.string(),
@@ -30,22 +30,30 @@ export const snapshotSteps = {
     input: snapshotInput,
     seconds: 15,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/snapshots/write', id),
-      allowed('Microsoft.Compute/disks/read', input.sourceDiskId),
-      allowed('Microsoft.Compute/disks/beginGetAccess/action', input.sourceDiskId),
+    permissions: [
+      { action: 'Microsoft.Compute/snapshots/write' },
+      { action: 'Microsoft.Compute/disks/read', on: ({ sourceDiskId }) => sourceDiskId },
+      { action: 'Microsoft.Compute/disks/beginGetAccess/action', on: ({ sourceDiskId }) => sourceDiskId },
+      { action: 'Microsoft.Compute/diskEncryptionSets/read', on: ({ encryption }) => encryption?.encryptionSetId },
     ],
+    follows: [diskOperation],
+    assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'power-is', 'no-newer-snapshot'],
+    roles: ['snapshot', 'protect', 'capture'],
   }),
   // Copies across regions run for minutes to hours, by what changed; the goal follows them to the end.
   'snapshot.copy': stepKind({
     input: snapshotCopyInput,
     seconds: 30 * 60,
     makes: 'resource',
-    permissions: ({ resourceId: id, input }) => [
-      allowed('Microsoft.Compute/snapshots/write', id),
-      allowed('Microsoft.Compute/snapshots/read', input.sourceSnapshotId),
-      allowed('Microsoft.Compute/snapshots/beginGetAccess/action', input.sourceSnapshotId),
+    permissions: [
+      { action: 'Microsoft.Compute/snapshots/write' },
+      { action: 'Microsoft.Compute/snapshots/read', on: ({ sourceSnapshotId }) => sourceSnapshotId },
+      { action: 'Microsoft.Compute/snapshots/beginGetAccess/action', on: ({ sourceSnapshotId }) => sourceSnapshotId },
+      { action: 'Microsoft.Compute/diskEncryptionSets/read', on: ({ encryption }) => encryption?.encryptionSetId },
     ],
+    follows: [diskOperation],
+    assumes: ['absent'],
+    roles: ['snapshot', 'protect'],
   }),
 };
 
