@@ -5,12 +5,12 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   parseDocument,
   visit,
   type Document,
   type Node,
 } from 'yaml';
+import { placeOf } from './json-position.ts';
 import type { Problem } from './problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -26,12 +26,9 @@ export interface YamlSource {
 }
 
 export const readYaml = (text: string, file: string): YamlSource => {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const position = (offset: number): At => {
-    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const doc = parseDocument(text, { prettyErrors: false, stringKeys: true });
+  // Not yaml's own LineCounter: it misses the line ends inside what the parser could not make sense of.
+  const position = (offset: number): At => ({ file, ...placeOf(text, Math.min(Math.max(offset, 0), text.length)) });
   const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
     const duplicate = error.code === 'DUPLICATE_KEY';
     return {

@@ -1,9 +1,9 @@
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { OperationFate } from './operations.ts';
 import type { Call, Random } from './service.ts';
 import { AzureError } from './service.ts';
-import { valueOf } from './yaml-value.ts';
+import { placeIn, valueOf } from './yaml-value.ts';
 
 /** Every trouble the simulator can make, by name. One line here, one in `effectOf`, one case in the tests. */
 export const FAULTS = [
@@ -145,24 +145,23 @@ export function parseFaults(
   text: string,
   name: string,
 ): { rules: readonly FaultRule[] } | { problems: readonly string[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, column } = placeIn(text, offset);
+    return `${name}:${line}:${column}`;
+  };
   if (document.errors.length > 0) {
-    return {
-      problems: document.errors.map(
-        (error) => `${name}:${error.linePos?.[0].line ?? 1}:${error.linePos?.[0].col ?? 1}: ${error.message}`,
-      ),
-    };
+    return { problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`) };
   }
   const read = valueOf(document);
   if ('problem' in read) return { problems: [`${name}:1:1: ${read.problem}`] };
   const parsed = fileShape.safeParse(read.value);
   if (parsed.success) return { rules: parsed.data.faults };
-  const problems = parsed.error.issues.map((issue) => {
-    const { line, col } = lines.linePos(offsetAt(document, issue.path));
-    return `${name}:${line}:${col}: ${issue.path.join('.')}: ${issue.message}`;
-  });
-  return { problems };
+  return {
+    problems: parsed.error.issues.map(
+      (issue) => `${place(offsetAt(document, issue.path))}: ${issue.path.join('.')}: ${issue.message}`,
+    ),
+  };
 }
 
 /** Where a value stands; a missing one stands where its nearest parent does. */

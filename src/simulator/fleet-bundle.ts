@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { FleetResult } from './fleet-file.ts';
 import { DEFAULT_TENANT, operator } from './fleet.ts';
+import { parseJson } from './json-file.ts';
 import { subscriptionOf } from './router.ts';
 import type { Fleet, Mutable } from './service.ts';
 
@@ -142,11 +143,11 @@ function gapsAt(gaps: NonNullable<Head['gaps']>, subscription: string): readonly
 
 function parse<Shape extends z.ZodType>(file: string, shape: Shape, problems: string[]): z.output<Shape> | undefined {
   try {
-    const parsed = shape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (parsed.success) return parsed.data;
-    problems.push(...parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`));
+    const parsed = parseJson(readFileSync(file, 'utf8'), file, shape);
+    if ('value' in parsed) return parsed.value;
+    problems.push(...parsed.problems);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || !('code' in error)) throw error;
     problems.push(`${file}: ${error.message}`);
   }
   return undefined;

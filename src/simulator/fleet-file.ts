@@ -1,21 +1,20 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import { fleetShape, type FleetFile } from './fleet-shape.ts';
 import { DEFAULT_TENANT, operator } from './fleet.ts';
 import { expandMachine, type Place } from './fleet-machines.ts';
 import { expandProtection, expandVault } from './fleet-protection.ts';
 import { seededRandom } from './random.ts';
 import type { Fleet, FleetPrincipal, Mutable } from './service.ts';
-import { valueOf } from './yaml-value.ts';
+import { placeIn, valueOf } from './yaml-value.ts';
 
 export type FleetResult = { readonly fleet: Fleet } | { readonly problems: readonly string[] };
 
 /** Reads a fleet file. Every mistake is told with its place: `name:line:column: …`. */
 export function parseFleet(text: string, name: string, now: number): FleetResult {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { prettyErrors: false });
   const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${name}:${line}:${col}`;
+    const { line, column } = placeIn(text, offset);
+    return `${name}:${line}:${column}`;
   };
   if (document.errors.length > 0)
     return {

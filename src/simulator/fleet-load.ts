@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readBundle } from './fleet-bundle.ts';
 import { parseFleet, type FleetResult } from './fleet-file.ts';
 import type { CustomRole } from './fleet.ts';
+import { parseJson } from './json-file.ts';
 
 /** Reads `--fleet`: a YAML file, or the folder of an offline bundle. `now` dates a file that gives no `asOf`, ms. */
 export function loadFleet(path: string, now: number): FleetResult {
@@ -42,22 +43,17 @@ const roleShape = z.union([
       actions: properties.permissions.flatMap((one) => one.actions),
       notActions: properties.permissions.flatMap((one) => one.notActions),
     })),
-]);
+], { error: 'not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed' });
 
 /**
  * Reads `--role`: a custom role definition. https://learn.microsoft.com/azure/role-based-access-control/custom-roles
  */
 export function loadRole(path: string): { role: CustomRole } | { problems: readonly string[] } {
   try {
-    const parsed = roleShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    if (parsed.success) return { role: parsed.data };
-    return {
-      problems: [
-        `${path}: not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed`,
-      ],
-    };
+    const parsed = parseJson(readFileSync(path, 'utf8'), path, roleShape);
+    return 'problems' in parsed ? parsed : { role: parsed.value };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || !('code' in error)) throw error;
     return { problems: [`${path}: ${error.message}`] };
   }
 }
