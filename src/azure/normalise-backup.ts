@@ -7,6 +7,7 @@ import { known, unknown, type Fact } from '../core/fact.ts';
 import { bareId, keyOf, parseId } from '../core/ids.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { consistencyWord } from './normalise-points.ts';
+import { weekdays, type Weekday } from '../core/time.ts';
 import {
   isProvisioned,
   item,
@@ -105,9 +106,17 @@ const scheduleOf = (schedule: unknown, timeZone: string): BackupPolicy['schedule
     frequency,
     ...given('intervalHours', numberAt(schedule, 'hourlySchedule', 'interval')),
     ...given('windowHours', numberAt(schedule, 'hourlySchedule', 'scheduleWindowDuration')),
+    ...given('days', frequency === 'weekly' ? daysOf(schedule) : undefined),
     runTimes,
     timeZone,
   };
+};
+
+/** Of a standard policy beside its frequency, of an enhanced one within its weekly schedule; one in words not known leaves all untold. */
+const daysOf = (schedule: unknown): readonly Weekday[] | undefined => {
+  const said = [...listAt(schedule, 'scheduleRunDays'), ...listAt(schedule, 'weeklySchedule', 'scheduleRunDays')];
+  const days = said.map((one) => weekdays.find((day) => day.toLowerCase() === String(one).toLowerCase()));
+  return days.length > 0 && days.every((day) => day !== undefined) ? days : undefined;
 };
 
 /**

@@ -2,6 +2,7 @@
 import { listed } from './duration.ts';
 import type { BackupPolicyInput } from './steps/backup.ts';
 import { sources } from './sources.ts';
+import { weekdays, type Weekday } from './time.ts';
 
 /** The setting that is wrong, as guidance files and plans name it. */
 export type PolicyField =
@@ -46,10 +47,8 @@ export const longestGapHours = ({ frequency, intervalHours = 24, windowHours = 0
   return Math.max(intervalHours, 24 - spanHours);
 };
 
-const order = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
-const longestDayGap = (days: readonly string[]): number => {
-  const at = [...new Set(days.map((day) => order.indexOf(day)))].toSorted((a, b) => a - b);
+const longestDayGap = (days: readonly Weekday[]): number => {
+  const at = [...new Set(days.map((day) => weekdays.indexOf(day)))].toSorted((a, b) => a - b);
   return Math.max(...at.map((day, i) => (at[i + 1] ?? at[0]! + 7) - day));
 };
 

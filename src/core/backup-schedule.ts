@@ -1,7 +1,7 @@
 /** When a scheduled backup is due: fixed times of the clock, in the policy's own time zone. */
 import type { BackupPolicy } from './estate.ts';
 import { nextAt, zoneOf } from './time-zone.ts';
-import { dayMs, hourMs, instantMs, minuteMs, toInstant, type Instant } from './time.ts';
+import { dayMs, hourMs, instantMs, minuteMs, toInstant, weekdays, type Instant } from './time.ts';
 
 /** A scheduled backup may start this long after its time (facts B-17). */
 const lateStartMs = 2 * hourMs;
@@ -18,13 +18,14 @@ export type NextRun =
 export const nextRunBy = ({ schedule }: Pick<BackupPolicy, 'schedule'>, nowMs: number): NextRun => {
   const zone = zoneOf(schedule.timeZone);
   if (zone === undefined) return { kind: 'not-told', why: `its policy runs in a time zone that is not known here (${schedule.timeZone})` };
-  if (schedule.frequency === 'weekly') return { kind: 'not-told', why: 'its policy runs weekly, and the days are not read' };
+  const onDays = schedule.frequency === 'weekly' ? (schedule.days ?? []).map((day) => weekdays.indexOf(day)) : [];
+  if (schedule.frequency === 'weekly' && onDays.length === 0) return { kind: 'not-told', why: 'its policy runs weekly, and does not tell on which days' };
   const minutes = schedule.runTimes.flatMap((run) => {
     const at = instantMs(run);
     return at === undefined ? [] : [Math.floor((at % dayMs) / minuteMs)];
   });
   if (minutes.length === 0) return { kind: 'not-told', why: 'its policy tells no run times' };
-  const next = Math.min(...minutes.flatMap((opens) => runsFrom(opens, schedule)).map((minute) => nextAt(minute, zone, nowMs)));
+  const next = Math.min(...minutes.flatMap((opens) => runsFrom(opens, schedule)).map((minute) => nextAt(minute, zone, nowMs, onDays)));
   return { kind: 'due', by: toInstant(next + lateStartMs) };
 };
 

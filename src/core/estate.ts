@@ -4,7 +4,7 @@
  */
 import type { Collected, Fact, Unknown } from './fact.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
-import type { Instant } from './time.ts';
+import type { Instant, Weekday } from './time.ts';
 
 export interface Estate {
   readonly asOf: Instant;
@@ -271,6 +271,8 @@ export interface BackupPolicy {
     readonly intervalHours?: number;
     /** Length of the window that `runTimes` opens, for `hourly`. */
     readonly windowHours?: number;
+    /** For `weekly`. */
+    readonly days?: readonly Weekday[];
     readonly runTimes: readonly Instant[];
     readonly timeZone: string;
   };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Guidance } from './guidance.ts';
 import { optionIds } from './option.ts';
 import { severities } from './problem.ts';
-import { weekdays } from './steps/backup.ts';
+import { weekdays } from './time.ts';
 import { stripingSignals } from './striping.ts';
 
 const https = z

@@ -2,7 +2,7 @@
 import type { Consistency, OsType, Redundancy } from './estate.ts';
 import type { OptionId } from './option.ts';
 import type { Severity } from './problem.ts';
-import type { Weekday } from './steps/backup.ts';
+import type { Weekday } from './time.ts';
 import type { StripingState } from './audit.ts';
 
 export interface Guidance {

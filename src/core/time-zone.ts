@@ -111,8 +111,11 @@ export const zoneOf = (name: string): string | undefined => {
   return Intl.supportedValuesOf('timeZone').find((zone) => zone.toLowerCase() === plain);
 };
 
-/** The first moment after `nowMs` at which clocks in `zone` show `minuteOfDay`, in milliseconds since the epoch. */
-export const nextAt = (minuteOfDay: number, zone: string, nowMs: number): number => {
+/**
+ * The first moment after `nowMs` at which clocks in `zone` show `minuteOfDay`, in milliseconds since the epoch; on one of
+ * `weekdays` (0 is Sunday) there, where any are given.
+ */
+export const nextAt = (minuteOfDay: number, zone: string, nowMs: number, weekdays: readonly number[] = []): number => {
   const localNow = nowMs + offsetMs(zone, nowMs);
   const midnight = localNow - (localNow % dayMs);
   for (let day = -1; ; day += 1) {
@@ -120,7 +123,7 @@ export const nextAt = (minuteOfDay: number, zone: string, nowMs: number): number
     const guess = local - offsetMs(zone, local);
     // Across a change of clocks the offset at the guess is the one that holds.
     const at = local - offsetMs(zone, guess);
-    if (at > nowMs) return at;
+    if (at > nowMs && (weekdays.length === 0 || weekdays.includes(new Date(local).getUTCDay()))) return at;
   }
 };
 

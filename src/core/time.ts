@@ -1,5 +1,9 @@
 /** Moments are RFC 3339 strings in UTC at rest and milliseconds in arithmetic. Nothing here reads a clock. */
 
+/** As `Date` counts them, and as Azure spells them. */
+export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
+export type Weekday = (typeof weekdays)[number];
+
 /** RFC 3339 UTC, e.g. `2026-06-03T00:00:00Z`. */
 export type Instant = string;
 

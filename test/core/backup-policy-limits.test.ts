@@ -1,5 +1,6 @@
 /** Azure's limits of policies, one case a fact; and the policies that the planner makes of guidance and objective. */
 import { describe, expect, it } from 'vitest';
+import { nextRunBy } from '../../src/core/backup-schedule.ts';
 import { brokenLimits, instantDaysRange, longestGapHours } from '../../src/core/backup-policy-limits.ts';
 import type { Objective } from '../../src/core/guidance.ts';
 import { policyFor, suits } from '../../src/core/planners/backup-policy.ts';
@@ -74,6 +75,22 @@ describe('the longest time without a run', () => {
     expect(suits(every4(24), 'enhanced', objective)).toBe(true);
     expect(suits(every4(12), 'enhanced', objective)).toBe(false);
   });
+});
+
+describe('the next run of a weekly policy', () => {
+  const weeklyAt = (days?: readonly ('Monday' | 'Thursday')[], timeZone = 'UTC') => ({
+    schedule: { frequency: 'weekly' as const, runTimes: ['2026-01-01T22:30:00Z'], timeZone, ...(days ? { days } : {}) },
+  });
+
+  it.each([
+    // 2026-06-03 is a Wednesday.
+    ['on its next day, and two hours late at most', weeklyAt(['Monday', 'Thursday']), '2026-06-03T12:00:00Z', '2026-06-05T00:30:00Z'],
+    ['today, while the time is still to come', weeklyAt(['Monday', 'Thursday']), '2026-06-04T22:00:00Z', '2026-06-05T00:30:00Z'],
+    ['in a week, once it has passed', weeklyAt(['Monday']), '2026-06-01T23:00:00Z', '2026-06-09T00:30:00Z'],
+    ['by the days of its own zone', weeklyAt(['Monday'], 'Tokyo Standard Time'), '2026-06-03T12:00:00Z', '2026-06-08T15:30:00Z'],
+  ] as const)('is %s', (_name, its, now, by) => expect(nextRunBy(its, Date.parse(now))).toEqual({ kind: 'due', by }));
+
+  it('is not told where the days are not', () => expect(nextRunBy(weeklyAt(), Date.UTC(2026, 5, 3)).kind).toBe('not-told'));
 });
 
 describe('a new policy', () => {

@@ -1,5 +1,6 @@
 /** The body of a virtual machine backup policy. https://learn.microsoft.com/rest/api/backup/protection-policies/create-or-update */
-import type { BackupPolicyInput, Weekday } from '../../core/steps/backup.ts';
+import type { BackupPolicyInput } from '../../core/steps/backup.ts';
+import type { Weekday } from '../../core/time.ts';
 import { given } from '../raw.ts';
 
 /** Standard policies are V1 with a SimpleSchedulePolicy, enhanced ones V2 with a SimpleSchedulePolicyV2 (facts B-65, B-66). */

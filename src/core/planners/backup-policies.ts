@@ -128,10 +128,11 @@ const stemOf = ({ tier, schedule, retain }: BackupPolicyInput, number: number): 
 };
 
 /** As Azure writes it: a run time is a moment of some day, of which the clock time alone counts. */
-const scheduleOf = ({ schedule: { frequency, intervalHours, windowHours, at }, timeZone }: BackupPolicyInput): BackupPolicy['schedule'] => ({
+const scheduleOf = ({ schedule: { frequency, intervalHours, windowHours, days = ['Sunday'], at }, timeZone }: BackupPolicyInput): BackupPolicy['schedule'] => ({
   frequency,
   ...(intervalHours === undefined ? {} : { intervalHours }),
   ...(windowHours === undefined ? {} : { windowHours }),
+  ...(frequency === 'weekly' ? { days } : {}),
   runTimes: [`2026-01-01T${at}:00Z`],
   timeZone,
 });
