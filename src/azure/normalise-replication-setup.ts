@@ -57,5 +57,11 @@ export const normaliseNetworkMapping = (raw: unknown): NetworkMapping | undefine
   const target = textAt(raw, 'properties', 'recoveryNetworkId');
   const fabric = textAt(raw, 'properties', 'recoveryFabricArmId');
   if (id === undefined || network === undefined || target === undefined || fabric === undefined) return undefined;
-  return { id: bareId(id), fabricKey: fabricKeyOf(id), targetFabricKey: keyOf(fabric), networkKey: keyOf(network), targetNetworkId: bareId(target) };
+  return {
+    id: bareId(id),
+    fabricKey: fabricKeyOf(id),
+    targetFabricKey: keyOf(fabric),
+    networkKey: keyOf(network),
+    targetNetworkId: bareId(target),
+  };
 };

@@ -20,9 +20,19 @@ export const readReplication = async (inquiry: Inquiry, { vaults, subscriptions,
     Promise.all(machines.map(async (id) => [keyOf(id), await eligibilityOf(inquiry, id)] as const)),
   ]);
   const used = new Set(accounts);
-  const candidates = storage.flatMap(([, read]) => (read.known ? read.value.filter(({ own, key }) => own || used.has(key)) : []));
-  const softDelete = await Promise.all(candidates.map(async ({ id, key }) => [key, await softDeleteOf(inquiry, id)] as const));
-  return { setups: new Map(setups), networks: new Map(networks), accounts: new Map(storage), eligibility: new Map(eligibility), softDelete: new Map(softDelete) };
+  const candidates = storage.flatMap(
+    ([, read]) => (read.known ? read.value.filter(({ own, key }) => own || used.has(key)) : []),
+  );
+  const softDelete = await Promise.all(
+    candidates.map(async ({ id, key }) => [key, await softDeleteOf(inquiry, id)] as const),
+  );
+  return {
+    setups: new Map(setups),
+    networks: new Map(networks),
+    accounts: new Map(storage),
+    eligibility: new Map(eligibility),
+    softDelete: new Map(softDelete),
+  };
 };
 
 interface Listing {
@@ -52,30 +62,55 @@ const fabrics = 'Microsoft.RecoveryServices/vaults/replicationFabrics';
 /** https://learn.microsoft.com/rest/api/site-recovery: each kind has a list over the whole vault. */
 const setupOf = async (inquiry: Inquiry, vaultId: ResourceId): Promise<Fact<ReplicationSetup>> => {
   const list = <T>(kind: string, action: string, normal: (raw: unknown) => T | undefined) =>
-    listOf(inquiry, { provider: 'site-recovery', path: `${vaultId}/${kind}`, apiVersion: apiVersions.siteRecovery, action }, normal);
+    listOf(
+      inquiry,
+      { provider: 'site-recovery', path: `${vaultId}/${kind}`, apiVersion: apiVersions.siteRecovery, action },
+      normal,
+    );
   const [f, c, p, m, n] = await Promise.all([
     list('replicationFabrics', `${fabrics}/read`, normaliseFabric),
     list('replicationProtectionContainers', `${fabrics}/replicationProtectionContainers/read`, normaliseContainer),
-    list('replicationPolicies', 'Microsoft.RecoveryServices/vaults/replicationPolicies/read', normaliseReplicationPolicy),
-    list('replicationProtectionContainerMappings', `${fabrics}/replicationProtectionContainers/replicationProtectionContainerMappings/read`, normaliseContainerMapping),
-    list('replicationNetworkMappings', `${fabrics}/replicationNetworks/replicationNetworkMappings/read`, normaliseNetworkMapping),
+    list(
+      'replicationPolicies',
+      'Microsoft.RecoveryServices/vaults/replicationPolicies/read',
+      normaliseReplicationPolicy,
+    ),
+    list(
+      'replicationProtectionContainerMappings',
+      `${fabrics}/replicationProtectionContainers/replicationProtectionContainerMappings/read`,
+      normaliseContainerMapping,
+    ),
+    list(
+      'replicationNetworkMappings',
+      `${fabrics}/replicationNetworks/replicationNetworkMappings/read`,
+      normaliseNetworkMapping,
+    ),
   ]);
   if (!f.known) return f;
   if (!c.known) return c;
   if (!p.known) return p;
   if (!m.known) return m;
   if (!n.known) return n;
-  return known({ fabrics: f.value, containers: c.value, policies: p.value, mappings: m.value, networkMappings: n.value });
+  return known(
+    { fabrics: f.value, containers: c.value, policies: p.value, mappings: m.value, networkMappings: n.value },
+  );
 };
 
 const networksOf = async (inquiry: Inquiry, subscription: string): Promise<Fact<Networks>> => {
   const list = <T>(type: string, normal: (raw: unknown) => T | undefined) =>
     listOf(
       inquiry,
-      { provider: 'resources', path: `/subscriptions/${subscription}/providers/Microsoft.Network/${type}`, apiVersion: apiVersions.network, action: `Microsoft.Network/${type}/read` },
+      {
+        provider: 'resources',
+        path: `/subscriptions/${subscription}/providers/Microsoft.Network/${type}`,
+        apiVersion: apiVersions.network,
+        action: `Microsoft.Network/${type}/read`,
+      },
       normal,
     );
-  const [networks, interfaces] = await Promise.all([list('virtualNetworks', normaliseNetwork), list('networkInterfaces', normaliseInterface)]);
+  const [networks, interfaces] = await Promise.all(
+    [list('virtualNetworks', normaliseNetwork), list('networkInterfaces', normaliseInterface)],
+  );
   if (!networks.known) return networks;
   return interfaces.known ? known({ networks: networks.value, interfaces: interfaces.value }) : interfaces;
 };
@@ -103,8 +138,14 @@ const softDeleteOf = async (inquiry: Inquiry, id: ResourceId): Promise<Fact<bool
 /** https://learn.microsoft.com/rest/api/site-recovery/replication-eligibility-results/get */
 const eligibilityOf = async (inquiry: Inquiry, machineId: ResourceId): Promise<Fact<readonly string[]>> => {
   const path = `${bareId(machineId)}/providers/Microsoft.RecoveryServices/replicationEligibilityResults/default`;
-  const answer = await inquiry.one({ provider: 'site-recovery', method: 'GET', path, apiVersion: apiVersions.siteRecovery });
-  if (!answer.ok) return unanswered(answer.failure, path, 'Microsoft.RecoveryServices/replicationEligibilityResults/read');
+  const answer = await inquiry.one(
+    { provider: 'site-recovery', method: 'GET', path, apiVersion: apiVersions.siteRecovery },
+  );
+  if (!answer.ok) return unanswered(
+    answer.failure,
+    path,
+    'Microsoft.RecoveryServices/replicationEligibilityResults/read',
+  );
   return known(listAt(answer.response.body, 'properties', 'errors').flatMap(complaintOf));
 };
 

@@ -52,11 +52,24 @@ interface Stage {
   readonly machines: number;
 }
 
+/** What only the owner of a fleet can decide: Azure's own pairs, for the regions of the demo fleet. */
+const regions = `extends: default
+plan:
+  siteRecovery:
+    network: make
+    targetRegions:
+      westeurope: { value: northeurope, source: https://learn.microsoft.com/azure/reliability/regions-paired }
+      northeurope: { value: westeurope, source: https://learn.microsoft.com/azure/reliability/regions-paired }
+      eastus: { value: westus, source: https://learn.microsoft.com/azure/reliability/regions-paired }
+`;
+
 const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context): Promise<ExitCode> => {
   const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
+  const config = join(folder, 'regions.yaml');
+  await writeFileAtomically(config, regions);
   const flags: PlanFlags = {
     subscription: [], 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [], cloud, offline: undefined,
-    source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config: undefined, 'first-backup': 'now', 'max-changes': undefined, 'max-deletes': undefined,
+    source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config, 'first-backup': 'now', 'max-changes': undefined, 'max-deletes': undefined,
   };
   const shown = { output: 'table', 'output-file': undefined };
   // The chapters' own remarks (which subscriptions were read) would be told three times.
@@ -71,7 +84,8 @@ const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context)
   chapter('2. What protects it, and what should', 'audit --deep');
   await putReport(first.audit, shown, context, true);
 
-  chapter('3. What would close the gap', 'plan --first-backup now --output-file gap.json');
+  chapter('3. What would close the gap', 'plan --config regions.yaml --first-backup now --output-file gap.json');
+  context.out('(regions.yaml says which region each is replicated to: northeurope for westeurope, and so on. Nobody but you can choose it.)\n\n');
   const { plan } = await makePlan(flags, quiet);
   const path = join(folder, 'gap.json');
   await writeFileAtomically(path, planText(plan));

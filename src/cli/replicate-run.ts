@@ -34,10 +34,22 @@ export const runReplicate = async (flags: ReplicateFlags, named: readonly string
 
 const wishesOf = ({ to, network, disable, ...flags }: ReplicateFlags): Parameters<typeof withReplication>[1] => {
   const region = to?.replaceAll(' ', '').toLowerCase();
-  if (disable && (to !== undefined || network !== undefined)) throw usage('--disable', '--disable ends replication, so it goes with neither --to nor --network', 'give one or the other');
-  if (region !== undefined && !/^[a-z0-9]+$/.test(region)) throw usage('--to', `--to ${to} is no region`, 'write it as Azure does: northeurope');
+  if (disable && (to !== undefined || network !== undefined)) throw usage(
+    '--disable',
+    '--disable ends replication, so it goes with neither --to nor --network',
+    'give one or the other',
+  );
+  if (region !== undefined && !/^[a-z0-9]+$/.test(region)) throw usage(
+    '--to',
+    `--to ${to} is no region`,
+    'write it as Azure does: northeurope',
+  );
   if (network !== undefined && parseId(network)?.type?.toLowerCase() !== 'microsoft.network/virtualnetworks') {
-    throw usage('--network', `--network ${network} is not the id of a virtual network`, 'copy the id from `az network vnet list`');
+    throw usage(
+      '--network',
+      `--network ${network} is not the id of a virtual network`,
+      'copy the id from `az network vnet list`',
+    );
   }
   return {
     ...(region === undefined ? {} : { to: region }),

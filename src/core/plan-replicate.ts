@@ -58,13 +58,20 @@ const standing = (assessment: Assessment, { estate, guidance, preflight }: Draft
   if (present !== undefined && (present.healthy || present.pending)) {
     const route = routeOf(machine, { guidance });
     if (!('target' in route) || route.target === present.recoveryRegion) return 'there';
-    const text = `${machine.name} is replicated to ${present.recoveryRegion ?? 'an untold region'} already, and a machine is replicated to one region: end that replication first (\`holdfast replicate --disable\`).`;
+    const text =
+      `${machine.name} is replicated to ${present.recoveryRegion ?? 'an untold region'} already, and a machine is ` +
+      `replicated to one region: end that replication first (\`holdfast replicate --disable\`).`;
     return { kind: 'refused', reasons: [refusalReason('replicated-elsewhere', text, sources.A2APS)] };
   }
-  if (!isUsable(assessment, 'site-recovery')) return { kind: 'refused', reasons: blocking(assessment, 'site-recovery') };
+  if (!isUsable(assessment, 'site-recovery')) return {
+    kind: 'refused',
+    reasons: blocking(assessment, 'site-recovery'),
+  };
   const blind = present === undefined ? siteRecovery.blindSpot(machine, estate) : undefined;
   // Azure keeps a machine's replication with the machine, and its own check looks there whatever vault it is in.
   if (blind === undefined || preflight.replication.eligibility.get(machine.key)?.known === true) return undefined;
-  const text = `Whether ${machine.name} is replicated cannot be told: ${unknownText(blind)}. A second replication is not set up on a guess.`;
+  const text =
+    `Whether ${machine.name} is replicated cannot be told: ${unknownText(blind)}. A second replication is not set ` +
+    'up on a guess.';
   return { kind: 'refused', reasons: [refusalReason('presence-unknown', text, sources.A2APS)] };
 };

@@ -42,12 +42,22 @@ export const replicated: ReadGoal<'replicated'> = async ({ arm, signal }, { mach
   const normal = normaliseReplicatedItem(read.body);
   if (normal.kind !== 'item') return taken(itemId, 'Azure answers about it in words that cannot be read');
   const { machineKey, protectionState: state, health, rpoSeconds } = normal.item;
-  if (machineKey === undefined || !sameResource(machineKey, machineId)) return taken(itemId, `it replicates ${machineKey ?? 'an unnamed machine'}`);
+  if (machineKey === undefined || !sameResource(machineKey, machineId)) return taken(
+    itemId,
+    `it replicates ${machineKey ?? 'an unnamed machine'}`,
+  );
   if (/^protected$/i.test(state)) {
     const outputs = { id: itemId, ...(rpoSeconds === undefined ? {} : { rpoSeconds: String(rpoSeconds) }) };
-    return health === 'normal' ? { kind: 'holds', outputs } : { kind: 'holds', outputs, detail: `its replication health is ${health ?? 'not told'}` };
+    return health === 'normal' ? { kind: 'holds', outputs } : {
+      kind: 'holds',
+      outputs,
+      detail: `its replication health is ${health ?? 'not told'}`,
+    };
   }
-  if (/fail/i.test(state) && !/failover/i.test(state)) return taken(itemId, `its state is ${state}; disable replication before trying again`);
+  if (/fail/i.test(state) && !/failover/i.test(state)) return taken(
+    itemId,
+    `its state is ${state}; disable replication before trying again`,
+  );
   if (/^(?:unprotected|disabl|unplanned|planned|failover|switch)/i.test(state)) return taken(itemId, `its state is ${state}`);
   return { kind: 'coming', phase: phaseOf(state, read.body), retryAfterMs: copyLookMs };
 };

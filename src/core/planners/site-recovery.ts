@@ -63,13 +63,30 @@ export class SiteRecoveryPlanner {
     const power = machine.power.known && machine.power.value !== 'running' ? machine.power.value : undefined;
     return [
       ...(told?.known === true
-        ? told.value.map((text) => refusalReason('not-eligible', `Azure says that ${machine.name} cannot be replicated: ${text}`, eligibilitySource))
+        ? told.value.map(
+          (text) => refusalReason(
+            'not-eligible',
+            `Azure says that ${machine.name} cannot be replicated: ${text}`,
+            eligibilitySource,
+          ),
+        )
         : []),
       ...(power === undefined
         ? []
-        : [refusalReason('not-running', `${machine.name} is ${power}, and enabling replication installs Site Recovery's agent in the running machine: start it first.`, sources.A2APS)]),
+        : [refusalReason(
+          'not-running',
+          `${machine.name} is ${power}, and enabling replication installs Site Recovery's agent in the running ` +
+            'machine: start it first.',
+          sources.A2APS,
+        )]),
       ...(estate.replicatedItems.items.some(({ machineKey }) => machineKey === machine.key)
-        ? [refusalReason('replicated-already', `${machine.name} is a replicated item already: mend that one, or end its replication first.`, sources.A2APS)]
+        ? [
+          refusalReason(
+            'replicated-already',
+            `${machine.name} is a replicated item already: mend that one, or end its replication first.`,
+            sources.A2APS,
+          ),
+        ]
         : []),
       ...lockedBy(estate, machine.id),
     ];
@@ -95,7 +112,14 @@ export class SiteRecoveryPlanner {
       caches.push(cache.value);
       disks.push(...some.map((disk) => replicatedDisk(disk, cache.value, route)));
     }
-    return { pair: pair.value, landing: landing.value, group: group.value, caches, disks, multiMachineGroup: multiMachineGroup.value };
+    return {
+      pair: pair.value,
+      landing: landing.value,
+      group: group.value,
+      caches,
+      disks,
+      multiMachineGroup: multiMachineGroup.value,
+    };
   }
 
   #enable(route: Route, { pair, landing, group, caches, disks, multiMachineGroup }: Stand, classId: string): StepOf<'replication.enable'> | undefined {
@@ -119,11 +143,18 @@ export class SiteRecoveryPlanner {
       assumes: [
         ...pinned,
         { kind: 'power-is', machineId: machine.id, power: 'running' },
-        { kind: 'replicated-nowhere', machineId: machine.id, vaultIds: [...new Set([...subscriptionVaults(context, machine), pair.vault.id])] },
+        {
+          kind: 'replicated-nowhere',
+          machineId: machine.id,
+          vaultIds: [...new Set([...subscriptionVaults(context, machine), pair.vault.id])],
+        },
       ],
       goal: { kind: 'replicated', machineId: machine.id, itemId },
       dependsOn: after(...pair.mappings, landing.network, ...landing.mappings, group, ...caches),
-      cost: { monthlyUsd: 'unknown', basis: 'a fee per machine after 31 days, replica disks and their snapshots, what passes through the cache, traffic between regions' },
+      cost: {
+        monthlyUsd: 'unknown',
+        basis: 'a fee per machine after 31 days, replica disks and their snapshots, what passes through the cache, traffic between regions',
+      },
       input: {
         machineId: machine.id,
         policyId: pair.policy.id,
@@ -147,11 +178,15 @@ export const routeOf = (machine: Machine, { guidance }: Pick<DraftContext, 'guid
   const defaults = guidance.plan.siteRecovery;
   const target = defaults && lookUp(defaults.targetRegions, machine.location)?.value;
   if (defaults === undefined || target === undefined) {
-    const text = `Which region ${machine.name} in ${machine.location} is to be replicated to, nobody has said: name it under plan.siteRecovery.targetRegions, or with \`holdfast replicate --to\`.`;
+    const text =
+      `Which region ${machine.name} in ${machine.location} is to be replicated to, nobody has said: name it under ` +
+      `plan.siteRecovery.targetRegions, or with \`holdfast replicate --to\`.`;
     return refusal('target-region-not-chosen', text, sources.A2A, 'R-01');
   }
   if (target === machine.location) {
-    const text = `${machine.name} is in ${target} itself: a vault may not be in the region of the machines it replicates, nor does a copy there outlive the region.`;
+    const text =
+      `${machine.name} is in ${target} itself: a vault may not be in the region of the machines it replicates, nor ` +
+      'does a copy there outlive the region.';
     return refusal('same-region', text, sources.A2APS, 'R-02');
   }
   return { machine, defaults, target };
@@ -159,15 +194,32 @@ export const routeOf = (machine: Machine, { guidance }: Pick<DraftContext, 'guid
 
 const refusal = (code: string, text: string, source: string, fact: string) => refuse(code, text, source, fact) as Extract<Drafted, { kind: 'refused' }>;
 
-const managed = (machine: Machine): readonly Disk[] => machine.disks.flatMap(({ kind, disk }) => (kind === 'managed' && disk.known ? [disk.value] : []));
+const managed = (machine: Machine): readonly Disk[] => machine.disks.flatMap(
+  ({ kind, disk }) => (kind === 'managed' && disk.known ? [disk.value] : []),
+);
 
 /** A disk that is not listed is left out in silence (facts R-45), so each is told whole or the machine is not planned. */
 const diskTrouble = (route: Route): readonly Reason[] => {
   const { machine } = route;
   if (machine.disksUnknown !== undefined) {
-    return [refusalReason('disks-unknown', `The disks of ${machine.name} were not all read (${machine.disksUnknown.detail}), and one that is not named is not replicated.`, sources.A2APS, 'R-45')];
+    return [
+      refusalReason(
+        'disks-unknown',
+        `The disks of ${machine.name} were not all read (${machine.disksUnknown.detail}), and one that is not ` +
+          'named is not replicated.',
+        sources.A2APS,
+        'R-45',
+      ),
+    ];
   }
-  if (!machine.disks.some(({ kind }) => kind === 'managed')) return [refusalReason('no-managed-disk', `${machine.name} has no managed disk that could be replicated.`, sources.A2A, 'R-20')];
+  if (!machine.disks.some(({ kind }) => kind === 'managed')) return [
+    refusalReason(
+      'no-managed-disk',
+      `${machine.name} has no managed disk that could be replicated.`,
+      sources.A2A,
+      'R-20',
+    ),
+  ];
   return machine.disks.flatMap((attached) => troubleWith(attached, route));
 };
 
@@ -175,18 +227,48 @@ const troubleWith = ({ name, kind, disk }: AttachedDisk, { defaults, target }: R
   if (kind !== 'managed') return [];
   if (!disk.known || disk.value.sku === undefined) {
     const why = disk.known ? 'its SKU was not told' : disk.detail;
-    return [refusalReason('disk-unknown', `Disk ${name} was not read (${why}), so what its replica has to be is not known.`, sources.A2APS, 'R-45')];
+    return [
+      refusalReason(
+        'disk-unknown',
+        `Disk ${name} was not read (${why}), so what its replica has to be is not known.`,
+        sources.A2APS,
+        'R-45',
+      ),
+    ];
   }
   const { azureDiskEncryption, encryption, encryptionSetId, maxShares } = disk.value;
   if (azureDiskEncryption) {
-    return [refusalReason('disk-encryption', `Disk ${name} is encrypted by Azure Disk Encryption: its keys have to be copied to ${target} as well, which this release does not do.`, sources.A2A, 'R-25')];
+    return [
+      refusalReason(
+        'disk-encryption',
+        `Disk ${name} is encrypted by Azure Disk Encryption: its keys have to be copied to ${target} as well, ` +
+          'which this release does not do.',
+        sources.A2A,
+        'R-25',
+      ),
+    ];
   }
   if (maxShares > 1) {
-    return [refusalReason('shared-disk', `Disk ${name} is shared: all nodes of its cluster are replicated together, which this release does not do.`, sources.A2AQ, 'R-22')];
+    return [
+      refusalReason(
+        'shared-disk',
+        `Disk ${name} is shared: all nodes of its cluster are replicated together, which this release does not do.`,
+        sources.A2AQ,
+        'R-22',
+      ),
+    ];
   }
   if (encryption === undefined || encryption === 'platform-key') return [];
   if (encryptionSetId !== undefined && lookUp(defaults.diskEncryptionSets, keyOf(encryptionSetId)) !== undefined) return [];
-  return [refusalReason('encryption-set-not-chosen', `Disk ${name} is encrypted by your key: name the encryption set in ${target} for its replica under plan.siteRecovery.diskEncryptionSets.`, sources.A2A, 'R-25')];
+  return [
+    refusalReason(
+      'encryption-set-not-chosen',
+      `Disk ${name} is encrypted by your key: name the encryption set in ${target} for its replica under ` +
+        'plan.siteRecovery.diskEncryptionSets.',
+      sources.A2A,
+      'R-25',
+    ),
+  ];
 };
 
 const replicatedDisk = (disk: Disk, cache: Piece, { defaults }: Route): ReplicatedDisk => {

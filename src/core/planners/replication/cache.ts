@@ -37,7 +37,10 @@ export class CacheAccounts {
       .toSorted((a, b) => this.#used(b.key) - this.#used(a.key) || compareText(a.key, b.key));
     for (const account of roomy) {
       const keepsDeleted = replication.softDelete.get(account.key);
-      if (keepsDeleted?.known !== true) return unread(`Whether storage account ${account.name} keeps deleted blobs`, keepsDeleted?.detail);
+      if (keepsDeleted?.known !== true) return unread(
+        `Whether storage account ${account.name} keeps deleted blobs`,
+        keepsDeleted?.detail,
+      );
       // Facts R-30.
       if (!keepsDeleted.value) return this.#take(there(account.id), disks);
     }
@@ -83,14 +86,20 @@ export class CacheAccounts {
         id: stepId('cache-account', machine.location, tier, shortHash(distinct, 6)),
         kind: 'cache-account.create',
         subject: id,
-        reason: `Changes of replicated disks pass through a storage account in ${machine.location}, and no ${tier} one there serves replication and has room.`,
+        reason:
+          `Changes of replicated disks pass through a storage account in ${machine.location}, and no ${tier} one ` +
+          'there serves replication and has room.',
         source: sources.A2A,
         resourceId: id,
         assumes: [],
         goal: { kind: 'exists', resourceId: id },
         dependsOn: after(group.value),
         cost: { monthlyUsd: 'unknown', basis: 'what passes through it, and its transactions' },
-        input: { location: machine.location, tier, tags: { 'holdfast-made-by': context.madeBy, 'holdfast-run': shortHash(context.seed, 12) } },
+        input: {
+          location: machine.location,
+          tier,
+          tags: { 'holdfast-made-by': context.madeBy, 'holdfast-run': shortHash(context.seed, 12) },
+        },
       };
       const piece = made(context, step, [group.value]);
       return piece.kind === 'refused' ? piece : this.#take(piece.value, disks);

@@ -18,15 +18,21 @@ export const groupOf = ({ estate, guidance }: DraftContext, { machine, defaults 
       fold(readTags(other.tags, guidance.vocabulary).application ?? '') === fold(application),
   );
   if (members.length > mostMachines) {
-    const text = `Application ${application} has ${members.length} machines in ${machine.location}, and at most ${mostMachines} can have points that agree: split its tag, or replicate them without a group.`;
+    const text =
+      `Application ${application} has ${members.length} machines in ${machine.location}, and at most ` +
+      `${mostMachines} can have points that agree: split its tag, or replicate them without a group.`;
     return refused('group-too-large', text, sources.A2AQ, 'R-58');
   }
   const name = `hf-${fold(application).replace(/[^a-z0-9]+/g, '-').slice(0, 40)}-${shortHash(`${machine.subscriptionId.toLowerCase()}|${machine.location}|${fold(application)}`, 8)}`;
   const keys = new Map(members.map(({ key, name: called }) => [key, called]));
-  const outside = estate.replicatedItems.items.filter((item) => item.machineKey !== undefined && keys.has(item.machineKey) && item.multiMachineGroup !== name);
+  const outside = estate.replicatedItems.items.filter(
+    (item) => item.machineKey !== undefined && keys.has(item.machineKey) && item.multiMachineGroup !== name,
+  );
   if (outside.length > 0) {
     const names = listed(outside.map(({ machineKey }) => keys.get(machineKey!)!));
-    const text = `${names} of application ${application} ${outside.length === 1 ? 'is' : 'are'} replicated already outside the group, and none can be added to it later: end that replication first, or replicate without a group.`;
+    const text =
+      `${names} of application ${application} ${outside.length === 1 ? 'is' : 'are'} replicated already outside ` +
+      'the group, and none can be added to it later: end that replication first, or replicate without a group.';
     return refused('group-incomplete', text, sources.A2AQ, 'R-58');
   }
   return found(name);

@@ -20,7 +20,9 @@ export const draftReplicationEnd =
     const steps: Step[] = [];
     const refusals: Refusal[] = [];
     for (const machine of asked) {
-      const items = estate.replicatedItems.items.filter(({ machineKey, provider }) => machineKey === machine.key && /^a2a$/i.test(provider));
+      const items = estate.replicatedItems.items.filter(
+        ({ machineKey, provider }) => machineKey === machine.key && /^a2a$/i.test(provider),
+      );
       const reasons = items.length === 0 ? hidden(machine, estate) : items.flatMap((item) => against(machine, item, estate));
       const drafted = items.map((item) => endStep(machine, item, context));
       const barred = [...reasons, ...drafted.flatMap((step) => obstacles(context, step))];
@@ -33,20 +35,46 @@ export const draftReplicationEnd =
 const hidden = (machine: Machine, { replicatedItems }: Estate): readonly Reason[] => {
   const gap = gapOver(replicatedItems, '/') ?? replicatedItems.gaps[0];
   if (gap === undefined) return [];
-  return [refusalReason('presence-unknown', `Whether ${machine.name} is replicated cannot be told: ${gap.detail}.`, sources.A2APS)];
+  return [
+    refusalReason(
+      'presence-unknown',
+      `Whether ${machine.name} is replicated cannot be told: ${gap.detail}.`,
+      sources.A2APS,
+    ),
+  ];
 };
 
 const against = (machine: Machine, item: ReplicatedItem, { locks }: Estate): readonly Reason[] => [
   ...(item.testMachineKey === undefined
     ? []
-    : [refusalReason('test-failover-open', `The test failover of ${machine.name} is not cleaned up: machine ${nameOf(item.testMachineKey)} would be left behind. Clean it up first.`, sources.A2APS, 'R-59')]),
+    : [refusalReason(
+      'test-failover-open',
+      `The test failover of ${machine.name} is not cleaned up: machine ${nameOf(item.testMachineKey)} would be ` +
+        'left behind. Clean it up first.',
+      sources.A2APS,
+      'R-59',
+    )]),
   ...(/^(?:unplanned|planned|failover|switch)/i.test(item.protectionState)
-    ? [refusalReason('failed-over', `${machine.name} is failed over (${item.protectionState}): ending replication now would leave it so. Finish that in its vault first.`, sources.A2APS, 'R-60')]
+    ? [
+      refusalReason(
+        'failed-over',
+        `${machine.name} is failed over (${item.protectionState}): ending replication now would leave it so. ` +
+          'Finish that in its vault first.',
+        sources.A2APS,
+        'R-60',
+      ),
+    ]
     : []),
   ...locks.items
     .filter((lock) => [machine.key, item.key, ...item.targetDiskKeys].some((key) => covers(lock, key)))
     .map(({ name, scope }) =>
-      refusalReason('locked', `The lock ${name} at ${scope} keeps Site Recovery from cleaning up, and what is left behind would keep ${machine.name} from being replicated again: remove it first.`, sources.LOCK, 'R-63'),
+      refusalReason(
+        'locked',
+        `The lock ${name} at ${scope} keeps Site Recovery from cleaning up, and what is left behind would keep ` +
+          `${machine.name} from being replicated again: remove it first.`,
+        sources.LOCK,
+        'R-63',
+      ),
     ),
 ];
 

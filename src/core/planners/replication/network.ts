@@ -33,15 +33,24 @@ export class ReplicationNetworks {
     if (read?.known !== true) return unread(`The networks of ${machine.name}'s subscription`, read?.detail);
     const mine = read.value.interfaces.filter(({ machineKey }) => machineKey === machine.key);
     const nic = mine.find(({ primary }) => primary) ?? mine[0];
-    if (nic === undefined) return refused('network-unknown', `No network interface of ${machine.name} was found, so the network it stands in is not known.`, sources.A2APS);
+    if (nic === undefined) return refused(
+      'network-unknown',
+      `No network interface of ${machine.name} was found, so the network it stands in is not known.`,
+      sources.A2APS,
+    );
     const source = read.value.networks.find(({ key }) => key === nic.networkKey);
-    if (source === undefined) return unread(`Network ${nameOf(nic.networkKey)}, which ${machine.name} stands in,`, 'the subscription does not list it');
+    if (source === undefined) return unread(
+      `Network ${nameOf(nic.networkKey)}, which ${machine.name} stands in,`,
+      'the subscription does not list it',
+    );
     const target = this.#target(route, pair, source);
     if (target.kind === 'refused') return target;
     const { piece, network } = target.value;
     const subnet = subnetIn(network, nic);
     if (subnet === undefined) {
-      const text = `Network ${network.name} has no subnet ${nic.subnetName}, as the network of ${machine.name} has, and several others: name a network with that subnet.`;
+      const text =
+        `Network ${network.name} has no subnet ${nic.subnetName}, as the network of ${machine.name} has, and ` +
+        'several others: name a network with that subnet.';
       return refused('subnet-unknown', text, sources.A2APS, 'R-45');
     }
     const mappings = this.#mappings(pair, source, piece, network.name);
@@ -55,7 +64,9 @@ export class ReplicationNetworks {
     )?.targetNetworkId;
     const named = lookUp(route.defaults.networks, source.key);
     if (named !== undefined && mapped !== undefined && keyOf(named) !== keyOf(mapped)) {
-      const text = `Network ${source.name} is mapped to ${nameOf(mapped)} already, and a network is mapped to one only: name that one, or remove the mapping.`;
+      const text =
+        `Network ${source.name} is mapped to ${nameOf(mapped)} already, and a network is mapped to one only: name ` +
+        'that one, or remove the mapping.';
       return refused('network-mapped-elsewhere', text, sources.A2APS, 'R-44');
     }
     const wanted = named ?? mapped;
@@ -69,7 +80,11 @@ export class ReplicationNetworks {
     const network = read.value.networks.find(({ key }) => key === keyOf(id));
     if (network === undefined) return refused('no-such-network', `Network ${id} was not found.`, sources.A2APS);
     if (network.location !== target) {
-      return refused('network-elsewhere', `Network ${network.name} is in ${network.location}, and machines are to be recovered in ${target}.`, sources.A2APS);
+      return refused(
+        'network-elsewhere',
+        `Network ${network.name} is in ${network.location}, and machines are to be recovered in ${target}.`,
+        sources.A2APS,
+      );
     }
     return found({ piece: there(network.id), network });
   }
@@ -86,26 +101,39 @@ export class ReplicationNetworks {
     const standing = before?.known === true ? before.value.networks.find(({ key }) => key === keyOf(id)) : undefined;
     if (standing) return found({ piece: there(standing.id), network: standing });
     if (defaults.network !== 'make') {
-      const text = `Which network in ${target} machines of ${source.name} are recovered into is not known: give --network, name it under plan.siteRecovery.networks, or let one be made (plan.siteRecovery.network: make).`;
+      const text =
+        `Which network in ${target} machines of ${source.name} are recovered into is not known: give --network, ` +
+        'name it under plan.siteRecovery.networks, or let one be made (plan.siteRecovery.network: make).';
       return refused('network-not-chosen', text, sources.A2APS, 'R-44');
     }
     const subnets = source.subnets.filter((subnet) => subnet.addressPrefixes.length > 0 && !reserved.test(subnet.name));
     if (source.addressPrefixes.length === 0 || subnets.length === 0) {
-      return refused('network-unknown', `The addresses of network ${source.name} were not told, so none like it can be made.`, sources.A2APS);
+      return refused(
+        'network-unknown',
+        `The addresses of network ${source.name} were not told, so none like it can be made.`,
+        sources.A2APS,
+      );
     }
     const step: Step = {
       ...plain,
       id: stepId('network', source.name, 'in', target, shortHash(keyOf(id), 6)),
       kind: 'virtual-network.create',
       subject: source.id,
-      reason: `Network ${source.name} has no counterpart in ${target}, and the guidance lets one be made. It has the same addresses, so the two are not to be joined.`,
+      reason:
+        `Network ${source.name} has no counterpart in ${target}, and the guidance lets one be made. It has the ` +
+        'same addresses, so the two are not to be joined.',
       source: sources.A2APS,
       resourceId: id,
       assumes: [{ kind: 'absent', resourceId: id }],
       goal: { kind: 'exists', resourceId: id },
       dependsOn: after(group.value),
       cost: { monthlyUsd: 0, basis: 'virtual networks are free' },
-      input: { location: target, addressPrefixes: source.addressPrefixes, subnets, tags: { 'holdfast-made-by': context.madeBy, 'holdfast-run': shortHash(context.seed, 12) } },
+      input: {
+        location: target,
+        addressPrefixes: source.addressPrefixes,
+        subnets,
+        tags: { 'holdfast-made-by': context.madeBy, 'holdfast-run': shortHash(context.seed, 12) },
+      },
     };
     const piece = made(context, step, [group.value]);
     return piece.kind === 'refused' ? piece : found({ piece: piece.value, network: { id, name, subnets } });
@@ -134,10 +162,14 @@ export class ReplicationNetworks {
       id: stepId('network-mapping', name, shortHash(`${distinct}|${keyOf(vault.id)}`, 6)),
       kind: 'network-mapping.create',
       subject: vault.id,
-      reason: `Vault ${nameOf(vault.id)} does not say yet that machines of network ${nameOf(from.id)} are recovered into ${nameOf(to.id)}.`,
+      reason:
+        `Vault ${nameOf(vault.id)} does not say yet that machines of network ${nameOf(from.id)} are recovered into ` +
+        `${nameOf(to.id)}.`,
       source: sources.A2APS,
       resourceId: id,
-      assumes: [{ kind: 'no-other-network-mapping', fabricId: fabric.id, targetFabric: nameOf(toward.id), networkId: from.id }],
+      assumes: [
+        { kind: 'no-other-network-mapping', fabricId: fabric.id, targetFabric: nameOf(toward.id), networkId: from.id },
+      ],
       goal: { kind: 'paired', resourceId: id },
       dependsOn: after(fabric, toward, from, to),
       cost: { monthlyUsd: 0, basis: 'mappings are free' },

@@ -130,7 +130,9 @@ const policyFor = (context: DraftContext, { defaults }: Route, { vault, name, se
   const label = `${retainHours.value}h-app-${appConsistentHours.value}h`;
   const id = `${vault.id}/replicationPolicies/hf-${label}`;
   if (setup.policies.some(({ key }) => key === keyOf(id))) {
-    const text = `Replication policy hf-${label} in vault ${name} no longer says what its name says: put it right, or name other values in the guidance.`;
+    const text =
+      `Replication policy hf-${label} in vault ${name} no longer says what its name says: put it right, or name ` +
+      'other values in the guidance.';
     return refused('policy-changed', text, sources.A2APS, 'R-42');
   }
   const step: Step = {
@@ -145,7 +147,11 @@ const policyFor = (context: DraftContext, { defaults }: Route, { vault, name, se
     goal: { kind: 'exists', resourceId: id },
     dependsOn: after(vault),
     cost: free('policies'),
-    input: { retainMinutes: retainHours.value * 60, appConsistentMinutes: appConsistentHours.value * 60, crashConsistentMinutes },
+    input: {
+      retainMinutes: retainHours.value * 60,
+      appConsistentMinutes: appConsistentHours.value * 60,
+      crashConsistentMinutes,
+    },
   };
   return made(context, step, [vault]);
 };
@@ -156,7 +162,12 @@ const mappingFor = (context: DraftContext, setup: ReplicationSetup, [from, to]: 
   );
   if (exists?.paired === true) return found(there(exists.id));
   if (exists) {
-    return refused('mapping-not-paired', `Container mapping ${nameOf(exists.id)} is not paired: look at it in its vault, and plan again.`, sources.A2APS, 'R-43');
+    return refused(
+      'mapping-not-paired',
+      `Container mapping ${nameOf(exists.id)} is not paired: look at it in its vault, and plan again.`,
+      sources.A2APS,
+      'R-43',
+    );
   }
   const label = `to-${toward}-${nameOf(policy.id).replace(/^hf-/, '')}`;
   const id = `${from.id}/replicationProtectionContainerMappings/hf-${label}`;

@@ -38,11 +38,15 @@ export const there = (id: ResourceId): Piece => ({ id, steps: [] });
 /** The step after the pieces it stands on, unless Azure would turn it away. */
 export const made = (context: DraftContext, step: Step, on: readonly Piece[]): Part => {
   const reasons = obstacles(context, step);
-  return reasons.length > 0 ? { kind: 'refused', reasons } : found({ id: step.resourceId, steps: [...on.flatMap(({ steps }) => steps), step] });
+  return reasons.length > 0 ? { kind: 'refused', reasons } : found(
+    { id: step.resourceId, steps: [...on.flatMap(({ steps }) => steps), step] },
+  );
 };
 
 /** Ids of the last steps of pieces: what something built on them waits for. */
-export const after = (...pieces: readonly Piece[]): readonly string[] => [...new Set(pieces.flatMap(({ steps }) => steps.at(-1)?.id ?? []))];
+export const after = (...pieces: readonly Piece[]): readonly string[] => [
+  ...new Set(pieces.flatMap(({ steps }) => steps.at(-1)?.id ?? [])),
+];
 
 /** What all steps of this family have alike. */
 export const plain = {

@@ -13,9 +13,13 @@ export const hopefulReplication = (estate: Estate): ReplicationFacts => {
     setups: new Map(estate.vaults.items.map(({ key }) => [key, known(emptySetup)])),
     networks: new Map(
       [...bySubscription].map(([subscription, machines]) => {
-        const places = new Map(machines.map(({ key, id, location }) => [key, { id: `${resourceGroupId(id)}/providers/Microsoft.Network/virtualNetworks/any-${location}`, location }]));
+        const places = new Map(
+          machines.map(({ key, id, location }) => [key, { id: `${resourceGroupId(id)}/providers/Microsoft.Network/virtualNetworks/any-${location}`, location }]),
+        );
         const networks = new Map([...places.values()].map(({ id, location }) => [keyOf(id), anyNetwork(id, location)]));
-        const interfaces = machines.map(({ key }): NetworkInterface => ({ machineKey: key, primary: true, networkKey: keyOf(places.get(key)!.id), subnetName: 'any' }));
+        const interfaces = machines.map(
+          ({ key }): NetworkInterface => ({ machineKey: key, primary: true, networkKey: keyOf(places.get(key)!.id), subnetName: 'any' }),
+        );
         return [subscription, known({ networks: [...networks.values()], interfaces })] as const;
       }),
     ),
@@ -32,12 +36,17 @@ const anyNetwork = (id: ResourceId, location: string): VirtualNetwork => ({
 /** Which network is to be recovered into may stand in an answer that is still to come: until then, one can always be made. */
 export const hopefulGuidance = (guidance: Guidance): Guidance => {
   const { siteRecovery } = guidance.plan;
-  return siteRecovery === undefined ? guidance : { ...guidance, plan: { ...guidance.plan, siteRecovery: { ...siteRecovery, network: 'make', networks: {} } } };
+  return siteRecovery === undefined ? guidance : {
+    ...guidance,
+    plan: { ...guidance.plan, siteRecovery: { ...siteRecovery, network: 'make', networks: {} } },
+  };
 };
 
 export const replicationQuestions = (steps: readonly Step[], estate: Estate, guidance: Guidance): ReplicationQuestions => {
   const enabled = steps.flatMap((step) => (step.kind === 'replication.enable' ? [step.input] : []));
-  const routes = new Set(enabled.map(({ machineId, targetLocation }) => `${subscriptionOf(machineId)}|${targetLocation}`));
+  const routes = new Set(
+    enabled.map(({ machineId, targetLocation }) => `${subscriptionOf(machineId)}|${targetLocation}`),
+  );
   const subscriptions = new Set(enabled.map(({ machineId }) => subscriptionOf(machineId)));
   const named = enabled.length === 0 ? [] : Object.values(guidance.plan.siteRecovery?.networks ?? {});
   return {
@@ -46,6 +55,8 @@ export const replicationQuestions = (steps: readonly Step[], estate: Estate, gui
       .map(({ id }) => bareId(id)),
     subscriptions: [...new Set([...subscriptions, ...named.map(subscriptionOf)])],
     machines: enabled.map(({ machineId }) => machineId),
-    accounts: enabled.length === 0 ? [] : [...new Set(estate.replicatedItems.items.flatMap(({ cacheAccountKeys = [] }) => cacheAccountKeys))],
+    accounts: enabled.length === 0 ? [] : [
+      ...new Set(estate.replicatedItems.items.flatMap(({ cacheAccountKeys = [] }) => cacheAccountKeys)),
+    ],
   };
 };

@@ -46,16 +46,23 @@ export class ReplicationVaults {
   #choose(route: Route): Part<VaultOfRoute> {
     const { machine, target } = route;
     const { estate, preflight } = this.#context;
-    const read = this.#candidates(route).map((vault) => ({ vault, setup: preflight.replication.setups.get(vault.key) }));
+    const read = this.#candidates(route).map(
+      (vault) => ({ vault, setup: preflight.replication.setups.get(vault.key) }),
+    );
     const known = read.flatMap(({ vault, setup }) => (setup?.known === true ? [{ vault, setup: setup.value }] : []));
     const fabrics = ({ setup }: { setup: ReplicationSetup }): number =>
       setup.fabrics.filter(({ location }) => location === machine.location || location === target).length;
     const best = known.toSorted((a, b) => fabrics(b) - fabrics(a) || compareText(a.vault.key, b.vault.key))[0];
     const hidden = read.find(({ setup }) => setup?.known !== true);
     if (hidden !== undefined && (best === undefined || fabrics(best) === 0)) {
-      return unread(`What vault ${hidden.vault.name} in ${target} replicates`, hidden.setup?.known === false ? hidden.setup.detail : undefined);
+      return unread(
+        `What vault ${hidden.vault.name} in ${target} replicates`,
+        hidden.setup?.known === false ? hidden.setup.detail : undefined,
+      );
     }
-    if (best !== undefined) return found({ vault: there(bareId(best.vault.id)), name: best.vault.name, setup: best.setup });
+    if (best !== undefined) return found(
+      { vault: there(bareId(best.vault.id)), name: best.vault.name, setup: best.setup },
+    );
     const gap = gapOver(estate.vaults, `/subscriptions/${machine.subscriptionId}`);
     return gap === undefined ? this.#make(route) : unread(`The vaults of ${machine.name}'s subscription`, gap.detail);
   }
@@ -81,7 +88,9 @@ export class ReplicationVaults {
     if (group.kind === 'refused') return group;
     const standing = context.estate.resourceGroups.items.find(({ key }) => key === keyOf(group.value.id));
     if (standing?.location === machine.location) {
-      const text = `Resource group ${standing.name} is in ${machine.location}, and a vault's group may not be in the region of the machines it replicates: name another in the guidance.`;
+      const text =
+        `Resource group ${standing.name} is in ${machine.location}, and a vault's group may not be in the region ` +
+        'of the machines it replicates: name another in the guidance.';
       return refused('group-in-source-region', text, sources.A2APS, 'R-02');
     }
     const distinct = `${machine.subscriptionId}|${target}|replication`;
@@ -101,7 +110,9 @@ const vaultStep = (context: DraftContext, { machine, target }: Route, group: Pie
     id: context.ids.take(['vault', target, 'replication'], distinct),
     kind: 'vault.create',
     subject: id,
-    reason: `No vault in ${target} of this subscription can take replication from ${machine.location}, and it may not be in that region itself.`,
+    reason:
+      `No vault in ${target} of this subscription can take replication from ${machine.location}, and it may not be ` +
+      'in that region itself.',
     source: sources.A2APS,
     resourceId: id,
     assumes: [{ kind: 'no-other-vault', location: target, besides }],
@@ -120,5 +131,7 @@ const vaultStep = (context: DraftContext, { machine, target }: Route, group: Pie
 
 export const subscriptionVaults = ({ estate }: DraftContext, machine: Machine): readonly ResourceId[] =>
   estate.vaults.items
-    .filter((vault) => vault.location !== machine.location && vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase())
+    .filter(
+      (vault) => vault.location !== machine.location && vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase(),
+    )
     .map((vault) => bareId(vault.id));
