@@ -173,6 +173,19 @@ describe('restore points', () => {
     expect(codesOf(plan)).toContain('restore-point-shared-disk');
   });
 
+  it('leave out what its own tag leaves out, by name, and nothing of disks that may be striped', () => {
+    const tagged = (striping: string) => {
+      const [os, data, other] = several().disks;
+      const scratch = anAttachedDisk({ role: 'data', lun: 1, name: 'web01-data-1' }, { tags: { 'backup-exclude-disk': 'yes' } });
+      return several({ tags: { env: 'dev', striping }, disks: [os!, data!, ...(other === undefined ? [] : [scratch])] });
+    };
+    const [, point] = planOf(anEstate({ machines: [tagged('none')] })).steps;
+    const [os, data, scratch] = tagged('none').disks;
+    expect(point).toMatchObject({ input: { excludeDiskIds: [scratch!.id] }, goal: { diskIds: [os!.id, data!.id] } });
+    expect(point!.reason).toContain('2 of its 3 disks');
+    expect(codesOf(planOf(anEstate({ machines: [tagged('raid0')] })))).toEqual(['striped-disks']);
+  });
+
   it('ask for the group of collections, and the right to write the machine', () => {
     const elsewhere = guidanceWith('plan: { snapshot: { resourceGroup: rg-points } }');
     expect(planOf(anEstate({ machines: [several()] }), {}, elsewhere).steps.map(({ kind }) => kind)).toEqual(['resource-group.create', 'restore-point-collection.create', 'restore-point.create']);

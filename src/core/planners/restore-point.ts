@@ -2,6 +2,7 @@
 import type { Machine, RestorePointCollection } from '../estate.ts';
 import { shortHash, type ResourceId } from '../ids.ts';
 import { ownCollectionsOf } from '../options/restore-point.ts';
+import { disksLeftOut, withoutDisks } from './backup-disks.ts';
 import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import { whyAtAll } from './disk-snapshot.ts';
@@ -25,14 +26,17 @@ const mostPerMachine = 500;
 /** `instead`: what is done where the oracle finds no mode. */
 export const draftRestorePoint = (need: Need, context: DraftContext, instead: (reasons: readonly Reason[]) => Drafted): Drafted => {
   const { machine } = need.assessment;
-  const decided = decideMode(need.assessment);
+  const left = disksLeftOut(need.assessment, context.guidance);
+  if (left.kind === 'refused') return left;
+  const held = withoutDisks(machine, left.luns);
+  const decided = decideMode({ ...need.assessment, machine: held });
   if (decided.kind === 'none') return instead(decided.reasons);
   const collections = ownCollectionsOf(context.estate, machine);
   const refused = tooSoon(machine, collections, decided.mode, context);
   if (refused) return refused;
   const pinned = machineAssumptions(machine);
   if (pinned === undefined) return identityUnknown(machine);
-  const diskIds = machine.disks.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  const diskIds = idsOf(held);
   if (diskIds.length === 0) return refuse('no-managed-disk', `${machine.name} has no managed disk that a restore point could hold.`, sources.RP, 'P-01');
   // Points of one machine may lie in several collections; one in another region holds copies.
   const there = collections.find(({ location }) => location === machine.location);
@@ -44,7 +48,7 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
     kind: 'restore-point.create',
     option: 'restore-point',
     subject: machine.id,
-    reason: reasonFor(need, decided),
+    reason: reasonFor(need, held, decided),
     source: sources.RPCRE,
     method: 'PUT',
     resourceId,
@@ -54,19 +58,23 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
     runs: 'on-success',
     destructive: false,
     cost: { monthlyUsd: 'unknown', basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size' },
-    input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: [] },
+    input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: idsOf(machine).filter((id) => !diskIds.includes(id)) },
   };
   const { copyTo } = context.guidance.plan.snapshot;
-  const uncopied = copyTo === undefined ? [] : uncopyablePoint(machine, copyTo, collectionId, context);
+  const uncopied = copyTo === undefined ? [] : uncopyablePoint(held, copyTo, collectionId, context);
   if (uncopied.length > 0) return { kind: 'refused', reasons: uncopied };
   const steps = [...made, step, ...(copyTo === undefined ? [] : copySteps(machine, step, copyTo, context))];
   const reasons = steps.flatMap((each) => obstacles(context, each));
   return reasons.length > 0 ? { kind: 'refused', reasons } : { kind: 'steps', steps };
 };
 
-const reasonFor = (need: Need, { mode, why }: Decided): string => {
-  const { machine } = need.assessment;
-  const disks = machine.disks.length === 1 ? 'its one disk is' : `its ${machine.disks.length} disks are`;
+const idsOf = ({ disks }: Machine): readonly ResourceId[] => disks.flatMap(({ id }) => (id === undefined ? [] : [id]));
+
+/** `held`: the machine as the point holds it. */
+const reasonFor = (need: Need, held: Machine, { mode, why }: Decided): string => {
+  const without = need.assessment.machine.disks.length - held.disks.length;
+  const all = held.disks.length === 1 ? 'its one disk is' : `its ${held.disks.length} disks are`;
+  const disks = without === 0 ? all : `${held.disks.length} of its ${held.disks.length + without} disks are (their own tags leave out the others)`;
   return `${whyAtAll(need, 'restore-point', 'has no restore point that will do')}; ${disks} captured at one moment, in ${mode}-consistent mode, since ${why}.`;
 };
 

@@ -19,7 +19,7 @@ export const machineSteps = {
     seconds: 60,
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/deallocate/action' }],
     follows: [computeOperation],
-    assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'power-is'],
+    assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'no-newer-snapshot', 'power-is'],
     roles: ['snapshot', 'protect', 'capture'],
   }),
   'machine.start': stepKind({
