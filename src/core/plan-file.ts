@@ -3,7 +3,9 @@ import { digestOf } from './plan-digest.ts';
 import { jsonPlaces, placeAt, placeOf, type Place } from './json-position.ts';
 import { planSchema } from './plan-schema.ts';
 import { planSchemaVersion, type Plan, type Step } from './plan.ts';
+import { keyOf } from './ids.ts';
 import type { Problem } from './problem.ts';
+import { stepKinds } from './steps/index.ts';
 import { filledParts, outputReference } from './step-outputs.ts';
 
 export type PlanFile =
@@ -71,9 +73,13 @@ const problem = (code: string, file: string, summary: string, place: Place, reme
 const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersion?: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 
-/** What a schema cannot say: ids are unique, and a step leans only on steps before it (so there is no cycle). */
+/**
+ * What a schema cannot say: ids are unique, a step leans only on steps before it (so there is no cycle), and what cannot be
+ * undone says so.
+ */
 const stepProblems = (steps: readonly Step[]): readonly { readonly index: number; readonly summary: string }[] => {
   const before = new Set<string>();
+  const makes = new Set<string>();
   return steps.flatMap((step, index) => {
     const found: string[] = [];
     if (before.has(step.id)) found.push(`two steps have the id ${step.id}`);
@@ -83,6 +89,14 @@ const stepProblems = (steps: readonly Step[]): readonly { readonly index: number
     for (const [, needed] of JSON.stringify(filledParts(step)).matchAll(outputReference)) {
       if (!step.dependsOn.includes(needed!)) found.push(`step ${step.id} uses an output of ${needed}, on which it does not depend`);
     }
+    if (step.undoes !== undefined && !step.dependsOn.includes(step.undoes)) {
+      found.push(`step ${step.id} takes back ${step.undoes}, on which it does not depend`);
+    }
+    const { cannotBeUndone, makes: isMade } = stepKinds[step.kind];
+    if (cannotBeUndone && !step.destructive && !makes.has(keyOf(step.resourceId))) {
+      found.push(`step ${step.id} (${step.kind}) cannot be undone, and does not say so: destructive must be true`);
+    }
+    if (isMade !== undefined) makes.add(keyOf(step.resourceId));
     before.add(step.id);
     return found.map((summary) => ({ index, summary }));
   });

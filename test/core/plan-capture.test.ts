@@ -7,7 +7,9 @@ import { draftCaptures } from '../../src/core/plan-capture.ts';
 import { draftClones, nameOfClone, type CloneImage, type CloneSettings } from '../../src/core/planners/clone.ts';
 import { plainCapture, type CaptureSettings } from '../../src/core/planners/capture-job.ts';
 import { draftSourceCapture, type SourceCapture } from '../../src/core/planners/capture-source.ts';
-import type { Drafts, PlanDraft } from '../../src/core/planning.ts';
+import { pricePlan } from '../../src/core/cost/plan-cost.ts';
+import { noPrices } from '../../src/core/cost/price-book.ts';
+import { planBy, type Drafts, type PlanDraft } from '../../src/core/planning.ts';
 import { noPreflight, permissionKey } from '../../src/core/preflight.ts';
 import { aDataDisk, aMachine, anEstate, anOsDisk, asOf, resourceGroup, subscriptionId } from './estate-builder.ts';
 import { shippedGuidance } from './guidance-shipped.ts';
@@ -64,6 +66,16 @@ describe('a capture', () => {
       if (resourceId.includes('/disks/') || resourceId.includes('/networkInterfaces/')) expect(dependsOn).toContain(machine.id);
     }
     expect(order.indexOf(`resource.delete ${machine.resourceId}`)).toBeGreaterThan(order.findIndex((text) => text.startsWith('image.create')));
+  });
+
+  it('costs what stays: the temporary copy is nothing to pay every month', () => {
+    const machine = aMachine({ os: known('linux'), generalized: known(false) });
+    const estate = anEstate({ machines: [machine] });
+    const input = { estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'holdfast 0.0.0' };
+    const { steps } = pricePlan(planBy(draftCaptures(new Set([machine.key]), plainCapture), input), estate, noPrices('none', { known: false, reason: 'not-read', detail: 'none' }));
+    const temporary = steps.filter(({ kind }) => ['snapshot.create', 'disk.create', 'machine.create'].includes(kind));
+    expect(temporary.map(({ cost }) => cost?.monthlyUsd)).toEqual([0, 0, 0]);
+    expect(steps.find(({ kind }) => kind === 'image.create')!.cost?.monthlyUsd).toBe('unknown');
   });
 
   it('starts the copy in a network that leads nowhere', () => {

@@ -136,6 +136,33 @@ describe('a plan file', () => {
   });
 });
 
+describe('what cannot be undone', () => {
+  const machineId = plan.steps[0]!.subject;
+  const vault = plan.steps.find(({ kind }) => kind === 'vault.create')!;
+  const shared = { option: 'disk-snapshot', subject: machineId, reason: 'r', source: 'https://learn.microsoft.com/', assumes: [], runs: 'on-success' } as const;
+  const deletion = (over: Partial<Step>): Step =>
+    ({
+      ...shared, id: 'gone', kind: 'resource.delete', method: 'DELETE', resourceId: `${vault.resourceId}x`, dependsOn: [],
+      goal: { kind: 'gone', resourceId: `${vault.resourceId}x` }, destructive: true, input: { what: 'snapshot' }, ...over,
+    }) as Step;
+  const read = (step: Step) => problemsOf(changed({ steps: [...plan.steps, step] })).map(({ summary }) => summary);
+
+  it('says so in the plan, or the file is refused', () => {
+    expect(read(deletion({}))).toEqual([]);
+    expect(read(deletion({ destructive: false }))).toEqual([expect.stringContaining('step gone (resource.delete) cannot be undone')]);
+  });
+
+  it('of what the same plan makes first needs no consent of its own', () => {
+    const own = { resourceId: vault.resourceId, goal: { kind: 'gone', resourceId: vault.resourceId } } as const;
+    expect(read(deletion({ ...own, destructive: false }))).toEqual([]);
+  });
+
+  it('may only take back a step that it waits for', () => {
+    expect(read(deletion({ undoes: vault.id }))).toEqual([expect.stringContaining('on which it does not depend')]);
+    expect(read(deletion({ undoes: vault.id, dependsOn: [vault.id] }))).toEqual([]);
+  });
+});
+
 describe('places in JSON', () => {
   it.each([
     ['{\n  "a": 1,\n}', 3, 1],

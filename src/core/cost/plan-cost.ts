@@ -1,7 +1,7 @@
 /** Puts prices on a plan: each step's monthly cost, the sum, and in words what the figures rest on. */
 import type { Estate } from '../estate.ts';
 import { counted } from '../duration.ts';
-import { keyOf } from '../ids.ts';
+import { keyOf, type ResourceKey } from '../ids.ts';
 import { sealPlan } from '../plan-digest.ts';
 import type { Plan, PlanCost, Step, StepCost } from '../plan.ts';
 import { partsText } from './cost-words.ts';
@@ -15,7 +15,8 @@ import { costOfStep, worldOf } from './step-cost.ts';
 export const pricePlan = (plan: Plan, estate: Estate, book: PriceBook, base: ReckoningBase = defaultBase): Plan => {
   const { digest: _, ...rest } = plan;
   const estimates = costsOf(plan, estate, book, base);
-  const steps = plan.steps.map((step) => withCost(step, plan.steps, estimates.get(step.id)));
+  const payers = payersOf(plan.steps);
+  const steps = plan.steps.map((step) => withCost(step, payers, estimates.get(step.id)));
   return sealPlan({ ...rest, steps, cost: totalOf(steps, [...estimates.values()], book) });
 };
 
@@ -37,23 +38,36 @@ const costsOf = (
   base: ReckoningBase,
 ): ReadonlyMap<string, CostEstimate> => {
   const world = worldOf(estate, steps, book, base);
+  const { removers } = payersOf(steps);
   return new Map(
     steps.flatMap((step) => {
+      if (removers.has(step.id)) return [];
       const cost = costOfStep(step, world);
       return cost === undefined ? [] : [[step.id, cost] as const];
     }),
   );
 };
 
-const withCost = (step: Step, steps: readonly Step[], cost: CostEstimate | undefined): Step => {
-  if (cost !== undefined) return { ...step, cost: stepCost(cost) };
-  const enabled = step.kind === 'backup.trigger' ? enablerOf(step, steps) : undefined;
-  if (enabled === undefined) return step;
-  return { ...step, cost: { monthlyUsd: 0, basis: `counted in ${enabled.id}` } };
-};
+/** Where the cost of a step is told that has none of its own. */
+interface Payers {
+  /** By step: the one that deletes again what it made, so that there is nothing to pay every month. */
+  readonly removers: ReadonlyMap<string, Step>;
+  /** By protected item: the step that enables its protection. */
+  readonly enablers: ReadonlyMap<ResourceKey, Step>;
+}
 
-const enablerOf = (step: Step, steps: readonly Step[]): Step | undefined =>
-  steps.find((other) => other.kind === 'backup.enable' && keyOf(other.resourceId) === keyOf(step.resourceId));
+const payersOf = (steps: readonly Step[]): Payers => ({
+  removers: new Map(steps.flatMap((step) => (step.kind === 'resource.delete' && step.undoes !== undefined ? [[step.undoes, step]] : []))),
+  enablers: new Map(steps.flatMap((step) => (step.kind === 'backup.enable' ? [[keyOf(step.resourceId), step]] : []))),
+});
+
+const withCost = (step: Step, { removers, enablers }: Payers, cost: CostEstimate | undefined): Step => {
+  if (cost !== undefined) return { ...step, cost: stepCost(cost) };
+  const remover = removers.get(step.id);
+  if (remover) return { ...step, cost: { monthlyUsd: 0, basis: `deleted again by ${remover.id}: billed for that while only` } };
+  const enabled = step.kind === 'backup.trigger' ? enablers.get(keyOf(step.resourceId)) : undefined;
+  return enabled === undefined ? step : { ...step, cost: { monthlyUsd: 0, basis: `counted in ${enabled.id}` } };
+};
 
 const stepCost = (cost: CostEstimate): StepCost => ({
   monthlyUsd: cost.monthlyUsd,
