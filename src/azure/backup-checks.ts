@@ -19,6 +19,13 @@ export const readBackupChecks = async (inquiry: Inquiry, questions: readonly Bac
   return new Map(await Promise.all(checks));
 };
 
+type Check = 'backupPreValidateProtection' | 'backupValidateFeatures';
+
+export const checkActions: Readonly<Record<Check, string>> = {
+  backupPreValidateProtection: 'Microsoft.RecoveryServices/locations/backupPreValidateProtection/action',
+  backupValidateFeatures: 'Microsoft.RecoveryServices/locations/backupValidateFeatures/action',
+};
+
 /** `{status: Succeeded | Failed | Invalid, errorCode, errorMessage, recommendation}`. */
 const preValidate = async (inquiry: Inquiry, { machineId, vaultId, ...place }: BackupCheckQuestion): Promise<Fact<BackupCheck>> => {
   const answer = await ask(inquiry, place, 'backupPreValidateProtection', {
@@ -53,7 +60,7 @@ const validateFeature = async (inquiry: Inquiry, question: BackupCheckQuestion, 
   return { kind: 'refused', code: 'NotSupported', text: `backup of machines of size ${size} is not supported in ${question.location}` };
 };
 
-const ask = (inquiry: Inquiry, { subscriptionId, location }: Pick<BackupCheckQuestion, 'subscriptionId' | 'location'>, check: string, body: unknown): Promise<Answer> =>
+const ask = (inquiry: Inquiry, { subscriptionId, location }: Pick<BackupCheckQuestion, 'subscriptionId' | 'location'>, check: Check, body: unknown): Promise<Answer> =>
   inquiry.one({
     provider: 'backup',
     method: 'POST',
@@ -62,8 +69,8 @@ const ask = (inquiry: Inquiry, { subscriptionId, location }: Pick<BackupCheckQue
     body,
   });
 
-const unanswered = ({ failure }: Extract<Answer, { ok: false }>, scope: string, check: string): Fact<never> => {
-  const action = `Microsoft.RecoveryServices/locations/${check}/action`;
+const unanswered = ({ failure }: Extract<Answer, { ok: false }>, scope: string, check: Check): Fact<never> => {
+  const action = checkActions[check];
   const missed = gapAfter(failure, scope, action);
   return unknown(missed?.reason ?? 'not-answered', missed?.detail ?? failure.problem.summary, { action, scope });
 };

@@ -32,6 +32,8 @@ export type RawKind = (typeof rawKinds)[number];
 export interface KindOfResource {
   /** Without this grant Azure Resource Graph leaves the kind out of its answers in silence (facts A-20). */
   readonly action: string;
+  /** What its list calls need beside that, and parts of it that Resource Graph keeps as rows of their own. */
+  readonly also?: readonly string[];
   /** Resource Graph's table and type, where it has one. */
   readonly graph?: { readonly table: string; readonly type: string };
   /** The list call: per subscription, or per vault. */
@@ -72,8 +74,11 @@ const compute = (type: string, apiVersion: string, everywhere = false): KindOfRe
   everywhere,
 });
 
+/** A machine's extensions: rows of their own in Resource Graph, part of the machine in lists. */
+export const extensionsAction = 'Microsoft.Compute/virtualMachines/extensions/read';
+
 export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, KindOfResource>> = {
-  virtualMachines: compute('virtualMachines', apiVersions.compute),
+  virtualMachines: { ...compute('virtualMachines', apiVersions.compute), also: [extensionsAction] },
   disks: compute('disks', apiVersions.disk),
   snapshots: compute('snapshots', apiVersions.snapshot),
   images: compute('images', apiVersions.compute),
@@ -82,6 +87,7 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
   restorePoints: { action: 'Microsoft.Compute/restorePointCollections/restorePoints/read', everywhere: false },
   galleryImageVersions: {
     action: 'Microsoft.Compute/galleries/images/versions/read',
+    also: ['Microsoft.Compute/galleries/read', 'Microsoft.Compute/galleries/images/read'],
     graph: { table: 'resources', type: 'microsoft.compute/galleries/images/versions' },
     everywhere: true,
   },
@@ -104,6 +110,7 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
   },
   protectedItems: {
     action: 'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read',
+    also: ['Microsoft.RecoveryServices/Vaults/backupProtectedItems/read'],
     graph: {
       table: 'recoveryservicesresources',
       type: 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems',
@@ -119,6 +126,7 @@ export const kinds: Readonly<Record<Exclude<RawKind, 'replicationPolicies'>, Kin
   replicationProtectedItems: {
     action:
       'Microsoft.RecoveryServices/Vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/read',
+    also: ['Microsoft.RecoveryServices/Vaults/replicationProtectedItems/read'],
     graph: {
       table: 'recoveryservicesresources',
       type: 'microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers/replicationprotecteditems',

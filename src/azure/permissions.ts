@@ -46,6 +46,8 @@ const matches = (pattern: string, action: string): boolean => {
   return true;
 };
 
+export const permissionsAction = 'Microsoft.Authorization/permissions/read';
+
 export interface Permissions {
   /** The grants at a scope: a subscription, a resource group or a resource. Asked once per scope. */
   at(scope: string): Promise<Fact<readonly Grant[]>>;
@@ -73,7 +75,7 @@ export const makePermissions = (inquiry: Inquiry): Permissions => {
     );
     if (failure === undefined) return known(grants);
     if (failure.kind === 'not-found') return 'no-such-scope';
-    const missed = gapAfter(failure, scope, 'Microsoft.Authorization/permissions/read');
+    const missed = gapAfter(failure, scope, permissionsAction);
     const detail = `The login's permissions could not be read: ${failure.problem.detail ?? failure.problem.summary}`;
     return unknown(missed?.reason ?? 'not-answered', detail, { scope });
   };

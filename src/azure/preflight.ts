@@ -51,7 +51,7 @@ export const answerPreflight = async (
   return { owners: new Map(owners), permissions: new Map(granted), taken: new Map(taken), backupChecks, replication };
 };
 
-const ownerAction = 'Microsoft.RecoveryServices/locations/backupStatus/action';
+export const ownerAction = 'Microsoft.RecoveryServices/locations/backupStatus/action';
 
 /**
  * https://learn.microsoft.com/rest/api/backup/backup-status/get: which vault of the region holds the machine, whoever

@@ -28,6 +28,8 @@ import {
 import { applyScope, describeScope, type ScopeFilter } from './scope.ts';
 import type { Provider, Transport } from './transport.ts';
 
+export const subscriptionsAction = 'Microsoft.Resources/subscriptions/read';
+
 export interface ReadOptions {
   readonly filter: ScopeFilter;
   readonly source: Source;
@@ -198,7 +200,7 @@ const findSubscriptions = async (
     if (asked.length === 0 || failure.kind !== 'forbidden') return { kind: 'failed', problem: failure.problem };
     // The named ones may be readable all the same; elsewhere nothing is known.
     for (const kind of listedKinds.filter((k) => kinds[k].everywhere)) {
-      const missed = gapAfter(failure, '/', 'Microsoft.Resources/subscriptions/read');
+      const missed = gapAfter(failure, '/', subscriptionsAction);
       if (missed !== undefined) intake.miss(kind, missed);
     }
     return { kind: 'found', named: asked, unseen: [], all: asked };

@@ -9,6 +9,12 @@ import { apiVersions } from './kinds.ts';
 import { at, flagAt, listAt, numberAt, textAt } from './raw.ts';
 import type { ArmResponse } from './transport.ts';
 
+/**
+ * Anybody may ask, and is answered what they may read:
+ * https://learn.microsoft.com/azure/governance/resource-graph/overview#permissions-in-azure-resource-graph
+ */
+export const graphAction = 'Microsoft.ResourceGraph/resources/read';
+
 export type GraphEnd =
   | { readonly kind: 'whole' }
   | { readonly kind: 'truncated'; readonly detail: string }

@@ -57,34 +57,53 @@ const unanswered = (failure: Failure, scope: string, action: string): Fact<never
   return unknown(missed?.reason ?? 'not-answered', missed?.detail ?? failure.problem.summary, { action, scope });
 };
 
-const fabrics = 'Microsoft.RecoveryServices/vaults/replicationFabrics';
+const setupKinds = [
+  'replicationFabrics',
+  'replicationProtectionContainers',
+  'replicationPolicies',
+  'replicationProtectionContainerMappings',
+  'replicationNetworkMappings',
+] as const;
+
+/** A list over the whole vault has a type of its own. */
+const setupAction = (kind: (typeof setupKinds)[number]): string => `Microsoft.RecoveryServices/vaults/${kind}/read`;
+
+const networkActions = {
+  virtualNetworks: 'Microsoft.Network/virtualNetworks/read',
+  networkInterfaces: 'Microsoft.Network/networkInterfaces/read',
+} as const;
+const accountsAction = 'Microsoft.Storage/storageAccounts/read';
+const blobServicesAction = 'Microsoft.Storage/storageAccounts/blobServices/read';
+const eligibilityAction = 'Microsoft.RecoveryServices/replicationEligibilityResults/read';
+
+/** All that is asked here. */
+export const replicationActions: readonly string[] = [
+  ...setupKinds.map(setupAction),
+  ...Object.values(networkActions),
+  accountsAction,
+  blobServicesAction,
+  eligibilityAction,
+];
 
 /** https://learn.microsoft.com/rest/api/site-recovery: each kind has a list over the whole vault. */
 const setupOf = async (inquiry: Inquiry, vaultId: ResourceId): Promise<Fact<ReplicationSetup>> => {
-  const list = <T>(kind: string, action: string, normal: (raw: unknown) => T | undefined) =>
+  const list = <T>(kind: (typeof setupKinds)[number], normal: (raw: unknown) => T | undefined) =>
     listOf(
       inquiry,
-      { provider: 'site-recovery', path: `${vaultId}/${kind}`, apiVersion: apiVersions.siteRecovery, action },
+      {
+        provider: 'site-recovery',
+        path: `${vaultId}/${kind}`,
+        apiVersion: apiVersions.siteRecovery,
+        action: setupAction(kind),
+      },
       normal,
     );
   const [f, c, p, m, n] = await Promise.all([
-    list('replicationFabrics', `${fabrics}/read`, normaliseFabric),
-    list('replicationProtectionContainers', `${fabrics}/replicationProtectionContainers/read`, normaliseContainer),
-    list(
-      'replicationPolicies',
-      'Microsoft.RecoveryServices/vaults/replicationPolicies/read',
-      normaliseReplicationPolicy,
-    ),
-    list(
-      'replicationProtectionContainerMappings',
-      `${fabrics}/replicationProtectionContainers/replicationProtectionContainerMappings/read`,
-      normaliseContainerMapping,
-    ),
-    list(
-      'replicationNetworkMappings',
-      `${fabrics}/replicationNetworks/replicationNetworkMappings/read`,
-      normaliseNetworkMapping,
-    ),
+    list('replicationFabrics', normaliseFabric),
+    list('replicationProtectionContainers', normaliseContainer),
+    list('replicationPolicies', normaliseReplicationPolicy),
+    list('replicationProtectionContainerMappings', normaliseContainerMapping),
+    list('replicationNetworkMappings', normaliseNetworkMapping),
   ]);
   if (!f.known) return f;
   if (!c.known) return c;
@@ -97,14 +116,14 @@ const setupOf = async (inquiry: Inquiry, vaultId: ResourceId): Promise<Fact<Repl
 };
 
 const networksOf = async (inquiry: Inquiry, subscription: string): Promise<Fact<Networks>> => {
-  const list = <T>(type: string, normal: (raw: unknown) => T | undefined) =>
+  const list = <T>(type: keyof typeof networkActions, normal: (raw: unknown) => T | undefined) =>
     listOf(
       inquiry,
       {
         provider: 'resources',
         path: `/subscriptions/${subscription}/providers/Microsoft.Network/${type}`,
         apiVersion: apiVersions.network,
-        action: `Microsoft.Network/${type}/read`,
+        action: networkActions[type],
       },
       normal,
     );
@@ -122,7 +141,7 @@ const accountsOf = (inquiry: Inquiry, subscription: string): Promise<Fact<readon
       provider: 'resources',
       path: `/subscriptions/${subscription}/providers/Microsoft.Storage/storageAccounts`,
       apiVersion: apiVersions.storage,
-      action: 'Microsoft.Storage/storageAccounts/read',
+      action: accountsAction,
     },
     normaliseStorageAccount,
   );
@@ -131,7 +150,7 @@ const accountsOf = (inquiry: Inquiry, subscription: string): Promise<Fact<readon
 const softDeleteOf = async (inquiry: Inquiry, id: ResourceId): Promise<Fact<boolean>> => {
   const path = `${bareId(id)}/blobServices/default`;
   const answer = await inquiry.one({ provider: 'resources', method: 'GET', path, apiVersion: apiVersions.storage });
-  if (!answer.ok) return unanswered(answer.failure, path, 'Microsoft.Storage/storageAccounts/blobServices/read');
+  if (!answer.ok) return unanswered(answer.failure, path, blobServicesAction);
   return known(flagAt(answer.response.body, 'properties', 'deleteRetentionPolicy', 'enabled') === true);
 };
 
@@ -141,11 +160,7 @@ const eligibilityOf = async (inquiry: Inquiry, machineId: ResourceId): Promise<F
   const answer = await inquiry.one(
     { provider: 'site-recovery', method: 'GET', path, apiVersion: apiVersions.siteRecovery },
   );
-  if (!answer.ok) return unanswered(
-    answer.failure,
-    path,
-    'Microsoft.RecoveryServices/replicationEligibilityResults/read',
-  );
+  if (!answer.ok) return unanswered(answer.failure, path, eligibilityAction);
   return known(listAt(answer.response.body, 'properties', 'errors').flatMap(complaintOf));
 };
 

@@ -1,5 +1,6 @@
 /** Azure Backup: vaults, policies, protected items. https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms */
 import { z } from 'zod';
+import { weekdays } from '../time.ts';
 import { count, days, moment, ofKind, optional, resourceId, stepKind, tags, vaultOperation, type ValueOf } from './definition.ts';
 
 const vaultInput = z.strictObject({
@@ -16,9 +17,6 @@ const vaultInput = z.strictObject({
 export type VaultInput = ValueOf<typeof vaultInput>;
 
 const vaultLockInput = z.strictObject({ location: z.string() });
-
-export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-export type Weekday = (typeof weekdays)[number];
 
 const backupPolicyInput = z.strictObject({
   tier: z.enum(['standard', 'enhanced']),

@@ -21,7 +21,7 @@ export const stepKinds = {
   ...removalSteps,
   ...backupSteps,
   ...siteRecoverySteps,
-};
+} satisfies Readonly<Record<string, { readonly assumes: readonly (keyof typeof assumptions)[] }>>;
 
 /** A state of the world that a step brings about; it may lie beyond the operation's own end. */
 export const goals = {

@@ -1,0 +1,117 @@
+/**
+ * Azure custom roles, reckoned from what needs the actions: the readers' own, and those of each kind of write. Nothing here is a
+ * list of actions; a new kind of write is in the roles it names.
+ * https://learn.microsoft.com/azure/role-based-access-control/custom-roles
+ */
+import { definitionOf, permissionsFor } from './plan-permissions.ts';
+import { parseId } from './ids.ts';
+import type { Plan, Step, StepKind } from './plan.ts';
+import type { WritingRole } from './steps/definition.ts';
+import { stepKinds } from './steps/index.ts';
+import { assumptionReads } from './steps/reads.ts';
+
+export const roleNames = ['audit', 'plan', 'snapshot', 'protect', 'replicate', 'capture', 'remove'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** Commands that are yet to come: no role can be printed for them, and that is said. */
+export const rolesToCome = ['prune', 'restore'] as const;
+
+/** What reading needs, as the readers say it. */
+export interface ReadActions {
+  /** The fleet: for every command. */
+  readonly fleet: readonly string[];
+  /** Preflight's questions about backup, and about replication. */
+  readonly backup: readonly string[];
+  readonly replication: readonly string[];
+}
+
+/** As `az role definition create` takes it. */
+export interface CustomRole {
+  readonly Name: string;
+  readonly IsCustom: true;
+  readonly Description: string;
+  readonly Actions: readonly string[];
+  readonly NotActions: readonly string[];
+  readonly AssignableScopes: readonly string[];
+}
+
+interface RolePurpose {
+  readonly description: string;
+  readonly asks: readonly ('backup' | 'replication')[];
+}
+
+export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
+  audit: { description: 'Reads what holdfast needs for inventory, audit, explain and points; changes nothing.', asks: [] },
+  plan: { description: 'What audit reads, and what plan asks Azure beforehand; changes nothing.', asks: ['backup', 'replication'] },
+  snapshot: {
+    description: 'What audit reads, and what snapshot writes: snapshots and restore points, and their copies. A machine may be stopped and started for them.',
+    asks: [],
+  },
+  protect: {
+    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Stopping with --stop delete deletes points, with consent.',
+    asks: ['backup'],
+  },
+  replicate: {
+    description: "What plan reads of replication, and what replicate writes: Site Recovery's pieces, networks and cache accounts. Ending replication deletes replicas, with consent.",
+    asks: ['replication'],
+  },
+  capture: {
+    description: 'What audit reads, and what capture and clone write: images, gallery versions, machines of them, and the temporary copy a capture works on, which it deletes again.',
+    asks: [],
+  },
+  remove: { description: 'What audit reads, and what remove deletes: points that holdfast made, with consent.', asks: [] },
+};
+
+/** What nobody's subscription is called: to be put right before the role is made. */
+const anySubscription = '/subscriptions/00000000-0000-0000-0000-000000000000';
+
+/** `subscriptions`: ids in which the role can be assigned. */
+export const roleFor = (name: RoleName, reads: ReadActions, subscriptions: readonly string[] = []): CustomRole => {
+  const { description, asks } = rolePurposes[name];
+  const kinds = (Object.keys(stepKinds) as StepKind[]).filter((kind) => definitionOf(kind).roles.some((role) => role === name));
+  const actions = [...reads.fleet, ...asks.flatMap((about) => reads[about]), ...kinds.flatMap((kind) => actionsOfKind(kind, name))];
+  return customRole(`Holdfast ${name[0]!.toUpperCase()}${name.slice(1)}`, description, actions, subscriptions);
+};
+
+/** For apply of just this plan, its verification included. */
+export const roleForPlan = ({ digest, steps }: Plan, reads: ReadActions, subscriptions: readonly string[] = []): CustomRole => {
+  const touched = [...new Set(steps.flatMap(permissionsFor).map(({ scope }) => parseId(scope)?.subscriptionId ?? ''))];
+  const description = 'What audit reads, and what applying one plan writes.';
+  const actions = [...reads.fleet, ...steps.flatMap(actionsOfStep)];
+  return customRole(`Holdfast Plan ${digest.slice(0, 12)}`, description, actions, subscriptions.length > 0 ? subscriptions : touched);
+};
+
+const actionsOfKind = (kind: StepKind, name: RoleName): readonly string[] => {
+  const { permissions, follows, assumes } = definitionOf(kind);
+  const asked = permissions.filter(({ roles }) => roles === undefined || roles.some((role) => role === name));
+  const own = asked.filter(({ on }) => on === undefined).map(({ action }) => action);
+  return [...asked.map(({ action }) => action), ...own.map(readOf), ...follows, ...assumes.flatMap(readsOf)];
+};
+
+const actionsOfStep = (step: Step): readonly string[] => {
+  const { permissions, follows } = definitionOf(step.kind);
+  const own = permissions.filter(({ on, when }) => on === undefined && when?.(step.input) !== false);
+  return [
+    ...permissionsFor(step).map(({ action }) => action),
+    ...own.map(({ action }) => readOf(action)),
+    ...follows,
+    ...step.assumes.flatMap(({ kind }) => assumptionReads[kind]),
+  ];
+};
+
+const readsOf = (kind: string): readonly string[] => assumptionReads[kind as keyof typeof assumptionReads];
+
+/** The read of what an action writes or acts on: `…/snapshots/write`, `…/virtualMachines/start/action`. */
+const readOf = (action: string): string => `${action.replace(/(?:\/[^/]+\/action|\/[^/]+)$/, '')}/read`;
+
+const customRole = (name: string, description: string, actions: readonly string[], subscriptions: readonly string[]): CustomRole => ({
+  Name: name,
+  IsCustom: true,
+  Description: description,
+  Actions: [...new Map(actions.map((action) => [action.toLowerCase(), spelled(action)]))].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, action]) => action),
+  NotActions: [],
+  AssignableScopes: subscriptions.length === 0 ? [anySubscription] : subscriptions.map((id) => `/subscriptions/${id}`),
+});
+
+/** As https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance spells it. */
+const spelled = (action: string): string => action.replace(/^(Microsoft\.RecoveryServices)\/vaults\//i, '$1/Vaults/');
