@@ -36,7 +36,7 @@ export const siteRecovery: Option = {
 
 const protectionBy = (item: ReplicatedItem, machine: Machine, estate: Estate): Protection => {
   const isProtected = /^protected$/i.test(item.protectionState);
-  const pending = /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState);
+  const pending = /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState) && !/fail/i.test(item.protectionState);
   const healthy = isProtected && item.health === 'normal';
   // Until the first copy is whole there is nothing to fail over to, whatever lag Azure reckons meanwhile.
   const doubt = pending ? undefined : lagDoubt(item, estate);
