@@ -5,12 +5,13 @@ import { worst, type ExitCode } from '../../src/cli/exit.ts';
 import { remaining, sentence } from '../../src/cli/progress.ts';
 import { limitsOf } from '../../src/cli/plan-run.ts';
 import { showProblems } from '../../src/cli/show-problems.ts';
-import type { Plan } from '../../src/core/plan.ts';
+import type { Plan, StepKind } from '../../src/core/plan.ts';
 import { UsageError, type Problem } from '../../src/core/problem.ts';
 import type { EngineEvent } from '../../src/engine/events.ts';
 
 const at = '2026-11-02T08:00:00Z';
-const step = (id: string, destructive = false): Plan['steps'][number] => ({ id, destructive, reason: `${id} is needed` }) as Plan['steps'][number];
+const step = (id: string, destructive = false, kind: StepKind = 'resource.delete') =>
+  ({ id, kind, destructive, reason: `${id} is needed` }) as Plan['steps'][number];
 const plan = { steps: [step('snapshot-a'), step('delete-b', true), step('delete-c', true)] } as unknown as Plan;
 
 describe('the exit code', () => {
@@ -36,6 +37,13 @@ describe('consent', () => {
     expect(ids(['delete-b'])).toEqual(['delete-c']);
     expect(ids(['all-destructive'])).toEqual([]);
     expect(() => ids(['snapshot-a'])).toThrow(/names no destructive step/);
+  });
+
+  it('to what ends a machine is given by its own name only', () => {
+    const ending = { steps: [step('generalize-a', true, 'machine.generalize'), step('delete-b', true)] } as unknown as Plan;
+    const ids = (allow: readonly string[]): readonly string[] => withoutConsent(ending, allow).map(({ id }) => id);
+    expect(ids(['all-destructive'])).toEqual(['generalize-a']);
+    expect(ids(['all-destructive', 'generalize-a'])).toEqual([]);
   });
 
   it('is a yes at a terminal, or --yes, and nothing else', async () => {
