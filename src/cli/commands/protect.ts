@@ -5,9 +5,10 @@ export const protect = defineCommand({
   name: 'protect',
   summary: 'Back machines up: enable, back up now, stop, resume, delete, undelete, change policy or disks.',
   description: [
-    'Makes a plan for the machines named or selected, shows it, asks, applies and verifies. Without a verb it enables what the',
-    'guidance chooses for each machine (Azure Backup, a snapshot or a restore point); --option chooses otherwise.',
-    'Deleting a backup, going from a standard to an enhanced policy, and whatever else cannot be undone needs --allow.',
+    'Makes a plan for the machines named or selected, shows it, asks, applies and verifies. Without a verb it',
+    'enables what the guidance chooses for each machine (Azure Backup, a snapshot or a restore point).',
+    'Deleting a backup, going from a standard to an enhanced policy, and whatever else cannot be undone needs',
+    '--allow with the name of the step.',
   ].join('\n'),
   positionals: [{ name: 'machine', describe: 'Names or resource ids of machines', optional: true, variadic: true }],
   flags: {
