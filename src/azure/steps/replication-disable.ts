@@ -4,10 +4,11 @@
  */
 import { beganOf } from '../operation.ts';
 import { addressOf } from '../resource.ts';
-import { putRunner, type MakeRunner } from './runner.ts';
+import { replicationRunner } from './replication-runner.ts';
+import type { MakeRunner } from './runner.ts';
 
 export const replicationDisable: MakeRunner<'replication.disable'> = (step, tools) => ({
-  ...putRunner(step, tools, undefined),
+  ...replicationRunner(step, tools, undefined),
   begin: async (_step, signal) =>
     beganOf(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'POST', path: `${step.resourceId}/remove`, body: disableBody(), signal })),
 });

@@ -4,9 +4,10 @@
  */
 import type { ReplicationEnableInput } from '../../core/steps/site-recovery.ts';
 import { given } from '../raw.ts';
-import { putRunner, type MakeRunner } from './runner.ts';
+import { replicationRunner } from './replication-runner.ts';
+import type { MakeRunner } from './runner.ts';
 
-export const replicationEnable: MakeRunner<'replication.enable'> = (step, tools) => putRunner(step, tools, enableBody(step.input));
+export const replicationEnable: MakeRunner<'replication.enable'> = (step, tools) => replicationRunner(step, tools, enableBody(step.input));
 
 export const enableBody = (input: ReplicationEnableInput) => ({
   properties: {

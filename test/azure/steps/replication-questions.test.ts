@@ -136,6 +136,26 @@ describe('requests', () => {
     expect(arm.sent).toMatchObject([{ method: 'POST', path: `${itemId}/remove` }]);
   });
 
+  const url = `https://management.azure.com${vaultId}/replicationOperationStatus/1234?t=signed`;
+  const ended = (error: unknown): Reply => ({ status: 200, body: { status: 'Failed', error } });
+  const job: Reply = { status: 200, body: { properties: { errors: [{ serviceErrorDetails: { code: '151195', message: 'no way out', recommendedAction: 'open the way' } }] } } };
+  it('that failed without a word are explained by their job', async () => {
+    const arm = stubArm(inTurn(ended(null), job));
+    const polled = await runnerFor(enable, { arm, now: () => undefined, discovery: undefined as never }).poll({ kind: 'accepted', operationUrl: url }, signal);
+    expect(polled).toMatchObject({ kind: 'settled', ok: false, problem: { detail: '151195: no way out open the way' } });
+    expect(arm.sent[1]).toMatchObject({ method: 'GET', path: `${vaultId}/replicationJobs/1234` });
+  });
+
+  it.each<[string, readonly Reply[], number]>([
+    ['that explain themselves', [ended({ code: 'X', message: 'why' })], 1],
+    ['whose job cannot be read', [ended(null), notFound], 2],
+    ['that ended well', [{ status: 200, body: { status: 'Succeeded' } }], 1],
+  ])('%s are told as they are', async (_name, replies, asked) => {
+    const arm = stubArm(inTurn(...replies));
+    const polled = await runnerFor(enable, { arm, now: () => undefined, discovery: undefined as never }).poll({ kind: 'accepted', operationUrl: url }, signal);
+    expect([polled.kind, arm.sent.length]).toEqual(['settled', asked]);
+  });
+
   it.each<[string, Step, Reply, string]>([
     ['an enabling that left an item was taken', enable, item({ protectionState: 'InitialReplicationInProgress' }), 'settled'],
     ['an enabling that left none was not', enable, notFound, 'absent'],
