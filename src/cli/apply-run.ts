@@ -75,6 +75,7 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
     await putReport(outcome, flags, context, flags.brief);
     const code = applyExit(plan, steps, interrupted, verification);
+    for (const { id, reason } of notTakenBack(plan, steps)) context.err(`${id} is still to be done: ${reason}\n`);
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
       context.err(`Resume with: holdfast apply ${file}${cloudWords(flags.cloud)}\n`);
     }
@@ -82,6 +83,13 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
   } finally {
     await journal.close();
   }
+};
+
+/** A machine that was stopped and is not started again yet: nobody should have to find that in a table. */
+const notTakenBack = (plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] => {
+  const outcomeOf = (id: string) => outcomes.find((outcome) => outcome.id === id)?.outcome;
+  const open: ReadonlySet<StepOutcome['outcome'] | undefined> = new Set(['interrupted', 'failed', 'in-doubt', 'skipped']);
+  return plan.steps.filter(({ id, undoes }) => undoes !== undefined && open.has(outcomeOf(id)) && outcomeOf(undoes) !== 'skipped' && outcomeOf(undoes) !== 'moved');
 };
 
 const unbegun = (code: ExitCode): Applied => ({ code, steps: [] });
@@ -118,7 +126,7 @@ const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
 };
 
 const refuseDestructive = (steps: readonly Step[], context: Context): never => {
-  context.err('These steps cannot be undone and need consent of their own:\n');
+  context.err('These steps cannot be undone, or stop a machine, and need consent of their own:\n');
   throw new UsageError(
     steps.map((s) => ({
       code: 'destructive',

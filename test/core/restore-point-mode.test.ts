@@ -1,11 +1,12 @@
 /** The oracle of facts P-01 … P-10, case by case: the mode a restore point is asked for in, or the reasons for none. */
 import { describe, expect, it } from 'vitest';
 import { assessEstate } from '../../src/core/assessment.ts';
-import type { Machine } from '../../src/core/estate.ts';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import type { Consistency, Machine } from '../../src/core/estate.ts';
 import { known, unknown } from '../../src/core/fact.ts';
 import type { Guidance } from '../../src/core/guidance.ts';
 import { decideMode } from '../../src/core/restore-point-mode.ts';
-import { aDataDisk, aMachine, anEphemeralOsDisk, anEstate, anOsDisk, anUnmanagedDisk, asOf, disksOf } from './estate-builder.ts';
+import { aDataDisk, aMachine, anEphemeralOsDisk, anEstate, anOsDisk, anUnmanagedDisk, aRestorePoint, aRestorePointCollection, asOf, disksOf } from './estate-builder.ts';
 import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
 
 const decided = (machine: Machine, guidance: Guidance = shippedGuidance): string => {
@@ -69,5 +70,20 @@ describe('there is no mode for', () => {
     );
     expect(decided(dev({ os: known('linux') }), strict)).toBe('consistency-unreachable P-02, consistency-unreachable P-02');
     expect(decided(dev({ os: known('windows') }), strict)).toBe('application for application');
+  });
+});
+
+describe('what Azure made of it', () => {
+  const needed = guidanceWith('objectives: { production: { requires: [{ anyOf: [restore-point], why: test, source: https://example.com }] } }');
+  const findings = (consistency: Consistency): readonly string[] => {
+    const points = known([aRestorePoint({ consistency, diskKeys: prod().disks.flatMap(({ key }) => key ?? []) })]);
+    const estate = anEstate({ machines: [prod()], restorePointCollections: [aRestorePointCollection({ points })] });
+    return auditEstate(estate, needed, asOf).machines[0]!.findings.map(({ code }) => code);
+  };
+
+  it('is a finding where it is weaker than the class needs, whatever was asked for', () => {
+    expect(findings('application')).toEqual([]);
+    expect(findings('crash')).toEqual(['inconsistent']);
+    expect(findings('file-system')).toEqual(['inconsistent']);
   });
 });

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Stored } from '../../src/simulator/service.ts';
-import { root, startWorld, temporaryFolder, type World } from './rig.ts';
+import { expectConforming } from './conforming.ts';
+import { holdfast, root, startWorld, temporaryFolder, type World } from './rig.ts';
 
 /** One machine for each way to a point. `cold01` runs without an agent on a size without premium disks: no restore point. */
 const fleet = `
@@ -97,6 +98,29 @@ describe('snapshot', () => {
   });
 });
 
+describe('interrupted while a machine is stopped', () => {
+  it('says that it is still to be started, and the same command starts it', async () => {
+    const stop = new AbortController();
+    const own = await startWorld({
+      fleet: fleetFile, speed: 6000,
+      beforeAnswer: ({ method, url }) => { if (method === 'POST' && url.includes('/deallocate')) stop.abort(new Error('interrupted')); },
+    });
+    try {
+      const made = await own.run('snapshot', 'cold01', '--allow-downtime', '--yes', '--plan-file', 'cold.json');
+      expect(made.code).toBe(2);
+      const command = ['apply', 'cold.json', '--allow', 'deallocate-cold01', '--yes', '--cloud', own.cloud];
+      const cut = await holdfast(command, { cwd: own.folder, signal: stop.signal });
+      expect(cut.code).toBe(130);
+      expect(cut.err).toContain('start-cold01 is still to be done: cold01 ran before this plan stopped it');
+      const { code, err } = await own.run('apply', 'cold.json', '--allow', 'deallocate-cold01', '--yes');
+      expect(code, err).toBe(0);
+      expect(own.simulator.state().resources.find(({ id }) => id.endsWith('/cold01'))?.hidden['power']).toBe('running');
+    } finally {
+      await own.end();
+    }
+  });
+});
+
 describe('remove', () => {
   const idsOf = (machine: string) => snapshotsOf(machine).map(({ id }) => id);
 
@@ -172,5 +196,11 @@ describe('the roles for them', () => {
     } finally {
       await own.end();
     }
+  });
+});
+
+describe('on the wire', () => {
+  it('every request of these cases and every answer is as Azure’s documents have it', async (context) => {
+    await expectConforming(context, 'snapshot and remove', [world.simulator]);
   });
 });
