@@ -9,10 +9,16 @@ import { gapAfter, type Answer, type Inquiry } from './inquiry.ts';
 import { apiVersions } from './kinds.ts';
 import { textAt } from './raw.ts';
 
-export const readBackupChecks = async (inquiry: Inquiry, questions: readonly BackupCheckQuestion[]): Promise<ReadonlyMap<ResourceKey, Fact<BackupCheck>>> => {
+export const readBackupChecks = async (
+  inquiry: Inquiry,
+  questions: readonly BackupCheckQuestion[],
+): Promise<ReadonlyMap<ResourceKey, Fact<BackupCheck>>> => {
   const features = new Map<string, Promise<BackupCheck>>();
   const checks = questions.map(async (question) => {
-    const [feature, machine] = await Promise.all([featureOf(inquiry, question, features), preValidate(inquiry, question)]);
+    const [feature, machine] = await Promise.all([
+      featureOf(inquiry, question, features),
+      preValidate(inquiry, question),
+    ]);
     // A size that Azure does not back up refuses every machine of it, whatever else was answered.
     return [keyOf(question.machineId), feature.kind === 'refused' ? known(feature) : machine] as const;
   });
@@ -27,7 +33,10 @@ export const checkActions: Readonly<Record<Check, string>> = {
 };
 
 /** `{status: Succeeded | Failed | Invalid, errorCode, errorMessage, recommendation}`. */
-const preValidate = async (inquiry: Inquiry, { machineId, vaultId, ...place }: BackupCheckQuestion): Promise<Fact<BackupCheck>> => {
+const preValidate = async (
+  inquiry: Inquiry,
+  { machineId, vaultId, ...place }: BackupCheckQuestion,
+): Promise<Fact<BackupCheck>> => {
   const answer = await ask(inquiry, place, 'backupPreValidateProtection', {
     resourceType: 'VM',
     resourceId: machineId,
@@ -38,13 +47,23 @@ const preValidate = async (inquiry: Inquiry, { machineId, vaultId, ...place }: B
   const status = textAt(body, 'status')?.toLowerCase();
   if (status === 'succeeded') return known({ kind: 'allowed' });
   const code = textAt(body, 'errorCode');
-  if (status !== 'failed' || code === undefined) return unknown('unintelligible', `Azure answers its own check with "${status ?? 'nothing'}".`);
+  if (status !== 'failed' || code === undefined)
+    return unknown('unintelligible', `Azure answers its own check with "${status ?? 'nothing'}".`);
   const recommendation = textAt(body, 'recommendation');
-  return known({ kind: 'refused', code, text: textAt(body, 'errorMessage') ?? code, ...(recommendation === undefined ? {} : { recommendation }) });
+  return known({
+    kind: 'refused',
+    code,
+    text: textAt(body, 'errorMessage') ?? code,
+    ...(recommendation === undefined ? {} : { recommendation }),
+  });
 };
 
 /** Once a region, size and kind of disk: no answer but a clear no counts. */
-const featureOf = (inquiry: Inquiry, question: BackupCheckQuestion, asked: Map<string, Promise<BackupCheck>>): Promise<BackupCheck> => {
+const featureOf = (
+  inquiry: Inquiry,
+  question: BackupCheckQuestion,
+  asked: Map<string, Promise<BackupCheck>>,
+): Promise<BackupCheck> => {
   const { subscriptionId, location, size, premium } = question;
   if (size === undefined) return Promise.resolve({ kind: 'allowed' });
   const key = `${subscriptionId}|${location}|${size}|${premium}`.toLowerCase();
@@ -55,12 +74,26 @@ const featureOf = (inquiry: Inquiry, question: BackupCheckQuestion, asked: Map<s
 
 const validateFeature = async (inquiry: Inquiry, question: BackupCheckQuestion, size: string): Promise<BackupCheck> => {
   const vmSku = question.premium ? 'Premium' : 'Standard';
-  const answer = await ask(inquiry, question, 'backupValidateFeatures', { featureType: 'AzureVMResourceBackup', vmSize: size, vmSku });
-  if (!answer.ok || textAt(answer.response.body, 'supportStatus')?.toLowerCase() !== 'notsupported') return { kind: 'allowed' };
-  return { kind: 'refused', code: 'NotSupported', text: `backup of machines of size ${size} is not supported in ${question.location}` };
+  const answer = await ask(inquiry, question, 'backupValidateFeatures', {
+    featureType: 'AzureVMResourceBackup',
+    vmSize: size,
+    vmSku,
+  });
+  if (!answer.ok || textAt(answer.response.body, 'supportStatus')?.toLowerCase() !== 'notsupported')
+    return { kind: 'allowed' };
+  return {
+    kind: 'refused',
+    code: 'NotSupported',
+    text: `backup of machines of size ${size} is not supported in ${question.location}`,
+  };
 };
 
-const ask = (inquiry: Inquiry, { subscriptionId, location }: Pick<BackupCheckQuestion, 'subscriptionId' | 'location'>, check: Check, body: unknown): Promise<Answer> =>
+const ask = (
+  inquiry: Inquiry,
+  { subscriptionId, location }: Pick<BackupCheckQuestion, 'subscriptionId' | 'location'>,
+  check: Check,
+  body: unknown,
+): Promise<Answer> =>
   inquiry.one({
     provider: 'backup',
     method: 'POST',

@@ -19,11 +19,19 @@ export const askedOf = (flags: ProtectFlags): AskedOfBackup => {
     ...(flags.stop === undefined ? [] : ['--stop']),
     ...(flags.undelete ? ['--undelete'] : flags.resume ? ['--resume'] : []),
   ];
-  if (verbs.length > 1) throw usage(`${verbs.join(' and ')} cannot be asked for at once`, 'give them one after the other');
+  if (verbs.length > 1)
+    throw usage(`${verbs.join(' and ')} cannot be asked for at once`, 'give them one after the other');
   const verb = verbOf(flags);
-  const sets = [...(flags.policy === undefined ? [] : ['--policy']), ...(flags['exclude-lun'].length === 0 ? [] : ['--exclude-lun'])];
+  const sets = [
+    ...(flags.policy === undefined ? [] : ['--policy']),
+    ...(flags['exclude-lun'].length === 0 ? [] : ['--exclude-lun']),
+  ];
   const says = verb.kind === 'enable' || verb.kind === 'resume' || (verb.kind === 'undelete' && verb.resume);
-  if (sets.length > 0 && !says) throw usage(`${sets.join(' and ')} means nothing with ${verbs.join()}`, 'leave it out; --resume and enabling take it');
+  if (sets.length > 0 && !says)
+    throw usage(
+      `${sets.join(' and ')} means nothing with ${verbs.join()}`,
+      'leave it out; --resume and enabling take it',
+    );
   return {
     verb,
     ...(flags.policy === undefined ? {} : { policy: flags.policy }),
@@ -39,7 +47,10 @@ const verbOf = ({ now, stop, resume, undelete }: ProtectFlags): BackupVerb => {
 };
 
 /** Verbs, policies and disks are Azure Backup's; only enabling leaves the choice to the guidance. */
-export const optionOf = ({ option }: Pick<ProtectFlags, 'option'>, { verb, policy, excludeLuns }: AskedOfBackup): ProtectOption | undefined => {
+export const optionOf = (
+  { option }: Pick<ProtectFlags, 'option'>,
+  { verb, policy, excludeLuns }: AskedOfBackup,
+): ProtectOption | undefined => {
   const given = protectOptions.find((id) => id === option);
   if (verb.kind === 'enable' && policy === undefined && excludeLuns === undefined) return given;
   if (given === undefined || given === 'azure-backup') return 'azure-backup';

@@ -30,7 +30,10 @@ export const leastDailyDays = 7;
 export const mostPoints = 9_999;
 
 /** How many days snapshots stay for instant restore (facts B-65, B-66). */
-export const instantDaysRange = ({ tier, schedule }: Pick<BackupPolicyInput, 'tier' | 'schedule'>): readonly [least: number, most: number] => {
+export const instantDaysRange = ({
+  tier,
+  schedule,
+}: Pick<BackupPolicyInput, 'tier' | 'schedule'>): readonly [least: number, most: number] => {
   const weekly = schedule.frequency === 'weekly';
   if (tier === 'standard') return weekly ? [5, 5] : [1, 5];
   if (weekly) return [5, 20];
@@ -40,7 +43,12 @@ export const instantDaysRange = ({ tier, schedule }: Pick<BackupPolicyInput, 'ti
 };
 
 /** The longest time without a run, in hours: of an hourly schedule that includes the night outside its window. */
-export const longestGapHours = ({ frequency, intervalHours = 24, windowHours = 0, days = ['Sunday'] }: BackupPolicyInput['schedule']): number => {
+export const longestGapHours = ({
+  frequency,
+  intervalHours = 24,
+  windowHours = 0,
+  days = ['Sunday'],
+}: BackupPolicyInput['schedule']): number => {
   if (frequency === 'daily') return 24;
   if (frequency === 'weekly') return longestDayGap(days) * 24;
   const spanHours = Math.floor(windowHours / intervalHours) * intervalHours;
@@ -53,14 +61,24 @@ const longestDayGap = (days: readonly Weekday[]): number => {
 };
 
 /** Empty when Azure takes the policy, as far as is documented. */
-export const brokenLimits = (input: BackupPolicyInput): readonly BrokenLimit[] => [...scheduleLimits(input), ...retentionLimits(input), ...instantLimits(input)];
+export const brokenLimits = (input: BackupPolicyInput): readonly BrokenLimit[] => [
+  ...scheduleLimits(input),
+  ...retentionLimits(input),
+  ...instantLimits(input),
+];
 
 const scheduleLimits = ({ tier, schedule }: BackupPolicyInput): readonly BrokenLimit[] => {
   const { frequency, intervalHours, windowHours, days } = schedule;
   const interval = intervalHours ?? 0;
   const hourly = frequency === 'hourly';
   return broken([
-    [hourly && tier === 'standard', 'frequency', 'A standard policy runs daily or weekly, not hourly.', sources.INST, 'B-65'],
+    [
+      hourly && tier === 'standard',
+      'frequency',
+      'A standard policy runs daily or weekly, not hourly.',
+      sources.INST,
+      'B-65',
+    ],
     [
       hourly && !hourlyIntervals.some((hours) => hours === interval),
       'intervalHours',
@@ -75,7 +93,13 @@ const scheduleLimits = ({ tier, schedule }: BackupPolicyInput): readonly BrokenL
       sources.ENH,
       'B-66',
     ],
-    [frequency !== 'weekly' && days !== undefined, 'days', `Days of the week are of weekly schedules; this one is ${frequency}.`, sources.ENH, 'B-66'],
+    [
+      frequency !== 'weekly' && days !== undefined,
+      'days',
+      `Days of the week are of weekly schedules; this one is ${frequency}.`,
+      sources.ENH,
+      'B-66',
+    ],
   ]);
 };
 
@@ -84,16 +108,58 @@ const retentionLimits = (input: BackupPolicyInput): readonly BrokenLimit[] => {
   const weekly = schedule.frequency === 'weekly';
   const { dailyDays = 0, weeklyWeeks = 0, monthlyMonths = 0, yearlyYears = 0 } = retain;
   // In an hourly policy only the day's last point goes to the vault; the others live as long as instant restore (B-67).
-  const perDay = schedule.frequency === 'hourly' ? Math.ceil((schedule.windowHours ?? 24) / (schedule.intervalHours ?? 24)) : 1;
+  const perDay =
+    schedule.frequency === 'hourly' ? Math.ceil((schedule.windowHours ?? 24) / (schedule.intervalHours ?? 24)) : 1;
   const perWeek = weekly ? (schedule.days?.length ?? 1) : 1;
-  const points = (weekly ? 0 : dailyDays) + Math.max(0, perDay - 1) * instantRestoreDays + weeklyWeeks * perWeek + monthlyMonths + yearlyYears;
+  const points =
+    (weekly ? 0 : dailyDays) +
+    Math.max(0, perDay - 1) * instantRestoreDays +
+    weeklyWeeks * perWeek +
+    monthlyMonths +
+    yearlyYears;
   return broken([
-    [!weekly && (dailyDays < leastDailyDays || dailyDays > mostPoints), 'dailyDays', `Daily points are kept 7 to 9,999 days, not ${dailyDays}.`, sources.FAQ, 'B-14'],
-    [weekly && weeklyWeeks < 1, 'weeklyWeeks', 'A weekly schedule needs to say how many weeks its points are kept.', sources.FAQ, 'B-14'],
-    [weeklyWeeks > 5163, 'weeklyWeeks', `Weekly points are kept 5,163 weeks at most, not ${weeklyWeeks}.`, sources.FAQ, 'B-14'],
-    [monthlyMonths > 1188, 'monthlyMonths', `Monthly points are kept 1,188 months at most, not ${monthlyMonths}.`, sources.FAQ, 'B-14'],
-    [yearlyYears > 99, 'yearlyYears', `Yearly points are kept 99 years at most, not ${yearlyYears}.`, sources.FAQ, 'B-14'],
-    [points > mostPoints, weekly ? 'weeklyWeeks' : 'dailyDays', `One machine has 9,999 points at most, and this policy would keep ${points}.`, sources.FAQ, 'B-14'],
+    [
+      !weekly && (dailyDays < leastDailyDays || dailyDays > mostPoints),
+      'dailyDays',
+      `Daily points are kept 7 to 9,999 days, not ${dailyDays}.`,
+      sources.FAQ,
+      'B-14',
+    ],
+    [
+      weekly && weeklyWeeks < 1,
+      'weeklyWeeks',
+      'A weekly schedule needs to say how many weeks its points are kept.',
+      sources.FAQ,
+      'B-14',
+    ],
+    [
+      weeklyWeeks > 5163,
+      'weeklyWeeks',
+      `Weekly points are kept 5,163 weeks at most, not ${weeklyWeeks}.`,
+      sources.FAQ,
+      'B-14',
+    ],
+    [
+      monthlyMonths > 1188,
+      'monthlyMonths',
+      `Monthly points are kept 1,188 months at most, not ${monthlyMonths}.`,
+      sources.FAQ,
+      'B-14',
+    ],
+    [
+      yearlyYears > 99,
+      'yearlyYears',
+      `Yearly points are kept 99 years at most, not ${yearlyYears}.`,
+      sources.FAQ,
+      'B-14',
+    ],
+    [
+      points > mostPoints,
+      weekly ? 'weeklyWeeks' : 'dailyDays',
+      `One machine has 9,999 points at most, and this policy would keep ${points}.`,
+      sources.FAQ,
+      'B-14',
+    ],
   ]);
 };
 
@@ -124,5 +190,7 @@ const instantLimits = (input: BackupPolicyInput): readonly BrokenLimit[] => {
   ]);
 };
 
-const broken = (checks: readonly (readonly [is: boolean, field: PolicyField, text: string, source: string, fact: string])[]): readonly BrokenLimit[] =>
+const broken = (
+  checks: readonly (readonly [is: boolean, field: PolicyField, text: string, source: string, fact: string])[],
+): readonly BrokenLimit[] =>
   checks.filter(([is]) => is).map(([, field, text, source, fact]) => ({ field, text, source, fact }));

@@ -22,9 +22,12 @@ export const backupCheckers: { readonly [K in Kinds]: Checker<K> } = {
     });
     if (answer.kind !== 'answer') return unanswered(answer);
     const found = textAt(answer.response.body, 'vaultId');
-    if (vaultId === null) return found === undefined ? holds : moved(`${nameOf(machineId)} is protected by vault ${nameOf(found)} now`);
+    if (vaultId === null)
+      return found === undefined ? holds : moved(`${nameOf(machineId)} is protected by vault ${nameOf(found)} now`);
     if (found === undefined) return moved(`${nameOf(machineId)} is not protected any more`);
-    return sameResource(found, vaultId) ? holds : moved(`${nameOf(machineId)} is protected by vault ${nameOf(found)}, not ${nameOf(vaultId)}`);
+    return sameResource(found, vaultId)
+      ? holds
+      : moved(`${nameOf(machineId)} is protected by vault ${nameOf(found)}, not ${nameOf(vaultId)}`);
   },
 
   'backup-item-is': (arm, { machineId, itemId, state, policyId }, signal) =>
@@ -32,11 +35,14 @@ export const backupCheckers: { readonly [K in Kinds]: Checker<K> } = {
       const read = normaliseBackupItem(body);
       if (read.kind !== 'item') return moved(`the backup item of ${nameOf(machineId)} cannot be understood any more`);
       const { item } = read;
-      if (item.machineKey !== keyOf(machineId)) return moved(`the backup item of ${nameOf(machineId)} is of another machine now`);
+      if (item.machineKey !== keyOf(machineId))
+        return moved(`the backup item of ${nameOf(machineId)} is of another machine now`);
       const is = inForce.has(item.state) ? 'active' : item.state;
       if (is !== state) return moved(`the backup of ${nameOf(machineId)} is ${is} now, not ${state}`);
       const moot = policyId === undefined || item.policyKey === keyOf(policyId);
-      return moot ? holds : moved(`${nameOf(machineId)} follows another policy now, ${item.policyName ?? item.policyKey ?? 'none'}`);
+      return moot
+        ? holds
+        : moved(`${nameOf(machineId)} follows another policy now, ${item.policyName ?? item.policyKey ?? 'none'}`);
     }),
   'no-other-vault': (_arm, assumption, signal, step, lists) => noOtherVault(lists, assumption, step, signal),
   'no-like-policy': (_arm, assumption, signal, step, lists) => noLikePolicy(lists, assumption, step, signal),

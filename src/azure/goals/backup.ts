@@ -17,13 +17,17 @@ export const backupConfigured: ReadGoal<'backup-configured'> = async ({ arm, sig
   if (read.kind === 'none') return { kind: 'absent' };
   if (read.kind !== 'body') return read;
   const { body } = read;
-  const machine = textAt(body, 'properties', 'sourceResourceId') ?? textAt(body, 'properties', 'virtualMachineId') ?? '';
+  const machine =
+    textAt(body, 'properties', 'sourceResourceId') ?? textAt(body, 'properties', 'virtualMachineId') ?? '';
   const state = textAt(body, 'properties', 'protectionState') ?? 'unknown';
-  if (!sameResource(machine, goal.machineId)) return taken(goal.itemId, `the item protects ${machine || 'an unnamed machine'}`);
-  if (flagAt(body, 'properties', 'isScheduledForDeferredDelete') === true) return { kind: 'absent', detail: 'the item is soft-deleted' };
+  if (!sameResource(machine, goal.machineId))
+    return taken(goal.itemId, `the item protects ${machine || 'an unnamed machine'}`);
+  if (flagAt(body, 'properties', 'isScheduledForDeferredDelete') === true)
+    return { kind: 'absent', detail: 'the item is soft-deleted' };
   if (!working.has(state.toLowerCase())) return { kind: 'absent', detail: `the item's protection is ${state}` };
   const policy = textAt(body, 'properties', 'policyId') ?? '';
-  if (!sameResource(policy, goal.policyId)) return { kind: 'absent', detail: `the item follows another policy, ${policy || 'none'}` };
+  if (!sameResource(policy, goal.policyId))
+    return { kind: 'absent', detail: `the item follows another policy, ${policy || 'none'}` };
   const left = goal.excludeLuns === undefined ? undefined : otherDisksLeftOut(body, goal.excludeLuns);
   return left === undefined ? holds(goal.itemId) : { kind: 'absent', detail: left };
 };
@@ -34,7 +38,9 @@ const otherDisksLeftOut = (body: unknown, wanted: readonly number[]): string | u
   const { diskExclusion: { luns, inclusion } = { luns: [], inclusion: false }, disksUnknown } = read.item;
   if (disksUnknown !== undefined) return disksUnknown.detail;
   const agrees = !inclusion && luns.length === wanted.length && wanted.every((lun) => luns.includes(lun));
-  return agrees ? undefined : `the item ${inclusion ? 'takes only' : 'leaves out'} the disks at LUN ${luns.join(', ') || 'none'}`;
+  return agrees
+    ? undefined
+    : `the item ${inclusion ? 'takes only' : 'leaves out'} the disks at LUN ${luns.join(', ') || 'none'}`;
 };
 
 /** An error of one backup does not undo the configuration; the audit reports it. */
@@ -42,7 +48,10 @@ const working: ReadonlySet<string> = new Set(['irpending', 'protected', 'protect
 
 const jobLookMs = 60_000;
 
-export const backupPointSince: ReadGoal<'backup-point-since'> = async (reader, { itemId, since }): Promise<GoalState> => {
+export const backupPointSince: ReadGoal<'backup-point-since'> = async (
+  reader,
+  { itemId, since },
+): Promise<GoalState> => {
   const { arm, now, signal } = reader;
   const sinceMs = instantMs(since) ?? 0;
   const read = await readResource(arm, itemId, signal);
@@ -64,7 +73,14 @@ const earlierMs = 60_000;
 /** The goal holds; what was truly obtained is told from the point itself, and left untold where it cannot be read. */
 const pointMade = async ({ arm, now, signal }: GoalReader, itemId: ResourceId, sinceMs: number): Promise<GoalState> => {
   const $filter = `startDate eq '${filterTime(sinceMs - earlierMs)}' and endDate eq '${filterTime((now() ?? sinceMs) + hourMs)}'`;
-  const answer = await arm.ask({ provider: 'backup', method: 'GET', path: `${itemId}/recoveryPoints`, apiVersion: apiVersions.backup, query: { $filter }, signal });
+  const answer = await arm.ask({
+    provider: 'backup',
+    method: 'GET',
+    path: `${itemId}/recoveryPoints`,
+    apiVersion: apiVersions.backup,
+    query: { $filter },
+    signal,
+  });
   if (answer.kind !== 'answer') {
     const trouble = unanswered(answer);
     const why = trouble.kind === 'throttled' ? 'Azure turned the question away' : trouble.problem.summary;
@@ -75,24 +91,39 @@ const pointMade = async ({ arm, now, signal }: GoalReader, itemId: ResourceId, s
     .flatMap((row) => (row.kind === 'item' ? [row.item] : []))
     .toSorted((a, b) => (instantMs(b.at) ?? 0) - (instantMs(a.at) ?? 0));
   const [newest] = points;
-  const detail = newest === undefined ? 'its point is not listed yet, so its consistency is not known' : pointText(newest);
+  const detail =
+    newest === undefined ? 'its point is not listed yet, so its consistency is not known' : pointText(newest);
   return { kind: 'holds', outputs: { id: newest?.id ?? itemId }, detail };
 };
 
 const pointText = ({ at, consistency, disksIncluded, disksAttached }: BackupPoint): string => {
-  const words = consistency === 'unknown' ? 'of a consistency that Azure did not tell' : consistency === 'none' ? 'not consistent' : `${consistency}-consistent`;
-  const disks = disksIncluded === undefined || disksAttached === undefined || disksIncluded === disksAttached ? '' : `, ${disksIncluded} of ${disksAttached} disks`;
+  const words =
+    consistency === 'unknown'
+      ? 'of a consistency that Azure did not tell'
+      : consistency === 'none'
+        ? 'not consistent'
+        : `${consistency}-consistent`;
+  const disks =
+    disksIncluded === undefined || disksAttached === undefined || disksIncluded === disksAttached
+      ? ''
+      : `, ${disksIncluded} of ${disksAttached} disks`;
   return `a point of ${at ?? 'an unknown moment'}, ${words}${disks}`;
 };
 
 type ItemGoal = { readonly machineId: ResourceId; readonly itemId: ResourceId };
 
 /** Reads an item, and judges it where it is the machine's own. */
-const judgeItem = async ({ arm, signal }: GoalReader, { machineId, itemId }: ItemGoal, none: GoalState, by: (body: unknown, softDeleted: boolean) => GoalState): Promise<GoalState> => {
+const judgeItem = async (
+  { arm, signal }: GoalReader,
+  { machineId, itemId }: ItemGoal,
+  none: GoalState,
+  by: (body: unknown, softDeleted: boolean) => GoalState,
+): Promise<GoalState> => {
   const read: Read = await readResource(arm, itemId, signal);
   if (read.kind === 'none') return none;
   if (read.kind !== 'body') return read;
-  const machine = textAt(read.body, 'properties', 'sourceResourceId') ?? textAt(read.body, 'properties', 'virtualMachineId') ?? '';
+  const machine =
+    textAt(read.body, 'properties', 'sourceResourceId') ?? textAt(read.body, 'properties', 'virtualMachineId') ?? '';
   if (!sameResource(machine, machineId)) return taken(itemId, `the item protects ${machine || 'an unnamed machine'}`);
   return by(read.body, flagAt(read.body, 'properties', 'isScheduledForDeferredDelete') === true);
 };
@@ -103,7 +134,9 @@ export const backupStopped: ReadGoal<'backup-stopped'> = (reader, goal) =>
   judgeItem(reader, goal, gone, (body, softDeleted) => {
     if (softDeleted) return { kind: 'absent', detail: 'the item is soft-deleted' };
     const state = textAt(body, 'properties', 'protectionState') ?? 'unknown';
-    return state.toLowerCase() === 'protectionstopped' ? holds(goal.itemId) : { kind: 'absent', detail: `the item's protection is ${state}` };
+    return state.toLowerCase() === 'protectionstopped'
+      ? holds(goal.itemId)
+      : { kind: 'absent', detail: `the item's protection is ${state}` };
   });
 
 export const backupDeleted: ReadGoal<'backup-deleted'> = (reader, goal) =>

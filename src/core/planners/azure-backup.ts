@@ -10,7 +10,15 @@ import { dayMs, instantMs, toInstant } from '../time.ts';
 import { disksLeftOut } from './backup-disks.ts';
 import { tierFor } from './backup-policy.ts';
 import { firstPoint, PolicyChooser, type PolicyChoice, type PolicyInUse } from './backup-policies.ts';
-import { identityUnknown, machineAssumptions, obstacles, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import {
+  identityUnknown,
+  machineAssumptions,
+  obstacles,
+  refuse,
+  type DraftContext,
+  type Drafted,
+  type Need,
+} from './draft.ts';
 import { VaultChooser, type VaultChoice, type VaultInUse } from './vault.ts';
 
 /** Facts B-72: how long the portal keeps a backup on demand. */
@@ -54,8 +62,17 @@ export class BackupPlanner {
     const policy = this.policyIn(chosen.vault, assessment, left.luns, wish.policy);
     if (policy.kind === 'refused') return policy;
     const itemId = itemIdOf(chosen.vault.id, machine);
-    const steps = this.#steps({ assessment, vault: chosen.vault, policy: policy.policy, itemId, pinned, luns: left.luns });
-    const reasons = steps.filter(({ kind }) => kind === 'backup.enable').flatMap((step) => [...obstacles(context, step), ...refusedByAzure(context, machine)]);
+    const steps = this.#steps({
+      assessment,
+      vault: chosen.vault,
+      policy: policy.policy,
+      itemId,
+      pinned,
+      luns: left.luns,
+    });
+    const reasons = steps
+      .filter(({ kind }) => kind === 'backup.enable')
+      .flatMap((step) => [...obstacles(context, step), ...refusedByAzure(context, machine)]);
     if (reasons.length > 0) return { kind: 'refused', reasons };
     chosen.vault.machines += 1;
     chosen.vault.registered += 1;
@@ -64,7 +81,12 @@ export class BackupPlanner {
   }
 
   /** A policy in a vault that is settled: the one asked for, or as the guidance has it. */
-  policyIn(vault: VaultInUse, { machine, objective }: Assessment, luns: readonly number[], named: BackupPolicy | undefined): PolicyChoice {
+  policyIn(
+    vault: VaultInUse,
+    { machine, objective }: Assessment,
+    luns: readonly number[],
+    named: BackupPolicy | undefined,
+  ): PolicyChoice {
     const tier = leastTier(machine, luns) ?? tierFor(machine, objective, this.#context.guidance);
     if (named !== undefined) return this.#policies.named(named, machine, leastTier(machine, luns) ?? 'standard');
     return this.#policies.choose(vault, tier, objective);
@@ -76,7 +98,9 @@ export class BackupPlanner {
   }
 
   #vaultFor({ machine, objective }: Assessment, { policy }: BackupWish): VaultChoice {
-    return policy === undefined ? this.#vaults.choose(machine, objective) : this.#vaults.named(policy.vaultKey, machine);
+    return policy === undefined
+      ? this.#vaults.choose(machine, objective)
+      : this.#vaults.named(policy.vaultKey, machine);
   }
 
   #steps({ assessment, vault, policy, itemId, pinned, luns }: Enabling): readonly Step[] {
@@ -93,8 +117,16 @@ export class BackupPlanner {
       method: 'PUT',
       resourceId: itemId,
       assumes: [...pinned, { kind: 'protected-by', machineId: machine.id, location: machine.location, vaultId: null }],
-      goal: { kind: 'backup-configured', machineId: machine.id, itemId, policyId: policy.id, ...(luns.length === 0 ? {} : { excludeLuns: luns }) },
-      dependsOn: shared.filter(({ kind }) => kind === 'vault.create' || kind === 'backup-policy.create').map(({ id }) => id),
+      goal: {
+        kind: 'backup-configured',
+        machineId: machine.id,
+        itemId,
+        policyId: policy.id,
+        ...(luns.length === 0 ? {} : { excludeLuns: luns }),
+      },
+      dependsOn: shared
+        .filter(({ kind }) => kind === 'vault.create' || kind === 'backup-policy.create')
+        .map(({ id }) => id),
       runs: 'on-success',
       destructive: false,
       cost: { monthlyUsd: 'unknown', basis: 'a fee per machine by its used size, and what its points take up' },
@@ -102,8 +134,21 @@ export class BackupPlanner {
     };
     if (context.guidance.plan.firstBackup !== 'now') return [...shared, enable];
     const reason = `The guidance asks for the first backup at once: until it is done, ${machine.name} has no point to go back to.`;
-    const assumes: readonly Assumption[] = [pinned[0]!, { kind: 'protected-by', machineId: machine.id, location: machine.location, vaultId: vault.id }];
-    return [...shared, enable, { ...triggerStep(assessment, itemId, context), id: context.ids.take(['first-backup', machine.name], machine.key), reason, assumes, dependsOn: [enable.id] }];
+    const assumes: readonly Assumption[] = [
+      pinned[0]!,
+      { kind: 'protected-by', machineId: machine.id, location: machine.location, vaultId: vault.id },
+    ];
+    return [
+      ...shared,
+      enable,
+      {
+        ...triggerStep(assessment, itemId, context),
+        id: context.ids.take(['first-backup', machine.name], machine.key),
+        reason,
+        assumes,
+        dependsOn: [enable.id],
+      },
+    ];
   }
 }
 
@@ -132,12 +177,17 @@ export const triggerStep = (
   runs: 'on-success',
   destructive: false,
   cost: { monthlyUsd: 'unknown', basis: 'part of what its points take up' },
-  input: { machineId: machine.id, expiresAt: toInstant(instantMs(context.asOf)! + Math.max(onDemandDays, objective.retainDays.value) * dayMs) },
+  input: {
+    machineId: machine.id,
+    expiresAt: toInstant(instantMs(context.asOf)! + Math.max(onDemandDays, objective.retainDays.value) * dayMs),
+  },
 });
 
 /** Restoring is of disks alone once any is left out (facts B-56): to be known before, not at the restore. */
 export const leftOutText = (luns: readonly number[]): string =>
-  luns.length === 0 ? '' : ` Left out: LUN ${luns.join(', ')}; from then on restores are of disks, not of a whole machine.`;
+  luns.length === 0
+    ? ''
+    : ` Left out: LUN ${luns.join(', ')}; from then on restores are of disks, not of a whole machine.`;
 
 /** Leaving out a shared disk, or any disk of an encrypted machine, takes an enhanced policy (facts B-42, B-48). */
 const leastTier = (machine: Machine, luns: readonly number[]): BackupPolicyInput['tier'] | undefined => {
@@ -154,7 +204,14 @@ const refusedByAzure = ({ preflight }: DraftContext, machine: Machine): readonly
   if (!answer?.known || answer.value.kind === 'allowed') return [];
   const { code, text, recommendation } = answer.value;
   const said = [text, recommendation].filter((part) => part !== undefined).map((part) => part.replace(/[.\s]*$/, '.'));
-  return [{ code: 'refused-by-azure', fact: 'B-113', text: `Azure says beforehand that it would refuse ${machine.name} (${code}): ${said.join(' ')}`, source: preValidateSource }];
+  return [
+    {
+      code: 'refused-by-azure',
+      fact: 'B-113',
+      text: `Azure says beforehand that it would refuse ${machine.name} (${code}): ${said.join(' ')}`,
+      source: preValidateSource,
+    },
+  ];
 };
 
 const preValidateSource = 'https://learn.microsoft.com/rest/api/backup/protection-intent/validate';

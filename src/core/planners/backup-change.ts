@@ -15,7 +15,13 @@ export const resume = (kept: Kept, before: readonly Step[], state: ItemState): D
   const left = disksLeftOut(assessment, context.guidance, wish.excludeLuns);
   if (left.kind === 'refused') return left;
   const vault = planner.vaultOf(item.vaultId);
-  if (vault === undefined) return refuse('vault-unknown', `Vault ${nameOf(item.vaultId)} of the backup of ${machine.name} was not read, nor its policies.`, sources.BGEN, 'B-04');
+  if (vault === undefined)
+    return refuse(
+      'vault-unknown',
+      `Vault ${nameOf(item.vaultId)} of the backup of ${machine.name} was not read, nor its policies.`,
+      sources.BGEN,
+      'B-04',
+    );
   const choice = planner.policyIn(vault, assessment, left.luns, wish.policy);
   if (choice.kind === 'refused') return choice;
   const { policy } = choice;
@@ -24,7 +30,13 @@ export const resume = (kept: Kept, before: readonly Step[], state: ItemState): D
     kind: 'backup.reconfigure',
     method: 'PUT',
     reason: `Resuming the backup of ${machine.name} was asked for: policy ${policy.name}.${leftOutText(left.luns)}`,
-    goal: { kind: 'backup-configured', machineId: machine.id, itemId: item.id, policyId: policy.id, excludeLuns: left.luns },
+    goal: {
+      kind: 'backup-configured',
+      machineId: machine.id,
+      itemId: item.id,
+      policyId: policy.id,
+      excludeLuns: left.luns,
+    },
     dependsOn: [...before.map(({ id }) => id), ...(policy.step === undefined ? [] : [policy.step.id])],
     cost: { monthlyUsd: 'unknown', basis: 'a fee per machine by its used size, and what its points take up' },
     input: { machineId: machine.id, policyId: policy.id, excludeLuns: left.luns },
@@ -41,14 +53,21 @@ export const change = (kept: Kept): Drafted => {
   if (wanted === undefined && excludeLuns === undefined) return nothing;
   const before = context.estate.backupPolicies.items.find(({ key }) => key === item.policyKey);
   const policy = wanted ?? before;
-  if (policy === undefined) return refuse('policy-unknown', `The policy that ${machine.name} follows was not read, and changing disks says it again.`, sources.SEL, 'B-55');
+  if (policy === undefined)
+    return refuse(
+      'policy-unknown',
+      `The policy that ${machine.name} follows was not read, and changing disks says it again.`,
+      sources.SEL,
+      'B-55',
+    );
   const left = lunsToLeave(kept);
   if (left.kind === 'refused') return left;
   const same = policy.key === item.policyKey;
   const today = leftOutToday(item, machine);
   if (same && today !== undefined && today.join() === left.luns.join()) return nothing;
   const vault = planner.vaultOf(item.vaultId);
-  if (vault === undefined) return refuse('vault-unknown', `Vault ${nameOf(item.vaultId)} was not read.`, sources.BGEN, 'B-04');
+  if (vault === undefined)
+    return refuse('vault-unknown', `Vault ${nameOf(item.vaultId)} was not read.`, sources.BGEN, 'B-04');
   const effect = same ? { destructive: false, text: '' } : effectOf(kept, before, policy);
   if ('refused' in effect) return effect.refused;
   if (!same) {
@@ -63,9 +82,17 @@ export const change = (kept: Kept): Drafted => {
       kind: 'backup.reconfigure',
       method: 'PUT',
       destructive: effect.destructive,
-      assumes: shared.assumes.map((assumed) => (assumed.kind === 'backup-item-is' && before !== undefined ? { ...assumed, policyId: before.id } : assumed)),
+      assumes: shared.assumes.map((assumed) =>
+        assumed.kind === 'backup-item-is' && before !== undefined ? { ...assumed, policyId: before.id } : assumed,
+      ),
       reason: `${same ? `Other disks for the backup of ${machine.name} were` : `Policy ${policy.name} for the backup of ${machine.name}${item.policyName === undefined ? '' : `, instead of ${item.policyName},`} was`} asked for.${effect.text}${leftOutText(left.luns)}`,
-      goal: { kind: 'backup-configured', machineId: machine.id, itemId: item.id, policyId: policy.id, excludeLuns: left.luns },
+      goal: {
+        kind: 'backup-configured',
+        machineId: machine.id,
+        itemId: item.id,
+        policyId: policy.id,
+        excludeLuns: left.luns,
+      },
       cost: { monthlyUsd: 'unknown', basis: 'what its points take up' },
       input: { machineId: machine.id, policyId: policy.id, excludeLuns: left.luns },
     },
@@ -85,21 +112,47 @@ type Effect = { readonly destructive: boolean; readonly text: string } | { reado
 
 /** Standard to enhanced is one-way (facts B-68); a shorter retention deletes points (B-92), which an immutable vault refuses (B-95). */
 const effectOf = (kept: Kept, before: BackupPolicy | undefined, after: BackupPolicy): Effect => {
-  const { assessment: { machine } } = kept;
-  const refused = (code: string, text: string, source: string, fact: string): Effect => ({ refused: refuse(code, text, source, fact) });
+  const {
+    assessment: { machine },
+  } = kept;
+  const refused = (code: string, text: string, source: string, fact: string): Effect => ({
+    refused: refuse(code, text, source, fact),
+  });
   if (after.tier === 'standard' && before?.tier !== 'standard') {
-    const was = before === undefined ? 'follows a policy that was not read, which may be an enhanced one' : 'is under an enhanced policy';
-    return refused('one-way-policy', `${machine.name} ${was}: Azure never goes back from enhanced to standard.`, sources.ENH, 'B-68');
+    const was =
+      before === undefined
+        ? 'follows a policy that was not read, which may be an enhanced one'
+        : 'is under an enhanced policy';
+    return refused(
+      'one-way-policy',
+      `${machine.name} ${was}: Azure never goes back from enhanced to standard.`,
+      sources.ENH,
+      'B-68',
+    );
   }
   const oneWay = after.tier === 'enhanced' && before?.tier !== 'enhanced';
-  const shorter = before?.retainDays === undefined || after.retainDays === undefined || after.retainDays < before.retainDays;
+  const shorter =
+    before?.retainDays === undefined || after.retainDays === undefined || after.retainDays < before.retainDays;
   const vault = vaultOf(kept);
   if (shorter && vault?.immutability.known && vault.immutability.value !== 'disabled') {
-    return refused('vault-immutable', `Vault ${vault.name} is immutable (${vault.immutability.value}), and policy ${after.name} keeps points for less time, or for a time that was not told.`, sources.IMM, 'B-95');
+    return refused(
+      'vault-immutable',
+      `Vault ${vault.name} is immutable (${vault.immutability.value}), and policy ${after.name} keeps points for less time, or for a time that was not told.`,
+      sources.IMM,
+      'B-95',
+    );
   }
   const texts = [
-    ...(oneWay ? [' There is no way back: from enhanced, Azure never returns to standard; the first enhanced snapshot is a full copy and billed as one (facts B-68, B-69).'] : []),
-    ...(shorter ? [` It keeps points ${after.retainDays === undefined ? 'for a time that was not told' : `${after.retainDays} days`}${before?.retainDays === undefined ? '' : `, not ${before.retainDays}`}: older ones are deleted (facts B-92).`] : []),
+    ...(oneWay
+      ? [
+          ' There is no way back: from enhanced, Azure never returns to standard; the first enhanced snapshot is a full copy and billed as one (facts B-68, B-69).',
+        ]
+      : []),
+    ...(shorter
+      ? [
+          ` It keeps points ${after.retainDays === undefined ? 'for a time that was not told' : `${after.retainDays} days`}${before?.retainDays === undefined ? '' : `, not ${before.retainDays}`}: older ones are deleted (facts B-92).`,
+        ]
+      : []),
   ];
   return { destructive: oneWay || shorter, text: texts.join('') };
 };

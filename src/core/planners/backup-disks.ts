@@ -16,20 +16,35 @@ export type DiskChoice =
  * In ascending order. Refused where any data disk may be one of a striped set: what is in the points of the others is of no
  * use without it, and nobody can tell from outside which disks make a set.
  */
-export const disksLeftOut = ({ machine, striping }: Pick<Assessment, 'machine' | 'striping'>, guidance: Guidance, asked: readonly number[] = []): DiskChoice => {
+export const disksLeftOut = (
+  { machine, striping }: Pick<Assessment, 'machine' | 'striping'>,
+  guidance: Guidance,
+  asked: readonly number[] = [],
+): DiskChoice => {
   const data = machine.disks.filter(({ role }) => role === 'data');
   const tagged = data.flatMap((disk) => (isDiskExcluded(disk, guidance) && disk.lun !== undefined ? [disk.lun] : []));
   const luns = [...new Set([...asked, ...tagged])].toSorted((a, b) => a - b);
   if (luns.length === 0) return { kind: 'luns', luns };
-  const refused = (code: string, text: string, fact: string): DiskChoice => ({ kind: 'refused', reasons: [refusalReason(code, text, sources.SEL, fact)] });
+  const refused = (code: string, text: string, fact: string): DiskChoice => ({
+    kind: 'refused',
+    reasons: [refusalReason(code, text, sources.SEL, fact)],
+  });
   const which = `${luns.length === 1 ? 'the disk' : 'disks'} at LUN ${listed(luns.map(String))}`;
   if (machine.disksUnknown) {
-    return refused('disks-unknown', `Which disks ${machine.name} has is not known (${machine.disksUnknown.detail}), so ${which} cannot be left out.`, 'B-55');
+    return refused(
+      'disks-unknown',
+      `Which disks ${machine.name} has is not known (${machine.disksUnknown.detail}), so ${which} cannot be left out.`,
+      'B-55',
+    );
   }
   const missing = luns.filter((lun) => !data.some((disk) => disk.lun === lun));
   if (missing.length > 0) {
     const has = data.flatMap(({ lun }) => (lun === undefined ? [] : [String(lun)]));
-    return refused('no-such-lun', `${machine.name} has no data disk at LUN ${listed(missing.map(String))}; its data disks are at ${has.length === 0 ? 'none' : `LUN ${listed(has)}`}.`, 'B-55');
+    return refused(
+      'no-such-lun',
+      `${machine.name} has no data disk at LUN ${listed(missing.map(String))}; its data disks are at ${has.length === 0 ? 'none' : `LUN ${listed(has)}`}.`,
+      'B-55',
+    );
   }
   if (striping.state !== 'no-evidence' && striping.state !== 'not-striped') {
     const why = { striped: 'are striped', likely: 'are likely striped', unknown: 'may be striped' }[striping.state];
@@ -44,13 +59,24 @@ export const disksLeftOut = ({ machine, striping }: Pick<Assessment, 'machine' |
 
 /** The machine as its backup sees it. */
 export const withoutDisks = (machine: Machine, luns: readonly number[]): Machine =>
-  luns.length === 0 ? machine : { ...machine, disks: machine.disks.filter(({ role, lun }) => role === 'os' || lun === undefined || !luns.includes(lun)) };
+  luns.length === 0
+    ? machine
+    : {
+        ...machine,
+        disks: machine.disks.filter(({ role, lun }) => role === 'os' || lun === undefined || !luns.includes(lun)),
+      };
 
 /** What an item leaves out today; `undefined` where that is not known. */
-export const leftOutToday = ({ diskExclusion, disksUnknown }: BackupItem, machine: Machine): readonly number[] | undefined => {
-  if (disksUnknown !== undefined || (diskExclusion?.inclusion === true && machine.disksUnknown !== undefined)) return undefined;
+export const leftOutToday = (
+  { diskExclusion, disksUnknown }: BackupItem,
+  machine: Machine,
+): readonly number[] | undefined => {
+  if (disksUnknown !== undefined || (diskExclusion?.inclusion === true && machine.disksUnknown !== undefined))
+    return undefined;
   if (diskExclusion === undefined) return [];
   const { luns, inclusion } = diskExclusion;
   if (!inclusion) return luns.toSorted((a, b) => a - b);
-  return machine.disks.flatMap(({ role, lun }) => (role === 'data' && lun !== undefined && !luns.includes(lun) ? [lun] : []));
+  return machine.disks.flatMap(({ role, lun }) =>
+    role === 'data' && lun !== undefined && !luns.includes(lun) ? [lun] : [],
+  );
 };

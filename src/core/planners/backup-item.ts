@@ -31,7 +31,12 @@ export const stateOf = ({ state }: BackupItem): ItemState | undefined => {
 };
 
 /** What every write to the item has in common. */
-export const common = ({ assessment: { machine }, item, pinned, context }: Kept, idStem: string, state: ItemState, source: string) =>
+export const common = (
+  { assessment: { machine }, item, pinned, context }: Kept,
+  idStem: string,
+  state: ItemState,
+  source: string,
+) =>
   ({
     id: context.ids.take([idStem, machine.name], machine.key),
     option: 'azure-backup',
@@ -58,8 +63,15 @@ export const backUpNow = (kept: Kept): Drafted => {
 };
 
 export const stop = (kept: Kept): Drafted => {
-  const { assessment: { machine }, context, item } = kept;
-  const excluded = item.diskExclusion === undefined ? '' : ' Azure forgets which disks were left out: say it again when resuming (facts B-59).';
+  const {
+    assessment: { machine },
+    context,
+    item,
+  } = kept;
+  const excluded =
+    item.diskExclusion === undefined
+      ? ''
+      : ' Azure forgets which disks were left out: say it again when resuming (facts B-59).';
   return unlessObstructed(context, [
     {
       ...common(kept, 'stop-backup', 'active', sources.BREST),
@@ -74,14 +86,29 @@ export const stop = (kept: Kept): Drafted => {
 };
 
 export const remove = (kept: Kept, state: ItemState): Drafted => {
-  const { assessment: { machine }, context, item } = kept;
+  const {
+    assessment: { machine },
+    context,
+    item,
+  } = kept;
   const vault = vaultOf(kept);
   if (vault?.immutability.known && vault.immutability.value !== 'disabled') {
     const way = vault.immutability.value === 'locked' ? 'and for good' : 'until its immutability is turned off';
-    return refuse('vault-immutable', `Vault ${vault.name} is immutable (${vault.immutability.value}): no point in it can be deleted before its time, ${way}. Stop the backup and keep its points instead.`, sources.IMM, 'B-95');
+    return refuse(
+      'vault-immutable',
+      `Vault ${vault.name} is immutable (${vault.immutability.value}): no point in it can be deleted before its time, ${way}. Stop the backup and keep its points instead.`,
+      sources.IMM,
+      'B-95',
+    );
   }
   const locks = deleteLocks(kept);
-  if (locks.length > 0) return refuse('locked', `The lock ${locks.join(', ')} refuses deletions in vault ${nameOf(item.vaultId)}.`, sources.LOCK, 'O-08');
+  if (locks.length > 0)
+    return refuse(
+      'locked',
+      `The lock ${locks.join(', ')} refuses deletions in vault ${nameOf(item.vaultId)}.`,
+      sources.LOCK,
+      'O-08',
+    );
   return unlessObstructed(context, [
     {
       ...common(kept, 'delete-backup', state, sources.SBD),
@@ -103,14 +130,20 @@ const afterDeletion = (vault: Vault | undefined): string => {
   return `Soft delete keeps it ${retainDays === undefined ? 'for a time that was not told' : `${retainDays} days`}; until then it can be undeleted.`;
 };
 
-export const vaultOf = ({ context: { estate }, item }: Kept): Vault | undefined => estate.vaults.items.find(({ key }) => key === item.vaultKey);
+export const vaultOf = ({ context: { estate }, item }: Kept): Vault | undefined =>
+  estate.vaults.items.find(({ key }) => key === item.vaultKey);
 
 /** Names of locks against deletion above the item. */
 const deleteLocks = ({ context: { estate }, item }: Kept): readonly string[] =>
-  estate.locks.items.filter(({ level, scope }) => level === 'can-not-delete' && `${keyOf(item.id)}/`.startsWith(`${scope}/`)).map(({ name }) => name);
+  estate.locks.items
+    .filter(({ level, scope }) => level === 'can-not-delete' && `${keyOf(item.id)}/`.startsWith(`${scope}/`))
+    .map(({ name }) => name);
 
 export const undeleteStep = (kept: Kept, withProtection: boolean): Step => {
-  const { assessment: { machine }, item } = kept;
+  const {
+    assessment: { machine },
+    item,
+  } = kept;
   return {
     ...common(kept, 'undelete-backup', 'soft-deleted', sources.SBD),
     kind: 'backup.undelete',

@@ -38,7 +38,10 @@ export class PolicyChooser {
   constructor(context: DraftContext) {
     this.#context = context;
     this.#used = new Map(
-      [...Map.groupBy(context.estate.backupItems.items, ({ policyKey }) => policyKey ?? '')].map(([key, items]) => [key, items.length]),
+      [...Map.groupBy(context.estate.backupItems.items, ({ policyKey }) => policyKey ?? '')].map(([key, items]) => [
+        key,
+        items.length,
+      ]),
     );
   }
 
@@ -63,19 +66,34 @@ export class PolicyChooser {
       kind: 'refused',
       reasons: [refusalReason(code, text, source, fact)],
     });
-    if (policy.workload !== 'virtual-machine') return refused('policy-unfit', `Policy ${policy.name} is not one for virtual machines.`, sources.FAQ, 'B-72');
+    if (policy.workload !== 'virtual-machine')
+      return refused('policy-unfit', `Policy ${policy.name} is not one for virtual machines.`, sources.FAQ, 'B-72');
     if (least === 'enhanced' && policy.tier === 'standard') {
-      return refused('policy-unfit', `Policy ${policy.name} is a standard one, and ${machine.name} needs an enhanced one.`, sources.BSM, 'B-41');
+      return refused(
+        'policy-unfit',
+        `Policy ${policy.name} is a standard one, and ${machine.name} needs an enhanced one.`,
+        sources.BSM,
+        'B-41',
+      );
     }
     const inUse = this.#inUse(policy);
     if (inUse.machines < mostMachinesPerPolicy) return { kind: 'policy', policy: inUse };
-    return refused('policy-full', `Policy ${policy.name} has ${inUse.machines} machines, and Azure allows ${mostMachinesPerPolicy}.`, sources.BGEN, 'B-12');
+    return refused(
+      'policy-full',
+      `Policy ${policy.name} has ${inUse.machines} machines, and Azure allows ${mostMachinesPerPolicy}.`,
+      sources.BGEN,
+      'B-12',
+    );
   }
 
   /** A policy that is there, with room in it; the more used one first, so that machines are not scattered. */
   #existing(vault: VaultInUse, tier: BackupPolicyInput['tier'], objective: Objective): PolicyInUse | undefined {
-    const inUse = vault.policies.filter((policy) => suits(policy, tier, objective)).map((policy) => this.#inUse(policy));
-    return inUse.filter(({ machines }) => machines < mostMachinesPerPolicy).toSorted((a, b) => b.machines - a.machines)[0];
+    const inUse = vault.policies
+      .filter((policy) => suits(policy, tier, objective))
+      .map((policy) => this.#inUse(policy));
+    return inUse
+      .filter(({ machines }) => machines < mostMachinesPerPolicy)
+      .toSorted((a, b) => b.machines - a.machines)[0];
   }
 
   #inUse(policy: BackupPolicy): PolicyInUse {
@@ -83,7 +101,13 @@ export class PolicyChooser {
     if (known) return known;
     // Azure's own count may lag and ours may miss items out of sight: the larger is the safer.
     const machines = Math.max(policy.protectedItemsCount ?? 0, this.#used.get(policy.key) ?? 0);
-    const inUse: PolicyInUse = { id: policy.id, name: policy.name, tier: policy.tier, schedule: policy.schedule, machines };
+    const inUse: PolicyInUse = {
+      id: policy.id,
+      name: policy.name,
+      tier: policy.tier,
+      schedule: policy.schedule,
+      machines,
+    };
     this.#policies.set(policy.key, [inUse]);
     return inUse;
   }
@@ -128,7 +152,10 @@ const stemOf = ({ tier, schedule, retain }: BackupPolicyInput, number: number): 
 };
 
 /** As Azure writes it: a run time is a moment of some day, of which the clock time alone counts. */
-const scheduleOf = ({ schedule: { frequency, intervalHours, windowHours, days = ['Sunday'], at }, timeZone }: BackupPolicyInput): BackupPolicy['schedule'] => ({
+const scheduleOf = ({
+  schedule: { frequency, intervalHours, windowHours, days = ['Sunday'], at },
+  timeZone,
+}: BackupPolicyInput): BackupPolicy['schedule'] => ({
   frequency,
   ...(intervalHours === undefined ? {} : { intervalHours }),
   ...(windowHours === undefined ? {} : { windowHours }),
@@ -141,5 +168,7 @@ const scheduleOf = ({ schedule: { frequency, intervalHours, windowHours, days = 
 export const firstPoint = ({ schedule }: PolicyInUse, { guidance, asOf }: DraftContext): string => {
   if (guidance.plan.firstBackup === 'now') return '';
   const next = nextRunBy({ schedule }, instantMs(asOf)!);
-  return next.kind === 'due' ? ` Its first backup starts by ${next.by}.` : ` When its first backup starts cannot be told: ${next.why}.`;
+  return next.kind === 'due'
+    ? ` Its first backup starts by ${next.by}.`
+    : ` When its first backup starts cannot be told: ${next.why}.`;
 };

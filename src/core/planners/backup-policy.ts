@@ -1,6 +1,12 @@
 /** Backup policies: which existing one will do, and what a new one must say. Azure's limits are in backup-policy-limits.ts. */
 import { isUltraOrPremiumV2, skuOf } from '../check.ts';
-import { brokenLimits, hourlyIntervals, instantDaysRange, leastDailyDays, longestGapHours } from '../backup-policy-limits.ts';
+import {
+  brokenLimits,
+  hourlyIntervals,
+  instantDaysRange,
+  leastDailyDays,
+  longestGapHours,
+} from '../backup-policy-limits.ts';
 import { refusalReason } from './draft.ts';
 import type { BackupPolicy, Machine } from '../estate.ts';
 import type { Guidance, Objective } from '../guidance.ts';
@@ -62,7 +68,10 @@ export const policyFor = (tier: BackupPolicyInput['tier'], objective: Objective,
 };
 
 /** As the guidance has it where that is often enough; else as seldom as the RPO allows. `undefined`: Azure is never that often. */
-const scheduleFor = (rpoHours: number, { at, schedule }: Guidance['plan']['backupPolicy']): BackupPolicyInput['schedule'] | undefined => {
+const scheduleFor = (
+  rpoHours: number,
+  { at, schedule }: Guidance['plan']['backupPolicy'],
+): BackupPolicyInput['schedule'] | undefined => {
   if (schedule !== undefined) {
     const { source: _, ...wanted } = schedule;
     const wish = { ...wanted, at };
@@ -73,9 +82,15 @@ const scheduleFor = (rpoHours: number, { at, schedule }: Guidance['plan']['backu
   return intervalHours === undefined ? undefined : { frequency: 'hourly', intervalHours, windowHours: 24, at };
 };
 
-const retentionFor = (schedule: BackupPolicyInput['schedule'], objective: Objective, { retain }: Guidance['plan']['backupPolicy']): BackupPolicyInput['retain'] => {
+const retentionFor = (
+  schedule: BackupPolicyInput['schedule'],
+  objective: Objective,
+  { retain }: Guidance['plan']['backupPolicy'],
+): BackupPolicyInput['retain'] => {
   const weekly = schedule.frequency === 'weekly';
-  const weeks = weekly ? Math.max(retain.weeklyWeeks?.value ?? 1, Math.ceil(objective.retainDays.value / 7)) : retain.weeklyWeeks?.value;
+  const weeks = weekly
+    ? Math.max(retain.weeklyWeeks?.value ?? 1, Math.ceil(objective.retainDays.value / 7))
+    : retain.weeklyWeeks?.value;
   return {
     // A weekly schedule makes no daily points to keep.
     ...(weekly ? {} : { dailyDays: Math.max(retain.dailyDays.value, objective.retainDays.value, leastDailyDays) }),

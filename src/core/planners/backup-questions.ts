@@ -5,7 +5,10 @@ import type { Step } from '../plan.ts';
 import type { BackupCheckQuestion } from '../preflight.ts';
 
 /** One question a machine that a plan would enable; none where disks are left out, since the question cannot say so. */
-export const backupChecksFor = (steps: readonly Step[], machines: ReadonlyMap<ResourceKey, Machine>): readonly BackupCheckQuestion[] => {
+export const backupChecksFor = (
+  steps: readonly Step[],
+  machines: ReadonlyMap<ResourceKey, Machine>,
+): readonly BackupCheckQuestion[] => {
   const toMake = new Set(steps.flatMap((step) => (step.kind === 'vault.create' ? [keyOf(step.resourceId)] : [])));
   return steps.flatMap((step) => {
     if (step.kind !== 'backup.enable' || step.input.excludeLuns !== undefined) return [];
@@ -20,5 +23,7 @@ const about = (machine: Machine): BackupCheckQuestion => ({
   subscriptionId: machine.subscriptionId,
   location: machine.location,
   ...(machine.size.known ? { size: machine.size.value } : {}),
-  premium: machine.disks.some(({ disk, declaredSku }) => /^premium/i.test((disk.known ? disk.value.sku : undefined) ?? declaredSku ?? '')),
+  premium: machine.disks.some(({ disk, declaredSku }) =>
+    /^premium/i.test((disk.known ? disk.value.sku : undefined) ?? declaredSku ?? ''),
+  ),
 });

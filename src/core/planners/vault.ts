@@ -32,7 +32,9 @@ export interface VaultInUse {
   registered: number;
 }
 
-export type VaultChoice = { readonly kind: 'vault'; readonly vault: VaultInUse } | { readonly kind: 'refused'; readonly reasons: readonly Reason[] };
+export type VaultChoice =
+  | { readonly kind: 'vault'; readonly vault: VaultInUse }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] };
 
 export class VaultChooser {
   readonly #context: DraftContext;
@@ -68,7 +70,10 @@ export class VaultChooser {
    */
   choose(machine: Machine, objective: Objective): VaultChoice {
     const fit = this.#existing
-      .filter(({ vault }) => inPlace(vault, machine) && isFit(vault, objective) && lockedBy(this.#context.estate, vault.id).length === 0)
+      .filter(
+        ({ vault }) =>
+          inPlace(vault, machine) && isFit(vault, objective) && lockedBy(this.#context.estate, vault.id).length === 0,
+      )
       .toSorted((a, b) => near(b.vault, machine) - near(a.vault, machine) || b.inUse.machines - a.inUse.machines)
       .map(({ inUse }) => inUse);
     const roomy = fit.find(hasRoom);
@@ -83,13 +88,28 @@ export class VaultChooser {
 
   /** A vault that is there, whatever the objective would choose. */
   named(key: ResourceKey, machine: Machine): VaultChoice {
-    const refused = (code: string, text: string, fact: string): VaultChoice => ({ kind: 'refused', reasons: [refusalReason(code, text, sources.BGEN, fact)] });
+    const refused = (code: string, text: string, fact: string): VaultChoice => ({
+      kind: 'refused',
+      reasons: [refusalReason(code, text, sources.BGEN, fact)],
+    });
     const found = this.#existing.find(({ vault }) => vault.key === key);
     if (found === undefined) return refused('vault-unknown', `The vault of the policy (${key}) was not read.`, 'B-03');
     const { vault, inUse } = found;
-    if (!inPlace(vault, machine)) return refused('vault-elsewhere', `Vault ${vault.name} is not in ${machine.location} of the subscription of ${machine.name}.`, 'B-01');
-    if (inUse.machines >= mostMachinesPerVault) return refused('vault-full', `Vault ${vault.name} holds ${inUse.machines} machines, and Azure allows ${mostMachinesPerVault}.`, 'B-11');
-    return inUse.registered >= mostRegistrationsPerDay ? laterDay(machine, [inUse], this.#waiting(inUse.key)) : { kind: 'vault', vault: inUse };
+    if (!inPlace(vault, machine))
+      return refused(
+        'vault-elsewhere',
+        `Vault ${vault.name} is not in ${machine.location} of the subscription of ${machine.name}.`,
+        'B-01',
+      );
+    if (inUse.machines >= mostMachinesPerVault)
+      return refused(
+        'vault-full',
+        `Vault ${vault.name} holds ${inUse.machines} machines, and Azure allows ${mostMachinesPerVault}.`,
+        'B-11',
+      );
+    return inUse.registered >= mostRegistrationsPerDay
+      ? laterDay(machine, [inUse], this.#waiting(inUse.key))
+      : { kind: 'vault', vault: inUse };
   }
 
   inUse(id: ResourceId): VaultInUse | undefined {
@@ -105,12 +125,17 @@ export class VaultChooser {
   #make(machine: Machine, objective: Objective, fit: readonly VaultInUse[]): VaultChoice {
     const { guidance } = this.#context;
     const wanted = objective.vault?.redundancy.value ?? guidance.plan.vault.redundancy.value;
-    const redundancy = satisfiesRedundancy(guidance.plan.vault.redundancy.value, wanted) ? guidance.plan.vault.redundancy.value : wanted;
+    const redundancy = satisfiesRedundancy(guidance.plan.vault.redundancy.value, wanted)
+      ? guidance.plan.vault.redundancy.value
+      : wanted;
     const like = `${machine.subscriptionId}|${machine.location}|${redundancy}`;
     const made = this.#made.get(like) ?? [];
     const roomy = made.find(hasRoom);
     if (roomy) return { kind: 'vault', vault: roomy };
-    if (fit.length + made.length >= (guidance.plan.vault.mostPerRegion?.value ?? Infinity) || this.#vaultsIn(machine) >= mostVaultsPerSubscription) {
+    if (
+      fit.length + made.length >= (guidance.plan.vault.mostPerRegion?.value ?? Infinity) ||
+      this.#vaultsIn(machine) >= mostVaultsPerSubscription
+    ) {
       return laterDay(machine, [...fit, ...made], this.#waiting(like));
     }
     const drafted = this.#draft(machine, redundancy, `${like}|${made.length}`);
@@ -128,7 +153,10 @@ export class VaultChooser {
     const crossRegionRestore = redundancy === 'geo-redundant' && vault.crossRegionRestore.value;
     const softDelete = vault.softDelete?.value ?? 'enabled';
     const immutability = vault.immutability?.value ?? 'disabled';
-    const forGood = [`its redundancy cannot be changed once a machine is protected by it`, ...(softDelete === 'always-on' ? ['its soft delete can never be turned off'] : [])];
+    const forGood = [
+      `its redundancy cannot be changed once a machine is protected by it`,
+      ...(softDelete === 'always-on' ? ['its soft delete can never be turned off'] : []),
+    ];
     const step: StepOf<'vault.create'> = {
       id: context.ids.take(['vault', machine.location], distinct),
       kind: 'vault.create',
@@ -163,12 +191,15 @@ export class VaultChooser {
 
   #whyAnother(machine: Machine, redundancy: Redundancy, distinct: string): string {
     const asWanted = `vault in ${machine.location} of this subscription is ${redundancy} with soft delete`;
-    if (distinct.endsWith('|0')) return `No ${asWanted} and has room today, and a vault must be where its machines are.`;
+    if (distinct.endsWith('|0'))
+      return `No ${asWanted} and has room today, and a vault must be where its machines are.`;
     return `Every ${asWanted.replace(' is ', ' that is ')} takes ${mostRegistrationsPerDay} machines a day and ${mostMachinesPerVault} in all (facts B-11), and more machines come after them.`;
   }
 
   #vaultsIn({ subscriptionId }: Machine): number {
-    const there = this.#existing.filter(({ vault }) => vault.subscriptionId.toLowerCase() === subscriptionId.toLowerCase()).length;
+    const there = this.#existing.filter(
+      ({ vault }) => vault.subscriptionId.toLowerCase() === subscriptionId.toLowerCase(),
+    ).length;
     const prefix = `${subscriptionId}|`;
     return there + [...this.#made].reduce((sum, [like, made]) => sum + (like.startsWith(prefix) ? made.length : 0), 0);
   }
@@ -179,7 +210,8 @@ export class VaultChooser {
   }
 }
 
-const hasRoom = ({ machines, registered }: VaultInUse): boolean => machines < mostMachinesPerVault && registered < mostRegistrationsPerDay;
+const hasRoom = ({ machines, registered }: VaultInUse): boolean =>
+  machines < mostMachinesPerVault && registered < mostRegistrationsPerDay;
 
 /** Facts B-95: locking is a write of its own, and takes a vault that is immutable already. */
 const lockStep = (context: DraftContext, vault: StepOf<'vault.create'>): StepOf<'vault.lock'> => ({
@@ -204,13 +236,22 @@ const lockStep = (context: DraftContext, vault: StepOf<'vault.create'>): StepOf<
 const laterDay = (machine: Machine, vaults: readonly VaultInUse[], before: number): VaultChoice => {
   const open = vaults.filter(({ machines }) => machines < mostMachinesPerVault);
   const names = listed(vaults.map(({ name }) => name));
-  const reason = (code: string, text: string): VaultChoice => ({ kind: 'refused', reasons: [refusalReason(code, text, sources.BGEN, 'B-11')] });
+  const reason = (code: string, text: string): VaultChoice => ({
+    kind: 'refused',
+    reasons: [refusalReason(code, text, sources.BGEN, 'B-11')],
+  });
   if (open.length === 0) {
-    return reason('vaults-full', `${names} hold the ${mostMachinesPerVault} machines that Azure allows each, and no more vaults may be made in ${machine.location}; ${machine.name} comes after them.`);
+    return reason(
+      'vaults-full',
+      `${names} hold the ${mostMachinesPerVault} machines that Azure allows each, and no more vaults may be made in ${machine.location}; ${machine.name} comes after them.`,
+    );
   }
   const days = 1 + Math.floor(before / (open.length * mostRegistrationsPerDay));
   const when = days === 1 ? 'tomorrow' : `in ${days} days`;
-  return reason('registration-limit', `${names} take ${mostRegistrationsPerDay} machines a day each, no more vaults may be made in ${machine.location}, and ${machine.name} comes after them: plan again ${when}.`);
+  return reason(
+    'registration-limit',
+    `${names} take ${mostRegistrationsPerDay} machines a day each, no more vaults may be made in ${machine.location}, and ${machine.name} comes after them: plan again ${when}.`,
+  );
 };
 
 const inPlace = (vault: Vault, machine: Machine): boolean => vault.provisioned && inRegion(vault, machine);
@@ -230,4 +271,6 @@ const near = (vault: Vault, machine: Machine): number =>
 
 /** Soft-deleted and stopped items still take up their place in a vault. */
 const usage = ({ backupItems }: Estate): ReadonlyMap<ResourceKey, number> =>
-  new Map([...Map.groupBy(backupItems.items, ({ vaultKey }) => vaultKey)].map(([vault, items]) => [vault, items.length]));
+  new Map(
+    [...Map.groupBy(backupItems.items, ({ vaultKey }) => vaultKey)].map(([vault, items]) => [vault, items.length]),
+  );

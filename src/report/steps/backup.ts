@@ -18,7 +18,16 @@ export const backupWords: { readonly [K in Kinds]: StepWords<K> } = {
   'vault.create': {
     noun: ['Recovery Services vault', 'Recovery Services vaults'],
     writes: ({ resourceId }) => `vault ${nameOf(resourceId)}`,
-    settings: ({ input: { location, redundancy, crossRegionRestore, softDelete = 'enabled', softDeleteDays, immutability = 'disabled' } }) => [
+    settings: ({
+      input: {
+        location,
+        redundancy,
+        crossRegionRestore,
+        softDelete = 'enabled',
+        softDeleteDays,
+        immutability = 'disabled',
+      },
+    }) => [
       `Vault: ${location}, ${redundancy}, cross-region restore ${onOff(crossRegionRestore)}, soft delete ${softDelete === 'always-on' ? 'always on, ' : ''}${softDeleteDays} days${immutability === 'disabled' ? '' : `, immutability ${immutability}`}`,
       'Its redundancy **cannot be changed** any more once the first machine is protected by it',
       ...(softDelete === 'always-on' ? ['Soft delete that is always on **can never be turned off**'] : []),
@@ -27,7 +36,9 @@ export const backupWords: { readonly [K in Kinds]: StepWords<K> } = {
   'vault.lock': {
     noun: ['vault locked immutable', 'vaults locked immutable'],
     writes: ({ resourceId }) => `lock of immutability of vault ${nameOf(resourceId)}`,
-    settings: () => ['Immutability locked **for good**: no point can be deleted before its time, no retention be shortened, and nobody can unlock it'],
+    settings: () => [
+      'Immutability locked **for good**: no point can be deleted before its time, no retention be shortened, and nobody can unlock it',
+    ],
   },
   'backup-policy.create': {
     noun: ['backup policy', 'backup policies'],
@@ -52,7 +63,9 @@ export const backupWords: { readonly [K in Kinds]: StepWords<K> } = {
   'backup.delete': {
     noun: ['backup deleted', 'backups deleted'],
     writes: ({ resourceId }) => `deletion in ${vaultName(resourceId)}`,
-    settings: () => ['**Deletes every recovery point**: they can be undeleted only while the vault\'s soft delete keeps them'],
+    settings: () => [
+      "**Deletes every recovery point**: they can be undeleted only while the vault's soft delete keeps them",
+    ],
   },
   'backup.undelete': {
     noun: ['backup undeleted', 'backups undeleted'],
@@ -66,16 +79,27 @@ export const backupWords: { readonly [K in Kinds]: StepWords<K> } = {
   },
 };
 
-const protectionSettings = ({ policyId, excludeLuns = [] }: { readonly policyId: string; readonly excludeLuns?: readonly number[] }): readonly string[] => [
+const protectionSettings = ({
+  policyId,
+  excludeLuns = [],
+}: {
+  readonly policyId: string;
+  readonly excludeLuns?: readonly number[];
+}): readonly string[] => [
   `Policy: \`${policyId}\``,
-  ...(excludeLuns.length === 0 ? [] : [`**Leaves out** the disks at LUN ${excludeLuns.join(', ')}; restores are of disks only then, never of a whole machine`]),
+  ...(excludeLuns.length === 0
+    ? []
+    : [
+        `**Leaves out** the disks at LUN ${excludeLuns.join(', ')}; restores are of disks only then, never of a whole machine`,
+      ]),
 ];
 
 /** Azure's names of protected items repeat group and machine in a cipher; vault and machine say the same in words. */
 const vaultName = (id: string): string => /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? nameOf(id);
 
 const policySetting = ({ tier, schedule, timeZone, instantRestoreDays, retain }: BackupPolicyInput): string => {
-  const daily = schedule.frequency === 'weekly' ? `${(schedule.days ?? ['Sunday']).join(', ')} at` : `${schedule.frequency} at`;
+  const daily =
+    schedule.frequency === 'weekly' ? `${(schedule.days ?? ['Sunday']).join(', ')} at` : `${schedule.frequency} at`;
   const every = schedule.frequency === 'hourly' ? `every ${schedule.intervalHours} hours from` : daily;
   const kept = [
     retain.dailyDays && counted(retain.dailyDays, 'day'),
@@ -90,10 +114,13 @@ const policySetting = ({ tier, schedule, timeZone, instantRestoreDays, retain }:
 type Assumed = 'protected-by' | 'backup-item-is' | 'no-other-vault' | 'no-like-policy';
 
 export const backupAssumptionWords: { readonly [K in Assumed]: AssumptionWords<K> } = {
-  'protected-by': ({ vaultId }) => (vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`),
-  'backup-item-is': ({ state, policyId }) => `its backup is ${state === 'active' ? 'in force' : state}${policyId === undefined ? '' : ` under policy ${text(nameOf(policyId))}`}`,
+  'protected-by': ({ vaultId }) =>
+    vaultId === null ? 'no vault protects it' : `vault ${text(nameOf(vaultId))} protects it`,
+  'backup-item-is': ({ state, policyId }) =>
+    `its backup is ${state === 'active' ? 'in force' : state}${policyId === undefined ? '' : ` under policy ${text(nameOf(policyId))}`}`,
   'no-other-vault': ({ location, besides }) => {
-    const known = besides.length === 0 ? 'no vault' : `no vault but ${besides.map((id) => text(nameOf(id))).join(', ')}`;
+    const known =
+      besides.length === 0 ? 'no vault' : `no vault but ${besides.map((id) => text(nameOf(id))).join(', ')}`;
     return `${text(location)} has ${known} and this plan's own`;
   },
   'no-like-policy': ({ vaultId }) => `vault ${text(nameOf(vaultId))} has no such policy of somebody else's making`,

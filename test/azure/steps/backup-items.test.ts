@@ -24,7 +24,7 @@ const step = backupStep('web');
 const goal = (wanted: Goal, reply: Reply) => readGoal({ arm: stubArm(inTurn(reply)), now: () => undefined, signal }, wanted, step);
 
 describe('the goal', () => {
-  const of = <K extends 'backup-stopped' | 'backup-deleted' | 'backup-undeleted'>(kind: K) => ({ kind, machineId, itemId }) as Goal;
+  const of = (kind: 'backup-stopped' | 'backup-deleted' | 'backup-undeleted'): Goal => ({ kind, machineId, itemId });
 
   it.each([
     ['to be stopped', of('backup-stopped'), itemOf({}), 'absent'],
