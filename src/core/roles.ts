@@ -6,9 +6,10 @@
 import { definitionOf, permissionsFor } from './plan-permissions.ts';
 import { parseId } from './ids.ts';
 import type { Plan, Step, StepKind } from './plan.ts';
-import type { WritingRole } from './steps/definition.ts';
+import type { Permission } from './steps/definition.ts';
 import { stepKinds } from './steps/index.ts';
 import { assumptionReads } from './steps/reads.ts';
+import type { z } from 'zod';
 
 export const roleNames = ['audit', 'plan', 'snapshot', 'protect', 'replicate', 'capture', 'remove'] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -63,7 +64,7 @@ export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
 };
 
 /** What nobody's subscription is called: to be put right before the role is made. */
-const anySubscription = '/subscriptions/00000000-0000-0000-0000-000000000000';
+export const anySubscription = '/subscriptions/00000000-0000-0000-0000-000000000000';
 
 /** `subscriptions`: ids in which the role can be assigned. */
 export const roleFor = (name: RoleName, reads: ReadActions, subscriptions: readonly string[] = []): CustomRole => {
@@ -84,20 +85,18 @@ export const roleForPlan = ({ digest, steps }: Plan, reads: ReadActions, subscri
 const actionsOfKind = (kind: StepKind, name: RoleName): readonly string[] => {
   const { permissions, follows, assumes } = definitionOf(kind);
   const asked = permissions.filter(({ roles }) => roles === undefined || roles.some((role) => role === name));
-  const own = asked.filter(({ on }) => on === undefined).map(({ action }) => action);
-  return [...asked.map(({ action }) => action), ...own.map(readOf), ...follows, ...assumes.flatMap(readsOf)];
+  return [...asked.flatMap(actionsOf), ...follows, ...assumes.flatMap(readsOf)];
 };
 
 const actionsOfStep = (step: Step): readonly string[] => {
   const { permissions, follows } = definitionOf(step.kind);
-  const own = permissions.filter(({ on, when }) => on === undefined && when?.(step.input) !== false);
-  return [
-    ...permissionsFor(step).map(({ action }) => action),
-    ...own.map(({ action }) => readOf(action)),
-    ...follows,
-    ...step.assumes.flatMap(({ kind }) => assumptionReads[kind]),
-  ];
+  const asked = permissions.filter(({ on, when }) => when?.(step.input) !== false && (on === undefined || on(step.input) !== undefined));
+  return [...asked.flatMap(actionsOf), ...follows, ...step.assumes.flatMap(({ kind }) => assumptionReads[kind])];
 };
+
+/** What is done to the resource itself has to be read as well: the goal is a state of it. */
+const actionsOf = ({ action, on, follows = [] }: Permission<z.ZodType>): readonly string[] =>
+  on === undefined ? [action, readOf(action), ...follows] : [action, ...follows];
 
 const readsOf = (kind: string): readonly string[] => assumptionReads[kind as keyof typeof assumptionReads];
 

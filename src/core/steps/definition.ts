@@ -24,6 +24,8 @@ export interface Permission<S extends z.ZodType> {
   readonly when?: (input: ValueOf<S>) => boolean;
   /** Only those of the kind's roles that give it such an input; absent: all. */
   readonly roles?: readonly WritingRole[];
+  /** As the kind's own, where the input decides who answers for the operation. */
+  readonly follows?: readonly string[];
 }
 
 export interface StepKindDefinition<S extends z.ZodType, A extends string = string> {

@@ -1,6 +1,8 @@
 /** Taking back what was made: points, and collections left empty. Never anything that somebody else made. */
 import { z } from 'zod';
-import { computeOperation, diskOperation, networkOperation, ofKind, resourceId, stepKind, type ValueOf, type WritingRole } from './definition.ts';
+import {
+  computeOperation, diskOperation, galleryOperation, networkOperation, ofKind, resourceId, stepKind, type ValueOf, type WritingRole,
+} from './definition.ts';
 
 export const removables = [
   'snapshot', 'restore-point', 'restore-point-collection', 'managed-image', 'gallery-image-version',
@@ -12,17 +14,24 @@ export type Removable = (typeof removables)[number];
 const deleteInput = z.strictObject({ what: z.enum(removables) });
 export type DeleteInput = ValueOf<typeof deleteInput>;
 
-/** Each with its type, and who deletes such: points go by `remove`, a capture takes back the copy it worked on. */
-const kinds: Readonly<Record<Removable, { readonly type: string; readonly roles: readonly WritingRole[] }>> = {
-  snapshot: { type: 'Microsoft.Compute/snapshots', roles: ['remove', 'capture'] },
-  'restore-point': { type: 'Microsoft.Compute/restorePointCollections/restorePoints', roles: ['remove'] },
-  'restore-point-collection': { type: 'Microsoft.Compute/restorePointCollections', roles: ['remove'] },
-  'managed-image': { type: 'Microsoft.Compute/images', roles: ['remove'] },
-  'gallery-image-version': { type: 'Microsoft.Compute/galleries/images/versions', roles: ['remove'] },
-  machine: { type: 'Microsoft.Compute/virtualMachines', roles: ['capture'] },
-  disk: { type: 'Microsoft.Compute/disks', roles: ['capture'] },
-  'network-interface': { type: 'Microsoft.Network/networkInterfaces', roles: ['capture'] },
-  'virtual-network': { type: 'Microsoft.Network/virtualNetworks', roles: ['capture'] },
+interface Deletable {
+  readonly type: string;
+  /** Whose status URLs tell of its deletion. */
+  readonly operation: string;
+  /** Points go by `remove`; a capture takes back the copy it worked on. */
+  readonly roles: readonly WritingRole[];
+}
+
+const kinds: Readonly<Record<Removable, Deletable>> = {
+  snapshot: { type: 'Microsoft.Compute/snapshots', operation: diskOperation, roles: ['remove', 'capture'] },
+  'restore-point': { type: 'Microsoft.Compute/restorePointCollections/restorePoints', operation: computeOperation, roles: ['remove'] },
+  'restore-point-collection': { type: 'Microsoft.Compute/restorePointCollections', operation: computeOperation, roles: ['remove'] },
+  'managed-image': { type: 'Microsoft.Compute/images', operation: computeOperation, roles: ['remove'] },
+  'gallery-image-version': { type: 'Microsoft.Compute/galleries/images/versions', operation: galleryOperation, roles: ['remove'] },
+  machine: { type: 'Microsoft.Compute/virtualMachines', operation: computeOperation, roles: ['capture'] },
+  disk: { type: 'Microsoft.Compute/disks', operation: diskOperation, roles: ['capture'] },
+  'network-interface': { type: 'Microsoft.Network/networkInterfaces', operation: networkOperation, roles: ['capture'] },
+  'virtual-network': { type: 'Microsoft.Network/virtualNetworks', operation: networkOperation, roles: ['capture'] },
 };
 
 export const removalSteps = {
@@ -30,8 +39,13 @@ export const removalSteps = {
     input: deleteInput,
     seconds: 15,
     cannotBeUndone: true,
-    permissions: removables.map((one) => ({ action: `${kinds[one].type}/delete`, when: ({ what }: DeleteInput) => what === one, roles: kinds[one].roles })),
-    follows: [computeOperation, diskOperation, networkOperation],
+    permissions: removables.map((one) => ({
+      action: `${kinds[one].type}/delete`,
+      when: ({ what }: DeleteInput) => what === one,
+      roles: kinds[one].roles,
+      follows: [kinds[one].operation],
+    })),
+    follows: [],
     assumes: ['made-by-holdfast', 'collection-empty'],
     roles: ['remove', 'capture'],
   }),

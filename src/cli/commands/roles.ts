@@ -1,0 +1,32 @@
+import { defineCommand } from '../command.ts';
+import { outputFlags } from '../flags.ts';
+
+export const roles = defineCommand({
+  name: 'roles',
+  summary: 'Print the least an Azure role must allow, for a command or for one plan.',
+  description: [
+    'A custom role with exactly the actions needed: what reading the fleet asks for, and what each write of the command asks for,',
+    'to follow it to its end included. Reads nothing of Azure and needs no login. Without --for: which roles there are.',
+    'With --subscription the role can be assigned there; without, put your own subscription into AssignableScopes.',
+  ].join('\n'),
+  flags: {
+    for: {
+      type: 'string',
+      value: 'NAME|PLAN',
+      group: 'Role',
+      describe: 'audit, plan, snapshot, protect, replicate, capture (and clone), remove, or a plan file: for apply of just that plan',
+    },
+    format: { type: 'string', choices: ['json', 'bicep'], default: 'json', group: 'Role', describe: 'As `az role definition create` takes it, or as Bicep' },
+    subscription: { type: 'string', repeatable: true, value: 'ID', group: 'Role', describe: 'Subscription in which the role can be assigned; may be repeated' },
+    'output-file': outputFlags['output-file'],
+  },
+  examples: [
+    { line: 'holdfast roles --for audit --subscription ID --output-file role.json', says: 'then `az role definition create --role-definition role.json`' },
+    { line: 'holdfast roles --for gap.json --format bicep', says: 'what applying that plan needs, and no more' },
+  ],
+  exits: ['0  printed', '2  no such role, or an invalid plan file'],
+  run: async (flags, _, context) => {
+    const { printRole } = await import('../roles-run.ts');
+    return printRole(flags, context);
+  },
+});
