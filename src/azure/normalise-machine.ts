@@ -3,6 +3,7 @@ import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '.
 import { gapOver, known, unknown, type Collected, type Fact, type Unknown } from '../core/fact.ts';
 import { keyOf, nameOf } from '../core/ids.ts';
 import { isScsiOnly, parseVmSize } from '../core/vm-size.ts';
+import { extensionsAction } from './kinds.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
 import { generationWord, osWord, securityTypeOf, zonesOf } from './normalise-disk.ts';
 import { item, other, resourceOf, unintelligible, type Normaliser } from './normalise-resource.ts';
@@ -173,7 +174,9 @@ const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
   const viewed = listAt(raw, 'properties', 'instanceView', 'extensions').flatMap((e) => textAt(e, 'name') ?? []);
   const types = resources.length > 0 ? resources : viewed;
   if (types.length === 0 && at(raw, 'resources') === undefined && textAt(raw, 'subscriptionId') !== undefined) {
-    return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');
+    const scope = `/subscriptions/${textAt(raw, 'subscriptionId') ?? ''}`;
+    const detail = `Resource Graph keeps extensions apart from their machine, for those who may ${extensionsAction} at ${scope}.`;
+    return unknown('not-read', detail, { action: extensionsAction, scope });
   }
   return known([...new Set(types)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
 };

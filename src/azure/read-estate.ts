@@ -88,8 +88,9 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
   if (subscriptions.kind === 'failed') return subscriptions;
   const asOf = toInstant(Math.floor((transport.azureNow() ?? clock.now()) / 1000) * 1000);
   await readFresh(inquiry, reader.intake, options.fresh ?? []);
-  const problems = await readAll(reader, subscriptions);
-  await notePermissions(reader, makePermissions(inquiry), subscriptions);
+  const permissions = makePermissions(inquiry);
+  const problems = await readAll(reader, permissions, subscriptions);
+  await notePermissions(reader, permissions, subscriptions);
 
   const named = subscriptions.named;
   const filter: ScopeFilter = { ...options.filter, subscriptions: [...named, ...subscriptions.unseen] };
@@ -228,9 +229,13 @@ const refusal = (subject: string, summary: string): Problem => ({
   remedy: 'Check the login, its tenant and its role assignments.',
 });
 
-const readAll = async (reader: Reader, { named, all }: Subscriptions): Promise<readonly Problem[]> => {
+const readAll = async (
+  reader: Reader,
+  permissions: Permissions,
+  { named, all }: Subscriptions,
+): Promise<readonly Problem[]> => {
   const vaults = vaultTaker(reader);
-  const machines = readMachines(reader, named);
+  const machines = readMachines(reader, named, permissions);
   const collections = readKind(reader, 'restorePointCollections', named).then(() => readRestorePoints(reader));
   // List calls inside vaults need the vaults first.
   const protection = readKind(reader, 'vaults', all, (raw) => vaults.take(raw))

@@ -5,9 +5,10 @@
  * machine.
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all (`statusOnly`)
  */
-import { keyOf } from '../core/ids.ts';
+import { keyOf, subscriptionOf } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
-import { apiVersions, kinds } from './kinds.ts';
+import { apiVersions, extensionsAction, kinds } from './kinds.ts';
+import { allows, type Permissions } from './permissions.ts';
 import { at, isRecord, listAt, textAt } from './raw.ts';
 import { subscriptionsPerQuery } from './read-graph.ts';
 import { chunks, readKind } from './read-kind.ts';
@@ -16,7 +17,11 @@ import type { Reader } from './reader.ts';
 const machineTable = kinds.virtualMachines.graph!;
 
 /** Returns what could not be told of the machines' run-time state, in words. */
-export const readMachines = async (reader: Reader, subscriptions: readonly string[]): Promise<readonly Problem[]> => {
+export const readMachines = async (
+  reader: Reader,
+  subscriptions: readonly string[],
+  permissions: Permissions,
+): Promise<readonly Problem[]> => {
   const problems: Problem[] = [];
   const views = new Map<string, unknown>();
   const holders = await subscriptionsWithMachines(reader, subscriptions);
@@ -44,8 +49,9 @@ export const readMachines = async (reader: Reader, subscriptions: readonly strin
     }),
   );
   const extensions = await extensionsByMachine(reader, subscriptions);
+  const blind = extensions === undefined ? new Set<string>() : await withoutExtensions(subscriptions, permissions);
   await readKind(reader, 'virtualMachines', subscriptions, (raw) => {
-    reader.intake.take('virtualMachines', joined(raw, views, extensions));
+    reader.intake.take('virtualMachines', joined(raw, views, blind.has(subscriptionOf(textAt(raw, 'id') ?? '')) ? undefined : extensions));
   });
   return problems;
 };
@@ -99,6 +105,20 @@ const subscriptionsWithMachines = async (
 };
 
 type Extensions = ReadonlyMap<string, readonly unknown[]>;
+
+/** Where Resource Graph would leave them out in silence: none told there is not none. */
+const withoutExtensions = async (
+  subscriptions: readonly string[],
+  permissions: Permissions,
+): Promise<ReadonlySet<string>> => {
+  const blind = await Promise.all(
+    subscriptions.map(async (id) => {
+      const here = await permissions.at(`/subscriptions/${id}`);
+      return here.known && allows(here.value, extensionsAction) ? [] : [id.toLowerCase()];
+    }),
+  );
+  return new Set(blind.flat());
+};
 
 /** By machine. `undefined` where they could not be had: then a machine's extensions stay unknown. */
 const extensionsByMachine = async (
