@@ -47,8 +47,8 @@ describe('remove', () => {
     const set = (id: string) => [member(`${id}-os`, 'web01-os', id), member(`${id}-data`, 'web01-data-0', id)];
     const estate = anEstate({ machines: [two], snapshots: [...set('s1'), ...set('s2')] });
     const [os, data] = set('s1');
-    expect(deleted(remove(estate, [os!.id])).toSorted()).toEqual(['s1-data', 's1-os']);
-    expect(deleted(remove(estate, [data!.id, os!.id, os!.id])).toSorted()).toEqual(['s1-data', 's1-os']);
+    expect(new Set(deleted(remove(estate, [os!.id])))).toEqual(new Set(['s1-data', 's1-os']));
+    expect(remove(estate, [data!.id, os!.id, os!.id]).steps).toHaveLength(2);
   });
 
   it('leaves the copies of a set alone, and a source that is still copied', () => {

@@ -23,7 +23,7 @@ export const remove = defineCommand({
     { line: 'holdfast remove ID ID --allow all-destructive --max-deletes 4 --yes', says: 'from a script' },
   ],
   exits: shortcutExits,
-  run: async (flags, _, context, rest = []) => {
+  run: async (flags, _, context, rest) => {
     const { removePoints } = await import('../remove-run.ts');
     return removePoints(rest, flags, context);
   },

@@ -44,7 +44,7 @@ export const snapshot = defineCommand({
     { line: 'holdfast snapshot sql07 --allow-downtime --allow deallocate-sql07', says: 'off for some minutes, started again whatever happens' },
   ],
   exits: shortcutExits,
-  run: async (flags, _, context, rest = []) => {
+  run: async (flags, _, context, rest) => {
     const { takePoints } = await import('../snapshot-run.ts');
     return takePoints(rest, flags, context);
   },

@@ -4,9 +4,9 @@ import { shortHash } from '../ids.ts';
 import { nameFor } from '../names.ts';
 import type { StepOf } from '../plan.ts';
 import { sources } from '../sources.ts';
-import type { SnapshotSet } from './disk-snapshot.ts';
 import { natureOf, noExport, skuIn, tagsFor } from './disk-snapshot-input.ts';
 import type { DraftContext } from './draft.ts';
+import type { SnapshotSet } from './snapshot-set.ts';
 
 interface Copied {
   readonly disk: Disk;

@@ -4,7 +4,7 @@
  */
 import { isUltraOrPremiumV2 } from '../check.ts';
 import { listed } from '../duration.ts';
-import type { Consistency, Disk, Snapshot } from '../estate.ts';
+import type { Disk, Snapshot } from '../estate.ts';
 import { blocking } from '../findings/required.ts';
 import { nameFor } from '../names.ts';
 import { optionName } from '../option-name.ts';
@@ -13,26 +13,11 @@ import { sources } from '../sources.ts';
 import { instantMs, toInstant, type Instant } from '../time.ts';
 import { copyStep } from './disk-snapshot-copy.ts';
 import { snapshotInput } from './disk-snapshot-input.ts';
-import { roomFor, snapshotsOf, uncopyable, unfit, type AtOnce } from './disk-snapshot-limits.ts';
+import { roomFor, snapshotsOf, uncopyable, unfit } from './disk-snapshot-limits.ts';
 import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
 import { groupStep } from './resource-group.ts';
+import type { SnapshotSet, Way } from './snapshot-set.ts';
 import { sharedWithOthers, stopAndStart, whyNotStopped } from './stop-and-start.ts';
-
-/** How the disks of a set come to agree, and what the set is worth. */
-interface Way {
-  readonly kind: 'at-once' | 'while-off' | 'stop-and-start';
-  readonly consistency: Consistency;
-}
-
-/** What all steps of one set share. */
-export interface SnapshotSet {
-  readonly need: Need;
-  readonly way: Way;
-  readonly groupId: string;
-  readonly pinned: readonly Assumption[];
-  readonly disks: readonly Disk[];
-  readonly room: AtOnce;
-}
 
 export const draftSnapshots = (need: Need, context: DraftContext): Drafted => {
   const way = wayFor(need, context);

@@ -9,8 +9,8 @@ import type { Reason } from '../option.ts';
 import type { Assumption, Step, StepOf } from '../plan.ts';
 import { stepKinds } from '../steps/index.ts';
 import { sources } from '../sources.ts';
-import type { SnapshotSet } from './disk-snapshot.ts';
 import { refusalReason, type DraftContext, type Need } from './draft.ts';
+import type { SnapshotSet } from './snapshot-set.ts';
 
 export const downtimeSeconds = stepKinds['machine.deallocate'].seconds + stepKinds['snapshot.create'].seconds + stepKinds['machine.start'].seconds;
 
