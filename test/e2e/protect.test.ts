@@ -202,14 +202,19 @@ plan:
   });
 });
 
-describe('the protect role', () => {
-  it('lacks the right to delete a backup, and is told so before the first write', async () => {
-    const world = await startWorld({ fleet: fleet(), role: `${root}/deploy/roles/holdfast-protect.json`, speed: 6000 });
+describe('a login that may not delete backups', () => {
+  it('is told the missing action before the first write, and may stop them all the same', async () => {
+    const { Actions: actions } = JSON.parse(readFileSync(`${root}/deploy/roles/holdfast-protect.json`, 'utf8')) as { Actions: string[] };
+    const role = `${temporaryFolder()}/role.json`;
+    const kept = actions.filter((action) => !action.endsWith('protectedItems/delete'));
+    writeFileSync(role, JSON.stringify({ Name: 'Without deletion', Actions: kept, NotActions: [] }));
+    const world = await startWorld({ fleet: fleet(), role, speed: 6000 });
     try {
       const ran = await world.run('protect', 'kept', '--stop', 'delete', '--yes', '--allow', 'all-destructive');
       expect(ran.code).toBe(1);
       expect(ran.err).toContain('protectedItems/delete');
-      expect((await world.run('protect', 'kept', '--stop', 'retain', '--yes')).code).not.toBe(1);
+      const stopped = await world.json<Outcome>(0, 'protect', 'kept', '--stop', 'retain', '--yes');
+      expect(stopped.steps.map(({ outcome }) => outcome)).toEqual(['done']);
     } finally {
       await world.end();
     }
