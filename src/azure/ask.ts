@@ -1,8 +1,10 @@
 /** One question to Azure as the engine's port wants its answer: failures are data, and headroom headers are passed on. */
 import { subscriptionOf } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Began, Headroom, Refused, RequestKind, Throttled, Uncertain } from '../engine/ports.ts';
+import type { RequestKind } from '../core/request-budgets.ts';
+import type { Began, Headroom, Refused, Throttled, Uncertain } from '../engine/ports.ts';
 import { failureOf, failureOfThrown, type Failure } from './failure.ts';
+import { textAt } from './raw.ts';
 import type { ArmRequest, ArmResponse, Transport } from './transport.ts';
 
 export type Answer = { readonly kind: 'answer'; readonly response: ArmResponse } | Failure;
@@ -23,6 +25,22 @@ export const makeArm = (transport: Transport, hear: (headroom: Headroom) => void
     return failureOf(response) ?? { kind: 'answer', response };
   },
 });
+
+/** Answers to the same question are remembered; refusals and lost answers are not. */
+export const onceEach = (arm: Arm): Arm => {
+  const known = new Map<string, Answer>();
+  return {
+    async ask(request) {
+      const { method, path, url, query } = request;
+      const key = JSON.stringify([method, path, url, query]);
+      const found = known.get(key);
+      if (found) return found;
+      const answer = await arm.ask(request);
+      if (answer.kind === 'answer' && method === 'GET') known.set(key, answer);
+      return answer;
+    },
+  };
+};
 
 /** What a failed question means; a 404 is the caller's to judge before. */
 export const unanswered = (failure: Failure): Refused | Throttled | Uncertain => {
@@ -65,13 +83,18 @@ const uncertain = (problem: Problem, retryAfterMs: number | undefined): Uncertai
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  * https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
  */
-export const headroomOf = (request: ArmRequest, { headers, subject }: ArmResponse): readonly Headroom[] => {
+export const headroomOf = (request: ArmRequest, { headers, subject, body }: ArmResponse): readonly Headroom[] => {
   const subscriptionId = subscriptionOf(subject) || subscriptionOf(request.path ?? '');
   const kind = kindOf(request);
   const found: Headroom[] = [];
+  const region = /\/locations\/([^/]+)/i.exec(subject)?.[1] ?? textAt(body, 'location');
+  const about = {
+    ...(region === undefined ? {} : { region: region.toLowerCase().replaceAll(' ', '') }),
+    resource: decodeURIComponent(subject).toLowerCase(),
+  };
   const add = (bucket: string, count: string | undefined, of: RequestKind = kind): void => {
     const remaining = Number.parseInt(count ?? '', 10);
-    if (remaining >= 0) found.push({ subscriptionId, kind: of, bucket, remaining });
+    if (remaining >= 0) found.push({ subscriptionId, kind: of, bucket, remaining, ...about });
   };
   add('subscription-reads', headers['x-ms-ratelimit-remaining-subscription-reads'], 'read');
   add('subscription-writes', headers['x-ms-ratelimit-remaining-subscription-writes'], 'write');

@@ -50,7 +50,7 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
 const openJournal = async (plan: Plan, { journal, clock }: Ports): Promise<Replay> => {
   const lines = await journal.read();
   const found = replay(lines, plan.digest, journal.name);
-  if (found.whole < lines.length) await journal.keep(found.whole);
+  if (found.ragged) await journal.keep(found.whole);
   if (!found.started) await journal.append(headerLine(plan.digest, clock.now()));
   return found;
 };

@@ -1,9 +1,10 @@
 /** The stages before and around the write: look, write down the intent, write; and ask when the answer was lost. */
+import { laneOf, looksOf } from '../core/step-requests.ts';
 import { toInstant } from '../core/time.ts';
 import { backoffMs } from './patience.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
-  calm, end, endure, giveUp, heard, inLane, laneOf, note, noteAccepted, sentence, sleep, writeKind, type End, type Next, type Work,
+  calm, end, endure, giveUp, heard, inLane, inLanes, note, noteAccepted, sentence, sleep, type End, type Next, type Work,
 } from './work.ts';
 
 type Seen =
@@ -21,7 +22,12 @@ export const attempt = async (work: Work): Promise<Next> => {
   if (work.lostSends >= patience.attempts) {
     return end('in-doubt', `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`);
   }
-  const seen = await inLane(work, writeKind(work.step), () => lookAndWrite(work));
+  const lanes = [laneOf(work.step, 'write'), ...looksOf(work.step).toReversed()];
+  const seen = await inLanes(work, lanes, async () => {
+    const value = await lookAndWrite(work);
+    // What is read last stands first: an early end leaves the write's turn, and those of the later looks, to others.
+    return { value, sent: value.at === 'write' ? lanes.length : value.at === 'goal' ? 1 : lanes.length - 1 };
+  });
   switch (seen.at) {
     case 'closed':
       return { to: 'attempt' };
@@ -38,21 +44,19 @@ export const attempt = async (work: Work): Promise<Next> => {
 const lookAndWrite = async (work: Work): Promise<Seen> => {
   const { run, step, runner } = work;
   const { azure, clock } = run.ports;
-  const reads = laneOf(step, 'read');
-  await run.pace.take(reads, step.id, run.stop);
-  const goal = await heard(work, 'read', azure.goal(step.goal, step, run.stop));
+  const goal = await heard(work, 'goal', azure.goal(step.goal, step, run.stop));
   if (goal.kind !== 'absent') return { at: 'goal', state: goal };
   for (const assumption of step.assumes) {
-    if (run.pace.closedMs(reads) > 0) return { at: 'closed' };
-    await run.pace.take(reads, step.id, run.stop);
-    const state = await heard(work, 'read', azure.assumption(assumption, step, run.stop));
+    if (run.pace.closedMs(laneOf(step, assumption)) > 0) return { at: 'closed' };
+    const state = await heard(work, assumption, azure.assumption(assumption, step, run.stop));
     if (state.kind !== 'holds') return { at: 'assumption', state };
   }
   run.stop.throwIfAborted();
   await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
   run.stop.throwIfAborted();
-  return { at: 'write', began: await heard(work, writeKind(step), runner.begin(step, neverAborted)) };
+  return { at: 'write', began: await heard(work, 'write', runner.begin(step, neverAborted)) };
 };
+
 
 const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
   // It was absent before this step first wrote.
@@ -113,7 +117,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
 export const reconcile = async (work: Work): Promise<Next> => {
   const { run, step, runner, record } = work;
   const intendedAt = record.intendedAt ?? run.ports.clock.now();
-  const found = await inLane(work, 'read', () => heard(work, 'read', runner.reconcile(step, intendedAt, run.stop)));
+  const found = await inLane(work, 'reconcile', () => heard(work, 'reconcile', runner.reconcile(step, intendedAt, run.stop)));
   const now = run.ports.clock.now();
   switch (found.kind) {
     case 'accepted':

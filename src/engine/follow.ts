@@ -14,7 +14,7 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
   const { run, runner } = work;
   const { operation, since } = stage;
   if (stage.delayMs > 0) await sleep(work, stage.delayMs, 'the operation is running in Azure');
-  const polled = await inLane(work, 'read', () => heard(work, 'read', runner.poll(operation, run.stop)));
+  const polled = await inLane(work, 'poll', () => heard(work, 'poll', runner.poll(operation, run.stop)));
   const now = run.ports.clock.now();
   switch (polled.kind) {
     case 'running': {
@@ -44,7 +44,7 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
 
 export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const { run, step } = work;
-  const goal = await inLane(work, 'read', () => heard(work, 'read', run.ports.azure.goal(step.goal, step, run.stop)));
+  const goal = await inLane(work, 'goal', () => heard(work, 'goal', run.ports.azure.goal(step.goal, step, run.stop)));
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':

@@ -2,6 +2,7 @@
  * The journal: an append-only record of what apply intended, what Azure accepted and what was seen settled. Pure format and
  * replay; the store that makes lines durable is a port. It alone keeps operation URLs verbatim.
  */
+import { sha256 } from '../core/plan-digest.ts';
 import type { OutcomeKind } from '../core/plan.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, toInstant, type Instant } from '../core/time.ts';
@@ -50,42 +51,67 @@ export interface Replay {
   readonly records: ReadonlyMap<string, StepRecord>;
   /** Number of leading lines that are whole; less than all only when the last one is torn, or blank ones follow. */
   readonly whole: number;
+  /** What follows those lines must go before anything is appended. */
+  readonly ragged: boolean;
 }
 
 export const headerLine = (plan: string, nowMs: number): string => {
   const header: JournalHeader = { kind: 'holdfast.journal', schemaVersion: journalSchemaVersion, plan, at: toInstant(nowMs) };
-  return JSON.stringify(header);
+  return summed(header);
 };
 
-export const entryLine = (entry: JournalEntry): string => JSON.stringify(entry);
+export const entryLine = (entry: JournalEntry): string => summed(entry);
+
+/** The line with a check sum as its last member: a byte that a disk or an editor changed must not pass for what was noted. */
+const summed = (line: object): string => {
+  const text = JSON.stringify(line);
+  return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}`;
+};
+
+const sumOf = (text: string): string => sha256(text).slice(0, 8);
+
+/** Whether a line is as it was written. One without a sum was written by an earlier version, or by hand. */
+const isIntact = (line: string, value: Fields): boolean => {
+  if (!Object.hasOwn(value, 'sum')) return true;
+  const at = line.lastIndexOf(',"sum":"');
+  return line.slice(at) === `,"sum":"${sumOf(`${line.slice(0, Math.max(at, 0))}}`)}"}`;
+};
 
 /**
- * Reads a journal back. A torn last line is what a crash leaves: it was never acknowledged, so nothing was done on its
- * strength and it is dropped. Anything else that cannot be read, or another plan's journal, throws UsageError (exit 2).
+ * Reads a journal back: its text between newlines, so that a last element other than '' is a line without one. That is what a
+ * crash leaves of a torn line: it was never acknowledged, so nothing was done on its strength and it is dropped. Anything else
+ * that cannot be read, or another plan's journal, throws UsageError (exit 2).
  */
 export const replay = (lines: readonly string[], plan: string, name = 'journal'): Replay => {
   // An editor's blank lines at the end carry nothing, and apply drops them as it drops a torn line.
   const written = lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
-  const parsed = written.map((line, index) => parse(index === 0 ? line.replace(/^\uFEFF/, '') : line));
-  const torn = parsed.length > 0 && parsed.at(-1) === undefined;
+  const bare = written.map((line, index) => (index === 0 ? line.replace(/^\uFEFF/, '') : line));
+  const parsed = bare.map(parse);
+  const torn = parsed.length > 0 && parsed.at(-1) === undefined && written.length === lines.length && !hasWholeLine(bare.at(-1)!);
   const whole = torn ? parsed.length - 1 : parsed.length;
   const records = new Map<string, StepRecord>();
   for (const [index, value] of parsed.slice(0, whole).entries()) {
     const refuse = (summary: string, remedy?: string): never => {
       throw new UsageError([problem(name, index + 1, summary, remedy)]);
     };
-    if (value === undefined) return refuse('this line of the journal cannot be read, and it is not the last one');
+    if (value === undefined) return refuse(index === lines.length - 1 || index === parsed.length - 1 ? damagedEnd : damagedLine, damageRemedy);
     if (index === 0) {
       const wrong = headerProblem(value, plan);
       if (wrong) return refuse(wrong.summary, wrong.remedy);
-      continue;
     }
+    if (!isIntact(bare[index]!, value)) return refuse('this line of the journal was changed after it was written', damageRemedy);
+    if (index === 0) continue;
     const entry = asEntry(value);
     if (!entry) return refuse('this is no line of a journal');
     records.set(entry.step, advance(records.get(entry.step) ?? {}, entry));
   }
-  return { started: whole > 0, records, whole };
+  const ended = lines.at(-1) === '' ? 1 : 0;
+  return { started: whole > 0, records, whole, ragged: whole < lines.length - ended };
 };
+
+const damagedLine = 'this line of the journal cannot be read, and it is not the last one';
+const damagedEnd = 'this line of the journal cannot be read, and it is not torn as a crash tears one';
+const damageRemedy = 'Put the journal back as it was; without what stood here, a backup could be started twice.';
 
 /** One step's record after one more line. */
 export const advance = (record: StepRecord, entry: JournalEntry): StepRecord => {
@@ -111,6 +137,9 @@ export const isOpen = (record: StepRecord): boolean =>
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A line whose newline alone was spoiled; a torn one is cut before its closing brace. */
+const hasWholeLine = (line: string): boolean => parse(line.slice(0, line.lastIndexOf('}') + 1)) !== undefined;
+
 const parse = (line: string): Fields | undefined => {
   try {
     const value: unknown = JSON.parse(line);
@@ -134,15 +163,36 @@ const headerProblem = (value: Fields, plan: string): { summary: string; remedy?:
 
 const outcomes: ReadonlySet<unknown> = new Set<Settlement['outcome']>(['done', 'already-done', 'moved', 'failed', 'in-doubt']);
 
+const members: Readonly<Record<JournalEntry['event'], readonly string[]>> = {
+  intended: [],
+  accepted: ['operation'],
+  interrupted: [],
+  settled: ['outcome', 'startedAt', 'detail', 'outputs'],
+};
+
 const asEntry = (value: Fields): JournalEntry | undefined => {
-  const { event, step, at, operation, outcome, startedAt } = value;
-  if (typeof step !== 'string' || typeof at !== 'string' || instantMs(at) === undefined) return undefined;
+  const { event, step, at, operation, outcome, startedAt, detail, outputs } = value;
+  if (typeof step !== 'string' || !isMoment(at) || typeof event !== 'string' || !Object.hasOwn(members, event)) return undefined;
+  const known = new Set(['event', 'step', 'at', 'sum', ...members[event as JournalEntry['event']]]);
   const fits =
-    event === 'intended' ||
-    event === 'interrupted' ||
-    (event === 'accepted' && typeof operation === 'object' && operation !== null) ||
-    (event === 'settled' && outcomes.has(outcome) && typeof startedAt === 'string');
-  return fits ? (value as unknown as JournalEntry) : undefined;
+    Object.keys(value).every((name) => known.has(name)) &&
+    (event !== 'accepted' || isOperation(operation)) &&
+    (event !== 'settled' || (outcomes.has(outcome) && isMoment(startedAt) && isTextOrAbsent(detail) && isTextsOrAbsent(outputs)));
+  if (!fits) return undefined;
+  const { sum: _sum, ...entry } = value;
+  return entry as unknown as JournalEntry;
+};
+
+const isMoment = (value: unknown): value is string => typeof value === 'string' && instantMs(value) !== undefined;
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTextsOrAbsent = (value: unknown): boolean =>
+  value === undefined || (isFields(value) && Object.values(value).every((text) => typeof text === 'string'));
+
+const isOperation = (value: unknown): boolean => {
+  if (!isFields(value)) return false;
+  const { operationUrl, locationUrl, jobId, retryAfterMs } = value;
+  return [operationUrl, locationUrl, jobId].every(isTextOrAbsent) && (retryAfterMs === undefined || typeof retryAfterMs === 'number');
 };
 
 const problem = (name: string, line: number, summary: string, remedy?: string): Problem => ({

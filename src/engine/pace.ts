@@ -1,52 +1,32 @@
 /**
- * The product's only pacing: one token bucket per subscription, region and kind of request, shared by all steps; closed for
- * everybody while Azure asks to stay away. Every wait is told as an event.
+ * The product's only pacing: a token bucket for each of Azure's budgets, shared by all steps and set right by every
+ * answer's headers; closed for everybody while Azure asks to stay away. Every wait is told as an event.
  */
 import { shortHash } from '../core/ids.ts';
-import { toInstant } from '../core/time.ts';
+import { budgetName, isKnownBudget, type Charge } from '../core/request-budgets.ts';
+import { managerCharge, type Lane } from '../core/step-requests.ts';
+import { minuteMs, toInstant } from '../core/time.ts';
+import { makeBucket, type Bucket } from './bucket.ts';
 import type { EngineEvent } from './events.ts';
-import type { Clock, Headroom, RequestKind } from './ports.ts';
+import type { Clock, Headroom } from './ports.ts';
 
-/**
- * Azure Resource Manager's buckets per principal, subscription, region and kind (facts L-01), and rates a little below
- * Azure's own refill of 25, 10 and 10 a second, so that other tools find room too.
- * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
- */
-export const armBudgets: Readonly<Record<RequestKind, { readonly capacity: number; readonly perSecond: number }>> = {
-  read: { capacity: 250, perSecond: 20 },
-  write: { capacity: 200, perSecond: 8 },
-  delete: { capacity: 200, perSecond: 8 },
-};
-
-/** Below this many requests left, the pace falls in proportion (facts L-05, same page). */
+/** Below this many requests left of a budget that nobody documents, the pace falls in proportion (facts L-05). */
 const scarceBelow = 25;
 const slowestShare = 0.04;
 /** How long a headroom header says something about now. */
-const headroomLastsMs = 60_000;
-
-export interface Lane {
-  readonly subscriptionId: string;
-  readonly region: string;
-  readonly kind: RequestKind;
-}
+const headroomLastsMs = minuteMs;
 
 export interface Pace {
-  /** Resolves when this lane is open and a request of it may be sent; rejects with the signal's reason. */
-  take(lane: Lane, step: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when a request of this lane may be sent; rejects with the signal's reason. What it resolves with is to be
+   * called when the request has been answered, or when it turns out not to be sent.
+   */
+  take(lane: Lane, step: string, signal: AbortSignal): Promise<(sent: boolean) => void>;
   /** How long the lane stays closed, ms; 0 when it is open. */
   closedMs(lane: Lane): number;
-  /** Azure turned a request away: nobody sends on this lane before then. Calling early would renew the wait (facts L-04). */
+  /** Azure turned a request away: nobody sends such before then. Calling early would renew the wait (facts L-04). */
   close(lane: Lane, retryAfterMs: number, bucket: string): void;
   observe(headroom: Headroom): void;
-}
-
-interface Bucket {
-  tokens: number;
-  /** How many stand in line for a token, and the end of that line: settled when the last of them has gone. */
-  waiting: number;
-  line: Promise<void>;
-  refilledAt: number;
-  closedUntil: number;
 }
 
 interface Scarcity {
@@ -54,37 +34,50 @@ interface Scarcity {
   readonly at: number;
 }
 
+/** A budget that only its refusals tell of. */
+interface Learnt {
+  readonly bucket: Bucket;
+  readonly perSecond: number;
+}
+
+interface Place {
+  readonly region: string;
+  readonly of: string;
+  readonly bucket: Bucket;
+}
+
+/** Named and counted, for the sentence that tells of the wait. */
+interface Counted {
+  readonly charge: Charge;
+  readonly bucket: Bucket;
+}
+
 export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace => {
   const buckets = new Map<string, Bucket>();
-  /** By subscription and kind: what each of Azure's own buckets last said. */
-  const scarce = new Map<string, Map<string, Scarcity>>();
+  /** By subscription and name: in which regions, and of which resources, such a budget is kept account of. */
+  const places = new Map<string, Place[]>();
+  const learnt = new Map<string, Learnt>();
+  /** By requests alike: how many were let through, and since when. */
+  const sent = new Map<string, { count: number; readonly since: number }>();
+  const scarce = makeScarcity(clock);
 
-  const bucketOf = (lane: Lane): Bucket => {
-    const key = `${lane.subscriptionId}|${lane.region}|${lane.kind}`.toLowerCase();
+  const bucketOf = (lane: Lane, { budget, of }: Charge): Bucket => {
+    const key = bucketKey(lane.subscriptionId, budget.per === 'subscription' ? '' : lane.region, budget.name, of);
     const found = buckets.get(key);
     if (found) return found;
-    const made: Bucket = { tokens: armBudgets[lane.kind].capacity, waiting: 0, line: Promise.resolve(), refilledAt: clock.now(), closedUntil: 0 };
+    const made = makeBucket(clock, budget, budget.per === 'subscription' ? () => scarce.share(lane) : undefined);
     buckets.set(key, made);
+    const name = nameKey(lane.subscriptionId, budget.name);
+    const region = budget.per === 'subscription' ? '' : lane.region;
+    places.set(name, [...(places.get(name) ?? []), { region, of, bucket: made }]);
     return made;
   };
-
-  const shareOf = (lane: Lane): number => {
-    const said = scarce.get(`${lane.subscriptionId}|${lane.kind}`.toLowerCase());
-    if (!said) return 1;
-    let least = scarceBelow;
-    for (const [bucket, { remaining, at }] of said) {
-      if (clock.now() - at > headroomLastsMs) said.delete(bucket);
-      else least = Math.min(least, remaining);
-    }
-    return Math.max(least / scarceBelow, slowestShare);
-  };
-
-  const refill = (bucket: Bucket, lane: Lane): number => {
-    const perMs = (armBudgets[lane.kind].perSecond * shareOf(lane)) / 1000;
-    const now = clock.now();
-    bucket.tokens = Math.min(armBudgets[lane.kind].capacity, bucket.tokens + Math.max(0, now - bucket.refilledAt) * perMs);
-    bucket.refilledAt = now;
-    return perMs;
+  /** Resource Manager's last: it is the one that all steps share, and what was taken of it is soon used. */
+  const countedOf = (lane: Lane): readonly Counted[] =>
+    [...lane.charges, managerCharge(lane)].map((charge) => ({ charge, bucket: bucketOf(lane, charge) }));
+  const allOf = (lane: Lane): readonly Bucket[] => {
+    const own = learnt.get(alikeKey(lane));
+    return [...(own ? [own.bucket] : []), ...countedOf(lane).map(({ bucket }) => bucket)];
   };
 
   const tell = (ms: number, step: string, why: string): void => {
@@ -92,57 +85,107 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why });
   };
 
-  /** One after the other, each at the rate of the moment it is first in line: what Azure says meanwhile holds for all behind. */
-  const takeToken = async (bucket: Bucket, lane: Lane, step: string, signal: AbortSignal): Promise<void> => {
-    const perMs = refill(bucket, lane);
-    bucket.waiting += 1;
-    const lacking = bucket.waiting - bucket.tokens;
-    if (lacking > 0) tell(Math.ceil(lacking / perMs), step, 'the request budget is used up');
-    const ahead = bucket.line;
-    const gone = Promise.withResolvers<void>();
-    bucket.line = gone.promise;
-    try {
-      await ahead;
-      for (let ms = lackingMs(bucket, lane); ms > 0; ms = lackingMs(bucket, lane)) await clock.sleep(ms, signal);
-      signal.throwIfAborted();
-      bucket.tokens -= 1;
-    } finally {
-      bucket.waiting -= 1;
-      gone.resolve();
-    }
-  };
-
-  /** Until the next token, whole ms; what rounding leaves is no reason to wait. */
-  const lackingMs = (bucket: Bucket, lane: Lane): number => {
-    const perMs = refill(bucket, lane);
-    return Math.ceil((1 - bucket.tokens) / perMs - 1e-6);
+  const announce = (lane: Lane, step: string): void => {
+    const own = learnt.get(alikeKey(lane));
+    const waits = [
+      ...(own ? [{ ms: own.bucket.aheadMs(), why: whyClosed(own.bucket) ?? 'Azure turned such requests away before' }] : []),
+      ...countedOf(lane).map(({ charge: { budget }, bucket }) => ({
+        ms: bucket.aheadMs(),
+        why: whyClosed(bucket) ?? `the request budget is used up: ${budget.name}`,
+      })),
+    ];
+    const longest = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
+    if (longest.ms > 0) tell(longest.ms, step, longest.why);
   };
 
   return {
     async take(lane, step, signal) {
       signal.throwIfAborted();
-      const bucket = bucketOf(lane);
-      await takeToken(bucket, lane, step, signal);
-      for (let closed = bucket.closedUntil - clock.now(); closed > 0; closed = bucket.closedUntil - clock.now()) {
-        const ms = closed + jitterMs(step, closed);
-        tell(ms, step, 'Azure asked to stay away');
-        await clock.sleep(ms, signal);
+      announce(lane, step);
+      const taken: Bucket[] = [];
+      const release = (wasSent: boolean): void => {
+        for (const bucket of taken.splice(0)) bucket.giveBack(wasSent);
+      };
+      try {
+        for (const bucket of allOf(lane)) {
+          await bucket.take(signal);
+          taken.push(bucket);
+        }
+      } catch (error) {
+        release(false);
+        throw error;
       }
+      const key = alikeKey(lane);
+      const count = sent.get(key) ?? { count: 0, since: clock.now() };
+      count.count += 1;
+      sent.set(key, count);
+      return release;
     },
-    closedMs: (lane) => Math.max(0, bucketOf(lane).closedUntil - clock.now()),
+    closedMs: (lane) => Math.max(...allOf(lane).map((bucket) => bucket.closedMs())),
     close(lane, retryAfterMs, name) {
-      const bucket = bucketOf(lane);
-      const until = clock.now() + retryAfterMs;
-      if (until <= bucket.closedUntil) return;
-      bucket.closedUntil = until;
-      emit({ kind: 'throttled', at: toInstant(clock.now()), bucket: name, until: toInstant(until) });
+      const counted = countedOf(lane);
+      const own = counted.find(({ charge }) => charge.budget.name.toLowerCase() === budgetName(name));
+      const closed = own?.bucket ?? (isOfManager(name) ? counted.at(-1)!.bucket : learn(lane));
+      if (retryAfterMs <= closed.closedMs()) return;
+      const now = clock.now();
+      closed.closeUntil(now + retryAfterMs + jitterMs(alikeKey(lane), retryAfterMs));
+      emit({ kind: 'throttled', at: toInstant(now), bucket: name, until: toInstant(now + retryAfterMs) });
     },
-    observe({ subscriptionId, kind, bucket, remaining }) {
-      const key = `${subscriptionId}|${kind}`.toLowerCase();
-      const said = scarce.get(key) ?? new Map<string, Scarcity>();
-      scarce.set(key, said);
-      if (remaining < scarceBelow) said.set(bucket, { remaining, at: clock.now() });
-      else said.delete(bucket);
+    observe(headroom) {
+      const { subscriptionId, region, resource, bucket, remaining } = headroom;
+      const ofName = places.get(nameKey(subscriptionId, budgetName(bucket))) ?? [];
+      const here = ofName.filter((place) => place.of === '' || place.of === resource);
+      // A step need not know its region, nor an answer: then what is said is meant for the one place there is.
+      const only = here.length === 1 && region === undefined;
+      const meant = only ? here : here.filter((place) => place.region === '' || place.region === region);
+      for (const { bucket: each } of meant) each.hear(remaining);
+      if (!isKnownBudget(bucket)) scarce.note(headroom);
+    },
+  };
+
+  /** Requests alike go on at half the pace they had, one at a time; after each further refusal at half of that. */
+  function learn(lane: Lane): Bucket {
+    const key = alikeKey(lane);
+    const before = learnt.get(key);
+    if (before && before.bucket.closedMs() > 0) return before.bucket;
+    const { count, since } = sent.get(key) ?? { count: 1, since: clock.now() };
+    const had = before?.perSecond ?? count / Math.max(1, (clock.now() - since) / 1000);
+    const perSecond = Math.max(1 / 60, had / 2);
+    const made = { perSecond, bucket: makeBucket(clock, { capacity: 1, perSecond }) };
+    learnt.set(key, made);
+    return made.bucket;
+  }
+};
+
+const whyClosed = (bucket: Bucket): string | undefined => (bucket.closedMs() > 0 ? 'Azure asked to stay away' : undefined);
+
+const alikeKey = ({ subscriptionId, region, alike }: Lane): string => `${subscriptionId}|${region}|${alike}`.toLowerCase();
+
+const bucketKey = (subscriptionId: string, region: string, name: string, of: string): string => `${subscriptionId}|${region}|${name}|${of}`.toLowerCase();
+
+const nameKey = (subscriptionId: string, name: string): string => `${subscriptionId}|${name}`.toLowerCase();
+
+/** Resource Manager's refusals name no budget, but the code alone. */
+const isOfManager = (name: string): boolean => /^(subscription|tenant)requeststhrottled$|^subscription-|^tenant-|^requests$/i.test(name);
+
+/** What is left of budgets nobody documents: which requests they count is not known, so all of a kind slow down. */
+const makeScarcity = (clock: Clock) => {
+  const said = new Map<string, Map<string, Scarcity>>();
+  const keyOf = ({ subscriptionId, kind }: Pick<Lane, 'subscriptionId' | 'kind'>): string => `${subscriptionId}|${kind}`.toLowerCase();
+  return {
+    note({ bucket, remaining, ...of }: Headroom): void {
+      const found = said.get(keyOf(of)) ?? new Map<string, Scarcity>();
+      said.set(keyOf(of), found);
+      if (remaining < scarceBelow) found.set(bucket, { remaining, at: clock.now() });
+      else found.delete(bucket);
+    },
+    share(lane: Lane): number {
+      let least = scarceBelow;
+      for (const [bucket, { remaining, at }] of said.get(keyOf(lane)) ?? []) {
+        if (clock.now() - at > headroomLastsMs) said.get(keyOf(lane))!.delete(bucket);
+        else least = Math.min(least, remaining);
+      }
+      return Math.max(least / scarceBelow, slowestShare);
     },
   };
 };

@@ -14,9 +14,10 @@ export interface Performed {
 }
 
 /** `step` has its outputs filled in. Throws only for bugs and when apply cannot go on; the user's stop is an outcome. */
-export const performStep = async (run: Run, step: Step, record: StepRecord = {}): Promise<Performed> => {
+export const performStep = async (run: Run, step: Step, noted: StepRecord = {}): Promise<Performed> => {
   const { clock, emit, azure, signal } = run.ports;
   const startedAt = clock.now();
+  const record = notLater(noted, startedAt);
   const work: Work = {
     run,
     step,
@@ -41,11 +42,18 @@ export const performStep = async (run: Run, step: Step, record: StepRecord = {})
   }
 };
 
+/** What was noted in the future, by a clock that has been put back since, must not be waited for. */
+const notLater = (record: StepRecord, now: number): StepRecord => ({
+  ...record,
+  ...(record.intendedAt === undefined ? {} : { intendedAt: Math.min(record.intendedAt, now) }),
+  ...(record.lastIntendedAt === undefined ? {} : { lastIntendedAt: Math.min(record.lastIntendedAt, now) }),
+});
+
 const firstStage = ({ record, run }: Work): Next => {
   const now = run.ports.clock.now();
   const { settled, operation } = record;
   if (settled?.outcome === 'done' || settled?.outcome === 'already-done') {
-    return { to: 'await-goal', because: 'confirm', since: instantMs(settled.at) ?? now };
+    return { to: 'await-goal', because: 'confirm', since: Math.min(instantMs(settled.at) ?? now, now) };
   }
   if (!isOpen(record)) return { to: 'attempt' };
   return operation ? { to: 'follow', operation, since: now, delayMs: 0 } : { to: 'reconcile' };

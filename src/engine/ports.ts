@@ -1,6 +1,7 @@
 /** What the engine needs from the world. The composition root passes real ones; tests pass their own. */
 import type { Assumption, Goal, Step } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
+import type { RequestKind } from '../core/request-budgets.ts';
 import type { EngineEvent } from './events.ts';
 
 /** All waiting and all "now" in the product goes through this. */
@@ -108,9 +109,10 @@ export interface Headroom {
   /** `subscription-writes`, `Microsoft.Compute/HighCostGet3Min`, … */
   readonly bucket: string;
   readonly remaining: number;
+  /** Lower-cased, of what the request was about, where the answer tells; likewise its id. */
+  readonly region?: string;
+  readonly resource?: string;
 }
-
-export type RequestKind = 'read' | 'write' | 'delete';
 
 /** The only way the engine touches Azure. */
 export interface Azure {

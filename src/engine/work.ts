@@ -1,13 +1,13 @@
 /** One step at work: what it may use, what it knows so far, and the few things every stage does. */
 import type { LimitFunction } from 'p-limit';
 import type { OutcomeKind, Step } from '../core/plan.ts';
-import { subscriptionOf } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
+import { laneOf, type Asking, type Lane } from '../core/step-requests.ts';
 import { toInstant } from '../core/time.ts';
 import { advance, type JournalEntry, type StepRecord } from './journal.ts';
-import { jitterMs, type Lane, type Pace } from './pace.ts';
+import { jitterMs, type Pace } from './pace.ts';
 import { backoffMs, type Patience } from './patience.ts';
-import type { Accepted, Ports, RequestKind, StepRunner, Throttled, Uncertain } from './ports.ts';
+import type { Accepted, Ports, StepRunner, Throttled, Uncertain } from './ports.ts';
 
 /** What all steps of one apply share. */
 export interface Run {
@@ -78,14 +78,6 @@ export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Re
 
 export const sentence = (problem: Problem): string => (problem.detail ? `${problem.summary}: ${problem.detail}` : problem.summary);
 
-export const writeKind = (step: Step): RequestKind => (step.method === 'DELETE' ? 'delete' : 'write');
-
-export const laneOf = (step: Step, kind: RequestKind): Lane => ({
-  subscriptionId: subscriptionOf(step.resourceId),
-  region: 'location' in step.input ? step.input.location : '',
-  kind,
-});
-
 export const note = async (work: Work, entry: JournalEntry): Promise<void> => {
   await work.run.append(entry);
   work.record = advance(work.record, entry);
@@ -101,25 +93,41 @@ export const noteAccepted = async (work: Work, { kind: _kind, ...operation }: Ac
   run.ports.emit({ kind: 'step.accepted', at, step: step.id, ...(shown === undefined ? {} : { operation: shown }) });
 };
 
-/** Runs one request (or the few that belong together) when its lane is open and a place is free. */
-export const inLane = async <T>(work: Work, kind: RequestKind, act: () => Promise<T>): Promise<T> => {
+/** Runs one request when its lane is open and a place is free. */
+export const inLane = <T>(work: Work, asking: Asking, act: () => Promise<T>): Promise<T> =>
+  inLanes(work, [laneOf(work.step, asking)], async () => ({ value: await act(), sent: 1 }));
+
+/**
+ * Runs the requests that belong together when all their lanes are open and a place is free: who holds a place never waits for
+ * a lane, or those who have their turn there would wait for the place. `sent`: how many of the lanes, from the last, were used.
+ */
+export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: () => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
   const { run, step } = work;
-  const lane = laneOf(step, kind);
   for (;;) {
-    await run.pace.take(lane, step.id, run.stop);
-    const answer = await run.limit(async () => {
-      run.stop.throwIfAborted();
-      // The lane may have closed while this step stood in line.
-      return run.pace.closedMs(lane) > 0 ? undefined : { value: await act() };
-    });
-    if (answer) return answer.value;
+    const turns: ((sent: boolean) => void)[] = [];
+    let unused = lanes.length;
+    try {
+      for (const lane of lanes) turns.push(await run.pace.take(lane, step.id, run.stop));
+      const answer = await run.limit(async () => {
+        run.stop.throwIfAborted();
+        // A lane may have closed while this step stood in line.
+        if (lanes.some((lane) => run.pace.closedMs(lane) > 0)) return undefined;
+        unused = 0;
+        const { value, sent } = await act();
+        unused = Math.max(0, lanes.length - sent);
+        return { value };
+      });
+      if (answer) return answer.value;
+    } finally {
+      turns.forEach((end, at) => end(at >= unused));
+    }
   }
 };
 
 /** One request's answer. A throttled one closes the lane before anybody else can take the place of this request. */
-export const heard = async <T extends { readonly kind: string }>(work: Work, kind: RequestKind, asking: Promise<T | Throttled>): Promise<T | Throttled> => {
-  const answer = await asking;
-  if (isThrottled(answer)) work.run.pace.close(laneOf(work.step, kind), stayAwayMs(answer), answer.bucket);
+export const heard = async <T extends { readonly kind: string }>(work: Work, asking: Asking, reply: Promise<T | Throttled>): Promise<T | Throttled> => {
+  const answer = await reply;
+  if (isThrottled(answer)) work.run.pace.close(laneOf(work.step, asking), stayAwayMs(answer), answer.bucket);
   return answer;
 };
 
