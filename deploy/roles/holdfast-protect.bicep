@@ -4,7 +4,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, 'Holdfast Protect')
   properties: {
     roleName: 'Holdfast Protect'
-    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Stopping with --stop delete deletes points, with consent.'
+    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Deletes nothing: protect --stop delete takes the remove role.'
     type: 'CustomRole'
     permissions: [
       {
@@ -27,24 +27,20 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.Compute/snapshots/beginGetAccess/action'
           'Microsoft.Compute/snapshots/read'
           'Microsoft.Compute/snapshots/write'
-          'Microsoft.Compute/virtualMachines/deallocate/action'
           'Microsoft.Compute/virtualMachines/extensions/read'
           'Microsoft.Compute/virtualMachines/read'
-          'Microsoft.Compute/virtualMachines/start/action'
           'Microsoft.Compute/virtualMachines/write'
           'Microsoft.RecoveryServices/locations/backupPreValidateProtection/action'
           'Microsoft.RecoveryServices/locations/backupStatus/action'
           'Microsoft.RecoveryServices/locations/backupValidateFeatures/action'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/operationResults/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/backup/action'
-          'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/delete'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/operationsStatus/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/write'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/refreshContainers/action'
           'Microsoft.RecoveryServices/Vaults/backupJobs/read'
-          'Microsoft.RecoveryServices/Vaults/backupOperations/read'
           'Microsoft.RecoveryServices/Vaults/backupPolicies/operations/read'
           'Microsoft.RecoveryServices/Vaults/backupPolicies/read'
           'Microsoft.RecoveryServices/Vaults/backupPolicies/write'

@@ -4,7 +4,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, 'Holdfast Remove')
   properties: {
     roleName: 'Holdfast Remove'
-    description: 'What audit reads, and what remove deletes: points that holdfast made, with consent.'
+    description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.'
     type: 'CustomRole'
     permissions: [
       {
@@ -29,8 +29,11 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.Compute/snapshots/read'
           'Microsoft.Compute/virtualMachines/extensions/read'
           'Microsoft.Compute/virtualMachines/read'
+          'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/delete'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/read'
+          'Microsoft.RecoveryServices/Vaults/backupJobs/read'
+          'Microsoft.RecoveryServices/Vaults/backupOperations/read'
           'Microsoft.RecoveryServices/Vaults/backupPolicies/read'
           'Microsoft.RecoveryServices/Vaults/backupProtectedItems/read'
           'Microsoft.RecoveryServices/Vaults/read'

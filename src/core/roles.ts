@@ -49,7 +49,7 @@ export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
     asks: [],
   },
   protect: {
-    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Stopping with --stop delete deletes points, with consent.',
+    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Deletes nothing: protect --stop delete takes the remove role.',
     asks: ['backup'],
   },
   replicate: {
@@ -60,7 +60,7 @@ export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
     description: 'What audit reads, and what capture and clone write: images, gallery versions, machines of them, and the temporary copy a capture works on, which it deletes again.',
     asks: [],
   },
-  remove: { description: 'What audit reads, and what remove deletes: points that holdfast made, with consent.', asks: [] },
+  remove: { description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.', asks: [] },
 };
 
 /** What nobody's subscription is called: to be put right before the role is made. */

@@ -149,7 +149,7 @@ export const backupSteps = {
     permissions: [{ action: `${itemAction}/delete` }],
     follows: ['Microsoft.RecoveryServices/vaults/backupOperations/read', jobs],
     assumes: ['machine-is', 'machine-disks-are', 'backup-item-is'],
-    roles: ['protect'],
+    roles: ['remove'],
   }),
   /** Out of soft delete; protection stays stopped. */
   'backup.undelete': stepKind({

@@ -20,7 +20,8 @@ export const machineSteps = {
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/deallocate/action' }],
     follows: [computeOperation],
     assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'no-newer-snapshot', 'power-is'],
-    roles: ['snapshot', 'protect', 'capture'],
+    // Not of protect: only a guidance that says so stops machines there, and then the plan's own role does.
+    roles: ['snapshot', 'capture'],
   }),
   'machine.start': stepKind({
     input: startInput,
@@ -28,7 +29,7 @@ export const machineSteps = {
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/start/action' }],
     follows: [computeOperation],
     assumes: ['machine-is'],
-    roles: ['snapshot', 'protect'],
+    roles: ['snapshot'],
   }),
 };
 
