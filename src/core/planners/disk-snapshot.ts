@@ -137,7 +137,6 @@ const newestOf = (snapshots: readonly Snapshot[]): Instant | null => {
 };
 
 const reasonFor = ({ need, way, disks }: SnapshotSet, disk: Disk): string => {
-  const { machine } = need.assessment;
   const set = `all ${disks.length} disks make up one set, and ${disk.name} is one of them`;
   const how = {
     'at-once': disks.length === 1 ? 'its one disk is taken whole' : `${set}, each at its own moment while the machine runs: they do not agree with each other`,
