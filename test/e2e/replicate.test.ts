@@ -109,13 +109,34 @@ describe('replicate, cut short', () => {
       const plan = world.at('r.json');
       const argv = ['replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--plan-file', plan, '--cloud', world.cloud];
       const running = holdfast(argv, { cwd: world.folder, signal: stop.signal });
-      while (made(world, /replicationFabrics\/[^/]+$/).length === 0) await new Promise((go) => setImmediate(go));
+      let over = false;
+      void running.finally(() => (over = true));
+      while (!over && made(world, /replicationFabrics\/[^/]+$/).length === 0) await new Promise((go) => setImmediate(go));
       stop.abort(new Error('interrupted'));
       expect((await running).code).toBe(130);
       const ran = await world.run('apply', plan, '--yes', '--output', 'json');
       expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done' && outcome !== 'already-done')).toEqual([]);
       const sent = world.simulator.log().filter(({ method, status, url }) => method === 'PUT' && status < 300 && /replication(?:Fabrics|Policies)/.test(url)).map(({ url }) => new URL(url).pathname);
       expect(new Set(sent).size).toBe(sent.length);
+    } finally {
+      await world.end();
+    }
+  }, 60_000);
+});
+
+describe('replicate, with answers lost on the way', () => {
+  it('makes no second item, fabric or account of anything', async () => {
+    const lost = ['replicationFabrics/[^/]+$', 'replicationProtectedItems/[^/]+$', 'storageAccounts/[^/]+$', 'replicationPolicies/[^/]+$'];
+    const world = await startWorld({
+      fleet: written(),
+      speed: 6000,
+      faults: [...lost.map((path) => ({ fault: 'reset-after' as const, method: 'PUT' as const, path })), { fault: 'throttled', method: 'PUT', path: 'replicationNetworkMappings' }],
+    });
+    try {
+      const ran = await world.run('replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--output', 'json');
+      expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+      const there = (type: RegExp) => world.simulator.state().resources.filter(({ id }) => type.test(id)).length;
+      expect([there(/replicationFabrics\/[^/]+$/i), there(/replicationProtectedItems\/[^/]+$/i), there(/storageAccounts\/hfcache[^/]+$/i), there(/replicationPolicies\/hf-[^/]+$/i)]).toEqual([2, 1, 1, 1]);
     } finally {
       await world.end();
     }

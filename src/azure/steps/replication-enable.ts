@@ -1,13 +1,36 @@
 /**
- * PUT replicationProtectedItems: 202 with Azure-AsyncOperation, whose end is only the beginning of the first copy.
- * https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items/create
+ * PUT replicationProtectedItems: 202 with Azure-AsyncOperation, whose end is only the beginning of the first copy. Not
+ * repeatable: the item shows minutes after Azure took the request, and a second request in between fails. What became of a lost
+ * one is read from the vault's jobs. https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items/create
  */
+import { nameOf } from '../../core/ids.ts';
 import type { ReplicationEnableInput } from '../../core/steps/site-recovery.ts';
+import type { Reconciled } from '../../engine/ports.ts';
 import { given } from '../raw.ts';
+import { enablingJobSince, pollReplicationJob } from '../replication-jobs.ts';
 import { replicationRunner } from './replication-runner.ts';
 import type { MakeRunner } from './runner.ts';
 
-export const replicationEnable: MakeRunner<'replication.enable'> = (step, tools) => replicationRunner(step, tools, enableBody(step.input));
+/** Our clock and Azure's may differ; a job that began this long before the intent may still be ours. */
+const clockSkewMs = 120_000;
+
+export const replicationEnable: MakeRunner<'replication.enable'> = (step, tools) => {
+  const put = replicationRunner(step, tools, enableBody(step.input));
+  const { arm } = tools;
+  return {
+    ...put,
+    repeatable: false,
+    poll: (operation, signal) =>
+      operation.jobId === undefined
+        ? put.poll(operation, signal)
+        : pollReplicationJob(arm, step.resourceId, operation.jobId, signal),
+    reconcile: async (same, intendedAt, signal): Promise<Reconciled> => {
+      const seen = await put.reconcile(same, intendedAt, signal);
+      if (seen.kind !== 'absent') return seen;
+      return enablingJobSince(arm, step.resourceId, nameOf(step.input.machineId), intendedAt - clockSkewMs, signal);
+    },
+  };
+};
 
 export const enableBody = (input: ReplicationEnableInput) => ({
   properties: {

@@ -156,6 +156,17 @@ describe('requests', () => {
     expect([polled.kind, arm.sent.length]).toEqual(['settled', asked]);
   });
 
+  it('of lost fate: an enabling whose item does not show yet is followed by its job', async () => {
+    const row = (name: string, over: object) => ({ name, properties: { scenarioName: 'EnableDr', targetObjectName: 'WEB', startTime: '2026-06-03T12:00:00Z', ...over } });
+    const rows = [row('other', { targetObjectName: 'db' }), row('ended', { scenarioName: 'DisableDr' }), row('old', { startTime: '2026-06-03T10:00:00Z' }), row('mine', {})];
+    const arm = stubArm(inTurn(notFound, { status: 200, body: { value: rows } }, { status: 200, body: { properties: { state: 'InProgress' } } }, { status: 200, body: { properties: { state: 'Succeeded' } } }));
+    const runner = runnerFor(enable, { arm, now: () => undefined, discovery: undefined as never });
+    expect(runner.repeatable).toBe(false);
+    expect(await runner.reconcile(enable, Date.UTC(2026, 5, 3, 12), signal)).toEqual({ kind: 'accepted', jobId: 'mine' });
+    const kinds = [await runner.poll({ kind: 'accepted', jobId: 'mine' }, signal), await runner.poll({ kind: 'accepted', jobId: 'mine' }, signal)];
+    expect(kinds).toMatchObject([{ kind: 'running' }, { kind: 'settled', ok: true }]);
+  });
+
   it.each<[string, Step, Reply, string]>([
     ['an enabling that left an item was taken', enable, item({ protectionState: 'InitialReplicationInProgress' }), 'settled'],
     ['an enabling that left none was not', enable, notFound, 'absent'],
