@@ -82,9 +82,7 @@ const makeStore = (file: FileHandle, name: string): JournalFile => {
     async read() {
       const text = await readAll(file);
       unended = text.length > 0 && text.at(-1) !== newline;
-      const lines = text.toString('utf8').split('\n');
-      if (lines.at(-1) === '') lines.pop();
-      return lines;
+      return text.toString('utf8').split('\n');
     },
     append: (line) =>
       new Promise((resolve, reject) => {

@@ -16,8 +16,7 @@ export const makeRoom = async (path: string, shown: string): Promise<void> => {
   const plan = await textIfThere(path);
   const parsed = plan === undefined ? undefined : parsePlanFile(plan, shown);
   if (parsed?.kind !== 'plan') throw refusal(shown, 'a journal stands beside it whose plan is not there any more', 'move both aside by hand, or name another file');
-  const lines = journal.split('\n').filter((line) => line !== '');
-  const { records } = replay(lines, parsed.plan.digest, journalPath(shown));
+  const { records } = replay(journal.split('\n'), parsed.plan.digest, journalPath(shown));
   const begun = [...records.values()].some((record) => record.intendedAt !== undefined || record.settled !== undefined);
   const left = parsed.plan.steps.filter(({ id }) => !['done', 'already-done'].includes(records.get(id)?.settled?.outcome ?? ''));
   if (begun && left.length > 0) {

@@ -34,6 +34,34 @@ describe('replaying a journal', () => {
     expect(replay([lines[0]!.slice(0, 10)], 'plan')).toMatchObject({ whole: 0, started: false });
   });
 
+  it('takes a last line for torn only where no newline follows it, and never a whole one', () => {
+    const lines = linesOf(intended(1), accepted);
+    const cut = lines.at(-1)!.slice(0, 40);
+    expect(() => replay([...lines.slice(0, -1), cut, ''], 'plan')).toThrow(/not torn as a crash tears one/);
+    expect(() => replay([...lines.slice(0, -1), `${lines.at(-1)!}x`], 'plan')).toThrow(/not torn as a crash tears one/);
+    expect(replay(lines, 'plan')).toMatchObject({ whole: 3, ragged: false });
+    expect(replay([...lines, ''], 'plan')).toMatchObject({ whole: 3, ragged: false });
+    expect(replay([...lines, cut], 'plan')).toMatchObject({ whole: 3, ragged: true });
+  });
+
+  it.each([
+    ['another step', '"step":"a"', '"step":"b"'],
+    ['another moment', '00:00:01Z', '00:00:51Z'],
+    ['another operation', 'https://x?s=1', 'https://y?s=1'],
+    ['another outcome', '"failed"', '"done"'],
+    ['another sum', '"sum":"', '"sum":"0'],
+    ['the sum left out and a member besides', '"sum"', '"sun"'],
+  ])('refuses a line that was changed to name %s', (_name, from, to) => {
+    const lines = linesOf(intended(1), accepted, settled('failed'));
+    const at = lines.findIndex((line, index) => index > 0 && line.includes(from));
+    expect(() => replay(lines.with(at, lines[at]!.replace(from, to)), 'plan')).toThrow(/changed after it was written|no line of a journal/);
+  });
+
+  it('reads lines without a check sum, as earlier versions wrote them', () => {
+    const bare = linesOf(intended(1), accepted).map((line) => line.replace(/,"sum":"[^"]*"/, ''));
+    expect(replay(bare, 'plan').records.get('a')).toEqual(recordOf(intended(1), accepted));
+  });
+
   it('takes an editor’s byte order mark and blank lines at the end for nothing', () => {
     const lines = linesOf(intended(1), accepted);
     const edited = [`\uFEFF${lines[0]}`, ...lines.slice(1), '', '  '];
@@ -46,7 +74,7 @@ describe('replaying a journal', () => {
     ['another plan’s journal', [headerLine('other', 0)], /belongs to plan other/, 1],
     ['a later schema', [headerLine('plan', 0).replace('"schemaVersion":1', '"schemaVersion":2')], /schema version 2/, 1],
     ['another file', ['{"kind":"holdfast.plan"}'], /not a holdfast journal/, 1],
-    ['a line that is no entry', [headerLine('plan', 0), '{"event":"settled","step":"a","at":"2026-06-03T00:00:00Z","outcome":"great","startedAt":""}', entryLine(intended(1))], /no line of a journal/, 2],
+    ['a line that is no entry', [headerLine('plan', 0), '{"event":"settled","step":"a","at":"2026-06-03T00:00:00Z","outcome":"great","startedAt":"2026-06-03T00:00:00Z"}', entryLine(intended(1))], /no line of a journal/, 2],
   ])('refuses %s, with file and line', (_name, lines, message, line) => {
     const error = (() => {
       try {
