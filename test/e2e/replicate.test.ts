@@ -109,9 +109,9 @@ describe('replicate, cut short', () => {
       const plan = world.at('r.json');
       const argv = ['replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--plan-file', plan, '--cloud', world.cloud];
       const running = holdfast(argv, { cwd: world.folder, signal: stop.signal });
-      let over = false;
-      void running.finally(() => (over = true));
-      while (!over && made(world, /replicationFabrics\/[^/]+$/).length === 0) await new Promise((go) => setImmediate(go));
+      const over = running.then(() => true);
+      const aTurn = () => new Promise<boolean>((go) => setImmediate(() => go(false)));
+      while (!(await Promise.race([over, aTurn()])) && made(world, /replicationFabrics\/[^/]+$/).length === 0);
       stop.abort(new Error('interrupted'));
       expect((await running).code).toBe(130);
       const ran = await world.run('apply', plan, '--yes', '--output', 'json');
