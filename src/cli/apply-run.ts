@@ -168,6 +168,7 @@ const perform = async (
   flags: ApplyFlags,
   context: Context,
 ): Promise<readonly StepOutcome[]> => {
+  await hearClock(connection);
   const progress = await startProgress(plan, context, flags.output);
   try {
     return await apply(plan, {
@@ -180,6 +181,18 @@ const perform = async (
     });
   } finally {
     await progress.end();
+  }
+};
+
+/**
+ * Every wait is reckoned by Azure's clock, so it is heard before the first one: a clock that jumps back under way would make an
+ * hour's wait of a minute's. Where Azure cannot be reached, the steps themselves wait for it, and say so.
+ */
+const hearClock = async (connection: Connection): Promise<void> => {
+  try {
+    await connection.azureNow();
+  } catch (error) {
+    if (!(error instanceof AzureUnreachableError)) throw error;
   }
 };
 

@@ -32,7 +32,15 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
   });
   const local = azureClock(Date.now(), cloud.timeScale);
-  const clock: Clock = { now: () => transport.azureNow() ?? local.now(), sleep: (ms, signal) => local.sleep(ms, signal) };
+  // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back.
+  let latest = 0;
+  const now = (): number => {
+    const azure = transport.azureNow();
+    if (azure === undefined) return local.now();
+    latest = Math.max(latest, azure);
+    return latest;
+  };
+  const clock: Clock = { now, sleep: (ms, signal) => local.sleep(ms, signal) };
   return {
     cloud,
     transport,
