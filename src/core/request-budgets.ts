@@ -8,6 +8,7 @@
  * https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits
  */
 import { keyOf, parseId, type ResourceId } from './ids.ts';
+import { hourMs } from './time.ts';
 
 export type RequestKind = 'read' | 'write' | 'delete';
 
@@ -17,6 +18,8 @@ export interface RequestBudget {
   readonly per: 'subscription' | 'region' | 'resource';
   readonly capacity: number;
   readonly perSecond: number;
+  /** So many in any stretch of this length, where they do not come back one by one. */
+  readonly windowMs?: number;
   /** `observed`: no page says it; name and size are those of recorded headers, the refill is the time the name tells. */
   readonly known: 'documented' | 'observed';
 }
@@ -62,9 +65,12 @@ const putPoint: readonly RequestBudget[] = [perMinute('PutRestorePointSubscripti
 const deletePoint: readonly RequestBudget[] = [perMinute('DeleteRestorePointSubscriptionMaximum', 120)];
 const readPoint: readonly RequestBudget[] = [perMinute('LowCostGetRestorePointSubscriptionMaximum', 200)];
 
-/** https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points (facts P-11, L-13) */
+/**
+ * Three an hour of a machine or into a collection of copies (facts P-11, L-13). Whether they come back one by one is not said.
+ * https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points
+ */
 const hourly = (name: string): RequestBudget => ({
-  name, per: 'resource', capacity: 3, perSecond: 3 / 3600, known: 'documented',
+  name, per: 'resource', capacity: 3, perSecond: 3 / 3600, windowMs: hourMs, known: 'documented',
 });
 export const pointsAnHour: Readonly<Record<'application' | 'crash' | 'copy', RequestBudget>> = {
   application: hourly('CreateApplicationConsistentRestorePoint'),

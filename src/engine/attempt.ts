@@ -22,11 +22,10 @@ export const attempt = async (work: Work): Promise<Next> => {
   if (work.lostSends >= patience.attempts) {
     return end('in-doubt', `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`);
   }
-  const lanes = [laneOf(work.step, 'write'), ...looksOf(work.step).toReversed()];
-  const seen = await inLanes(work, lanes, async () => {
+  const looks = looksOf(work.step);
+  const seen = await inLanes(work, [...looks, laneOf(work.step, 'write')], async () => {
     const value = await lookAndWrite(work);
-    // What is read last stands first: an early end leaves the write's turn, and those of the later looks, to others.
-    return { value, sent: value.at === 'write' ? lanes.length : value.at === 'goal' ? 1 : lanes.length - 1 };
+    return { value, sent: value.at === 'goal' ? 1 : value.at === 'write' ? looks.length + 1 : looks.length };
   });
   switch (seen.at) {
     case 'closed':

@@ -18,10 +18,10 @@ const headroomLastsMs = minuteMs;
 
 export interface Pace {
   /**
-   * Resolves when a request of this lane may be sent; rejects with the signal's reason. What it resolves with is to be
-   * called when the request has been answered, or when it turns out not to be sent.
+   * Resolves when these requests may be sent, in this order; rejects with the signal's reason. What it resolves with is to
+   * be called when they have been answered, with how many of them, from the first, were sent at all.
    */
-  take(lane: Lane, step: string, signal: AbortSignal): Promise<(sent: boolean) => void>;
+  take(lanes: readonly Lane[], step: string, signal: AbortSignal): Promise<(sent: number) => void>;
   /** How long the lane stays closed, ms; 0 when it is open. */
   closedMs(lane: Lane): number;
   /** Azure turned a request away: nobody sends such before then. Calling early would renew the wait (facts L-04). */
@@ -46,10 +46,11 @@ interface Place {
   readonly bucket: Bucket;
 }
 
-/** Named and counted, for the sentence that tells of the wait. */
-interface Counted {
-  readonly charge: Charge;
+/** Tokens wanted of one bucket: at which of the requests' places, and what it is called when the wait is told. */
+interface Wanted {
   readonly bucket: Bucket;
+  readonly name: string;
+  readonly places: readonly number[];
 }
 
 export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace => {
@@ -58,7 +59,7 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
   const places = new Map<string, Place[]>();
   const learnt = new Map<string, Learnt>();
   /** By requests alike: how many were let through, and since when. */
-  const sent = new Map<string, { count: number; readonly since: number }>();
+  const sent = new Map<string, { readonly count: number; readonly since: number }>();
   const scarce = makeScarcity(clock);
 
   const bucketOf = (lane: Lane, { budget, of }: Charge): Bucket => {
@@ -72,60 +73,61 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     places.set(name, [...(places.get(name) ?? []), { region, of, bucket: made }]);
     return made;
   };
-  /** Resource Manager's last: it is the one that all steps share, and what was taken of it is soon used. */
-  const countedOf = (lane: Lane): readonly Counted[] =>
-    [...lane.charges, managerCharge(lane)].map((charge) => ({ charge, bucket: bucketOf(lane, charge) }));
-  const allOf = (lane: Lane): readonly Bucket[] => {
+  const bucketsOf = (lane: Lane): readonly { readonly bucket: Bucket; readonly name: string }[] => {
     const own = learnt.get(alikeKey(lane));
-    return [...(own ? [own.bucket] : []), ...countedOf(lane).map(({ bucket }) => bucket)];
+    const counted = [...lane.charges, managerCharge(lane)];
+    return [
+      ...(own ? [{ bucket: own.bucket, name: 'learnt when Azure turned such requests away' }] : []),
+      ...counted.map((charge) => ({ bucket: bucketOf(lane, charge), name: charge.budget.name })),
+    ];
   };
 
-  const tell = (ms: number, step: string, why: string): void => {
+  /** The rarest first, Resource Manager's last: while one is waited for, few should go without what is held already. */
+  const wantedOf = (lanes: readonly Lane[]): readonly Wanted[] => {
+    const all = lanes.flatMap((lane, place) => bucketsOf(lane).map((each) => ({ ...each, place }))).toReversed();
+    const wanted = [...Map.groupBy(all, ({ bucket }) => bucket)].map(([bucket, some]) => ({ bucket, name: some[0]!.name, places: some.map(({ place }) => place) }));
+    const isManagers = ({ name }: Wanted): boolean => name.startsWith('subscription-');
+    return [...wanted.filter((each) => !isManagers(each)), ...wanted.filter(isManagers)];
+  };
+
+  const announce = (wanted: readonly Wanted[], step: string): void => {
+    const waits = wanted.map(({ bucket, name, places: { length } }) => ({ ms: bucket.aheadMs(length), bucket, name }));
+    const { ms, bucket, name } = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
+    if (ms === 0) return;
     const now = clock.now();
+    const why = bucket.closedMs() > 0 ? 'Azure asked to stay away' : `the request budget is used up: ${name}`;
     emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why });
   };
 
-  const announce = (lane: Lane, step: string): void => {
-    const own = learnt.get(alikeKey(lane));
-    const waits = [
-      ...(own ? [{ ms: own.bucket.aheadMs(), why: whyClosed(own.bucket) ?? 'Azure turned such requests away before' }] : []),
-      ...countedOf(lane).map(({ charge: { budget }, bucket }) => ({
-        ms: bucket.aheadMs(),
-        why: whyClosed(bucket) ?? `the request budget is used up: ${budget.name}`,
-      })),
-    ];
-    const longest = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
-    if (longest.ms > 0) tell(longest.ms, step, longest.why);
-  };
-
   return {
-    async take(lane, step, signal) {
+    async take(lanes, step, signal) {
       signal.throwIfAborted();
-      announce(lane, step);
-      const taken: Bucket[] = [];
-      const release = (wasSent: boolean): void => {
-        for (const bucket of taken.splice(0)) bucket.giveBack(wasSent);
+      const wanted = wantedOf(lanes);
+      announce(wanted, step);
+      const taken: Wanted[] = [];
+      const end = (sent: number): void => {
+        for (const { bucket, places: at } of taken.splice(0)) {
+          const used = at.filter((place) => place < sent).length;
+          bucket.giveBack(used, at.length - used);
+        }
       };
       try {
-        for (const bucket of allOf(lane)) {
-          await bucket.take(signal);
-          taken.push(bucket);
+        for (const each of wanted) {
+          await each.bucket.take(each.places.length, signal);
+          taken.push(each);
         }
       } catch (error) {
-        release(false);
+        end(0);
         throw error;
       }
-      const key = alikeKey(lane);
-      const count = sent.get(key) ?? { count: 0, since: clock.now() };
-      count.count += 1;
-      sent.set(key, count);
-      return release;
+      for (const lane of lanes) note(lane);
+      return end;
     },
-    closedMs: (lane) => Math.max(...allOf(lane).map((bucket) => bucket.closedMs())),
+    closedMs: (lane) => Math.max(...bucketsOf(lane).map(({ bucket }) => bucket.closedMs())),
     close(lane, retryAfterMs, name) {
-      const counted = countedOf(lane);
-      const own = counted.find(({ charge }) => charge.budget.name.toLowerCase() === budgetName(name));
-      const closed = own?.bucket ?? (isOfManager(name) ? counted.at(-1)!.bucket : learn(lane));
+      const counted = bucketsOf(lane);
+      const named = counted.find((each) => each.name.toLowerCase() === budgetName(name));
+      const closed = named?.bucket ?? (isOfManager(name) ? counted.at(-1)!.bucket : learn(lane));
       if (retryAfterMs <= closed.closedMs()) return;
       const now = clock.now();
       closed.closeUntil(now + retryAfterMs + jitterMs(alikeKey(lane), retryAfterMs));
@@ -143,6 +145,12 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     },
   };
 
+  function note(lane: Lane): void {
+    const key = alikeKey(lane);
+    const { count, since } = sent.get(key) ?? { count: 0, since: clock.now() };
+    sent.set(key, { count: count + 1, since });
+  }
+
   /** Requests alike go on at half the pace they had, one at a time; after each further refusal at half of that. */
   function learn(lane: Lane): Bucket {
     const key = alikeKey(lane);
@@ -156,8 +164,6 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     return made.bucket;
   }
 };
-
-const whyClosed = (bucket: Bucket): string | undefined => (bucket.closedMs() > 0 ? 'Azure asked to stay away' : undefined);
 
 const alikeKey = ({ subscriptionId, region, alike }: Lane): string => `${subscriptionId}|${region}|${alike}`.toLowerCase();
 

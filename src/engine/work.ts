@@ -99,27 +99,26 @@ export const inLane = <T>(work: Work, asking: Asking, act: () => Promise<T>): Pr
 
 /**
  * Runs the requests that belong together when all their lanes are open and a place is free: who holds a place never waits for
- * a lane, or those who have their turn there would wait for the place. `sent`: how many of the lanes, from the last, were used.
+ * a lane, or those who have their turn there would wait for the place. `sent`: how many of them, from the first, were sent.
  */
 export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: () => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
   const { run, step } = work;
   for (;;) {
-    const turns: ((sent: boolean) => void)[] = [];
-    let unused = lanes.length;
+    const end = await run.pace.take(lanes, step.id, run.stop);
+    let sent = 0;
     try {
-      for (const lane of lanes) turns.push(await run.pace.take(lane, step.id, run.stop));
       const answer = await run.limit(async () => {
         run.stop.throwIfAborted();
         // A lane may have closed while this step stood in line.
         if (lanes.some((lane) => run.pace.closedMs(lane) > 0)) return undefined;
-        unused = 0;
-        const { value, sent } = await act();
-        unused = Math.max(0, lanes.length - sent);
-        return { value };
+        sent = lanes.length;
+        const done = await act();
+        sent = done.sent;
+        return { value: done.value };
       });
       if (answer) return answer.value;
     } finally {
-      turns.forEach((end, at) => end(at >= unused));
+      end(sent);
     }
   }
 };

@@ -131,6 +131,7 @@ export interface Paced {
   readonly asked: { readonly reads: number; readonly writes: number };
   /** Answers 429, by code and what they were about. */
   readonly throttled: readonly string[];
+  readonly throttledOthers: number;
   readonly events: readonly EngineEvent[];
   readonly log: readonly ExchangeLine[];
 }
@@ -157,7 +158,7 @@ export const runPaced = async (shape: Shape, steps: readonly Step[], { concurren
   const tookMs = clock.now() - startsAt;
   over.abort(new Error('over'));
   await busy;
-  const log = simulator.log().filter(({ url }) => !url.includes('other-user'));
+  const [others = [], log = []] = [true, false].map((isOther) => simulator.log().filter(({ url }) => url.includes('other-user') === isOther));
   const writes = log.filter(({ method }) => method !== 'GET');
   return {
     outcomes: new Map([...outcomes].map(([outcome, list]) => [outcome, list.length])),
@@ -165,6 +166,7 @@ export const runPaced = async (shape: Shape, steps: readonly Step[], { concurren
     lastWriteMs: Math.max(...writes.map(({ at }) => Date.parse(at))) - startsAt,
     asked: { reads: log.length - writes.length, writes: writes.length },
     throttled: log.filter(({ status }) => status === 429).map(({ method, url, response }) => `${method} ${new URL(url).pathname.split('/').slice(-2).join('/')}: ${JSON.stringify(response).slice(0, 300)}`),
+    throttledOthers: others.filter(({ status }) => status === 429).length,
     events,
     log,
   };
