@@ -18,6 +18,8 @@ export type FindingCode =
   | 'stopped'
   | 'soft-deleted'
   | 'replication-unhealthy'
+  /** Healthy, and nobody has tried it for too long, or ever. */
+  | 'drill-overdue'
   | 'orphaned'
   | 'over-retained'
   | 'unclassified'

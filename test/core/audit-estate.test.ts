@@ -47,7 +47,7 @@ describe('what is there against what is needed', () => {
     ['dev machine with a snapshot of three weeks ago', 'at-risk', ['stale']],
     ['snapshots of several disks of a running machine', 'at-risk', ['wrong-option', 'unprotected']],
     ['only snapshots for a production machine', 'at-risk', ['unprotected', 'wrong-option']],
-    ['replication behind, and never rehearsed', 'at-risk', ['replication-unhealthy']],
+    ['replication behind, and never rehearsed', 'at-risk', ['replication-unhealthy', 'drill-overdue']],
     ['mission-critical machine with everything in order', 'protected', []],
     ['backup items that could not be read', 'unknown', ['unknown']],
     ['replication unreadable in another subscription', 'unknown', ['unknown']],

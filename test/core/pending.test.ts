@@ -73,9 +73,15 @@ describe('a replication whose figures cannot be', () => {
     expect(replicated({ rpoAt: '2026-06-03T12:00:30Z' }).standing).toBe('protected');
   });
 
+  it('that nobody has tried for too long counts as protected, with a finding of its own', () => {
+    const { standing, findings } = replicated({ lastDrillAt: '2025-06-01T10:00:00Z' });
+    expect(standing).toBe('protected');
+    expect(findings).toMatchObject([{ code: 'drill-overdue', option: 'site-recovery' }]);
+  });
+
   it('is not rehearsed by a test failover dated to come', () => {
     const { findings } = replicated({ lastDrillAt: '2026-09-01T10:00:00Z' });
-    expect(findings).toMatchObject([{ code: 'replication-unhealthy' }]);
+    expect(findings).toMatchObject([{ code: 'drill-overdue' }]);
     expect(findings[0]!.summary).toContain('is not believed');
   });
 });

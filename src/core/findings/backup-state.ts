@@ -32,7 +32,7 @@ const lapsed = ({ machine, objective }: Assessment, protection: Protection, view
   const severity = objective.severity;
   if (protection.state !== 'soft-deleted') {
     const summary = `${withArticle(option, 'The')} of ${machine.name}${where} is ${protection.state}: points are kept and none are made; ${left}.`;
-    const remedy = `resume protection${where}, then audit again`;
+    const remedy = option === 'azure-backup' ? `run \`holdfast protect ${machine.name} --resume\`` : `resume protection${where}, then audit again`;
     return findingOn(machine.id, { code: 'stopped', option, severity, summary, remedy });
   }
   return findingOn(machine.id, {
@@ -40,7 +40,7 @@ const lapsed = ({ machine, objective }: Assessment, protection: Protection, view
     option,
     severity,
     summary: `${withArticle(option, 'The')} of ${machine.name}${where} was deleted and is kept only for its soft-delete time${keptUntil(protection, view)}; ${left}. It cannot simply be enabled again in that vault (facts B-05).`,
-    remedy: `undelete the item${where} before its soft-delete time ends, then resume protection; or protect the machine by another vault`,
+    remedy: `before its soft-delete time ends, run \`holdfast protect ${machine.name} --undelete --resume\``,
   });
 };
 

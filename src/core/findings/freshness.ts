@@ -60,7 +60,7 @@ const stale = ({ machine, objective }: Assessment, { option, detail }: Protectio
     summary: `${text}${detail === undefined ? '' : `; ${detail}`}.`,
     remedy:
       option === 'azure-backup'
-        ? `look at the last backup job of ${machine.name} in its vault, repair the cause, and start a backup`
+        ? `look at the last backup job of ${machine.name} in its vault, repair the cause, then run \`holdfast protect ${machine.name} --now\``
         : isExecutable(option)
           ? 'run `holdfast plan --output-file plan.json` to make a new one'
           : `make a new ${optionName[option]} by hand`,

@@ -1,4 +1,7 @@
-/** Site Recovery that would not do when it is needed: `replication-unhealthy`, one finding with everything that is wrong. */
+/**
+ * Site Recovery that would not do when it is needed: `replication-unhealthy`, one finding with everything that is wrong; and
+ * `drill-overdue`, where nobody has tried it for too long.
+ */
 import { presenceOf, unknownText, type Assessment } from '../assessment.ts';
 import type { Finding } from '../audit.ts';
 import { durationText } from '../duration.ts';
@@ -22,17 +25,19 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
     if (presence.kind !== 'present' || presence.protection.option !== 'site-recovery') return [];
     const { protection } = presence;
     if (protection.pending && protection.detail === undefined) return [];
-    const troubles = protection.pending ? ailing(assessment, protection) : [...ailing(assessment, protection), ...lag(assessment, protection, view), ...drill(assessment, protection, view)];
+    const troubles = protection.pending ? ailing(assessment, protection) : [...ailing(assessment, protection), ...lag(assessment, protection, view)];
     const doubt = protection.pointsUnknown === undefined ? [] : [unknownLag(assessment, unknownText(protection.pointsUnknown))];
-    if (troubles.length === 0) return doubt;
+    const drills = protection.pending ? [] : drill(assessment, protection, view);
+    if (troubles.length === 0) return [...doubt, ...drills];
     return [
       ...doubt,
+      ...drills,
       findingOn(assessment.machine.id, {
         code: 'replication-unhealthy',
         option: 'site-recovery',
         severity: troubles.map(({ severity }) => severity).reduce(worse),
         summary: `Replication of ${assessment.machine.name}: ${troubles.map(({ text }) => text).join('; ')}.`,
-        remedy: 'look at the replicated item in its vault, repair what it names, and rehearse a test failover',
+        remedy: 'look at the replicated item in its vault and repair what it names',
       }),
     ];
   });
@@ -62,15 +67,23 @@ const lag = ({ objective }: Assessment, { rpoSeconds, rpoAt }: Protection, view:
   return [{ severity, text: `its lag was last reckoned ${durationText(sinceMs)} ago, so it may be ${durationText(sinceMs + lagMs)} behind; ${allowed} minutes are allowed` }];
 };
 
-const drill = ({ objective }: Assessment, { lastDrillAt }: Protection, view: EstateView): readonly Trouble[] => {
+/** A healthy replica that nobody has tried may still do: said by itself, and not counted as a machine that could not be got back. */
+const drill = ({ machine, objective }: Assessment, { lastDrillAt }: Protection, view: EstateView): readonly Finding[] => {
   const days = objective.siteRecovery?.drillDays.value;
   if (days === undefined) return [];
-  const severity = milder(objective.severity);
+  const overdue = (text: string): readonly Finding[] => [
+    findingOn(machine.id, {
+      code: 'drill-overdue',
+      option: 'site-recovery',
+      severity: milder(objective.severity),
+      summary: `Replication of ${machine.name}: ${text} (one every ${days} days is wanted).`,
+      remedy: 'rehearse a test failover, and clean it up afterwards',
+    }),
+  ];
   const at = instantMs(lastDrillAt);
-  if (at === undefined) return [{ severity, text: `no test failover was ever made (one every ${days} days is wanted)` }];
+  if (at === undefined) return overdue('no test failover was ever made');
   if (isToCome(lastDrillAt, view.estate)) {
-    return [{ severity, text: `its last test failover is dated ${momentText(lastDrillAt!)}, after the fleet was read, and is not believed (one every ${days} days is wanted)` }];
+    return overdue(`its last test failover is dated ${momentText(lastDrillAt!)}, after the fleet was read, and is not believed`);
   }
-  if (view.asOfMs - at <= days * dayMs) return [];
-  return [{ severity, text: `the last test failover was ${durationText(view.asOfMs - at)} ago (one every ${days} days is wanted)` }];
+  return view.asOfMs - at <= days * dayMs ? [] : overdue(`the last test failover was ${durationText(view.asOfMs - at)} ago`);
 };
