@@ -1,5 +1,5 @@
 /** One of Azure's budgets as reckoned here, and set right by what Azure says is left of it; first come, first served. */
-import type { RequestBudget } from '../core/request-budgets.ts';
+import { usable, type RequestBudget } from '../core/request-budgets.ts';
 import type { Clock } from './ports.ts';
 
 export interface Bucket {
@@ -53,17 +53,15 @@ const inLine = (clock: Clock, tokens: Tokens): Bucket => {
   };
 };
 
-/** Kept back for those who share the budget, and because what Azure said is always a little old. */
-const reserveOf = (capacity: number): number => Math.min(20, Math.floor(capacity * 0.03));
-
 const refilled = (clock: Clock, { capacity, perSecond }: Size, share: () => number): Tokens => {
-  const reserve = reserveOf(capacity);
-  let tokens = capacity - reserve;
+  const full = usable({ capacity });
+  const reserve = capacity - full;
+  let tokens = full;
   let refilledAt = clock.now();
   /** Taken, and not answered yet: Azure may not have counted them in what it says is left. */
   let outstanding = 0;
   /** Azure's bucket holds no more than its size, and what was taken is still in it until the request arrives there. */
-  const most = (): number => capacity - reserve - outstanding;
+  const most = (): number => full - outstanding;
   const perMs = (): number => (perSecond * share()) / 1000;
   const refill = (): void => {
     const now = clock.now();
@@ -97,7 +95,7 @@ const refilled = (clock: Clock, { capacity, perSecond }: Size, share: () => numb
       if (refilledAt > clock.now()) return;
       // Azure tells whole tokens: the truth lies up to one above.
       const least = remaining - reserve - Math.max(0, outstanding - 1);
-      tokens = Math.min(capacity - reserve, Math.max(least, Math.min(least + 1, tokens)));
+      tokens = Math.min(full, Math.max(least, Math.min(least + 1, tokens)));
     },
   };
 };

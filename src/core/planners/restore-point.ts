@@ -56,6 +56,8 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
     goal: { kind: 'restore-point-complete', resourceId, machineId: machine.id, diskIds, consistency: decided.consistency },
     dependsOn: made.length === 0 ? [] : [made.at(-1)!.id],
     runs: 'on-success',
+    // Facts P-12.
+    atOnce: { of: `restore points of ${machine.key}`, most: 1 },
     destructive: false,
     cost: { monthlyUsd: 'unknown', basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size' },
     input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: idsOf(machine).filter((id) => !diskIds.includes(id)) },
