@@ -1,11 +1,8 @@
 import { invalidParameter, typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
-import { page } from '../paging.ts';
-import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
+import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import {
-  collectionPaths,
-  collectionScope,
   computeTime,
   groupResourceId,
   markFailed,
@@ -15,6 +12,7 @@ import {
   wire,
 } from './arm-resource.ts';
 import { OPERATION_ROUTES, deleteHeaders, operationHeaders } from './compute-operations.ts';
+import { computeRoutes } from './compute-routes.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import { diskOfImage } from './disk-image.ts';
 import {
@@ -40,46 +38,18 @@ export const disks: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: DISK_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(DISK_TYPE).map((path): Route => ({
-      method: 'GET',
-      path,
-      apiVersions: apiVersions.disks,
-      bucket: 'disk-get',
-      handle: (call) => {
-        const rows = call.world.store.listed(DISK_TYPE, call.world.options.listLagMs, collectionScope(call));
-        return page(
-          call,
-          rows,
-          (disk) => disk.id,
-          (disk) => wire(disk),
-        );
-      },
-    })),
-    {
-      method: 'GET',
+    ...computeRoutes({
+      type: DISK_TYPE,
       path: PATH,
       apiVersions: apiVersions.disks,
-      bucket: 'disk-get',
-      handle: (call) => ({ status: 200, body: wire(required(call)) }),
-    },
-    {
-      method: 'PUT',
-      path: PATH,
-      apiVersions: apiVersions.disks,
-      bucket: 'disk-write',
-      request: 'Disk',
+      buckets: { get: 'disk-get', write: 'disk-write', delete: 'disk-delete' },
+      body: 'Disk',
       linked: linkedToDiskSource,
-      handle: put,
-    },
-    {
-      method: 'PATCH',
-      path: PATH,
-      apiVersions: apiVersions.disks,
-      bucket: 'disk-write',
-      request: 'DiskUpdate',
-      handle: patch,
-    },
-    { method: 'DELETE', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-delete', handle: remove },
+      find: required,
+      put,
+      patch,
+      remove,
+    }),
     ...accessRoutes(PATH, 'Disk'),
     ...OPERATION_ROUTES,
   ],

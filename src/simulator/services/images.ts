@@ -1,12 +1,9 @@
 import { typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
-import { page } from '../paging.ts';
-import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
+import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { sameText } from '../casing.ts';
 import {
-  collectionPaths,
-  collectionScope,
   groupResourceId,
   markFailed,
   mergePatch,
@@ -15,6 +12,7 @@ import {
   wire,
 } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
+import { computeRoutes } from './compute-routes.ts';
 import { guestOfSource, newProperties, withSizes } from './image-sources.ts';
 import { linkedToImageSource } from './linked-permissions.ts';
 import { withGuest } from './machine-guest.ts';
@@ -28,46 +26,18 @@ export const images: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: IMAGE_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(IMAGE_TYPE).map((path): Route => ({
-      method: 'GET',
-      path,
-      apiVersions: apiVersions.compute,
-      bucket: 'image-get',
-      handle: (call) => {
-        const rows = call.world.store.listed(IMAGE_TYPE, call.world.options.listLagMs, collectionScope(call));
-        return page(
-          call,
-          rows,
-          (image) => image.id,
-          (image) => wire(image),
-        );
-      },
-    })),
-    {
-      method: 'GET',
+    ...computeRoutes({
+      type: IMAGE_TYPE,
       path: PATH,
       apiVersions: apiVersions.compute,
-      bucket: 'image-get',
-      handle: (call) => ({ status: 200, body: wire(required(call)) }),
-    },
-    {
-      method: 'PUT',
-      path: PATH,
-      apiVersions: apiVersions.compute,
-      bucket: 'image-write',
-      request: 'Image',
+      buckets: { get: 'image-get', write: 'image-write', delete: 'image-write' },
+      body: 'Image',
       linked: linkedToImageSource,
-      handle: put,
-    },
-    {
-      method: 'PATCH',
-      path: PATH,
-      apiVersions: apiVersions.compute,
-      bucket: 'image-write',
-      request: 'ImageUpdate',
-      handle: patch,
-    },
-    { method: 'DELETE', path: PATH, apiVersions: apiVersions.compute, bucket: 'image-write', handle: remove },
+      find: required,
+      put,
+      patch,
+      remove,
+    }),
   ],
 };
 

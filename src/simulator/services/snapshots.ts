@@ -1,11 +1,8 @@
 import { typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
-import { page } from '../paging.ts';
-import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.ts';
+import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import {
-  collectionPaths,
-  collectionScope,
   computeTime,
   groupResourceId,
   markFailed,
@@ -15,6 +12,7 @@ import {
   wire,
 } from './arm-resource.ts';
 import { deleteHeaders, operationHeaders } from './compute-operations.ts';
+import { computeRoutes } from './compute-routes.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';
 import {
   acceptedBody,
@@ -45,46 +43,18 @@ export const snapshots: Service = {
   provider: 'Microsoft.Compute',
   graph: [{ type: SNAPSHOT_TYPE, table: 'resources' }],
   routes: [
-    ...collectionPaths(SNAPSHOT_TYPE).map((path): Route => ({
-      method: 'GET',
-      path,
-      apiVersions: apiVersions.disks,
-      bucket: 'disk-get',
-      handle: (call) => {
-        const rows = call.world.store.listed(SNAPSHOT_TYPE, call.world.options.listLagMs, collectionScope(call));
-        return page(
-          call,
-          rows,
-          (snapshot) => snapshot.id,
-          (snapshot) => wire(snapshot),
-        );
-      },
-    })),
-    {
-      method: 'GET',
+    ...computeRoutes({
+      type: SNAPSHOT_TYPE,
       path: PATH,
       apiVersions: apiVersions.disks,
-      bucket: 'disk-get',
-      handle: (call) => ({ status: 200, body: wire(required(call)) }),
-    },
-    {
-      method: 'PUT',
-      path: PATH,
-      apiVersions: apiVersions.disks,
-      bucket: 'snapshot-write',
-      request: 'Snapshot',
+      buckets: { get: 'disk-get', write: 'snapshot-write', delete: 'disk-delete' },
+      body: 'Snapshot',
       linked: linkedToDiskSource,
-      handle: put,
-    },
-    {
-      method: 'PATCH',
-      path: PATH,
-      apiVersions: apiVersions.disks,
-      bucket: 'snapshot-write',
-      request: 'SnapshotUpdate',
-      handle: patch,
-    },
-    { method: 'DELETE', path: PATH, apiVersions: apiVersions.disks, bucket: 'disk-delete', handle: remove },
+      find: required,
+      put,
+      patch,
+      remove,
+    }),
     ...accessRoutes(PATH, 'Snapshot'),
   ],
 };
