@@ -233,23 +233,26 @@ const nestedError = (message: string): AzureErrorBody | undefined => {
 const retryAfter = (response: ArmResponse, error: AzureErrorBody): { retryAfterMs?: number } => {
   const { headers } = response;
   const ms = Number.parseInt(headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms'] ?? '', 10);
-  if (ms >= 0) return { retryAfterMs: ms };
+  if (ms >= 0) return { retryAfterMs: Math.min(ms, longestWaitMs) };
   const header = retryAfterMsOf(headers);
   if (header !== undefined) return { retryAfterMs: header };
   const said = /try again after '?(\d+)'? seconds/i.exec(
     [error.message, ...error.details.map((d) => d.message)].join(' '),
   );
-  return said ? { retryAfterMs: Number(said[1]) * 1000 } : {};
+  return said ? { retryAfterMs: Math.min(Number(said[1]) * 1000, longestWaitMs) } : {};
 };
+
+/** Nobody is asked to stay away for longer; a larger number is a mistake, and no clock could be set by some of them. */
+const longestWaitMs = 24 * 60 * 60_000;
 
 /** The wait an answer of any status asks for, ms; pollers use it too. */
 export const retryAfterMsOf = (headers: Readonly<Record<string, string>>): number | undefined => {
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.min(Number(value) * 1000, longestWaitMs);
   const until = Date.parse(value);
   const now = Date.parse(headers['date'] ?? '');
-  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, until - now);
+  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.min(Math.max(0, until - now), longestWaitMs);
 };
 
 const bucketOf = (error: AzureErrorBody, response: ArmResponse): string => {

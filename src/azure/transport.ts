@@ -86,6 +86,9 @@ export interface TransportParts {
  */
 const defaultAnswerWithinMs = 120_000;
 
+/** Later moments have no RFC 3339 form of four digits a year: such a Date is a mistake. */
+const lastDate = Date.UTC(9000, 0, 1);
+
 export interface Exchange {
   readonly method: string;
   readonly subject: string;
@@ -109,7 +112,7 @@ export const makeTransport = (parts: TransportParts): Transport => {
     const response = await answered(rest, request, answerWithinMs, asking);
     const headers = response.headers.toJSON();
     const date = Date.parse(headers['date'] ?? '');
-    if (!Number.isNaN(date)) heard = listen(heard, date, parts.elapsedMs());
+    if (date > 0 && date < lastDate) heard = listen(heard, date, parts.elapsedMs());
     const text = response.bodyAsText ?? '';
     const requestId = headers['x-ms-request-id'];
     parts.onAnswer?.({
@@ -196,8 +199,8 @@ const parseJson = (text: string): unknown => {
 const urlOf = (resourceManager: string, request: ArmRequest): URL => {
   const base = new URL(resourceManager);
   if (request.url !== undefined) {
-    const url = new URL(request.url, base);
-    if (url.origin !== base.origin) throw new ForeignOriginError(url.origin, base.origin);
+    const url = URL.parse(request.url, base.href);
+    if (url?.origin !== base.origin) throw new ForeignOriginError(url?.origin ?? 'what is no URL', base.origin);
     return url;
   }
   const path = request.path ?? '/';

@@ -1,11 +1,14 @@
 /** What fuzzing found, by name. */
 import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../src/azure/failure.ts';
+import { makeArm } from '../../src/azure/ask.ts';
 import { parseGuidance } from '../../src/core/guidance-file.ts';
 import { parseFaults } from '../../src/simulator/faults.ts';
 import { bench, start } from '../engine/bench.ts';
 import { backupStep } from '../engine/plan-builder.ts';
 import { shipped } from '../core/guidance-shipped.ts';
 import { expectPlaces } from './places.ts';
+import { rawReply, wire } from './wire.ts';
 
 describe('found by fuzzing', () => {
   it('a mistake after an alias used as a key is told on its own line, not beyond the end of an earlier one', () => {
@@ -27,5 +30,26 @@ describe('found by fuzzing', () => {
     b.journal.lines.splice(2);
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
     expect(b.clock.now() - start).toBeLessThan(60 * 60_000);
+  });
+
+  it.each(['http://[::1', 'no url', '//'])('a link in an answer that is no URL (%s) is a failure to tell, not a crash', async (url) => {
+    const arm = makeArm(wire(() => rawReply([200, {}])), () => {});
+    expect(await arm.ask({ provider: 'compute', method: 'GET', url: url === 'no url' ? 'https://%' : url })).toMatchObject({ kind: 'failed', azureCode: 'ForeignOrigin' });
+  });
+
+  it.each([
+    { 'retry-after': '99999999999999999999' },
+    { 'retry-after-ms': '99999999999999999999999' },
+    { 'retry-after': 'Tue, 01 Jan 275760 00:00:00 GMT', date: 'Wed, 03 Jun 2026 12:00:00 GMT' },
+    {},
+  ])('a wait that no clock could be set by is cut to a day: %j', (headers) => {
+    const body = { error: { code: 'TooManyRequests', message: "Please try again after '99999999999999999999' seconds." } };
+    expect(failureOf({ status: 429, headers, body, text: '', subject: '/x' })).toMatchObject({ kind: 'throttled', retryAfterMs: 24 * 60 * 60_000 });
+  });
+
+  it('a Date header beyond all calendars does not become the time', async () => {
+    const transport = wire(() => rawReply([200, {}, { date: 'Tue, 01 Jan 275760 00:00:00 GMT' }]));
+    await transport.send({ provider: 'compute', method: 'GET', path: '/subscriptions' });
+    expect(transport.azureNow()).toBeUndefined();
   });
 });
