@@ -1,21 +1,18 @@
 /** Rows go in one at a time, as pages arrive; an estate comes out. Raw rows are normalised at once and never kept. */
 import type {
   BackupItem,
-  BackupPoint,
   Estate,
   Machine,
   RestorePoint,
   RestorePointCollection,
   Scope,
 } from '../core/estate.ts';
-import { gap, gapOver, known, unknown, type Collected, type Gap, type Unknown } from '../core/fact.ts';
+import { gap, gapOver, type Collected, type Gap } from '../core/fact.ts';
 import type { Instant } from '../core/time.ts';
 import { keyOf, parseId } from '../core/ids.ts';
 import { rawKinds, type RawKind } from './kinds.ts';
 import { isRecord, textAt } from './raw.ts';
 import {
-  itemKeyOf,
-  newestFirst,
   normaliseBackupItem,
   normaliseBackupPoint,
   normaliseBackupPolicy,
@@ -24,13 +21,13 @@ import {
 import { normaliseDisk, normaliseSnapshot } from './normalise-disk.ts';
 import { linkDisks, normaliseMachine } from './normalise-machine.ts';
 import {
-  collectionKeyOf,
   normaliseGalleryImageVersion,
   normaliseImage,
   normaliseRestorePoint,
   normaliseRestorePointCollection,
 } from './normalise-points.ts';
-import { linkReplicaDisks, linkReplicaPoints } from './link-replication.ts';
+import { linkItemPoints, linkRestorePoints } from './link-points.ts';
+import { linkReplicaDisks } from './link-replication.ts';
 import { normaliseReplicaPoint, normaliseReplicatedItem } from './normalise-replication.ts';
 import { normaliseLock, normaliseResourceGroup, type Normaliser } from './normalise-resource.ts';
 
@@ -190,8 +187,8 @@ export const makeIntake = (keep?: Keep): Intake => {
           items.map((i) => i.policyKey),
           'policy',
         ),
-        backupItems: linkBackupPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
-        replicatedItems: linkReplicaPoints(replicas, replicaPoints, everywhere),
+        backupItems: linkItemPoints(of('protectedItems', shelves.protectedItems), recoveryPoints, everywhere),
+        replicatedItems: linkItemPoints(replicas, replicaPoints, everywhere),
         locks: of('locks', shelves.locks),
         resourceGroups: of('resourceGroups', shelves.resourceGroups),
       };
@@ -222,56 +219,4 @@ const unanswered = <T extends { readonly key: string }>(
   );
   const gaps = missing.map((key) => gap(key!, 'not-answered', `A protected item names this ${what} and no answer holds it.`));
   return gaps.length === 0 ? read : { ...read, gaps: [...read.gaps, ...gaps] };
-};
-
-/** Why a thing in a gap is unknown, with the permission that was missing where one was. */
-const hiddenBy = ({ reason, detail, action, scope }: Gap): Unknown =>
-  unknown(reason, detail, action === undefined ? {} : { action, scope });
-
-/**
- * Points into their collections. A collection nothing hides and no point names is empty; a point whose collection no
- * answer
- * holds leaves a gap where that collection must be. `everywhere` (an incomplete bundle) hides only what is not there.
- */
-const linkRestorePoints = (
-  collections: Collected<RestorePointCollection>,
-  points: Collected<RestorePoint>,
-  everywhere: readonly Gap[],
-): Collected<RestorePointCollection> => {
-  const byCollection = Map.groupBy(points.items, (point) => collectionKeyOf(point.key));
-  const items = collections.items.map((collection): RestorePointCollection => {
-    const mine = byCollection.get(collection.key);
-    if (collection.points.known) return { ...collection, points: known(fuller(collection.points.value, mine ?? [])) };
-    if (collection.ownedByBackup) return collection;
-    const hidden = gapOver(points, collection.key) ?? (mine === undefined ? everywhere[0] : undefined);
-    return { ...collection, points: hidden === undefined ? known(mine ?? []) : hiddenBy(hidden) };
-  });
-  const held = new Set(items.map((collection) => collection.key));
-  const orphaned = [...byCollection.keys()].filter((key) => !held.has(key));
-  const missing = orphaned.map((key) =>
-    gap(key, 'not-answered', 'A restore point names this collection and no answer holds it.'),
-  );
-  return { items, gaps: [...collections.gaps, ...missing] };
-};
-
-/** Points that came with their collection, with what was asked of one by itself. */
-const fuller = (points: readonly RestorePoint[], asked: readonly RestorePoint[]): readonly RestorePoint[] =>
-  points.map((point) => asked.find(({ key }) => key === point.key) ?? point);
-
-/** The same for recovery points: an item says `not-read` of its own accord until its points were asked for. */
-const linkBackupPoints = (
-  items: Collected<BackupItem>,
-  points: Collected<readonly [string, BackupPoint]>,
-  everywhere: readonly Gap[],
-): Collected<BackupItem> => {
-  const byItem = Map.groupBy(points.items, ([key]) => itemKeyOf(key));
-  return {
-    ...items,
-    items: items.items.map((item) => {
-      const mine = byItem.get(item.key)?.map(([, point]) => point);
-      const hidden = gapOver(points, item.key) ?? (mine === undefined ? everywhere[0] : undefined);
-      if (hidden === undefined) return { ...item, points: known(newestFirst(mine ?? [])) };
-      return hidden.reason === 'not-read' ? item : { ...item, points: hiddenBy(hidden) };
-    }),
-  };
 };

@@ -310,10 +310,3 @@ export const normaliseBackupPoint: Normaliser<BackupPoint> = (raw) => {
     ...given('expiresAt', instantAt(p, 'recoveryPointProperties', 'expiryTime')),
   });
 };
-
-/** The protected item a recovery point belongs to, lower-cased. */
-export const itemKeyOf = (pointId: string): string => keyOf(pointId).replace(/\/recoverypoints\/[^/]*$/, '');
-
-/** Newest first; points without a moment last. */
-export const newestFirst = (points: readonly BackupPoint[]): readonly BackupPoint[] =>
-  points.toSorted((a, b) => Date.parse(b.at ?? '1970-01-01') - Date.parse(a.at ?? '1970-01-01'));

@@ -102,9 +102,6 @@ export const normaliseReplicaPoint: Normaliser<ReplicaPoint> = (raw) => {
   });
 };
 
-/** The replicated item a recovery point belongs to, lower-cased. */
-export const replicatedItemKeyOf = (pointId: string): string => keyOf(pointId).replace(/\/recoverypoints\/[^/]*$/, '');
-
 const regionAt = (raw: unknown, name: string): string | undefined => {
   const region = textAt(raw, name);
   return region === undefined ? undefined : locationOf(region);
