@@ -4,6 +4,7 @@ import type { Plan, Step } from '../core/plan.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { oneLine } from '../report/layout.ts';
 import type { Context } from './context.ts';
+import { isLong, makeWaits } from './waits.ts';
 
 export interface Progress {
   readonly emit: (event: EngineEvent) => void;
@@ -15,15 +16,10 @@ export interface Progress {
 export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
   if (output === 'ndjson') return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
   if (context.terminal.live) return liveProgress(plan, context);
-  const told = new Map<string, string>();
+  const waits = makeWaits();
   return {
     emit: (event) => {
-      // A wait is news once; that it goes on for the same reason is not.
-      if (event.kind === 'step.waiting') {
-        if (told.get(event.step) === event.why) return;
-        told.set(event.step, event.why);
-      }
-      const line = sentence(event, plan);
+      const line = waits.news(event) ? sentence(event, plan) : undefined;
       if (line) context.err(`${event.at} ${oneLine(line)}\n`);
     },
     end: async () => undefined,
@@ -31,8 +27,6 @@ export const startProgress = async (plan: Plan, context: Context, output: string
 };
 
 const stepOf = (plan: Plan, id: string): Step | undefined => plan.steps.find((s) => s.id === id);
-
-const worthTellingMs = 60_000;
 
 /** One event in words; progress ticks say nothing where each line stays. */
 export const sentence = (event: EngineEvent, plan: Plan): string | undefined => {
@@ -44,10 +38,7 @@ export const sentence = (event: EngineEvent, plan: Plan): string | undefined => 
     case 'step.accepted':
       return `${event.step}: accepted by Azure, following the operation`;
     case 'step.waiting':
-      // Ordinary polling is not news; a wait somebody would wonder about is.
-      return Date.parse(event.until) - Date.parse(event.at) < worthTellingMs
-        ? undefined
-        : `${event.step}: waiting until ${event.until} (${event.why})`;
+      return isLong(event) ? `${event.step}: waiting until ${event.until} (${event.why})` : undefined;
     case 'step.retried':
       return `${event.step}: try ${event.attempt} after ${event.problem.summary}`;
     case 'step.settled':
@@ -73,6 +64,35 @@ const bar = (done: number, all: number, width: number): string => {
 export const remaining = (seconds: number): string =>
   seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 
+/** The bar's line after each event: how far it is, what is left, and what is waited for longest. */
+export const makeBar = (plan: Plan, width: number): ((event: EngineEvent) => string) => {
+  let settled = 0;
+  let firstAt: number | undefined;
+  const running = new Set<string>();
+  const waits = makeWaits();
+  const title = (at: string): string => {
+    const all = plan.steps.length;
+    const now = Date.parse(at);
+    firstAt ??= now;
+    const elapsed = (now - firstAt) / 1000;
+    // The plan's own estimate until enough steps have ended to tell better.
+    const left = settled < 3 ? Math.max(0, plan.duration.expectedSeconds - elapsed) : (elapsed / settled) * (all - settled);
+    const waiting = waits.current(at);
+    const held = waiting === undefined ? '' : ` · ${waiting.count} waiting, at the longest until ${waiting.wait.until} (${oneLine(waiting.wait.why)})`;
+    const tail = settled === all ? '' : ` · ${running.size} running · about ${remaining(left)} left${held}`;
+    return `${bar(settled, all, Math.min(30, Math.max(10, width - 60)))} ${settled}/${all}${tail}`;
+  };
+  return (event) => {
+    waits.news(event);
+    if (event.kind === 'step.started') running.add(event.step);
+    if (event.kind === 'step.settled') {
+      running.delete(event.step);
+      if (event.outcome !== 'interrupted') settled += 1;
+    }
+    return title(event.at);
+  };
+};
+
 /** A single listr2 task that carries the bar, with the last changes under it. */
 const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => {
   const { Listr } = await import('listr2');
@@ -81,28 +101,13 @@ const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => 
     finish = resolve;
   });
   let task: ListrTaskWrapper<unknown, never, never> | undefined;
-  let settled = 0;
-  let firstAt: number | undefined;
-  const running = new Set<string>();
-  const title = (at: string): string => {
-    const all = plan.steps.length;
-    const now = Date.parse(at);
-    firstAt ??= now;
-    const elapsed = (now - firstAt) / 1000;
-    // The plan's own estimate until enough steps have ended to tell better.
-    const left = settled < 3 ? Math.max(0, plan.duration.expectedSeconds - elapsed) : (elapsed / settled) * (all - settled);
-    const tail = settled === all ? '' : ` · ${running.size} running · about ${remaining(left)} left`;
-    return `${bar(settled, all, Math.min(30, Math.max(10, context.terminal.width - 60)))} ${settled}/${all}${tail}`;
-  };
+  const barAfter = makeBar(plan, context.terminal.width);
+  const waits = makeWaits();
   const emit = (event: EngineEvent): void => {
-    if (event.kind === 'step.started') running.add(event.step);
-    if (event.kind === 'step.settled') {
-      running.delete(event.step);
-      if (event.outcome !== 'interrupted') settled += 1;
-    }
-    const line = oneLine(sentence(event, plan) ?? '');
+    const title = barAfter(event);
+    const line = waits.news(event) ? oneLine(sentence(event, plan) ?? '') : '';
     if (!task) return;
-    task.title = title(event.at);
+    task.title = title;
     if (event.kind === 'step.progress') task.output = `${event.step}: ${event.phase ?? 'running'}${event.percent === undefined ? '' : ` ${Math.round(event.percent)} %`}`;
     else if (line) task.output = line;
   };

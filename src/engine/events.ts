@@ -7,7 +7,8 @@ export type EngineEvent =
   | { readonly kind: 'step.started'; readonly at: string; readonly step: string }
   | { readonly kind: 'step.accepted'; readonly at: string; readonly step: string; readonly operation?: string }
   | { readonly kind: 'step.progress'; readonly at: string; readonly step: string; readonly phase?: string; readonly percent?: number }
-  | { readonly kind: 'step.waiting'; readonly at: string; readonly step: string; readonly until: string; readonly why: string }
+  /** `shared`: others wait in the same line, each until its turn. */
+  | { readonly kind: 'step.waiting'; readonly at: string; readonly step: string; readonly until: string; readonly why: string; readonly shared?: true }
   | { readonly kind: 'step.retried'; readonly at: string; readonly step: string; readonly attempt: number; readonly problem: Problem }
   | { readonly kind: 'step.settled'; readonly at: string; readonly step: string; readonly outcome: OutcomeKind; readonly detail?: string }
   | { readonly kind: 'throttled'; readonly at: string; readonly bucket: string; readonly until: string }

@@ -2,7 +2,7 @@
  * The product's only pacing: a token bucket for each of Azure's budgets, shared by all steps and set right by every
  * answer's headers; closed for everybody while Azure asks to stay away. Every wait is told as an event.
  */
-import { shortHash } from '../core/ids.ts';
+import { nameOf, shortHash } from '../core/ids.ts';
 import { budgetName, isKnownBudget, type Charge } from '../core/request-budgets.ts';
 import { managerCharge, type Lane } from '../core/step-requests.ts';
 import { minuteMs, toInstant } from '../core/time.ts';
@@ -47,10 +47,15 @@ interface Place {
 }
 
 /** Tokens wanted of one bucket: at which of the requests' places, and what it is called when the wait is told. */
-interface Wanted {
+interface Wanted extends Own {
+  readonly places: readonly number[];
+}
+
+interface Own {
   readonly bucket: Bucket;
   readonly name: string;
-  readonly places: readonly number[];
+  /** Whose budget it is, where each resource has one. */
+  readonly of: string;
 }
 
 export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace => {
@@ -73,30 +78,30 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     places.set(name, [...(places.get(name) ?? []), { region, of, bucket: made }]);
     return made;
   };
-  const bucketsOf = (lane: Lane): readonly { readonly bucket: Bucket; readonly name: string }[] => {
+  const bucketsOf = (lane: Lane): readonly Own[] => {
     const own = learnt.get(alikeKey(lane));
     const counted = [...lane.charges, managerCharge(lane)];
     return [
-      ...(own ? [{ bucket: own.bucket, name: 'learnt when Azure turned such requests away' }] : []),
-      ...counted.map((charge) => ({ bucket: bucketOf(lane, charge), name: charge.budget.name })),
+      ...(own ? [{ bucket: own.bucket, name: 'learnt when Azure turned such requests away', of: '' }] : []),
+      ...counted.map((charge) => ({ bucket: bucketOf(lane, charge), name: charge.budget.name, of: charge.of })),
     ];
   };
 
   /** The rarest first, Resource Manager's last: while one is waited for, few should go without what is held already. */
   const wantedOf = (lanes: readonly Lane[]): readonly Wanted[] => {
     const all = lanes.flatMap((lane, place) => bucketsOf(lane).map((each) => ({ ...each, place }))).toReversed();
-    const wanted = [...Map.groupBy(all, ({ bucket }) => bucket)].map(([bucket, some]) => ({ bucket, name: some[0]!.name, places: some.map(({ place }) => place) }));
+    const wanted = [...Map.groupBy(all, ({ bucket }) => bucket)].map(([bucket, some]) => ({ ...some[0]!, bucket, places: some.map(({ place }) => place) }));
     const isManagers = ({ name }: Wanted): boolean => name.startsWith('subscription-');
     return [...wanted.filter((each) => !isManagers(each)), ...wanted.filter(isManagers)];
   };
 
   const announce = (wanted: readonly Wanted[], step: string): void => {
-    const waits = wanted.map(({ bucket, name, places: { length } }) => ({ ms: bucket.aheadMs(length), bucket, name }));
-    const { ms, bucket, name } = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
+    const waits = wanted.map(({ bucket, name, of, places: { length } }) => ({ ms: bucket.aheadMs(length), bucket, name, of }));
+    const { ms, bucket, name, of } = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
     if (ms === 0) return;
     const now = clock.now();
-    const why = bucket.closedMs() > 0 ? 'Azure asked to stay away' : `the request budget is used up: ${name}`;
-    emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why });
+    const why = bucket.closedMs() > 0 ? 'Azure asked to stay away' : `the request budget is used up: ${name}${of === '' ? '' : ` of ${nameOf(of)}`}`;
+    emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why, shared: true });
   };
 
   return {

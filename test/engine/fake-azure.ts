@@ -6,7 +6,7 @@ import type { Step } from '../../src/core/plan.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import type { Accepted, Azure, Began, GoalState, Polled, Reconciled, Throttled, Uncertain } from '../../src/engine/ports.ts';
 
-export type Fault = 'busy' | 'throttled' | 'lost-before' | 'lost-after' | 'server-error' | 'vanished' | 'operation-fails';
+export type Fault = 'busy' | 'throttled' | 'throttled-long' | 'lost-before' | 'lost-after' | 'server-error' | 'vanished' | 'operation-fails';
 
 export interface Request {
   readonly kind: 'goal' | 'assumption' | 'begin' | 'poll' | 'reconcile';
@@ -60,6 +60,7 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
     const fault = options.fault?.(request);
     if (fault === 'busy') return { kind: 'not-yet', phase: 'busy with another operation', retryAfterMs: 15_000 } as T;
     if (fault === 'throttled') return { kind: 'throttled', retryAfterMs: 30_000, bucket: 'test' };
+    if (fault === 'throttled-long') return { kind: 'throttled', retryAfterMs: 1_200_000, bucket: 'test' };
     if (fault === 'lost-before' || fault === 'server-error') return uncertain(request, fault);
     const answer = act();
     options.onRequest?.(request, 'after');

@@ -66,7 +66,7 @@ describe('pace', () => {
     await send(4, point);
     expect(clock.now()).toBe(60 * 60_000);
     expect(events).toEqual([
-      { kind: 'step.waiting', at: '1970-01-01T00:00:00Z', step: 'a', until: '1970-01-01T01:00:00Z', why: 'the request budget is used up: CreateCrashConsistentRestorePoint' },
+      { kind: 'step.waiting', at: '1970-01-01T00:00:00Z', step: 'a', until: '1970-01-01T01:00:00Z', why: 'the request budget is used up: CreateCrashConsistentRestorePoint of vm', shared: true },
     ]);
   });
 
