@@ -13,17 +13,19 @@ export const readBackupChecks = async (
   inquiry: Inquiry,
   questions: readonly BackupCheckQuestion[],
 ): Promise<ReadonlyMap<ResourceKey, Fact<BackupCheck>>> => {
-  const features = new Map<string, Promise<BackupCheck>>();
+  const features = new Map<string, Promise<Fact<BackupCheck>>>();
   const checks = questions.map(async (question) => {
     const [feature, machine] = await Promise.all([
       featureOf(inquiry, question, features),
       preValidate(inquiry, question),
     ]);
     // A size that Azure does not back up refuses every machine of it, whatever else was answered.
-    return [keyOf(question.machineId), feature.kind === 'refused' ? known(feature) : machine] as const;
+    return [keyOf(question.machineId), isNo(feature) ? feature : isNo(machine) || feature.known ? machine : feature] as const;
   });
   return new Map(await Promise.all(checks));
 };
+
+const isNo = (fact: Fact<BackupCheck>): boolean => fact.known && fact.value.kind === 'refused';
 
 type Check = 'backupPreValidateProtection' | 'backupValidateFeatures';
 
@@ -58,34 +60,40 @@ const preValidate = async (
   });
 };
 
-/** Once a region, size and kind of disk: no answer but a clear no counts. */
+/** Once a region, size and kind of disk: no answer but a clear no counts, and being forbidden to ask. */
 const featureOf = (
   inquiry: Inquiry,
   question: BackupCheckQuestion,
-  asked: Map<string, Promise<BackupCheck>>,
-): Promise<BackupCheck> => {
+  asked: Map<string, Promise<Fact<BackupCheck>>>,
+): Promise<Fact<BackupCheck>> => {
   const { subscriptionId, location, size, premium } = question;
-  if (size === undefined) return Promise.resolve({ kind: 'allowed' });
+  if (size === undefined) return Promise.resolve(known({ kind: 'allowed' }));
   const key = `${subscriptionId}|${location}|${size}|${premium}`.toLowerCase();
   const found = asked.get(key) ?? validateFeature(inquiry, question, size);
   asked.set(key, found);
   return found;
 };
 
-const validateFeature = async (inquiry: Inquiry, question: BackupCheckQuestion, size: string): Promise<BackupCheck> => {
+const validateFeature = async (
+  inquiry: Inquiry,
+  question: BackupCheckQuestion,
+  size: string,
+): Promise<Fact<BackupCheck>> => {
   const vmSku = question.premium ? 'Premium' : 'Standard';
   const answer = await ask(inquiry, question, 'backupValidateFeatures', {
     featureType: 'AzureVMResourceBackup',
     vmSize: size,
     vmSku,
   });
+  if (!answer.ok && answer.failure.kind === 'forbidden')
+    return unanswered(answer, `/subscriptions/${question.subscriptionId}`, 'backupValidateFeatures');
   if (!answer.ok || textAt(answer.response.body, 'supportStatus')?.toLowerCase() !== 'notsupported')
-    return { kind: 'allowed' };
-  return {
+    return known({ kind: 'allowed' });
+  return known({
     kind: 'refused',
     code: 'NotSupported',
     text: `backup of machines of size ${size} is not supported in ${question.location}`,
-  };
+  });
 };
 
 const ask = (

@@ -14,13 +14,15 @@ export interface Discovery {
   find(vaultId: ResourceId, machineId: ResourceId, signal: AbortSignal): Promise<Began | undefined>;
 }
 
+type Wait = NotYet | Throttled | Uncertain | Extract<Began, { kind: 'settled' }>;
+
 interface VaultState {
   listed: ReadonlySet<ResourceKey> | undefined;
   /** The refresh under way. */
   refreshUrl: string | undefined;
   refreshed: boolean;
   /** The question in flight: steps of one vault ask it once. */
-  asking: Promise<NotYet | Throttled | Uncertain | undefined> | undefined;
+  asking: Promise<Wait | undefined> | undefined;
 }
 
 /** Where Azure does not say: a refresh took about 13 s in recorded traffic. */
@@ -31,11 +33,10 @@ export const makeDiscovery = (arm: Arm): Discovery => {
   const ask = (vaultId: ResourceId, rest: string, method: 'GET' | 'POST', signal: AbortSignal, query = {}): Promise<Answer> =>
     arm.ask({ provider: 'backup', method, path: `${vaultId}${rest}`, apiVersion: apiVersions.backup, query, signal });
 
-  const step = async (vaultId: ResourceId, state: VaultState, signal: AbortSignal): Promise<NotYet | Throttled | Uncertain | undefined> => {
+  const step = async (vaultId: ResourceId, state: VaultState, signal: AbortSignal): Promise<Wait | undefined> => {
     if (state.refreshUrl !== undefined) return awaitRefresh(arm, state, signal);
     if (state.listed === undefined) return list(arm, state, await ask(vaultId, '/backupProtectableItems', 'GET', signal, { $filter: "backupManagementType eq 'AzureIaasVM'" }), signal);
     const answer = await ask(vaultId, '/backupFabrics/Azure/refreshContainers', 'POST', signal);
-    // Discovery is a service to the write, not a condition: where it is refused, the write itself shall say why.
     const trouble = answer.kind === 'answer' ? undefined : passing(answer);
     if (trouble) return trouble;
     state.refreshed = true;
@@ -60,7 +61,7 @@ export const makeDiscovery = (arm: Arm): Discovery => {
   };
 };
 
-const awaitRefresh = async (arm: Arm, state: VaultState, signal: AbortSignal): Promise<NotYet | Throttled | Uncertain | undefined> => {
+const awaitRefresh = async (arm: Arm, state: VaultState, signal: AbortSignal): Promise<Wait | undefined> => {
   const answer = await arm.ask({ provider: 'backup', method: 'GET', url: state.refreshUrl!, signal });
   if (answer.kind === 'answer' && answer.response.status === 202) return discovering(retryAfterMsOf(answer.response.headers));
   const trouble = answer.kind === 'answer' ? undefined : passing(answer);
@@ -70,7 +71,7 @@ const awaitRefresh = async (arm: Arm, state: VaultState, signal: AbortSignal): P
   return undefined;
 };
 
-const list = async (arm: Arm, state: VaultState, first: Answer, signal: AbortSignal): Promise<Throttled | Uncertain | undefined> => {
+const list = async (arm: Arm, state: VaultState, first: Answer, signal: AbortSignal): Promise<Wait | undefined> => {
   const found = new Set<ResourceKey>();
   for (let answer = first; ; ) {
     if (answer.kind !== 'answer') {
@@ -96,8 +97,12 @@ const discovering = (retryAfterMs: number | undefined): NotYet => ({
   retryAfterMs: retryAfterMs ?? refreshLookMs,
 });
 
-/** Trouble that passes by itself; a refusal is left to the write to report. */
-const passing = (answer: Exclude<Answer, { kind: 'answer' }>): Throttled | Uncertain | undefined => {
+/**
+ * Trouble that passes by itself, and a right that is missing: a write that fails for want of discovery would not name it. Any other
+ * refusal is left to the write to report: discovery is a service to it, not a condition.
+ */
+const passing = (answer: Exclude<Answer, { kind: 'answer' }>): Wait | undefined => {
   const said = unanswered(answer);
-  return said.kind === 'refused' ? undefined : said;
+  if (said.kind !== 'refused') return said;
+  return answer.kind === 'forbidden' ? { kind: 'settled', ok: false, problem: said.problem } : undefined;
 };

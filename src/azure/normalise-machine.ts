@@ -1,7 +1,7 @@
 /** Virtual machines, from Microsoft.Compute bodies of any api-version or from Resource Graph rows. */
 import type { AttachedDisk, Caching, Disk, Machine, OsType, PowerState } from '../core/estate.ts';
 import { gapOver, known, unknown, type Collected, type Fact, type Unknown } from '../core/fact.ts';
-import { keyOf, nameOf } from '../core/ids.ts';
+import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { isScsiOnly, parseVmSize } from '../core/vm-size.ts';
 import { extensionsAction } from './kinds.ts';
 import { at, flagAt, given, instantAt, isRecord, listAt, numberAt, textAt, wordAt } from './raw.ts';
@@ -168,15 +168,18 @@ const scaleSetModeOf = (type: string, scaleSetId: string | undefined): Machine['
 
 /**
  * A machine's own answer lists its extensions as `resources`; a Resource Graph row (it has `subscriptionId`) does not.
+ * `null`: the login may not see any.
  */
 const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
   const resources = listAt(raw, 'resources').flatMap((e) => textAt(e, 'properties', 'type') ?? idName(e) ?? []);
   const viewed = listAt(raw, 'properties', 'instanceView', 'extensions').flatMap((e) => textAt(e, 'name') ?? []);
   const types = resources.length > 0 ? resources : viewed;
+  if (types.length === 0 && isRecord(raw) && raw['resources'] === null) {
+    const scope = `/subscriptions/${subscriptionOf(textAt(raw, 'id') ?? '')}`;
+    return unknown('no-permission', `The login lacks ${extensionsAction} at ${scope}.`, { action: extensionsAction, scope });
+  }
   if (types.length === 0 && at(raw, 'resources') === undefined && textAt(raw, 'subscriptionId') !== undefined) {
-    const scope = `/subscriptions/${textAt(raw, 'subscriptionId') ?? ''}`;
-    const detail = `Resource Graph keeps extensions apart from their machine, for those who may ${extensionsAction} at ${scope}.`;
-    return unknown('not-read', detail, { action: extensionsAction, scope });
+    return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');
   }
   return known([...new Set(types)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
 };

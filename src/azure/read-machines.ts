@@ -51,7 +51,8 @@ export const readMachines = async (
   const extensions = await extensionsByMachine(reader, subscriptions);
   const blind = extensions === undefined ? new Set<string>() : await withoutExtensions(subscriptions, permissions);
   await readKind(reader, 'virtualMachines', subscriptions, (raw) => {
-    reader.intake.take('virtualMachines', joined(raw, views, blind.has(subscriptionOf(textAt(raw, 'id') ?? '')) ? undefined : extensions));
+    const its = blind.has(subscriptionOf(textAt(raw, 'id') ?? '')) ? 'forbidden' : extensions;
+    reader.intake.take('virtualMachines', joined(raw, views, its));
   });
   return problems;
 };
@@ -73,7 +74,7 @@ const agentOf = (view: unknown): unknown => {
 };
 
 /** The row in the shape a GET with `$expand=instanceView` answers, out of two or three lists. */
-const joined = (raw: unknown, views: ReadonlyMap<string, unknown>, extensions: Extensions | undefined): unknown => {
+const joined = (raw: unknown, views: ReadonlyMap<string, unknown>, extensions: Extensions | 'forbidden' | undefined): unknown => {
   const id = textAt(raw, 'id');
   if (!isRecord(raw) || id === undefined) return raw;
   const view = views.get(keyOf(id));
@@ -82,7 +83,7 @@ const joined = (raw: unknown, views: ReadonlyMap<string, unknown>, extensions: E
     ...raw,
     ...(extensions === undefined || raw['resources'] !== undefined
       ? {}
-      : { resources: extensions.get(keyOf(id)) ?? [] }),
+      : { resources: extensions === 'forbidden' ? null : (extensions.get(keyOf(id)) ?? []) }),
     ...(view === undefined || !isRecord(properties) || at(properties, 'instanceView') !== undefined
       ? {}
       : { properties: { ...properties, instanceView: view } }),
@@ -106,7 +107,7 @@ const subscriptionsWithMachines = async (
 
 type Extensions = ReadonlyMap<string, readonly unknown[]>;
 
-/** Where Resource Graph would leave them out in silence: none told there is not none. */
+/** Where Resource Graph leaves them out in silence: none told there is not none. */
 const withoutExtensions = async (
   subscriptions: readonly string[],
   permissions: Permissions,

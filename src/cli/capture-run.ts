@@ -85,7 +85,7 @@ const captureSource = async (source: SourceCapture['source'], flags: CaptureFlag
     groupId,
     large: (read?.value.sizeGiB ?? 0) >= 2048,
   });
-  return runDraft('capture', draft, audited, reading, flags, context);
+  return runDraft('capture', draft, [groupId], audited, reading, flags, context);
 };
 
 const group = (id: string): ResourceId => {

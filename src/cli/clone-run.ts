@@ -51,7 +51,7 @@ export const runClone = async (given: CloneFlags, context: Context): Promise<Exi
     size,
     ...(login === undefined ? {} : { login }),
   };
-  return runDraft('clone', draftClones(settings), audited, reading, flags, context);
+  return runDraft('clone', draftClones(settings), [groupId], audited, reading, flags, context);
 };
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */

@@ -5,7 +5,7 @@ import { UsageError, type Problem } from '../core/problem.ts';
 
 export const theMachine = (estate: Estate, name: string): Machine => {
   const found = lookUp(estate, name);
-  if ('problem' in found) throw new UsageError([found.problem]);
+  if ('problem' in found) throw new UsageError([found.problem, ...hiding(estate)]);
   return found.machine;
 };
 
@@ -13,9 +13,13 @@ export const theMachine = (estate: Estate, name: string): Machine => {
 export const machinesCalled = (estate: Estate, names: readonly string[]): readonly Machine[] => {
   const looked = names.map((name) => lookUp(estate, name));
   const problems = looked.flatMap((found) => ('problem' in found ? [found.problem] : []));
-  if (problems.length > 0) throw new UsageError(problems);
+  if (problems.length > 0) throw new UsageError([...problems, ...hiding(estate)]);
   return [...new Set(looked.flatMap((found) => ('machine' in found ? [found.machine] : [])))];
 };
+
+/** Where machines may be that could not be read. */
+const hiding = ({ machines: { gaps } }: Estate): readonly Problem[] =>
+  gaps.map(({ scope, detail }) => ({ code: 'machines-unread', severity: 'medium', subject: scope, summary: `machines could not be read at ${scope}`, detail }));
 
 const lookUp = (estate: Estate, name: string): { readonly machine: Machine } | { readonly problem: Problem } => {
   const found = machinesNamed(estate, name);

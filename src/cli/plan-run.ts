@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts';
 import { planBy, questionsOf, type PlanDraft } from '../core/planning.ts';
 import { noPreflight } from '../core/preflight.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
+import { unaskedBefore } from '../core/unread.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
 import type { Context } from './context.ts';
 import type { ReadFlags } from './estate-source.ts';
@@ -27,6 +28,8 @@ export interface MadePlan extends Audited {
   /** Over a limit: the plan is shown and not to be applied. */
   readonly problems: readonly Problem[];
   readonly complete: boolean;
+  /** What the login was not allowed to ask: told, and the plan is incomplete. */
+  readonly unasked: readonly Problem[];
 }
 
 export const makePlan = async (flags: PlanFlags, context: Context): Promise<MadePlan> => {
@@ -58,7 +61,8 @@ export const planOver = async (
   });
   const book = await prices((nothing) => metersOfPlan(unpriced, estate, nothing), connection);
   const plan = pricePlan(unpriced, estate, book, baseOf(guidance));
-  return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete };
+  const unasked = unaskedBefore(preflight);
+  return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete && unasked.length === 0, unasked };
 };
 
 /** The plan carries the guidance it was made by, so the flag becomes part of it. */

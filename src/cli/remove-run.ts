@@ -3,6 +3,7 @@ import { parseId } from '../core/ids.ts';
 import { draftRemoval } from '../core/plan-remove.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { findPoint } from '../core/removal.ts';
+import { unreadAround } from '../core/unread.ts';
 import { readAndAudit } from './audit-run.ts';
 import type { Context } from './context.ts';
 import type { ExitCode } from './exit.ts';
@@ -21,9 +22,13 @@ export const removePoints = async (ids: readonly string[], flags: RemoveFlags, c
   const audited = await readAndAudit(reading, context);
   const missing = ids.filter((id) => findPoint(audited.estate, id) === undefined);
   if (missing.length > 0) {
-    throw new UsageError(missing.map((id) => problem(id, `${id} is no point that could be read`, 'look at `holdfast points`; what is gone already needs no removing')));
+    const remedy = 'look at `holdfast points`; what is gone already needs no removing';
+    throw new UsageError([
+      ...missing.map((id) => problem(id, `${id} is no point that could be read`, remedy)),
+      ...unreadAround(audited.estate, missing),
+    ]);
   }
-  return runDraft('remove', draftRemoval({ ids, allowLast: flags['allow-last'] }), audited, reading, shortcut, context);
+  return runDraft('remove', draftRemoval({ ids, allowLast: flags['allow-last'] }), ids, audited, reading, shortcut, context);
 };
 
 const problem = (subject: string, summary: string, remedy: string): Problem => ({ code: 'usage', severity: 'high', subject, summary, remedy });

@@ -7,7 +7,9 @@ import type { Machine } from '../core/estate.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { planText } from '../core/plan-file.ts';
 import type { PlanDraft } from '../core/planning.ts';
+import type { ResourceId } from '../core/ids.ts';
 import { UsageError } from '../core/problem.ts';
+import { unreadAround } from '../core/unread.ts';
 import { planMarkdown } from '../report/plan-markdown.ts';
 import { applyFile } from './apply-run.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
@@ -61,37 +63,42 @@ export const runShortcut = async (shortcut: Shortcut, flags: ShortcutFlags, cont
   const audited: Audited = { ...read, guidance: shortcut.guidance?.(read.guidance) ?? read.guidance };
   const { estate } = audited;
   const machines = shortcut.named.length === 0 ? estate.machines.items : machinesCalled(estate, shortcut.named);
-  return runDraft(shortcut.verb, await shortcut.draft(machines, audited), audited, reading, flags, context);
+  const about = machines.map(({ id }) => id);
+  return runDraft(shortcut.verb, await shortcut.draft(machines, audited), about, audited, reading, flags, context);
 };
 
-/** Plan, show, ask, apply, verify: for a draft over what was read. */
+/** Plan, show, ask, apply, verify: for a draft over what was read. `about`: what is to be read wholly for that. */
 export const runDraft = async (
   verb: string,
   draft: PlanDraft,
+  about: readonly ResourceId[],
   audited: Audited,
   reading: PlanFlags,
   flags: ShortcutFlags,
   context: Context,
 ): Promise<ExitCode> => {
-  const { plan, problems } = await planOver(audited, draft, reading, context);
+  const { plan, problems, unasked } = await planOver(audited, draft, reading, context);
+  const unread = [...unreadAround(audited.estate, about), ...unasked];
   const file = flags['plan-file'] ?? `holdfast-${verb}-${plan.digest.slice(0, 12)}.json`;
   const path = resolve(context.cwd, file);
   // The plan is for people to read before they consent; the data that the command is asked for is the outcome.
   const toPeople: Context = { ...context, out: context.err };
   await putReport(plan, { output: 'table', 'output-file': undefined }, toPeople);
+  context.err(showProblems(unread, context.terminal.colour));
+  const whole = unread.length === 0 ? exits.fine : exits.incomplete;
   if (problems.length > 0) {
     context.err(showProblems(problems, context.terminal.colour));
     return exits.overLimit;
   }
   const refused = plan.refusals.length > 0;
-  if (plan.steps.length === 0) return refused ? exits.failed : exits.fine;
+  if (plan.steps.length === 0) return refused ? exits.failed : whole;
   await checkWritable(path);
   await makeRoom(path, file);
   await writeFileAtomically(`${path}.md`, planMarkdown(plan, file, cloudWords(flags.cloud)));
   await writeFileAtomically(path, planText(plan));
   context.err(`The plan is kept in ${file}, its summary in ${file}.md.\n`);
   const { code } = await applyFile(file, flags, context);
-  return worst([code, refused ? exits.partly : exits.fine]);
+  return worst([code, whole, refused ? exits.partly : exits.fine]);
 };
 
 /** Nobody snapshots or replicates a whole tenant by leaving out a word. */

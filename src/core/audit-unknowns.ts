@@ -2,7 +2,7 @@
 import { compareText, unknownText, type Assessment } from './assessment.ts';
 import type { AuditUnknown, Finding } from './audit.ts';
 import type { Estate, Machine } from './estate.ts';
-import type { Fact, Unknown } from './fact.ts';
+import type { Fact, Gap, Unknown } from './fact.ts';
 import type { OptionId } from './option.ts';
 import { optionsOf } from './rule.ts';
 import { rules } from './rules/index.ts';
@@ -35,17 +35,25 @@ export const gapUnknowns = (estate: Estate, assessments: readonly Assessment[]):
       subject: gap.scope,
       fact,
       reason: unknownText(gap),
-      matters: typeof matters === 'boolean' ? matters : matters.some((option) => wanted.has(option)),
+      // A right that the login lacks leaves an audit incomplete, whatever it would have shown.
+      matters: isForbidden(gap) || (typeof matters === 'boolean' ? matters : matters.some((option) => wanted.has(option))),
     })),
   );
 };
+
+/** Kinds and places that the login may not read. */
+export const forbiddenGaps = (estate: Estate): readonly { readonly fact: string; readonly gap: Gap }[] =>
+  kinds.flatMap(({ collection, fact }) => estate[collection].gaps.filter(isForbidden).map((gap) => ({ fact, gap })));
+
+const isForbidden = ({ reason }: Unknown): boolean => reason === 'no-permission';
 
 /** Facts about one machine; each once. */
 export const machineUnknowns = (assessment: Assessment, findings: readonly Finding[]): readonly AuditUnknown[] => {
   const { machine, classification, protections } = assessment;
   const judged = findings.some(({ code }) => code === 'unknown') ? 'matters' : 'noted';
   const found = new Map<string, AuditUnknown>();
-  const note = (fact: string, unknown: Unknown, matters: boolean): void => {
+  const note = (fact: string, unknown: Unknown, asked: boolean): void => {
+    const matters = asked || isForbidden(unknown);
     const before = found.get(fact);
     if (before && (before.matters || !matters)) return;
     found.set(fact, { subject: machine.id, fact, reason: unknownText(unknown), matters });

@@ -2,7 +2,7 @@
  * The questions between audit and plan: who owns a machine's backup now, is the write allowed, is a name free. A stage with
  * Azure at hand answers them (`azure/preflight.ts`), so that planners stay pure.
  */
-import type { Fact } from './fact.ts';
+import type { Fact, Unknown } from './fact.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
 import { noReplicationFacts, type ReplicationFacts, type ReplicationQuestions } from './replication.ts';
 
@@ -63,6 +63,16 @@ export interface PermissionQuestion {
 /** Actions and scopes are compared without regard to case. */
 export const permissionKey = (action: string, scope: ResourceId): string =>
   `${action}|${scope}`.replace(/\/+$/, '').toLowerCase();
+
+/** What Azure would have told, had the login been allowed to ask. */
+export const forbiddenQuestions = (facts: PreflightFacts): readonly Unknown[] => {
+  const { setups, networks, accounts, eligibility, softDelete } = facts.replication;
+  const answers: readonly ReadonlyMap<string, Fact<unknown>>[] = [
+    facts.owners, facts.permissions, facts.taken, facts.backupChecks ?? new Map(), setups, networks, accounts, eligibility, softDelete,
+  ];
+  const unknowns = answers.flatMap((map) => [...map.values()]).filter((fact) => !fact.known && fact.reason === 'no-permission');
+  return [...new Map(unknowns.map((fact) => fact as Unknown).map((one) => [`${one.action}|${one.scope}`, one])).values()];
+};
 
 /** What a run without Azure has (an offline bundle): nothing was asked, so nothing is known. */
 export const noPreflight: PreflightFacts = { owners: new Map(), permissions: new Map(), taken: new Map(), replication: noReplicationFacts };

@@ -45,7 +45,8 @@ export const plan = defineCommand({
       await (await import('../files.ts')).checkWritable(path);
       await (await import('../journal-of.ts')).makeRoom(path, file);
     }
-    const { plan: made, problems, complete, audit } = await makePlan(flags, context);
+    const { plan: made, problems, complete, audit, unasked } = await makePlan(flags, context);
+    context.err(showProblems(unasked, context.terminal.colour));
     if (file === undefined) await putReport(made, flags, context);
     else {
       const { writeFileAtomically } = await import('../files.ts');

@@ -68,6 +68,7 @@ const sourceOf =
     source.kind === kind ? source.id : undefined;
 
 const storageKeys = 'Microsoft.Storage/storageAccounts/listKeys/action';
+// No command names an account: Azure reads the blob by itself.
 const accountOf = ({ source }: { readonly source: ImageSource }) => (source.kind === 'vhd' ? source.storageAccountId : undefined);
 
 export const imageSteps = {
@@ -80,7 +81,7 @@ export const imageSteps = {
       { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },
       { action: 'Microsoft.Compute/disks/read', on: sourceOf('disk') },
       { action: 'Microsoft.Compute/snapshots/read', on: sourceOf('snapshot') },
-      { action: storageKeys, on: accountOf },
+      { action: storageKeys, on: accountOf, roles: [] },
     ],
     follows: [computeOperation],
     assumes: ['machine-is', 'machine-disks-are', 'power-is', 'disk-is'],
@@ -113,7 +114,7 @@ export const imageSteps = {
       { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },
       { action: 'Microsoft.Compute/disks/write', on: sourceOf('disk') },
       { action: 'Microsoft.Compute/snapshots/write', on: sourceOf('snapshot') },
-      { action: storageKeys, on: accountOf },
+      { action: storageKeys, on: accountOf, roles: [] },
     ],
     follows: [galleryOperation],
     assumes: ['machine-is', 'machine-disks-are', 'power-is', 'disk-is'],

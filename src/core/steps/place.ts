@@ -12,7 +12,7 @@ export const placeSteps = {
     permissions: [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
     follows: [],
     assumes: ['absent'],
-    roles: ['snapshot', 'protect', 'replicate', 'capture'],
+    roles: ['snapshot', 'protect', 'replicate'],
   }),
 };
 
