@@ -1,5 +1,6 @@
 /** The one loop that performs a plan, and the only writer to Azure. It reads the plan and the journal, and nothing else. */
 import pLimit, { type LimitFunction } from 'p-limit';
+import { keyOf } from '../core/ids.ts';
 import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
 import { toInstant } from '../core/time.ts';
 import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
@@ -62,7 +63,7 @@ const performAll = async (
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   let broken: { readonly error: unknown } | undefined;
 
-  const takenBack = new Map(plan.steps.flatMap((step) => (step.undoes === undefined ? [] : [[step.undoes, step.id] as const])));
+  const undoerOf = undoersIn(plan.steps);
   const records = new Map(journal.records);
 
   const queueFor = makeQueues();
@@ -71,7 +72,7 @@ const performAll = async (
     const { undoes } = step;
     if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
     const record = records.get(step.id);
-    const undoer = takenBack.get(step.id);
+    const undoer = undoerOf(step);
     if (undoer !== undefined && records.get(undoer)?.intendedAt !== undefined) return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
@@ -99,6 +100,27 @@ const performAll = async (
   await Promise.all(schedule.start().map(go));
   if (broken) throw broken.error;
   return plan.steps.map((step) => outcomes.get(step.id) ?? { id: step.id, outcome: 'interrupted', detail: 'not started' });
+};
+
+/**
+ * The step that takes back what this one did: its own effect, or, by deleting it, the very thing it was done to. What was done
+ * to a temporary machine cannot be found again once the machine is gone.
+ */
+const undoersIn = (steps: readonly Step[]): ((step: Step) => string | undefined) => {
+  const undoers = steps.filter(({ undoes }) => undoes !== undefined);
+  const byStep = new Map(undoers.map(({ id, undoes }) => [undoes!, id]));
+  const byThing = new Map(undoers.flatMap(({ id, method, resourceId }) => (method === 'DELETE' ? [[keyOf(resourceId), id] as const] : [])));
+  return ({ id, undoes, resourceId }) => byStep.get(id) ?? (undoes === undefined ? nearest(keyOf(resourceId), byThing) : undefined);
+};
+
+/** Of the thing itself, or of what it is a part of. */
+const nearest = (key: string, byThing: ReadonlyMap<string, string>): string | undefined => {
+  if (byThing.size === 0) return undefined;
+  for (let part = key; part !== ''; part = part.slice(0, part.lastIndexOf('/'))) {
+    const found = byThing.get(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 };
 
 const isSettledDone = (record: StepRecord | undefined): boolean => record?.settled !== undefined && isDone(record.settled.outcome);

@@ -4,7 +4,8 @@ import type { Plan, Step, StepOf } from '../../src/core/plan.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { planOf } from '../engine/plan-builder.ts';
 import { live, type Life } from './process.ts';
-import { azureOver, simulated, steps } from './simulator-world.ts';
+import { azureOver } from './in-process.ts';
+import { simulated, steps } from './simulator-world.ts';
 
 const enable = steps.find((step): step is StepOf<'backup.enable'> => step.kind === 'backup.enable')!;
 const vault = steps.find((step): step is StepOf<'vault.create'> => step.kind === 'vault.create')!;

@@ -3,7 +3,8 @@ import type { Plan } from '../../src/core/plan.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { live, type Life } from './process.ts';
-import { azureOver, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
+import { azureOver } from './in-process.ts';
+import { simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
 
 interface World {
   readonly simulator: Simulator;

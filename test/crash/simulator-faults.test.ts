@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/simulator/faults.ts';
 import { live } from './process.ts';
-import { azureOver, planMadeMeanwhile, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
+import { azureOver } from './in-process.ts';
+import { planMadeMeanwhile, simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
 
 /** Every trouble that passes by itself, at each kind of request the plan makes. */
 const troubles: readonly FaultRule[] = [

@@ -1,16 +1,9 @@
-/** A simulated Azure in process, reached by the real azure port: the requests that would go over the wire, without a wire. */
-import * as rest from '@azure/core-rest-pipeline';
+/** A small simulated Azure, and a plan of one of every kind of write that a first protection needs. */
 import type { Plan, Step } from '../../src/core/plan.ts';
-import { makeAzurePort } from '../../src/azure/azure-port.ts';
-import { makeTransport } from '../../src/azure/transport.ts';
-import type { Azure } from '../../src/engine/ports.ts';
-import { ConnectionReset, type FaultRule } from '../../src/simulator/faults.ts';
+import type { FaultRule } from '../../src/simulator/faults.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { planOf } from '../engine/plan-builder.ts';
-import type { VirtualClock } from '../engine/virtual-clock.ts';
-import type { Reaper } from './process.ts';
 
-const origin = 'https://management.azure.com';
 const startsAt = Date.UTC(2026, 10, 2, 8);
 export const subscriptionId = '11111111-2222-4333-8444-555555555555';
 const subscription = `/subscriptions/${subscriptionId}`;
@@ -65,7 +58,7 @@ const common = (id: string, dependsOn: readonly string[]) => ({
 });
 const exists = (resourceId: string) => ({ kind: 'exists' as const, resourceId });
 
-/** One of every kind of write. */
+/** One write of each kind that a first protection needs; all kinds are in scenarios.ts. */
 export const steps: readonly Step[] = [
   { ...common('group', []), option: 'azure-backup', kind: 'resource-group.create', method: 'PUT', resourceId: placeId, assumes: [], goal: exists(placeId), input: { location: 'westeurope', tags } },
   {
@@ -118,37 +111,6 @@ export const simulatedPlan: Plan = planOf(steps, 'f'.repeat(64));
 
 /** The same needs planned a second time before the first plan was applied: other names, another run. */
 export const planMadeMeanwhile: Plan = planOf(JSON.parse(JSON.stringify(steps).replaceAll('0123456789', 'fedcba9876')) as Step[], 'e'.repeat(64));
-
-/** What a request is, for naming points: ids of operations and jobs left out. */
-const nameOfRequest = ({ method, url }: rest.PipelineRequest): string =>
-  `${method} ${new URL(url).pathname.replace(/(operations?(?:Status(?:es)?|Results)?|backupJobs|DiskOperations|backupOperations)\/[^/]+$/i, '$1/*').split('/').slice(-2).join('/')}`;
-
-export const azureOver = (simulator: Simulator, clock: VirtualClock, reaper: Reaper, onWrite: (method: string, path: string) => void): Azure => {
-  const token = simulator.token();
-  const pipeline = rest.createEmptyPipeline();
-  pipeline.addPolicy({
-    name: 'simulator',
-    async sendRequest(request) {
-      reaper.pass(`before ${nameOfRequest(request)}`);
-      if (request.method !== 'GET') onWrite(request.method, decodeURIComponent(new URL(request.url).pathname));
-      const release = clock.hold();
-      try {
-        const headers = { ...request.headers.toJSON(), authorization: `Bearer ${token}` };
-        const response = await simulator.handle(new Request(request.url, { method: request.method, headers, ...(request.body ? { body: request.body as string } : {}) }));
-        const bodyAsText = await response.text();
-        reaper.pass(`after ${nameOfRequest(request)}`);
-        return { request, status: response.status, headers: rest.createHttpHeaders(Object.fromEntries(response.headers)), bodyAsText };
-      } catch (error) {
-        // What the SDK's http client makes of a reset socket.
-        if (error instanceof ConnectionReset) throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
-        throw error;
-      } finally {
-        release();
-      }
-    },
-  });
-  return makeAzurePort(makeTransport({ resourceManager: origin, pipeline: () => Promise.resolve(pipeline), rest: () => Promise.resolve(rest), elapsedMs: () => clock.now() }));
-};
 
 /** The step a write belongs to, by its path; refreshing containers and asking for the backup's status change nothing. */
 export const stepOfWrite = (method: string, path: string): string | undefined =>

@@ -11,7 +11,7 @@ import { createSimulator, type Simulator } from '../../src/simulator/simulator.t
 import { aMachine, anAttachedDisk, anEstate, asOf, resourceGroup, subscriptionId } from '../core/estate-builder.ts';
 import { shippedGuidance } from '../core/guidance-shipped.ts';
 import { live, type Life } from './process.ts';
-import { azureOver } from './simulator-world.ts';
+import { azureOver } from './in-process.ts';
 
 const startsAt = Date.parse(asOf);
 /** No restore point holds a shared disk, and Azure Backup takes no such machine. */

@@ -64,6 +64,22 @@ describe('what takes back another step', () => {
     expect(takenBy(b)).toEqual(['start']);
   });
 
+  it('covers what was done to the thing that it deleted: a second apply finds nothing amiss, and does nothing to it again', async () => {
+    const copy = snapshotStep('copy');
+    const script: Step = { ...snapshotStep('script', { dependsOn: ['copy'] }), resourceId: `${copy.resourceId}/runCommands/clean` };
+    const image = snapshotStep('image', { dependsOn: ['script'] });
+    const remove: Step = { ...snapshotStep('remove', { dependsOn: ['copy', 'image'], runs: 'always' }), resourceId: copy.resourceId, method: 'DELETE', undoes: 'copy' };
+    const b = bench();
+    expect(await b.run([copy, script, image, remove])).toEqual(['copy: done', 'script: done', 'image: done', 'remove: done']);
+    b.azure.taken.splice(0, 2);
+    expect(await b.run([copy, script, image, remove])).toEqual(['copy: already-done', 'script: already-done', 'image: already-done', 'remove: already-done']);
+    expect(takenBy(b)).toEqual(['image', 'remove']);
+    // What was not done before the removal is not begun after it.
+    const failing = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'script!' ? 'operation-fails' : undefined) });
+    expect(await failing.run([copy, script, image, remove])).toEqual(['copy: done', 'script: failed', 'image: skipped', 'remove: done']);
+    expect((await failing.run([copy, script, image, remove])).slice(0, 3)).toEqual(['copy: already-done', 'script: moved', 'image: skipped']);
+  });
+
   it('must wait for the step it takes back', async () => {
     await expect(bench().run([stop, { ...start, dependsOn: [] }])).rejects.toThrow(/takes back stop, for which it does not wait/);
   });

@@ -3,6 +3,8 @@
  * runCommands: a script as a resource (https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/create-or-update).
  */
 import type { RunCommandInput } from '../../core/steps/guest.ts';
+import type { Began } from '../../engine/ports.ts';
+import type { Answer } from '../ask.ts';
 import { beganOf } from '../operation.ts';
 import { addressOf } from '../resource.ts';
 import { poll, putRunner, reconcileByGoal, type MakeRunner } from './runner.ts';
@@ -17,10 +19,26 @@ export const machineGeneralize: MakeRunner<'machine.generalize'> = (step, tools)
 });
 
 /** Not repeatable: whether Azure runs a script again for a second PUT is documented nowhere, and a script may bear it badly. */
-export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) => ({
-  ...putRunner(step, tools, runCommandBody(step.input)),
-  repeatable: false,
-});
+export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) => {
+  const body = runCommandBody(step.input);
+  return {
+    ...putRunner(step, tools, body),
+    repeatable: false,
+    begin: async (_step, signal) =>
+      beganInGuest(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'PUT', path: step.resourceId, body, signal })),
+  };
+};
+
+/**
+ * A machine that has only just started takes no command until its agent has reported: Windows needs minutes. It wrote nothing.
+ * https://learn.microsoft.com/azure/virtual-machines/extensions/agent-windows
+ */
+const beganInGuest = (answer: Answer): Began =>
+  answer.kind === 'failed' && answer.azureCode?.toLowerCase() === 'vmagentstatuscommunicationerror'
+    ? { kind: 'not-yet', phase: "the machine's agent has not reported yet", retryAfterMs: agentWaitMs }
+    : beganOf(answer);
+
+const agentWaitMs = 20_000;
 
 /** Synchronous: the operation ends when the script does, and fails with it. */
 export const runCommandBody = ({ location, script, timeoutSeconds }: RunCommandInput) => ({

@@ -1,0 +1,153 @@
+/**
+ * Fleets, and what is asked of each: between them their plans hold every kind of write. A seed gives every fleet other machines,
+ * systems, regions and disks.
+ */
+import type { Estate, Machine } from '../../src/core/estate.ts';
+import type { Guidance } from '../../src/core/guidance.ts';
+import { draftBackup } from '../../src/core/plan-backup.ts';
+import { draftCaptures } from '../../src/core/plan-capture.ts';
+import { draftRemoval } from '../../src/core/plan-remove.ts';
+import { draftReplicate, withReplication } from '../../src/core/plan-replicate.ts';
+import { draftPoints } from '../../src/core/plan-snapshot.ts';
+import type { PlanDraft } from '../../src/core/planning.ts';
+import { draftReplicationEnd } from '../../src/core/planners/replication/disable.ts';
+import type { BackupVerb } from '../../src/core/planners/backup-verbs.ts';
+import type { StepKind } from '../../src/core/plan.ts';
+
+export interface Scenario {
+  readonly name: string;
+  /** The kinds of write that its plan holds, of every seed. */
+  readonly kinds: readonly StepKind[];
+  readonly fleet: (world: Chosen) => string;
+  /** What the guidance says beside the shipped one. */
+  readonly overlay?: string;
+  readonly guidance?: (guidance: Guidance, world: Chosen) => Guidance;
+  readonly draft: (estate: Estate, world: Chosen) => PlanDraft;
+}
+
+/** What a seed chose. */
+export interface Chosen {
+  readonly region: string;
+  readonly pair: string;
+  readonly os: 'linux' | 'windows';
+  readonly machines: number;
+  readonly dataDisks: number;
+}
+
+/** Equal seeds choose equally; seed 0 is the smallest fleet of all. */
+export const chosenBy = (seed: number): Chosen => {
+  const regions = [['westeurope', 'northeurope'], ['uksouth', 'ukwest'], ['eastus', 'westus']] as const;
+  const [region, pair] = regions[seed % regions.length]!;
+  return { region, pair, os: seed % 2 === 0 ? 'linux' : 'windows', machines: 1 + (seed % 2), dataDisks: 1 + (seed % 3) };
+};
+
+const head = ({ region }: Chosen): string =>
+  `subscriptions: [{ key: main, id: 8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01, name: Main }]\ndefaults: { resourceGroup: rg-app, location: ${region} }\n`;
+
+/** `machines` of them, alike but for their names. */
+const machinesOf = ({ machines, os }: Chosen, name: string, more: string): string =>
+  Array.from({ length: machines }, (_, i) => `  - { name: ${name}${i}, os: ${os}, ${more} }\n`).join('');
+
+const keys = (machines: readonly Machine[]): ReadonlySet<string> => new Set(machines.map(({ key }) => key));
+const all = ({ machines }: Estate): ReadonlySet<string> => keys(machines.items);
+
+const vaultIn = ({ region }: Chosen): string => `vaults: [{ name: vault-app, resourceGroup: rg-app, location: ${region} }]\n`;
+const source = 'https://learn.microsoft.com/azure/backup/backup-azure-immutable-vault-concept';
+
+const backupOf = (name: string, state: string, verb: BackupVerb, kinds: readonly StepKind[]): Scenario => ({
+  name,
+  kinds,
+  fleet: (world) =>
+    `${head(world)}${vaultIn(world)}machines:\n${machinesOf(world, 'kept', `tags: { environment: prod }, backup: { vault: vault-app, ${state}points: [{ age: 6h }] }`)}`,
+  draft: (estate) => draftBackup(all(estate), { verb }),
+});
+
+const holdfastTags = 'tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa }';
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'a first backup in a new, locked vault',
+    kinds: ['resource-group.create', 'vault.create', 'vault.lock', 'backup-policy.create', 'backup.enable', 'backup.trigger'],
+    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'web', 'tags: { environment: prod }')}`,
+    overlay: `plan: { firstBackup: now, vault: { resourceGroup: rg-backup, immutability: { value: locked, source: '${source}' } } }\n`,
+    draft: (estate) => draftBackup(all(estate), { verb: { kind: 'enable' } }),
+  },
+  backupOf('a backup now', '', { kind: 'now' }, ['backup.trigger']),
+  backupOf('stopping backup', '', { kind: 'stop' }, ['backup.stop']),
+  backupOf('deleting backup', '', { kind: 'delete' }, ['backup.delete']),
+  backupOf('undeleting and resuming backup', 'state: soft-deleted, deletedAge: 2d, ', { kind: 'undelete', resume: true }, ['backup.undelete', 'backup.reconfigure']),
+  {
+    name: 'a snapshot, and its copy in another region',
+    kinds: ['resource-group.create', 'snapshot.create', 'snapshot.copy'],
+    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'dev', 'tags: { environment: dev }')}`,
+    overlay: 'plan: { snapshot: { resourceGroup: rg-points } }\n',
+    draft: (estate, { pair }) => draftPoints({ machines: all(estate), option: 'disk-snapshot', settings: { copyTo: pair } }),
+  },
+  {
+    name: 'a machine stopped for its snapshots',
+    kinds: ['machine.deallocate', 'snapshot.create', 'machine.start'],
+    fleet: (world) =>
+      `${head(world)}machines:\n${machinesOf(world, 'cold', `tags: { environment: dev, striping: raid0 }, size: Standard_D2_v3, agent: missing, osDisk: { sku: StandardSSD_LRS }, dataDisks: [{ count: ${world.dataDisks}, sku: StandardSSD_LRS }]`)}`,
+    draft: (estate) => draftPoints({ machines: all(estate), option: 'auto', settings: { severalDisks: 'downtime' } }),
+  },
+  {
+    name: 'a restore point, and its copy in another region',
+    kinds: ['restore-point-collection.create', 'restore-point.create', 'restore-point.copy'],
+    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'dev', `tags: { environment: dev, striping: none }, dataDisks: [{ count: ${world.dataDisks + 1} }]`)}`,
+    draft: (estate, { pair }) => draftPoints({ machines: all(estate), option: 'restore-point', settings: { copyTo: pair } }),
+  },
+  {
+    name: 'an image by way of a temporary copy',
+    kinds: [
+      'snapshot.create', 'disk.create', 'virtual-network.create', 'network-interface.create', 'machine.create', 'run-command.create', 'machine.deallocate',
+      'machine.generalize', 'image.create', 'resource.delete',
+    ],
+    fleet: ({ os, ...world }) => `${head({ os, ...world })}machines: [{ name: web, os: ${os} }]\n`,
+    draft: (estate) => draftCaptures(all(estate), { way: 'copy', zoneResilient: false, regions: [] }),
+  },
+  {
+    name: 'an image of the machine itself',
+    kinds: ['run-command.create', 'machine.deallocate', 'machine.generalize', 'image.create'],
+    fleet: ({ os, ...world }) => `${head({ os, ...world })}machines: [{ name: ended, os: ${os} }]\n`,
+    draft: (estate) => draftCaptures(all(estate), { way: 'in-place', zoneResilient: false, regions: [] }),
+  },
+  {
+    name: 'a gallery version',
+    kinds: ['gallery.create', 'image-definition.create', 'image-version.create'],
+    fleet: ({ os, ...world }) => `${head({ os, ...world })}machines: [{ name: golden, os: ${os}, security: TrustedLaunch, power: deallocated, generalized: true }]\n`,
+    draft: (estate, { pair }) => draftCaptures(all(estate), { way: 'copy', zoneResilient: false, regions: [pair] }),
+  },
+  {
+    name: 'replication from nothing',
+    kinds: [
+      'resource-group.create', 'vault.create', 'replication-fabric.create', 'replication-container.create', 'replication-policy.create',
+      'replication-mapping.create', 'virtual-network.create', 'network-mapping.create', 'cache-account.create', 'replication.enable',
+    ],
+    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'shop', 'tags: { environment: production, application: shop }, dataDisks: [{ count: 1, sizeGiB: 64 }]')}`,
+    guidance: (guidance, { pair }) => withReplication(guidance, { to: pair, makeNetwork: true }),
+    draft: (estate) => draftReplicate(all(estate)),
+  },
+  {
+    name: 'the end of replication',
+    kinds: ['replication.disable'],
+    fleet: (world) =>
+      `${head(world)}vaults: [{ name: vault-dr, resourceGroup: rg-dr, location: ${world.pair} }]\nmachines:\n${machinesOf(world, 'shop', `replication: { vault: vault-dr, to: ${world.pair} }`)}`,
+    draft: (estate) => draftReplicationEnd(all(estate)),
+  },
+  {
+    name: 'points taken back',
+    kinds: ['resource.delete'],
+    fleet: (world) => `${head(world)}machines:
+  - { name: web, os: ${world.os}, osDisk: { name: web-os }, snapshots: [{ age: 6h, ${holdfastTags} }, { age: 8h, ${holdfastTags} }] }
+resources:
+  - { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/restorePointCollections/hf-web', type: Microsoft.Compute/restorePointCollections, location: ${world.region}, ${holdfastTags},
+      properties: { source: { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/web', location: ${world.region} }, provisioningState: Succeeded } }
+  - { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/restorePointCollections/hf-web/restorePoints/hf-web-1', type: Microsoft.Compute/restorePointCollections/restorePoints,
+      properties: { provisioningState: Succeeded, consistencyMode: CrashConsistent, timeCreated: '2026-11-02T01:00:00Z', sourceMetadata: { storageProfile: { osDisk: { osType: Linux, managedDisk: { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/disks/web-os' } }, dataDisks: [] } } } }
+`,
+    draft: (estate) => {
+      const points = estate.restorePointCollections.items.flatMap(({ points: held }) => (held.known ? held.value : []));
+      return draftRemoval({ ids: [...estate.snapshots.items, ...points].map(({ id }) => id), allowLast: true });
+    },
+  },
+];
