@@ -3,7 +3,7 @@ import { parseId } from '../core/ids.ts';
 import { draftRemoval } from '../core/plan-remove.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { findPoint } from '../core/removal.ts';
-import { unreadAround } from '../core/unread.ts';
+import { unreadIn } from '../core/unread.ts';
 import { readAndAudit } from './audit-run.ts';
 import type { Context } from './context.ts';
 import type { ExitCode } from './exit.ts';
@@ -25,7 +25,7 @@ export const removePoints = async (ids: readonly string[], flags: RemoveFlags, c
     const remedy = 'look at `holdfast points`; what is gone already needs no removing';
     throw new UsageError([
       ...missing.map((id) => problem(id, `${id} is no point that could be read`, remedy)),
-      ...unreadAround(audited.estate, missing),
+      ...unreadIn(audited.estate, missing),
     ]);
   }
   return runDraft('remove', draftRemoval({ ids, allowLast: flags['allow-last'] }), ids, audited, reading, shortcut, context);

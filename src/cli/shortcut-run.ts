@@ -9,7 +9,7 @@ import { planText } from '../core/plan-file.ts';
 import type { PlanDraft } from '../core/planning.ts';
 import type { ResourceId } from '../core/ids.ts';
 import { UsageError } from '../core/problem.ts';
-import { unreadAround } from '../core/unread.ts';
+import { unreadIn } from '../core/unread.ts';
 import { planMarkdown } from '../report/plan-markdown.ts';
 import { applyFile } from './apply-run.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
@@ -78,7 +78,7 @@ export const runDraft = async (
   context: Context,
 ): Promise<ExitCode> => {
   const { plan, problems, unasked } = await planOver(audited, draft, reading, context);
-  const unread = [...unreadAround(audited.estate, about), ...unasked];
+  const unread = [...unreadIn(audited.estate, about), ...unasked];
   const file = flags['plan-file'] ?? `holdfast-${verb}-${plan.digest.slice(0, 12)}.json`;
   const path = resolve(context.cwd, file);
   // The plan is for people to read before they consent; the data that the command is asked for is the outcome.

@@ -43,7 +43,15 @@ export const gapUnknowns = (estate: Estate, assessments: readonly Assessment[]):
 
 /** Kinds and places that the login may not read. */
 export const forbiddenGaps = (estate: Estate): readonly { readonly fact: string; readonly gap: Gap }[] =>
-  kinds.flatMap(({ collection, fact }) => estate[collection].gaps.filter(isForbidden).map((gap) => ({ fact, gap })));
+  [
+    ...kinds.flatMap(({ collection, fact }) => estate[collection].gaps.map((gap) => ({ fact, gap }))),
+    ...estate.restorePointCollections.items.flatMap(({ key, points }) =>
+      points.known ? [] : [{ fact: 'restore points', gap: { ...points, scope: points.scope ?? key } }],
+    ),
+    ...estate.machines.items.flatMap(({ key, extensions }) =>
+      extensions.known ? [] : [{ fact: 'extensions', gap: { ...extensions, scope: extensions.scope ?? key } }],
+    ),
+  ].filter(({ gap }) => isForbidden(gap));
 
 const isForbidden = ({ reason }: Unknown): boolean => reason === 'no-permission';
 
@@ -64,6 +72,7 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
   }
   for (const { fact, unknown } of classification.unknowns) note(fact, unknown, true);
   for (const [name, fact] of namedFacts(machine)) if (!fact.known) note(name, fact, matterToQuality(name, assessment));
+  if (!machine.extensions.known && isForbidden(machine.extensions)) note('extensions', machine.extensions, true);
   if (machine.disksUnknown) note('disks', machine.disksUnknown, true);
   for (const attached of machine.disks) {
     if (attached.kind === 'managed' && !attached.disk.known) note(`disk ${attached.name}`, attached.disk, true);

@@ -6,14 +6,18 @@ import { subscriptionOf, type ResourceId } from './ids.ts';
 import { forbiddenQuestions, type PreflightFacts } from './preflight.ts';
 import type { Problem } from './problem.ts';
 
-/** In the subscriptions that these ids lie in. */
-export const unreadAround = (estate: Estate, ids: readonly ResourceId[]): readonly Problem[] => {
-  const subscriptions = new Set(ids.map(subscriptionOf));
-  return forbiddenGaps(estate)
-    .filter(({ gap: { scope } }) => subscriptionOf(scope) === '' || subscriptions.has(subscriptionOf(scope)))
-    .map(({ fact, gap: { scope, action, detail } }) =>
-      problem(scope, `${fact} could not be read at ${scope}${action === undefined ? '' : `, which takes ${action}`}`, detail),
-    );
+/** Place by place; with `ids` only in the subscriptions that they lie in. */
+export const unreadIn = (estate: Estate, ids?: readonly ResourceId[]): readonly Problem[] => {
+  const subscriptions = ids === undefined ? undefined : new Set(ids.map(subscriptionOf));
+  const near = forbiddenGaps(estate).filter(({ gap: { scope } }) => {
+    const its = subscriptionOf(scope);
+    return its === '' || subscriptions === undefined || subscriptions.has(its);
+  });
+  return [...Map.groupBy(near, ({ gap }) => gap.scope)].map(([scope, gaps]) => {
+    const facts = [...new Set(gaps.map(({ fact }) => fact))];
+    const actions = [...new Set(gaps.map(({ gap }) => gap.action ?? gap.detail))];
+    return problem(scope, `the login may not read ${facts.join(', ')} at ${scope}`, `It takes ${actions.join(', ')}.`);
+  });
 };
 
 export const unaskedBefore = (facts: PreflightFacts): readonly Problem[] =>

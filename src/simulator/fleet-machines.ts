@@ -261,7 +261,10 @@ function diskBody(
       diskSizeGB: disk.sizeGiB,
       diskIOPSReadWrite: iops,
       diskMBpsReadWrite: mbps,
-      encryption: { type: `EncryptionAtRestWith${disk.encryption ?? 'PlatformKey'}` },
+      encryption: {
+        type: `EncryptionAtRestWith${disk.encryption ?? (disk.encryptionSet === undefined ? 'PlatformKey' : 'CustomerKey')}`,
+        ...(disk.encryptionSet === undefined ? {} : { diskEncryptionSetId: disk.encryptionSet }),
+      },
       ...(disk.guestEncrypted === true
         ? { encryptionSettingsCollection: { enabled: true, encryptionSettingsVersion: '1.1' } }
         : {}),

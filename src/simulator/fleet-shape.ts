@@ -32,6 +32,8 @@ const diskShape = z.strictObject({
   entraAccess: z.boolean().optional(),
   network: z.enum(['AllowAll', 'AllowPrivate', 'DenyAll']).optional(),
   encryption: z.enum(['PlatformKey', 'CustomerKey', 'PlatformAndCustomerKeys']).optional(),
+  /** Id of the disk encryption set that holds the key. */
+  encryptionSet: z.string().optional(),
   /** Encrypted by Azure Disk Encryption inside the guest. */
   guestEncrypted: z.boolean().optional(),
   ephemeral: z.boolean().optional(),

@@ -28,6 +28,9 @@ export const inventory = defineCommand({
     const { estate } = folder === undefined ? await readFleet(flags, context) : await exportFleet(folder, flags, context);
     const report = inventoryOf(estate);
     await putReport(report, flags, context);
+    const { unreadIn } = await import('../../core/unread.ts');
+    const { showProblems } = await import('../show-problems.ts');
+    context.err(showProblems(unreadIn(estate), context.terminal.colour));
     return report.complete ? exits.fine : exits.incomplete;
   },
 });

@@ -45,8 +45,9 @@ export const plan = defineCommand({
       await (await import('../files.ts')).checkWritable(path);
       await (await import('../journal-of.ts')).makeRoom(path, file);
     }
-    const { plan: made, problems, complete, audit, unasked } = await makePlan(flags, context);
-    context.err(showProblems(unasked, context.terminal.colour));
+    const { unreadIn } = await import('../../core/unread.ts');
+    const { plan: made, problems, complete, audit, estate, unasked } = await makePlan(flags, context);
+    context.err(showProblems([...unreadIn(estate), ...unasked], context.terminal.colour));
     if (file === undefined) await putReport(made, flags, context);
     else {
       const { writeFileAtomically } = await import('../files.ts');
