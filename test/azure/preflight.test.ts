@@ -139,14 +139,21 @@ describe('preflight', () => {
     it('a size that Azure does not back up refuses, and nothing else that it says of sizes does', async () => {
       const fine: Reply = [200, { status: 'Succeeded' }];
       expect(await said(fine, [200, { supportStatus: 'NotSupported' }])).toMatchObject({ known: true, value: { kind: 'refused', code: 'NotSupported' } });
-      for (const other of [[200, { supportStatus: 'DefaultOFF' }], [200, {}], [403, { error: { code: 'AuthorizationFailed' } }]] as Reply[]) {
+      for (const other of [[200, { supportStatus: 'DefaultOFF' }], [200, {}], [400, { error: { code: 'BadRequest' } }]] as Reply[]) {
         nock.cleanAll();
         expect(await said(fine, other)).toEqual({ known: true, value: { kind: 'allowed' } });
       }
     });
 
     it('a check that may not be made is unknown, with the right that is missing', async () => {
-      expect(await said([403, { error: { code: 'AuthorizationFailed' } }])).toMatchObject({ known: false, reason: 'no-permission', action: 'Microsoft.RecoveryServices/locations/backupPreValidateProtection/action' });
+      const forbidden: Reply = [403, { error: { code: 'AuthorizationFailed' } }];
+      const lacks = (check: string) => ({ known: false, reason: 'no-permission', action: `Microsoft.RecoveryServices/locations/${check}/action` });
+      expect(await said(forbidden)).toMatchObject(lacks('backupPreValidateProtection'));
+      nock.cleanAll();
+      expect(await said([200, { status: 'Succeeded' }], forbidden)).toMatchObject(lacks('backupValidateFeatures'));
+      nock.cleanAll();
+      // What was refused is refused, whatever else may not be asked.
+      expect(await said([200, { status: 'Failed', errorCode: 'UserErrorX' }], forbidden)).toMatchObject({ known: true, value: { kind: 'refused' } });
     });
 
     it('once a machine, and once a size', async () => {
