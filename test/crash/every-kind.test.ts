@@ -10,7 +10,7 @@ import { scenarios } from './scenarios.ts';
 import { randomOf, shareOf, whole } from './share.ts';
 
 const seeds = whole ? [0, 1, 2, 3, 4, 5] : [0, 1];
-const worlds = scenarios.flatMap((scenario) => seeds.map((seed) => [scenario.name, seed, scenario] as const));
+const worlds = scenarios.flatMap((scenario) => seeds.slice(0, scenario.seeds).map((seed) => [scenario.name, seed, scenario] as const));
 
 describe('the plans that are killed', () => {
   it.each(worlds)('%s, seed %i: hold the kinds of write that they are there for', async (_name, seed, scenario) => {
@@ -57,6 +57,6 @@ describe('killed at every point and resumed', () => {
     figures.tried += tried.length;
     figures.of += points.length;
     figures.plans += 1;
-    expect(bad).toEqual([]);
+    expect(bad.slice(0, 12)).toEqual([]);
   }, 1_800_000);
 });

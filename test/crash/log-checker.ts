@@ -130,7 +130,7 @@ export const isDoneBy = (step: Step, simulator: Simulator): boolean => {
 
 /** Made by services on their own schedule, or records of what was done: another run has others. */
 const passing = /\/(?:backupJobs|replicationJobs|recoveryPoints|replicationEvents|backupOperations)$/i;
-const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/gi;
 
 /** What exists and in what state, for comparing with the world of a run that nothing disturbed. */
 export const outcomeOf = (simulator: Simulator): readonly string[] =>

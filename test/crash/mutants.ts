@@ -1,6 +1,7 @@
 /** Engines broken on purpose, by wrapping what the engine is given. Each must be caught by the checker. */
-import type { Plan } from '../../src/core/plan.ts';
+import type { Plan, Step } from '../../src/core/plan.ts';
 import type { JournalStore, Ports } from '../../src/engine/ports.ts';
+import type { FaultRule } from '../../src/simulator/faults.ts';
 import type { Reaper } from './process.ts';
 
 export interface Mutant {
@@ -19,6 +20,31 @@ export const mutants: readonly Mutant[] = [
   { name: 'assumes done at the 202', caughtBy: /journal claims/, wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }) },
   { name: 'forgets to sync the journal', caughtBy: /accepted (twice|2 times)/, wrap: (ports, reaper) => ({ ...ports, journal: unsynced(ports.journal, reaper) }) },
 ];
+
+/** Of what only some plans hold. */
+export const mutantsOfSome: readonly (Mutant & { readonly scenario: string; readonly faults?: readonly FaultRule[] })[] = [
+  {
+    name: 'ignores what a step takes back',
+    scenario: 'a machine stopped for its snapshots',
+    caughtBy: /deallocate\S* ended moved/,
+    plan: (plan) => withSteps(plan, ({ undoes: _undoes, ...step }) => step),
+  },
+  {
+    name: 'forgets what must run whatever happened',
+    scenario: 'a machine stopped for its snapshots',
+    faults: [{ fault: 'operation-fails', method: 'PUT', path: 'snapshots/' }],
+    caughtBy: /(missing: .*virtualmachines\S* .*running|too much: .*virtualmachines\S* .*deallocated)/,
+    plan: (plan) => withSteps(plan, (step) => ({ ...step, runs: 'on-success' })),
+  },
+  {
+    name: 'ignores how many may run at once',
+    scenario: 'clones, twenty at a time',
+    caughtBy: /were under way at once, not 20/,
+    plan: (plan) => withSteps(plan, ({ atOnce: _atOnce, ...step }) => step),
+  },
+];
+
+const withSteps = (plan: Plan, edit: (step: Step) => object): Plan => ({ ...plan, steps: plan.steps.map((step) => edit(step) as Step) });
 
 /** Answers "nothing there" to every question about a write of uncertain fate, until it is sent again. */
 const blindAzure = (azure: Ports['azure']): Ports['azure'] => {

@@ -10,6 +10,7 @@ import { draftRemoval } from '../../src/core/plan-remove.ts';
 import { draftReplicate, withReplication } from '../../src/core/plan-replicate.ts';
 import { draftPoints } from '../../src/core/plan-snapshot.ts';
 import type { PlanDraft } from '../../src/core/planning.ts';
+import { draftClones } from '../../src/core/planners/clone.ts';
 import { draftReplicationEnd } from '../../src/core/planners/replication/disable.ts';
 import type { BackupVerb } from '../../src/core/planners/backup-verbs.ts';
 import type { StepKind } from '../../src/core/plan.ts';
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly name: string;
   /** The kinds of write that its plan holds, of every seed. */
   readonly kinds: readonly StepKind[];
+  /** Seeds make no other world of it than this many. */
+  readonly seeds?: number;
   readonly fleet: (world: Chosen) => string;
   /** What the guidance says beside the shipped one. */
   readonly overlay?: string;
@@ -133,6 +136,26 @@ export const scenarios: readonly Scenario[] = [
     fleet: (world) =>
       `${head(world)}vaults: [{ name: vault-dr, resourceGroup: rg-dr, location: ${world.pair} }]\nmachines:\n${machinesOf(world, 'shop', `replication: { vault: vault-dr, to: ${world.pair} }`)}`,
     draft: (estate) => draftReplicationEnd(all(estate)),
+  },
+  {
+    name: 'clones, twenty at a time',
+    kinds: ['network-interface.create', 'machine.create'],
+    seeds: 1,
+    fleet: (world) => `${head(world)}machines: [{ name: golden, power: deallocated, generalized: true, images: [{ name: golden-image }] }]
+resources:
+  - { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/lan', type: Microsoft.Network/virtualNetworks, location: ${world.region},
+      properties: { provisioningState: Succeeded, addressSpace: { addressPrefixes: [10.1.0.0/16] }, subnets: [{ name: default, properties: { addressPrefix: 10.1.0.0/24, provisioningState: Succeeded } }] } }
+`,
+    draft: (estate, { region }) => {
+      const { id } = estate.images.items[0]!;
+      const group = id.slice(0, id.indexOf('/providers/'));
+      return draftClones({
+        image: { id, option: 'managed-image', osType: 'linux', osState: 'generalized', location: region, regions: [region], securityType: 'standard' },
+        count: 21, namePattern: 'clone-{n:2}', from: 1, groupId: group, location: region, zones: [], size: 'Standard_D2s_v5',
+        subnetId: `${group}/providers/Microsoft.Network/virtualNetworks/lan/subnets/default`,
+        login: { adminUsername: 'ops', sshPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example' },
+      });
+    },
   },
   {
     name: 'points taken back',

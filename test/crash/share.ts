@@ -14,7 +14,7 @@ export const shareOf = <T>(items: readonly T[], oneIn: number, name: string): re
 
 /** Whole numbers below `n`, the same ones for the same seed and name (mulberry32 over a hash of the name). */
 export const randomOf = (name: string): ((n: number) => number) => {
-  let state = [...name].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619), 2_166_136_261 ^ seed);
+  let state = Buffer.from(name).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), 2_166_136_261 ^ seed);
   return (n) => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
