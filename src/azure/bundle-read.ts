@@ -11,6 +11,7 @@ import { gap, type Gap } from '../core/fact.ts';
 import { parseId } from '../core/ids.ts';
 import { jsonPlaces, placeAt, placeOf, type Place } from '../core/json-position.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { instantMs, type Instant } from '../core/time.ts';
 import { makeIntake, type Intake } from './intake.ts';
 import { rawKinds, readOnRequest, type RawKind } from './kinds.ts';
@@ -216,7 +217,7 @@ const parseFile = (file: string, text: string, problems: Problem[]): unknown => 
  */
 const textOf = async (file: string): Promise<string | undefined> => {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    return withoutSecrets((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -6,6 +6,7 @@
  * `{ErrorCode, Message: {Value}}`.
  */
 import type { Problem, Severity } from '../core/problem.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { ForeignOriginError, type ArmResponse } from './transport.ts';
 
 export type Failure =
@@ -209,7 +210,7 @@ export const errorBody = (body: unknown): AzureErrorBody | undefined => {
   const target = text(outer['target']);
   return {
     code: code ?? '',
-    message: message ?? '',
+    message: redactQueries(message ?? ''),
     ...(target === undefined ? {} : { target }),
     details: nested ? [...listed, nested] : listed,
   };
@@ -293,10 +294,11 @@ const describe = (
   return { code, severity, subject, summary, ...(detail ? { detail } : {}), ...(remedy ? { remedy } : {}) };
 };
 
-const firstLines = (text: string): string => redactQueries(text.split('\n').slice(0, 4).join(' ').slice(0, 600));
+const firstLines = (text: string): string => redactQueries(text).split('\n').slice(0, 4).join(' ').slice(0, 600);
 
 /** Signed URLs and tokens live in queries: none is ever shown. */
-const redactQueries = (text: string): string => text.replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
+const redactQueries = (text: string): string =>
+  withoutSecrets(text).replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
 
 const withoutQuery = (subject: string): string => subject.split('?')[0] ?? subject;
 

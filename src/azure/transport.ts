@@ -6,6 +6,7 @@
  */
 import type * as RestPipeline from '@azure/core-rest-pipeline';
 import type { HttpClient, HttpMethods, Pipeline, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { withoutSecrets } from '../core/secrets.ts';
 import { textAt } from './raw.ts';
 
 export type Provider =
@@ -113,7 +114,8 @@ export const makeTransport = (parts: TransportParts): Transport => {
     const headers = response.headers.toJSON();
     const date = Date.parse(headers['date'] ?? '');
     if (date > 0 && date < lastDate) heard = listen(heard, date, parts.elapsedMs());
-    const text = response.bodyAsText ?? '';
+    // Nothing of Azure's that is kept, shown or exported may open a door; what must be followed verbatim stands in headers.
+    const text = withoutSecrets(response.bodyAsText ?? '');
     const requestId = headers['x-ms-request-id'];
     parts.onAnswer?.({
       method: request.method,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../core/problem.ts';
+import { withoutKnown } from '../core/secrets.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { commands } from './commands/index.ts';
 import type { Context } from './context.ts';
@@ -13,7 +14,8 @@ import { fileProblem, isFileError } from './file-problem.ts';
 import { printable, showProblems } from './show-problems.ts';
 
 /** Never throws: every failure ends as words on standard error and a documented code. */
-export const main = async (argv: readonly string[], context: Context): Promise<ExitCode> => {
+export const main = async (argv: readonly string[], outer: Context): Promise<ExitCode> => {
+  const context = discreet(outer);
   try {
     const code = await runProgram(argv, commands, context);
     return code;
@@ -41,6 +43,15 @@ export const main = async (argv: readonly string[], context: Context): Promise<E
     else context.err('Run it again with --debug to see where.\n');
     return exits.failed;
   }
+};
+
+/** The variables in which @azure/identity is given secrets. */
+const secretVariables = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWORD', 'AZURE_PASSWORD', 'IDENTITY_HEADER', 'MSI_SECRET'];
+
+/** The last sieve before anybody reads: a command line, an SDK's message or a crash may quote what nothing else let through. */
+const discreet = (context: Context): Context => {
+  const known = secretVariables.flatMap((name) => context.env[name] ?? []);
+  return { ...context, out: (text) => context.out(withoutKnown(text, known)), err: (text) => context.err(withoutKnown(text, known)) };
 };
 
 /** The folder that holds config/: the nearest one up from this file (src/cli in the checkout, dist in the bundle). */
