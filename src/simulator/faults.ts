@@ -2,7 +2,10 @@ import { isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { OperationFate } from './operations.ts';
 import type { Call, Random } from './service.ts';
+import { lockedError } from './locks.ts';
+import { requiredAction, scopeOf, unauthorized } from './permissions.ts';
 import { AzureError } from './service.ts';
+import { computeThrottle } from './throttling.ts';
 import { placeIn, valueOf } from './yaml-value.ts';
 
 /** Every trouble the simulator can make, by name. One line here, one in `effectOf`, one case in the tests. */
@@ -10,6 +13,12 @@ export const FAULTS = [
   'throttled',
   'throttled-long',
   'throttled-without-header',
+  'throttled-by-compute',
+  'token-expired',
+  'forbidden',
+  'busy',
+  'locked',
+  'quota-exceeded',
   'internal-error',
   'bad-gateway',
   'unavailable',
@@ -92,13 +101,15 @@ export class Faults {
       if (entry.seen <= rule.after || entry.struck >= rule.times) continue;
       if (rule.chance < 1 && this.#random.next() >= rule.chance) continue;
       entry.struck += 1;
-      return { name: rule.fault, effect: effectOf(rule) };
+      return { name: rule.fault, effect: effectOf(rule, call) };
     }
     return undefined;
   }
 }
 
-function effectOf(rule: Rule): Effect {
+const HIGH_COST_READS = { name: 'HighCostGet3Min', size: 1 };
+
+function effectOf(rule: Rule, call: Call): Effect {
   const refuse = (status: number, code: string, message: string, headers: Record<string, string> = {}): Effect => ({
     kind: 'refuse',
     error: new AzureError(status, code, message, { headers }),
@@ -115,6 +126,30 @@ function effectOf(rule: Rule): Effect {
       return refuse(429, 'SubscriptionRequestsThrottled', throttled, wait(1200));
     case 'throttled-without-header':
       return refuse(429, 'SubscriptionRequestsThrottled', throttled);
+    case 'throttled-by-compute':
+      return { kind: 'refuse', error: computeThrottle(call, HIGH_COST_READS, rule.retryAfterSeconds ?? 40, call.world.clock.now()) };
+    case 'token-expired':
+      return refuse(
+        401,
+        'ExpiredAuthenticationToken',
+        `The access token expiry UTC time '${new Date(call.world.clock.now()).toISOString()}' is earlier than current UTC time.`,
+      );
+    case 'forbidden':
+      return { kind: 'refuse', error: unauthorized(call.principal, requiredAction(call.method, call.path), scopeOf(call.method, call.path)) };
+    case 'busy':
+      return refuse(
+        409,
+        'AnotherOperationInProgress',
+        'Another operation on this or dependent resource is in progress. Please retry after the operation has completed.',
+      );
+    case 'locked':
+      return { kind: 'refuse', error: lockedError(call.path, call.method, [`${call.path}/providers/Microsoft.Authorization/locks/held`]) };
+    case 'quota-exceeded':
+      return refuse(
+        409,
+        'QuotaExceeded',
+        'Operation could not be completed as it results in exceeding approved quota. Please submit a request for an increase.',
+      );
     case 'internal-error':
       return refuse(500, 'InternalServerError', 'The server encountered an internal error. Please retry the request.');
     case 'bad-gateway':

@@ -51,12 +51,8 @@ export function authorize(call: Call, route: Route): void {
   const action = route.action ?? requiredAction(call.method, call.path);
   const scope = scopeOf(call.method, call.path);
   const { principal } = call;
-  const who = `The client '${principal.name}' with object id '${principal.objectId}'`;
-  if (!principal.can(action, scope)) {
-    const text = `${who} does not have authorization to perform action '${action}' over scope '${scope}' or the ` +
-      'scope is invalid. If access was recently granted, please refresh your credentials.';
-    throw new AzureError(403, 'AuthorizationFailed', text, { headers: { 'x-ms-failure-cause': 'gateway' } });
-  }
+  const who = clientOf(principal);
+  if (!principal.can(action, scope)) throw unauthorized(principal, action, scope);
   for (const linked of route.linked?.(call) ?? []) {
     if (principal.can(linked.action, linked.scope)) continue;
     const text = `${who} has permission to perform action '${action}' on scope '${scope}'; however, it does not ` +
@@ -65,6 +61,14 @@ export function authorize(call: Call, route: Route): void {
     throw new AzureError(403, 'LinkedAuthorizationFailed', text);
   }
 }
+
+export function unauthorized(principal: Principal, action: string, scope: string): AzureError {
+  const text = `${clientOf(principal)} does not have authorization to perform action '${action}' over scope '${scope}' or the ` +
+    'scope is invalid. If access was recently granted, please refresh your credentials.';
+  return new AzureError(403, 'AuthorizationFailed', text, { headers: { 'x-ms-failure-cause': 'gateway' } });
+}
+
+const clientOf = ({ name, objectId }: Principal): string => `The client '${name}' with object id '${objectId}'`;
 
 /** A principal as its role assignments make it. */
 export function principalFrom(description: FleetPrincipal, objectId: string): Principal {

@@ -19,6 +19,12 @@ describe('a fault', () => {
     ['throttled', 429, '2'],
     ['throttled-long', 429, '1200'],
     ['throttled-without-header', 429, null],
+    ['throttled-by-compute', 429, '40'],
+    ['token-expired', 401, null],
+    ['forbidden', 403, null],
+    ['busy', 409, null],
+    ['locked', 409, null],
+    ['quota-exceeded', 409, null],
     ['internal-error', 500, null],
     ['bad-gateway', 502, null],
     ['unavailable', 503, '5'],
@@ -34,6 +40,18 @@ describe('a fault', () => {
       expect((await rig.send('PUT', SNAPSHOT, body)).status).toBe(202);
     },
   );
+
+  it.each([
+    ['throttled-by-compute', 'OperationNotAllowed'],
+    ['token-expired', 'ExpiredAuthenticationToken'],
+    ['forbidden', 'AuthorizationFailed'],
+    ['busy', 'AnotherOperationInProgress'],
+    ['locked', 'ScopeLocked'],
+    ['quota-exceeded', 'QuotaExceeded'],
+  ] as const)('%s is told as %s', async (fault, code) => {
+    const refused = await (await struck(fault)).send('PUT', SNAPSHOT, body);
+    expect(refused.body['error'].code).toBe(code);
+  });
 
   it('reset-before cuts the connection before anything happened', async () => {
     const rig = await struck('reset-before');
