@@ -1,6 +1,7 @@
 /** The stages before and around the write: look, write down the intent, write; and ask when the answer was lost. */
 import { laneOf, looksOf } from '../core/step-requests.ts';
 import { toInstant } from '../core/time.ts';
+import type { Turn } from './pace.ts';
 import { backoffMs } from './patience.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
@@ -11,7 +12,7 @@ type Seen =
   | { readonly at: 'goal'; readonly state: Exclude<GoalState, { kind: 'absent' }> }
   | { readonly at: 'assumption'; readonly state: Exclude<AssumptionState, { kind: 'holds' }> }
   | { readonly at: 'write'; readonly began: Began }
-  /** Azure asked to stay away between two of the reads: come back, and read all again. */
+  /** Azure asked to stay away since the turn began: come back, and read all again. */
   | { readonly at: 'closed' };
 
 /** A write's answer is awaited even when the user stops: the journal is to know what became of it. */
@@ -23,8 +24,8 @@ export const attempt = async (work: Work): Promise<Next> => {
     return end('in-doubt', `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`);
   }
   const looks = looksOf(work.step);
-  const seen = await inLanes(work, [...looks, laneOf(work.step, 'write')], async () => {
-    const value = await lookAndWrite(work);
+  const seen = await inLanes(work, [...looks, laneOf(work.step, 'write')], async (turn) => {
+    const value = await lookAndWrite(work, turn);
     return { value, sent: value.at === 'goal' ? 1 : value.at === 'write' ? looks.length + 1 : looks.length };
   });
   switch (seen.at) {
@@ -40,17 +41,18 @@ export const attempt = async (work: Work): Promise<Next> => {
 };
 
 /** Goal, assumptions, intent and write, with nothing between them: what was read still holds when the write goes out. */
-const lookAndWrite = async (work: Work): Promise<Seen> => {
+const lookAndWrite = async (work: Work, turn: Turn): Promise<Seen> => {
   const { run, step, runner } = work;
   const { azure, clock } = run.ports;
   const goal = await heard(work, 'goal', azure.goal(step.goal, step, run.stop));
   if (goal.kind !== 'absent') return { at: 'goal', state: goal };
   for (const assumption of step.assumes) {
-    if (run.pace.closedMs(laneOf(step, assumption)) > 0) return { at: 'closed' };
+    if (!turn.holds()) return { at: 'closed' };
     const state = await heard(work, assumption, azure.assumption(assumption, step, run.stop));
     if (state.kind !== 'holds') return { at: 'assumption', state };
   }
   run.stop.throwIfAborted();
+  if (!turn.holds()) return { at: 'closed' };
   await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
   run.stop.throwIfAborted();
   return { at: 'write', began: await heard(work, 'write', runner.begin(step, neverAborted)) };

@@ -13,15 +13,20 @@ import type { Clock, Headroom } from './ports.ts';
 /** Below this many requests left of a budget that nobody documents, the pace falls in proportion (facts L-05). */
 const scarceBelow = 25;
 const slowestShare = 0.04;
+const slowestPerSecond = 1 / 60;
 /** How long a headroom header says something about now. */
 const headroomLastsMs = minuteMs;
 
+export interface Turn {
+  /** Azure has turned none such away since the turn was had: if it has, the turn is worth nothing. */
+  holds(): boolean;
+  /** To be called when the requests have been answered, with how many of them, from the first, were sent at all. */
+  end(sent: number): void;
+}
+
 export interface Pace {
-  /**
-   * Resolves when these requests may be sent, in this order; rejects with the signal's reason. What it resolves with is to
-   * be called when they have been answered, with how many of them, from the first, were sent at all.
-   */
-  take(lanes: readonly Lane[], step: string, signal: AbortSignal): Promise<(sent: number) => void>;
+  /** Resolves when these requests may be sent, in this order; rejects with the signal's reason. */
+  take(lanes: readonly Lane[], step: string, signal: AbortSignal): Promise<Turn>;
   /** How long the lane stays closed, ms; 0 when it is open. */
   closedMs(lane: Lane): number;
   /** Azure turned a request away: nobody sends such before then. Calling early would renew the wait (facts L-04). */
@@ -37,7 +42,10 @@ interface Scarcity {
 /** A budget that only its refusals tell of. */
 interface Learnt {
   readonly bucket: Bucket;
-  readonly perSecond: number;
+  perSecond: number;
+  /** How many got through since the last refusal, and when that was. */
+  count: number;
+  since: number;
 }
 
 interface Place {
@@ -63,9 +71,12 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
   /** By subscription and name: in which regions, and of which resources, such a budget is kept account of. */
   const places = new Map<string, Place[]>();
   const learnt = new Map<string, Learnt>();
-  /** By requests alike: how many were let through, and since when. */
-  const sent = new Map<string, { readonly count: number; readonly since: number }>();
+  /** By requests alike, until a refusal teaches more: how many got through, and since when. */
+  const through = new Map<string, { count: number; readonly since: number }>();
   const scarce = makeScarcity(clock);
+  /** Counts the closings, to tell which turns were had before one. */
+  let closings = 0;
+  const closedAt = new Map<Bucket, number>();
 
   const bucketOf = (lane: Lane, { budget, of }: Charge): Bucket => {
     const key = bucketKey(lane.subscriptionId, budget.per === 'subscription' ? '' : lane.region, budget.name, of);
@@ -104,13 +115,24 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why, shared: true });
   };
 
+  const count = (lane: Lane): void => {
+    const key = alikeKey(lane);
+    const account = learnt.get(key) ?? through.get(key);
+    if (account) account.count += 1;
+    else through.set(key, { count: 1, since: clock.now() });
+  };
+
   return {
     async take(lanes, step, signal) {
       signal.throwIfAborted();
       const wanted = wantedOf(lanes);
       announce(wanted, step);
       const taken: Wanted[] = [];
+      let since = closings;
+      const isStale = (lane: Lane): boolean => bucketsOf(lane).some(({ bucket }) => (closedAt.get(bucket) ?? 0) > since);
       const end = (sent: number): void => {
+        // The one that was refused, or went out beside it, did not get through.
+        for (const lane of lanes.slice(0, sent)) if (!isStale(lane)) count(lane);
         for (const { bucket, places: at } of taken.splice(0)) {
           const used = at.filter((place) => place < sent).length;
           bucket.giveBack(used, at.length - used);
@@ -125,8 +147,8 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
         end(0);
         throw error;
       }
-      for (const lane of lanes) note(lane);
-      return end;
+      since = closings;
+      return { holds: () => !lanes.some(isStale), end };
     },
     closedMs: (lane) => Math.max(...bucketsOf(lane).map(({ bucket }) => bucket.closedMs())),
     close(lane, retryAfterMs, name) {
@@ -135,6 +157,8 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
       const closed = named?.bucket ?? (isOfManager(name) ? counted.at(-1)!.bucket : learn(lane));
       if (retryAfterMs <= closed.closedMs()) return;
       const now = clock.now();
+      closings += 1;
+      closedAt.set(closed, closings);
       closed.closeUntil(now + retryAfterMs + jitterMs(alikeKey(lane), retryAfterMs));
       emit({ kind: 'throttled', at: toInstant(now), bucket: name, until: toInstant(now + retryAfterMs) });
     },
@@ -150,23 +174,28 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
     },
   };
 
-  function note(lane: Lane): void {
-    const key = alikeKey(lane);
-    const { count, since } = sent.get(key) ?? { count: 0, since: clock.now() };
-    sent.set(key, { count: count + 1, since });
-  }
-
-  /** Requests alike go on at half the pace they had, one at a time; after each further refusal at half of that. */
+  /**
+   * Requests alike go on one by one: at half the pace they had when Azure first refused, and after a further refusal at the
+   * pace at which they got through since the last.
+   */
   function learn(lane: Lane): Bucket {
     const key = alikeKey(lane);
+    const now = clock.now();
     const before = learnt.get(key);
-    if (before && before.bucket.closedMs() > 0) return before.bucket;
-    const { count, since } = sent.get(key) ?? { count: 1, since: clock.now() };
-    const had = before?.perSecond ?? count / Math.max(1, (clock.now() - since) / 1000);
-    const perSecond = Math.max(1 / 60, had / 2);
-    const made = { perSecond, bucket: makeBucket(clock, { capacity: 1, perSecond }) };
-    learnt.set(key, made);
-    return made.bucket;
+    if (before === undefined) {
+      const { count: sent, since } = through.get(key) ?? { count: 0, since: now };
+      const perSecond = Math.max(slowestPerSecond, sent / Math.max(1, (now - since) / 1000) / 2);
+      // Its pace changes with what is learnt, also for those who stand in its line already.
+      const made: Learnt = { perSecond, count: 0, since: now, bucket: makeBucket(clock, { capacity: 1, perSecond: 1 }, () => made.perSecond) };
+      learnt.set(key, made);
+      return made.bucket;
+    }
+    if (before.bucket.closedMs() > 0) return before.bucket;
+    const had = before.count / Math.max(1, (now - before.since) / 1000);
+    before.perSecond = Math.max(slowestPerSecond, had > 0 ? Math.min(had, before.perSecond) * 0.8 : before.perSecond / 2);
+    before.count = 0;
+    before.since = now;
+    return before.bucket;
   }
 };
 

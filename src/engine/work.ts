@@ -5,7 +5,7 @@ import type { Problem } from '../core/problem.ts';
 import { laneOf, type Asking, type Lane } from '../core/step-requests.ts';
 import { toInstant } from '../core/time.ts';
 import { advance, type JournalEntry, type StepRecord } from './journal.ts';
-import { jitterMs, type Pace } from './pace.ts';
+import { jitterMs, type Pace, type Turn } from './pace.ts';
 import { backoffMs, type Patience } from './patience.ts';
 import type { Accepted, Ports, StepRunner, Throttled, Uncertain } from './ports.ts';
 
@@ -17,6 +17,7 @@ export interface Run {
   /** Bounds the requests in flight. A step that waits holds no lane. */
   readonly limit: LimitFunction;
   readonly append: (entry: JournalEntry) => Promise<void>;
+  /** Steps that may be sent again although nobody can tell what became of them. */
   /** Aborted by the user's signal, or when apply itself cannot go on (the journal cannot be written). */
   readonly stop: AbortSignal;
 }
@@ -33,6 +34,8 @@ export interface Work {
   unsure: boolean;
   /** A write of this step may have reached Azure before now: what looks moved may be its work. */
   sentBefore: boolean;
+  /** An earlier run ended it in doubt: whatever does not show now, it is sent again only when asked for. */
+  /** It was asked for, once. */
   /** Sends that ended without a clear answer. */
   lostSends: number;
   absentReads: number;
@@ -67,6 +70,7 @@ export interface End {
   readonly outputs?: Readonly<Record<string, string>>;
   /** The journal already says better: nothing is written over it. */
   readonly unwritten?: boolean;
+  /** In doubt, but Azure is seen to be at it: nothing to send again. */
 }
 
 export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Record<string, string>>): End => ({
@@ -101,24 +105,24 @@ export const inLane = <T>(work: Work, asking: Asking, act: () => Promise<T>): Pr
  * Runs the requests that belong together when all their lanes are open and a place is free: who holds a place never waits for
  * a lane, or those who have their turn there would wait for the place. `sent`: how many of them, from the first, were sent.
  */
-export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: () => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
+export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: (turn: Turn) => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
   const { run, step } = work;
   for (;;) {
-    const end = await run.pace.take(lanes, step.id, run.stop);
+    const turn = await run.pace.take(lanes, step.id, run.stop);
     let sent = 0;
     try {
       const answer = await run.limit(async () => {
         run.stop.throwIfAborted();
-        // A lane may have closed while this step stood in line.
-        if (lanes.some((lane) => run.pace.closedMs(lane) > 0)) return undefined;
+        // A lane may have closed while this step stood in line for the place.
+        if (!turn.holds()) return undefined;
         sent = lanes.length;
-        const done = await act();
+        const done = await act(turn);
         sent = done.sent;
         return { value: done.value };
       });
       if (answer) return answer.value;
     } finally {
-      end(sent);
+      turn.end(sent);
     }
   }
 };

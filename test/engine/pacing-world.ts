@@ -131,6 +131,8 @@ export interface Paced {
   readonly asked: { readonly reads: number; readonly writes: number };
   /** Answers 429, by code and what they were about. */
   readonly throttled: readonly string[];
+  /** By the hidden budget. */
+  readonly turnedAway: number;
   readonly throttledOthers: number;
   readonly events: readonly EngineEvent[];
   readonly log: readonly ExchangeLine[];
@@ -140,18 +142,33 @@ export interface PacedOptions {
   readonly concurrency?: number;
   /** Virtual time that every request is under way. */
   readonly latencyMs?: number;
+  /** A budget of writes that no document and no header tells of. */
+  readonly hidden?: { readonly size: number; readonly perSecond: number };
   /** Somebody else's requests, from the start: how often, and which. They use the same login unless told otherwise. */
   readonly other?: { readonly perSecond: number; readonly method: string; readonly path: (n: number) => string };
 }
 
-export const runPaced = async (shape: Shape, steps: readonly Step[], { concurrency = 8, latencyMs = 100, other }: PacedOptions = {}): Promise<Paced> => {
+export const runPaced = async (shape: Shape, steps: readonly Step[], { concurrency = 8, latencyMs = 100, other, hidden }: PacedOptions = {}): Promise<Paced> => {
   const simulator = simulatorOf(shape);
   const clock = virtualClock(startsAt, (now) => simulator.clock.advance(now - simulator.clock.now()));
   const events: EngineEvent[] = [];
   const over = new AbortController();
+  let turnedAway = 0;
+  let tokens = hidden?.size ?? Infinity;
+  let filledAt = startsAt;
+  /** How many seconds a request must wait, or 0. */
+  const admitted = (method: string): number => {
+    if (hidden === undefined || method === 'GET') return 0;
+    tokens = Math.min(hidden.size, tokens + ((clock.now() - filledAt) / 1000) * hidden.perSecond);
+    filledAt = clock.now();
+    const enough = tokens >= 1;
+    if (enough) tokens -= 1;
+    else turnedAway += 1;
+    return enough ? 0 : Math.ceil((1 - tokens) / hidden.perSecond);
+  };
   const busy = other === undefined ? Promise.resolve() : keepBusy(simulator, clock, other, over.signal);
   const ports = {
-    azure: azureOver(simulator, clock, latencyMs), clock, journal: memoryJournal(), emit: (event: EngineEvent) => void events.push(event),
+    azure: azureOver(simulator, clock, latencyMs, admitted), clock, journal: memoryJournal(), emit: (event: EngineEvent) => void events.push(event),
     signal: new AbortController().signal, concurrency,
   };
   const outcomes = Map.groupBy(await apply(planOf(steps), ports), ({ outcome }) => outcome);
@@ -166,6 +183,7 @@ export const runPaced = async (shape: Shape, steps: readonly Step[], { concurren
     lastWriteMs: Math.max(...writes.map(({ at }) => Date.parse(at))) - startsAt,
     asked: { reads: log.length - writes.length, writes: writes.length },
     throttled: log.filter(({ status }) => status === 429).map(({ method, url, response }) => `${method} ${new URL(url).pathname.split('/').slice(-2).join('/')}: ${JSON.stringify(response).slice(0, 300)}`),
+    turnedAway,
     throttledOthers: others.filter(({ status }) => status === 429).length,
     events,
     log,
@@ -190,7 +208,7 @@ const simulatorOf = (shape: Shape): Simulator =>
 
 const origin = 'https://management.azure.com';
 
-const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number): Azure => {
+const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number, waitSeconds: (method: string) => number): Azure => {
   const token = simulator.token();
   const pipeline = rest.createEmptyPipeline();
   pipeline.addPolicy({
@@ -201,7 +219,8 @@ const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number)
       let answer: { readonly response: Response; readonly text: string };
       try {
         const headers = { ...request.headers.toJSON(), authorization: `Bearer ${token}` };
-        const response = await simulator.handle(new Request(request.url, { method: request.method, headers, ...(request.body ? { body: request.body as string } : {}) }));
+        const wait = waitSeconds(request.method);
+        const response = wait > 0 ? refused(wait) : await simulator.handle(new Request(request.url, { method: request.method, headers, ...(request.body ? { body: request.body as string } : {}) }));
         answer = { response, text: await response.text() };
       } finally {
         release();
@@ -212,6 +231,12 @@ const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number)
   });
   return makeAzurePort(makeTransport({ resourceManager: origin, pipeline: () => Promise.resolve(pipeline), rest: () => Promise.resolve(rest), elapsedMs: () => clock.now() }));
 };
+
+const refused = (seconds: number): Response =>
+  Response.json(
+    { error: { code: 'OperationNotAllowed', message: 'Too many.', details: [{ code: 'TooManyRequests', target: 'NobodyKnows30Min', message: '{}' }] } },
+    { status: 429, headers: { 'retry-after': String(seconds) } },
+  );
 
 /** Another client of the same budgets, that sends at its own rate whatever the answers are. */
 const keepBusy = async (simulator: Simulator, clock: VirtualClock, { perSecond, method, path }: NonNullable<PacedOptions['other']>, signal: AbortSignal): Promise<void> => {

@@ -65,6 +65,17 @@ describe('a plan of many restore points', () => {
   });
 });
 
+describe('a budget of which neither a document nor a header tells', () => {
+  it.each([1, 8])('is learnt from few refusals with %i requests in flight, and everything gets done', async (concurrency) => {
+    const run = await runPaced(shape, snapshotSteps(shape), { concurrency, hidden: { size: 40, perSecond: 1 } });
+    expect(run.outcomes).toEqual(new Map([['done', 150]]));
+    // What was under way when the first was refused, and a few until the pace is found.
+    expect(run.turnedAway).toBeGreaterThan(0);
+    expect(run.turnedAway).toBeLessThanOrEqual(concurrency + 8);
+    expect(run.tookMs).toBeLessThan(1.2 * 110_000);
+  });
+});
+
 describe('beside another user of the same budget', () => {
   const reads = { method: 'GET', path: () => `${group}?api-version=2021-04-01` };
 
