@@ -15,7 +15,7 @@ const scriptSeconds = 1_800;
 
 /** `own`: the machine itself, and not a copy made for this; then it takes consent. */
 export const deprovisionStep = (
-  { machine, option, traits }: Capture, machineId: ResourceId, after: readonly string[], own: boolean, context: DraftContext,
+  { machine, option, traits, pinned }: Capture, machineId: ResourceId, after: readonly string[], own: boolean, context: DraftContext,
 ): StepOf<'run-command.create'> => {
   const resourceId = `${machineId}/runCommands/hf-deprovision`;
   return {
@@ -29,7 +29,8 @@ export const deprovisionStep = (
     source: sources.GEN,
     method: 'PUT',
     resourceId,
-    assumes: [],
+    // What ends a machine must not meet another one that was made under its name since.
+    assumes: own ? [...pinned, { kind: 'power-is', machineId, power: 'running' }] : [],
     goal: { kind: 'run-command-succeeded', resourceId },
     dependsOn: after,
     runs: 'on-success',

@@ -36,7 +36,7 @@ export const guestSteps = {
     consent: 'by-name',
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/runCommands/write' }],
     follows: [computeOperation],
-    assumes: [],
+    assumes: ['machine-is', 'machine-disks-are', 'power-is'],
     roles: ['capture'],
   }),
 };
