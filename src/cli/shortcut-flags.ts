@@ -27,5 +27,5 @@ export const shortcutExits = [
   '2  wrong usage, no such machine, or no consent; a plan that was made stays in its file',
   '3  done for some; what was refused or failed is told',
   '5  over --max-changes or --max-deletes: nothing was written',
-  '6  incomplete: what was done cannot be told for certain',
+  '6  incomplete: something could not be read, or what was done cannot be told for certain',
 ];

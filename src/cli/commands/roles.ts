@@ -5,16 +5,16 @@ export const roles = defineCommand({
   name: 'roles',
   summary: 'Print the least an Azure role must allow, for a command or for one plan.',
   description: [
-    'A custom role with exactly the actions needed: what reading the fleet asks for, and what each write of the command asks for,',
-    'to follow it to its end included. Reads nothing of Azure and needs no login. Without --for: which roles there are.',
-    'With --subscription the role can be assigned there; without, put your own subscription into AssignableScopes.',
+    'A custom role with exactly the actions needed: to read the fleet, to write what the command writes, and to follow',
+    'each write to its end. Asks Azure nothing and needs no login. Without --for: which roles there are.',
+    'With --subscription the role can be assigned there; without, put your own into AssignableScopes.',
   ].join('\n'),
   flags: {
     for: {
       type: 'string',
       value: 'NAME|PLAN',
       group: 'Role',
-      describe: 'audit, plan, snapshot, protect, replicate, capture (and clone), remove, or a plan file: for apply of just that plan',
+      describe: 'audit, plan, snapshot, protect, replicate, capture (clone too), remove; or a plan file, to apply just that',
     },
     format: { type: 'string', choices: ['json', 'bicep'], default: 'json', group: 'Role', describe: 'As `az role definition create` takes it, or as Bicep' },
     subscription: { type: 'string', repeatable: true, value: 'ID', group: 'Role', describe: 'Subscription in which the role can be assigned; may be repeated' },
