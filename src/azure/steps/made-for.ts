@@ -67,6 +67,9 @@ export const isOwnSnapshot = (step: Step, body: unknown): boolean => {
   return sameRun(step, body) === true && at(body, 'properties', 'incremental') === incremental;
 };
 
+/** Of another run, or of nobody's: the step's own would carry its tag. */
+export const isStrangers = (step: Step, body: unknown): boolean => runOf(step) !== undefined && sameRun(step, body) !== true;
+
 const runOf = (step: Step): string | undefined => ('tags' in step.input ? step.input.tags['holdfast-run'] : undefined);
 
 /** Decides where both carry the tag. */
