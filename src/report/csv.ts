@@ -168,7 +168,7 @@ const inventoryRows = (inventory: Inventory): readonly Row[] =>
       .join('; '),
   }));
 
-const planColumns = ['entry', 'order', 'step', 'kind', 'option', 'subject', 'method', 'resourceId', 'dependsOn', 'destructive', 'reason'] as const;
+const planColumns = ['entry', 'order', 'step', 'kind', 'option', 'subject', 'method', 'resourceId', 'dependsOn', 'destructive', 'reason', 'monthlyUsd', 'atMostUsd'] as const;
 
 const planRows = (plan: Plan): readonly Row[] => [
   ...plan.steps.map((step, i) => ({
@@ -183,6 +183,8 @@ const planRows = (plan: Plan): readonly Row[] => [
     dependsOn: step.dependsOn.join(' '),
     destructive: String(step.destructive),
     reason: step.reason,
+    monthlyUsd: step.cost?.monthlyUsd ?? null,
+    atMostUsd: step.cost?.atMostUsd ?? null,
   })),
   ...plan.refusals.map((refusal) => ({
     entry: 'refusal',

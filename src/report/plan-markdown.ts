@@ -34,7 +34,7 @@ const heading = (plan: Plan): string => {
     `- Does: ${counted(plan.steps.length, 'write')} to Azure; leaves out ${counted(plan.refusals.length, 'need')}, listed below`,
     `- Cannot be undone: ${final.length === 0 ? 'nothing' : `**${counted(final.length, 'step')}**, marked below`}`,
     ...downtime(plan),
-    `- Takes: about ${durationText(plan.duration.expectedSeconds * 1000)}, bound by ${text(plan.duration.boundBy)}`,
+    `- Takes: ${plan.duration.expectedSeconds < 60 ? '' : 'about '}${durationText(plan.duration.expectedSeconds * 1000)}, bound by ${text(plan.duration.boundBy)}`,
     `- Costs: ${usdText(plan.cost)}`,
     ...plan.cost.assumptions.map((assumption) => `  - ${text(assumption)}`),
     ...(limits.length === 0 ? [] : [`- Limits: ${limits.join(', ')}`]),

@@ -31,13 +31,17 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
   ]);
   const sections = [
     sentence(`Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`, width, paint, 'bold', 'Plan'),
-    rows.length === 0 ? 'Nothing to do.' : layout(planColumns, rows, width, paint),
+    rows.length === 0 ? nothingText(plan) : layout(planColumns, rows, width, paint),
     brief ? '' : refusalList(plan.refusals, width, paint),
     planSummary(plan, width, paint),
     costList(plan, { width, brief }, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 };
+
+/** Nothing is left to do, or nothing that is needed can be done: not the same to somebody in a hurry. */
+const nothingText = ({ refusals }: Plan): string =>
+  refusals.length === 0 ? 'Nothing to do: what was asked for is there already.' : 'Nothing can be done: what is needed was refused, and nothing is written.';
 
 const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
   if (refusals.length === 0) return '';
@@ -51,12 +55,12 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
 const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
   const stops = plan.steps.filter((step) => step.kind === 'machine.deallocate').filter(({ destructive }) => destructive);
-  const destructive = plan.steps.filter((step) => step.destructive).length - stops.length;
-  const about = plan.duration.expectedSeconds > 0 ? `, about ${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
+  const destructive = destructiveIds(plan);
+  const about = plan.duration.expectedSeconds > 0 ? `, ${plan.duration.expectedSeconds < 60 ? '' : 'about '}${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
   const writes = counted(plan.steps.length, 'write');
   return [
     sentence(`${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`, width, paint, 'bold', writes),
-    destructive > 0 ? sentence(`${counted(destructive, 'step')} cannot be undone and must be allowed by name.`, width, paint, 'red', 'cannot be undone') : deletionText(plan),
+    destructive.length > 0 ? sentence(destructiveText(destructive), width, paint, 'red', counted(destructive.length, 'step')) : deletionText(plan),
     ...(stops.length === 0 ? [] : [sentence(`${downtimeText(stops)} This must be allowed by name.`, width, paint, 'red', counted(stops.length, 'machine'))]),
   ].join('\n');
 };
@@ -68,6 +72,14 @@ const costList = ({ cost, steps }: Plan, { width, brief }: { readonly width: num
   const head = sentence(`What it makes costs: ${sum}.`, width, paint, cost.monthlyUsd === 'unknown' ? 'yellow' : 'bold', sum);
   return brief ? head : [head, ...cost.assumptions.map((assumption) => wrap(assumption, width, '  '))].join('\n');
 };
+
+/** The names are what `--allow` wants; of very many the plan's summary has the rest. */
+const destructiveText = (ids: readonly string[]): string => {
+  const shown = ids.length > mostNamed ? [...ids.slice(0, mostNamed), `${ids.length - mostNamed} more`] : ids;
+  return `${counted(ids.length, 'step')} ${ids.length === 1 ? 'deletes or cannot' : 'delete or cannot'} be undone, to be allowed by name (--allow): ${listed(shown)}.`;
+};
+
+const mostNamed = 8;
 
 const deletionText = ({ steps }: Plan): string => {
   const deletions = steps.filter(({ method }) => method === 'DELETE');
@@ -81,6 +93,9 @@ const downtimeText = (stops: readonly StepOf<'machine.deallocate'>[]): string =>
   const names = listed(stops.map(({ input }) => nameOf(input.machineId)));
   return `${counted(stops.length, 'machine')} (${names}) will be off${longest === 0 ? '' : ` for about ${durationText(longest * 1000)}`}.`;
 };
+
+const destructiveIds = ({ steps }: Plan): readonly string[] =>
+  steps.filter(({ destructive, kind }) => destructive && kind !== 'machine.deallocate').map(({ id }) => id);
 
 const isMachine = (id: string): boolean => /\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(id);
 

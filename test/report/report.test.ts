@@ -188,6 +188,22 @@ describe('the tables of a plan and its outcome', () => {
     expect(planMarkdown(planOf(fleet), 'plan.json')).toContain('nothing deletes it in this release');
   });
 
+  it('tell apart that nothing is left to do from that nothing can be done', () => {
+    const none: Plan = { ...plan, steps: [], refusals: [] };
+    expect(render('table', none, plain)).toContain('Nothing to do: what was asked for is there already.');
+    const { refusals } = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!);
+    const refused = render('table', { ...none, refusals }, plain);
+    expect(refused).toContain('Nothing can be done: what is needed was refused');
+    expect(refused).not.toContain('Nothing to do');
+  });
+
+  it('name what takes consent, and put no “about” before “less than a minute”', () => {
+    const steps = plan.steps.slice(0, 1).map((step): Step => ({ ...step, destructive: true }));
+    const text = render('table', { ...plan, steps, duration: { expectedSeconds: 20, boundBy: 'itself' } }, plain);
+    expect(text).toContain('1 step deletes or cannot be undone, to be allowed by name (--allow): vault-westeurope.');
+    expect(text).toContain('1 write for 0 machines, less than a minute (itself)');
+  });
+
   it('link the page of the option that is not planned', () => {
     const refused = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!).refusals;
     expect(refused).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
@@ -203,6 +219,13 @@ describe('CSV', () => {
     const text = render('csv', tagged('web01'), plain);
     expect(text).toContain(`'=HYPERLINK`);
     expect(text).not.toMatch(/(?:^|,)"?[=+@]/m);
+  });
+
+  it('says what each step of a plan costs, and leaves no unknown price empty', () => {
+    const [head, first, second] = render('csv', { ...plan, steps: [{ ...plan.steps[0]!, cost: { monthlyUsd: 12.5, atMostUsd: 40, basis: 'b' } }, { ...plan.steps[1]!, cost: { monthlyUsd: 'unknown', basis: 'b' } }] }, plain).split('\n');
+    expect(head).toMatch(/,monthlyUsd,atMostUsd$/);
+    expect(first).toMatch(/,12\.5,40$/);
+    expect(second).toMatch(/,unknown,$/);
   });
 
   it('has a row for a machine without findings', () => {
