@@ -30,6 +30,7 @@ export const runCapture = async (flags: CaptureFlags, named: readonly string[], 
   const source = sourceOf(flags);
   if (source !== undefined && named.length > 0) throw usage('a machine and --from-… exclude each other', 'give one of them');
   if (flags.specialized && flags['in-place']) throw usage('--specialized and --in-place exclude each other', 'give one of them');
+  refuseContradiction(flags);
   if (source !== undefined) return captureSource(source, flags, context);
   const shortcut = {
     verb: 'capture',
@@ -41,6 +42,15 @@ export const runCapture = async (flags: CaptureFlags, named: readonly string[], 
       }),
   } as const;
   return runShortcut(shortcut, flags, context);
+};
+
+/** A flag that the kind of image asked for cannot keep is said, not forgotten. */
+const refuseContradiction = (flags: CaptureFlags): void => {
+  const versions = [...(flags.region.length > 0 ? ['--region'] : []), ...(flags.gallery === undefined ? [] : ['--gallery']), ...(flags.specialized ? ['--specialized'] : [])];
+  const gallery = flags.as === 'gallery-image' ? ['--as gallery-image', ...versions] : versions;
+  const managed = [...(flags.as === 'managed-image' ? ['--as managed-image'] : []), ...(flags['zone-resilient'] ? ['--zone-resilient'] : [])];
+  if (gallery[0] === undefined || managed[0] === undefined) return;
+  throw usage(`${managed[0]} is for managed images and ${gallery[0]} for gallery versions`, 'leave one of them out');
 };
 
 /** What both ways of capturing take. */

@@ -38,7 +38,7 @@ export const capture = defineCommand({
   },
   examples: [
     { line: 'holdfast capture golden-web', says: 'an image of a machine that stays in use, by way of a copy' },
-    { line: 'holdfast capture golden-web --specialized --region northeurope', says: 'as it is, in two regions' },
+    { line: 'holdfast capture build-01 --specialized --region northeurope', says: 'a machine in use as it is, in two regions' },
     {
       line: 'holdfast capture --from-snapshot ID --os-type linux --generation V2 --os-state generalized',
       says: 'without a machine',

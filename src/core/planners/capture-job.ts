@@ -5,7 +5,7 @@ import type { Assumption, Step } from '../plan.ts';
 import type { CaptureOption, ImageJob, ImageTraits } from './image-steps.ts';
 
 export interface CaptureSettings {
-  /** Absent: a managed image where it can hold the machine, else a gallery version. */
+  /** Absent: a managed image where it can hold the machine and what is asked of it, else a gallery version. */
   readonly as?: CaptureOption;
   /**
    * How a machine that is not generalized is captured: by a temporary copy that is, as it is (a specialized gallery version), or

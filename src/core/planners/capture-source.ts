@@ -23,10 +23,11 @@ export interface SourceCapture {
 export const draftSourceCapture =
   (asked: SourceCapture): PlanDraft =>
   (input) => {
-    const { source, osState, as } = asked;
+    const { source, osState, as, regions, galleryId } = asked;
     const sourceId = source.kind === 'vhd' ? source.uri : source.id;
     const name = source.kind === 'vhd' ? (source.uri.split('/').at(-1) ?? 'vhd').replace(/\.vhd$/i, '') : nameOf(source.id);
-    const option = as ?? (osState === 'specialized' ? 'gallery-image' : 'managed-image');
+    const onlyVersions = osState === 'specialized' || regions.length > 0 || galleryId !== undefined;
+    const option = as ?? (onlyVersions ? 'gallery-image' : 'managed-image');
     // A blob is no Azure resource: the group the image goes into stands for it.
     const subject = source.kind === 'vhd' ? asked.groupId : source.id;
     if (option === 'managed-image' && osState === 'specialized') {

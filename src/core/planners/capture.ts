@@ -24,6 +24,10 @@ export const draftImage = (need: Need, context: DraftContext): Drafted => {
 
 export const draftCapture = (assessment: Assessment, settings: CaptureSettings, context: DraftContext): Drafted => {
   const { machine } = assessment;
+  if (settings.way === 'specialized' && machine.generalized.known && machine.generalized.value) {
+    const text = `${machine.name} is generalized already, and no image of it can be specialized: leave out --specialized.`;
+    return refuse('already-generalized', text, sources.SIG, 'I-09');
+  }
   const option = optionOf(assessment, settings);
   if (option === undefined) return refuse('no-image', unfit(assessment, settings), sources.IMG, 'I-01');
   const pinned = machineAssumptions(machine);
@@ -78,10 +82,16 @@ const inPlace = (capture: Capture, context: DraftContext): Drafted => {
 };
 
 /** Only what keeps the image from being made counts here: that the machine has to be generalized first is what the ways are for. */
-const optionOf = (assessment: Assessment, { as, way }: CaptureSettings): CaptureOption | undefined => {
-  const generalized = assessment.machine.generalized.known && assessment.machine.generalized.value;
-  const asked: readonly CaptureOption[] = as !== undefined ? [as] : way === 'specialized' && !generalized ? ['gallery-image'] : ['managed-image', 'gallery-image'];
-  return asked.filter((option) => !(way === 'specialized' && !generalized && option === 'managed-image')).find((option) => canHold(assessment, option));
+const optionOf = (assessment: Assessment, settings: CaptureSettings): CaptureOption | undefined =>
+  kindsOf(settings)
+    .filter((option) => !(settings.way === 'specialized' && option === 'managed-image'))
+    .find((option) => canHold(assessment, option));
+
+/** What a wish can be kept by: a managed image stays in its region and in no gallery, and it alone is zone-resilient as a whole. */
+const kindsOf = ({ as, regions, galleryId, zoneResilient }: CaptureSettings): readonly CaptureOption[] => {
+  if (as !== undefined) return [as];
+  if (regions.length > 0 || galleryId !== undefined) return ['gallery-image'];
+  return zoneResilient ? ['managed-image'] : ['managed-image', 'gallery-image'];
 };
 
 const onlyAboutState: ReadonlySet<string> = new Set(['image-not-generalized', 'image-changing-data', 'image-not-deallocated']);
@@ -89,8 +99,9 @@ const onlyAboutState: ReadonlySet<string> = new Set(['image-not-generalized', 'i
 const canHold = (assessment: Assessment, option: CaptureOption): boolean =>
   isUsable(assessment, option) || blocking(assessment, option).every(({ code }) => onlyAboutState.has(code));
 
-const unfit = (assessment: Assessment, { as, way }: CaptureSettings): string => {
-  if (as === 'managed-image' && way === 'specialized') return 'A managed image is always generalized: a specialized one is a gallery version.';
-  const reasons = (as === undefined ? (['managed-image', 'gallery-image'] as const) : [as]).flatMap((option) => blocking(assessment, option).filter(({ code }) => !onlyAboutState.has(code)));
+const unfit = (assessment: Assessment, settings: CaptureSettings): string => {
+  const kinds = kindsOf(settings);
+  if (settings.way === 'specialized' && !kinds.includes('gallery-image')) return 'A managed image is always generalized: a specialized one is a gallery version.';
+  const reasons = kinds.flatMap((option) => blocking(assessment, option).filter(({ code }) => !onlyAboutState.has(code)));
   return `No image can hold ${assessment.machine.name}: ${[...new Set(reasons.map(({ text }) => text))].join(' ')}`;
 };
