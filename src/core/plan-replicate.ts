@@ -3,6 +3,7 @@ import { assessEstate, isUsable, unknownText, type Assessment } from './assessme
 import { blocking } from './findings/required.ts';
 import type { Guidance } from './guidance.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
+import type { Reason } from './option.ts';
 import { siteRecovery } from './options/site-recovery.ts';
 import { collect, contextFor, type DraftedNeed, type DraftInput, type PlanDraft } from './planning.ts';
 import { refusalReason, type Drafted } from './planners/draft.ts';
@@ -46,13 +47,18 @@ export const draftReplicate =
       asked.flatMap((assessment): readonly DraftedNeed[] => {
         const need = { assessment, option: 'site-recovery' as const };
         const before = standing(assessment, input);
-        return before === 'there' ? [] : [{ need, drafted: before ?? planners['site-recovery'](need) }];
+        if (before === 'there') return [];
+        const blind = before === undefined ? unseen(assessment, input) : undefined;
+        const drafted = before ?? planners['site-recovery'](need);
+        if (blind === undefined) return [{ need, drafted }];
+        // Azure's check answers only for what could be planned: what is in the way besides is told first.
+        return [{ need, drafted: { kind: 'refused', reasons: [...(drafted.kind === 'refused' ? drafted.reasons : []), blind] } }];
       }),
     );
   };
 
-/** What is there already, in order or on its way, is nothing to do; what does not fit, or cannot be told, is refused. */
-const standing = (assessment: Assessment, { estate, guidance, preflight }: DraftInput): Drafted | 'there' | undefined => {
+/** What is there already, in order or on its way, is nothing to do; what does not fit is refused. */
+const standing = (assessment: Assessment, { estate, guidance }: DraftInput): Drafted | 'there' | undefined => {
   const { machine } = assessment;
   const [present] = siteRecovery.present(machine, estate);
   if (present !== undefined && (present.healthy || present.pending)) {
@@ -67,11 +73,16 @@ const standing = (assessment: Assessment, { estate, guidance, preflight }: Draft
     kind: 'refused',
     reasons: blocking(assessment, 'site-recovery'),
   };
+  return undefined;
+};
+
+/** Where another replication may be out of sight. Azure keeps it with the machine, and its own check looks there whatever vault it is in. */
+const unseen = ({ machine }: Assessment, { estate, preflight }: DraftInput): Reason | undefined => {
+  const [present] = siteRecovery.present(machine, estate);
   const blind = present === undefined ? siteRecovery.blindSpot(machine, estate) : undefined;
-  // Azure keeps a machine's replication with the machine, and its own check looks there whatever vault it is in.
   if (blind === undefined || preflight.replication.eligibility.get(machine.key)?.known === true) return undefined;
   const text =
     `Whether ${machine.name} is replicated cannot be told: ${unknownText(blind)}. A second replication is not set ` +
     'up on a guess.';
-  return { kind: 'refused', reasons: [refusalReason('presence-unknown', text, sources.A2APS)] };
+  return refusalReason('presence-unknown', text, sources.A2APS);
 };

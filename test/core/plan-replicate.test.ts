@@ -36,12 +36,18 @@ describe('replicate', () => {
   it.each<[string, Estate, string]>([
     ['is replicated to another region', with_({ recoveryRegion: 'uksouth' }), 'replicated-elsewhere'],
     ['has an item that ails', with_({ protectionState: 'EnablingFailed' }), 'replicated-already'],
-    ['may be replicated out of sight', { ...anEstate({ machines: [machine] }), replicatedItems: { items: [], gaps: [gap('/subscriptions/other', 'no-permission', 'not allowed')] } }, 'presence-unknown'],
     ['cannot be replicated at all', anEstate({ machines: [aMachine({ diskController: known('nvme') })] }), 'replication-nvme'],
   ])('refuses a machine that %s', (_name, estate, code) => {
     const plan = planOf(draftReplicate(keys), estate);
     expect(plan.steps).toEqual([]);
     expect(codes(plan)).toEqual([code]);
+  });
+
+  it('refuses a machine that may be replicated out of sight, and first tells what else is in the way', () => {
+    const hidden: Estate = { ...anEstate({ machines: [machine] }), replicatedItems: { items: [], gaps: [gap('/subscriptions/other', 'no-permission', 'not allowed')] } };
+    const plan = planOf(draftReplicate(keys), hidden, machine.location);
+    expect(plan.steps).toEqual([]);
+    expect(codes(plan)).toEqual(['same-region', 'presence-unknown']);
   });
 
   it('goes on where Azure’s own check has answered for what is out of sight', () => {
