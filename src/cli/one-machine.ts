@@ -1,5 +1,6 @@
 /** The machines that a command line names: each exactly one, or a usage error that says what there is. */
 import type { Estate, Machine } from '../core/estate.ts';
+import { listed } from '../core/duration.ts';
 import { machinesNamed } from '../core/explain.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 
@@ -34,7 +35,19 @@ const lookUp = (estate: Estate, name: string): { readonly machine: Machine } | {
         ? `no machine called ${name} among the ${estate.machines.items.length} read`
         : `${found.length} machines are called ${name}`,
       ...(none ? {} : { detail: found.map(({ id }) => id).join('\n  ') }),
-      remedy: none ? 'widen the scope, or see `holdfast inventory`' : 'name one by its resource id',
+      remedy: none ? noneRemedy(estate, name) : 'name one by its resource id',
     },
   };
+};
+
+const mostOffered = 5;
+
+/** A name half typed is answered with the machines that it could have become. */
+const noneRemedy = ({ machines }: Estate, name: string): string => {
+  const typed = name.toLowerCase();
+  const near = machines.items.map((machine) => machine.name).filter((one) => typed.length > 1 && one.toLowerCase().includes(typed));
+  const widen = 'widen the scope, or see `holdfast inventory`';
+  if (near.length === 0) return widen;
+  const shown = near.length > mostOffered ? [...near.slice(0, mostOffered), `${near.length - mostOffered} more`] : near;
+  return `did you mean ${listed(shown, 'or')}? Else ${widen}`;
 };

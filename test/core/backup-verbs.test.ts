@@ -164,6 +164,12 @@ describe('another policy', () => {
     expect(codes(planOf(to('next'), { item: under(), policies: [enhanced, ...policies] }))).toEqual([code]);
   });
 
+  it('that is not there is answered with those that are, in this vault only', () => {
+    const elsewhere = aBackupPolicy({ name: 'far', vaultKey: aVault({ name: 'rsv-2' }).key });
+    const [refusal] = planOf(to('nxt'), { item: under(), policies: [enhanced, aBackupPolicy({ name: 'next' }), elsewhere] }).refusals;
+    expect(refusal!.reasons[0]!.text).toMatch(new RegExp(`There are: ${enhanced.name} and next\\.$`));
+  });
+
   it('of another vault is refused while this one holds the backup, unless only soft delete still keeps it', () => {
     const elsewhere = aVault({ name: 'rsv-2' });
     const id = `${elsewhere.id}/backupPolicies/there`;

@@ -2,10 +2,11 @@
  * What can be asked of Azure Backup for a machine, and what that takes by the state its backup is in: enable, back up now,
  * stop, delete, undelete, resume, other policy or disks. https://learn.microsoft.com/azure/backup/backup-azure-manage-vms
  */
-import type { Assessment } from '../assessment.ts';
+import { compareText, type Assessment } from '../assessment.ts';
+import { listed } from '../duration.ts';
 import { blocking } from '../findings/required.ts';
 import { fold } from '../verdict.ts';
-import type { BackupItem, BackupPolicy, BackupState } from '../estate.ts';
+import type { BackupItem, BackupPolicy, BackupState, Estate } from '../estate.ts';
 import { gapOver } from '../fact.ts';
 import { keyOf, nameOf } from '../ids.ts';
 import { sources } from '../sources.ts';
@@ -92,6 +93,17 @@ type Named =
   | { readonly kind: 'policy'; readonly policy: BackupPolicy | undefined }
   | { readonly kind: 'refused'; readonly drafted: Drafted };
 
+const mostListed = 12;
+
+/** What there is to choose from: a name is easily mistyped. */
+const readNames = ({ backupPolicies }: Estate, item: BackupItem | undefined): string => {
+  const there = backupPolicies.items.filter(({ vaultKey }) => item === undefined || vaultKey === item.vaultKey);
+  const names = [...new Set(there.map(({ name }) => name))].toSorted(compareText);
+  if (names.length === 0) return '';
+  const shown = names.length > mostListed ? [...names.slice(0, mostListed), `${names.length - mostListed} more`] : names;
+  return ` There ${names.length === 1 ? 'is' : 'are'}: ${listed(shown)}.`;
+};
+
 /** By id, or by a name that only one policy for virtual machines has: of the machine's own vault, where it has one. */
 const namedPolicy = (
   { verb, policy: wanted }: AskedOfBackup,
@@ -113,7 +125,7 @@ const namedPolicy = (
   if (policy === undefined)
     return refused(
       'no-such-policy',
-      `No backup policy called ${wanted} was read${item === undefined || byId ? '' : ` in vault ${nameOf(item.vaultId)}`}.`,
+      `No backup policy called ${wanted} was read${item === undefined || byId ? '' : ` in vault ${nameOf(item.vaultId)}`}.${readNames(estate, item)}`,
     );
   if (found.length > 1)
     return refused(
