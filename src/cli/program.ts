@@ -62,6 +62,15 @@ const checkNumber = (name: string, { fraction, least = 0, most = Number.MAX_SAFE
   throw usage(`--${name} needs ${fraction ? 'a number above 0' : `a whole number, ${range}`}`, 'see --help');
 };
 
+/** The parser's own words where they are plain, and ours where it counts arguments instead of naming them. */
+const complaint = (message: string, command: Command | undefined): string => {
+  const flag = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  if (flag !== undefined) return `--${flag} needs a value`;
+  if (command === undefined || !message.startsWith('Not enough non-option arguments')) return message;
+  const missing = (command.positionals ?? []).filter(({ optional }) => optional !== true);
+  return `${command.name} needs ${missing.map(positionalText).join(' and ')}`;
+};
+
 const summaryOfExits = Object.entries(exitWords)
   .map(([code, words]) => `  ${code.padStart(3)}  ${words}`)
   .join('\n');
@@ -87,7 +96,9 @@ export const runProgram = async (
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // Some complaints of the parser come as errors of its own; what a command threw stays what it is.
-      throw error && error.name !== 'YError' ? error : usage(message ?? error?.message ?? 'wrong usage', 'holdfast --help');
+      if (error && error.name !== 'YError') throw error;
+      const command = commands.find(({ name }) => name === argv[0]);
+      throw usage(complaint(message ?? error?.message ?? 'wrong usage', command), `holdfast ${command ? `${command.name} ` : ''}--help`);
     });
   for (const command of commands) {
     parser.command(

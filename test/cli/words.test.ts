@@ -52,6 +52,8 @@ describe('consent', () => {
       expect(await askConsent('Go?', flags, at(true, answer)), answer).toBe(given);
     }
     await expect(askConsent('Go?', flags, at(false, 'y'))).rejects.toThrow(UsageError);
+    // Whoever meets that in a log pastes what it says.
+    await expect(askConsent('Go?', flags, at(false), 'holdfast apply gap.json --cloud c')).rejects.toMatchObject({ problems: [{ remedy: 'read the plan, then: holdfast apply gap.json --cloud c --yes' }] });
     expect(await askConsent('Go?', { ...flags, yes: true }, at(false))).toBe(true);
   });
 
