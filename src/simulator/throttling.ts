@@ -135,26 +135,32 @@ export class Throttling {
     const policies = route.bucket === undefined ? undefined : FAMILIES[route.bucket];
     if (!policies) return {};
     const subscription = `${subscriptionOf(call.path)?.toLowerCase() ?? ''}|${regionOf(call)}`;
-    const left: string[] = [];
+    const keyOf = (policy: Policy): string =>
+      `${policy.name}|${policy.per === 'resource' ? call.path.toLowerCase() : subscription}`;
+    // A request that one of them refuses is counted by none.
     for (const policy of policies) {
-      const key = `${policy.name}|${policy.per === 'resource' ? call.path.toLowerCase() : subscription}`;
-      const taken = this.#take(key, policy);
-      left.push(`Microsoft.Compute/${policy.name};${taken.left}`);
-      if (taken.waitSeconds > 0) throw computeThrottle(call, policy, taken.waitSeconds, this.#clock.now());
+      const { waitSeconds } = this.#look(keyOf(policy), policy);
+      if (waitSeconds > 0) throw computeThrottle(call, policy, waitSeconds, this.#clock.now());
     }
+    const left = policies.map((policy) => `Microsoft.Compute/${policy.name};${this.#take(keyOf(policy), policy).left}`);
     return { 'x-ms-ratelimit-remaining-resource': left.join(',') };
   }
 
   #take(key: string, rate: Rate): { left: number; waitSeconds: number } {
+    const { bucket, waitSeconds } = this.#look(key, rate);
+    if (waitSeconds > 0) return { left: 0, waitSeconds };
+    bucket.tokens -= 1;
+    return { left: Math.floor(bucket.tokens), waitSeconds: 0 };
+  }
+
+  #look(key: string, rate: Rate): { readonly bucket: Bucket; readonly waitSeconds: number } {
     const now = this.#clock.now();
     const bucket = this.#buckets.get(key) ?? { tokens: rate.size, at: now };
     bucket.tokens = Math.min(rate.size, bucket.tokens + ((now - bucket.at) / 1000) * rate.perSecond);
     bucket.at = now;
     this.#buckets.set(key, bucket);
-    if (bucket.tokens < 1)
-      return { left: 0, waitSeconds: Math.max(1, Math.ceil((1 - bucket.tokens) / rate.perSecond)) };
-    bucket.tokens -= 1;
-    return { left: Math.floor(bucket.tokens), waitSeconds: 0 };
+    const lacking = 1 - bucket.tokens;
+    return { bucket, waitSeconds: lacking > 0 ? Math.max(1, Math.ceil(lacking / rate.perSecond)) : 0 };
   }
 }
 
