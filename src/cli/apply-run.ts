@@ -14,6 +14,7 @@ import { instantMs } from '../core/time.ts';
 import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
 import { apply } from '../engine/apply.ts';
 import { replay } from '../engine/journal.ts';
+import { resendProblems } from '../engine/resend.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
@@ -35,6 +36,8 @@ export interface ApplyFlags {
   readonly 'max-deletes': string | undefined;
   readonly cloud: string | undefined;
   readonly concurrency: number;
+  /** Steps in doubt to send again. */
+  readonly resend?: readonly string[];
   readonly output: string;
   readonly 'output-file': string | undefined;
   readonly debug: boolean;
@@ -61,10 +64,12 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
   const journal = await openJournalFile(journalPath(path), plan.digest);
   try {
     const { records } = replay(await journal.read(), plan.digest, journal.name);
+    const unfit = resendProblems(plan, records, flags.resend ?? []);
+    if (unfit.length > 0) throw new UsageError(unfit);
     const begun = [...records.values()].some((record) => record.intendedAt !== undefined || record.settled !== undefined);
     const expired = begun ? [] : await expiry(plan, file, connection);
     if (expired.length > 0) return unbegun(refuse(expired, context));
-    if (unconsented.length > 0) refuseDestructive(unconsented, context);
+    if (unconsented.length > 0) refuseDestructive(unconsented, applyLine(file, flags), context);
     if (plan.steps.length > 0 && !(await consent(plan, file, begun, flags, context))) {
       context.err('Nothing was written.\n');
       return unbegun(exits.usage);
@@ -76,8 +81,9 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     await putReport(outcome, flags, context, flags.brief);
     const code = applyExit(plan, steps, interrupted, verification);
     for (const { id, reason } of notTakenBack(plan, steps)) context.err(`${id} is still to be done: ${reason}\n`);
+    for (const line of inDoubtLines(steps, `holdfast apply ${file}${cloudWords(flags.cloud)}`)) context.err(line);
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
-      context.err(`Resume with: holdfast apply ${file}${cloudWords(flags.cloud)}\n`);
+      context.err(`Resume with: ${applyLine(file, flags)}\n`);
     }
     return { code, steps };
   } finally {
@@ -90,6 +96,16 @@ const notTakenBack = (plan: Plan, outcomes: readonly StepOutcome[]): readonly St
   const outcomeOf = (id: string) => outcomes.find((outcome) => outcome.id === id)?.outcome;
   const open: ReadonlySet<StepOutcome['outcome'] | undefined> = new Set(['interrupted', 'failed', 'in-doubt', 'skipped']);
   return plan.steps.filter(({ id, undoes }) => undoes !== undefined && open.has(outcomeOf(id)) && outcomeOf(undoes) !== 'skipped' && outcomeOf(undoes) !== 'moved');
+};
+
+/** What a person has to find out, and the command for when they have. */
+const inDoubtLines = (steps: readonly StepOutcome[], command: string): readonly string[] => {
+  const lost = steps.filter(({ resend }) => resend === 'only-when-asked').map(({ id }) => id);
+  if (lost.length === 0) return [];
+  return [
+    `In doubt: ${lost.join(', ')}. Applying again asks Azure again, and sends nothing twice. If you know that Azure did not do it, have it sent again:\n`,
+    `  ${command}${lost.map((id) => ` --resend ${id}`).join('')}\n`,
+  ];
 };
 
 const unbegun = (code: ExitCode): Applied => ({ code, steps: [] });
@@ -125,7 +141,7 @@ const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
   return exits.overLimit;
 };
 
-const refuseDestructive = (steps: readonly Step[], context: Context): never => {
+const refuseDestructive = (steps: readonly Step[], line: string, context: Context): never => {
   context.err('These steps cannot be undone, or stop a machine, and need consent of their own:\n');
   throw new UsageError(
     steps.map((s) => ({
@@ -133,7 +149,7 @@ const refuseDestructive = (steps: readonly Step[], context: Context): never => {
       severity: 'high' as const,
       subject: s.id,
       summary: `${s.id}: ${s.reason}`,
-      remedy: `--allow ${s.id}`,
+      remedy: `${line} --allow ${s.id}`,
     })),
   );
 };
@@ -153,12 +169,16 @@ const expiry = async (plan: Plan, file: string, connection: Connection): Promise
   ];
 };
 
+/** The command that goes on with this plan, to be typed or pasted as it stands. */
+const applyLine = (file: string, { cloud, allow }: ApplyFlags): string =>
+  `holdfast apply ${file}${allow.map((id) => ` --allow ${id}`).join('')}${cloudWords(cloud)}`;
+
 const consent = async (plan: Plan, file: string, begun: boolean, flags: ApplyFlags, context: Context): Promise<boolean> => {
   const n = plan.steps.length;
   const machines = new Set(plan.steps.map((s) => s.subject.toLowerCase())).size;
   if (flags.yes) return true;
   context.err(`${file}: ${n} write${n === 1 ? '' : 's'} for ${machines} subject${machines === 1 ? '' : 's'}, ${plan.refusals.length} refusals.\n`);
-  return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context);
+  return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context, applyLine(file, flags));
 };
 
 const perform = async (
@@ -178,7 +198,7 @@ const perform = async (
       emit: progress.emit,
       signal: context.signal,
       concurrency: Math.max(1, flags.concurrency),
-    });
+    }, { resend: flags.resend ?? [] });
   } finally {
     await progress.end();
   }

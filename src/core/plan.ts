@@ -108,4 +108,6 @@ export interface StepOutcome {
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly detail?: string;
+  /** In doubt, without a trace, and not repeatable: it is sent again by `apply --resend` alone. */
+  readonly resend?: 'only-when-asked';
 }

@@ -2,6 +2,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { keyOf } from '../core/ids.ts';
 import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
+import { UsageError } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
 import { fillOutputs } from './outputs.ts';
@@ -9,10 +10,13 @@ import { makePace } from './pace.ts';
 import { defaultPatience, type Patience } from './patience.ts';
 import { performStep } from './perform.ts';
 import type { Ports } from './ports.ts';
+import { resendProblems } from './resend.ts';
 import { makeSchedule, type Schedule } from './schedule.ts';
 import type { Run } from './work.ts';
 
 export interface ApplyOptions {
+  /** Steps in doubt that are to be sent again; any other throws UsageError. */
+  readonly resend?: readonly string[];
   readonly patience?: Partial<Patience>;
 }
 
@@ -25,6 +29,9 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
   const schedule = makeSchedule(plan.steps);
   const journal = await openJournal(plan, ports);
   const { clock, emit, signal } = ports;
+  const resend = options.resend ?? [];
+  const unfit = resendProblems(plan, journal.records, resend);
+  if (unfit.length > 0) throw new UsageError(unfit);
   const fatal = new AbortController();
   const run: Run = {
     ports,
@@ -32,8 +39,10 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
     patience: { ...defaultPatience, ...options.patience },
     limit: pLimit(Math.max(1, ports.concurrency)),
     append: (entry) => ports.journal.append(entryLine(entry)),
+    resend: new Set(resend),
     stop: AbortSignal.any([signal, fatal.signal]),
   };
+  for (const step of run.resend) await run.append({ event: 'resend', step, at: toInstant(clock.now()) });
   ports.azure.observe?.((headroom) => run.pace.observe(headroom));
   const now = (): string => toInstant(clock.now());
   const onStop = (): void => emit({ kind: 'apply.stopping', at: now(), why: 'stopped by the user' });

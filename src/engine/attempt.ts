@@ -155,6 +155,7 @@ const onAbsent = async (work: Work, now: number): Promise<Next> => {
     if (work.refusal !== undefined) {
       return end('in-doubt', `${work.refusal}. An earlier request was lost, and whether Azure took that one could not be told.`);
     }
+    if (work.doubted && !runner.repeatable && !work.resend) return end('in-doubt', 'Azure shows no trace of it still; it was not sent again');
     work.unsure = false;
     return { to: 'attempt' };
   }

@@ -22,7 +22,9 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
       progress(work, polled.phase, polled.percent);
       if (polled.next) await noteAccepted(work, polled.next);
       // The journal keeps the operation: applying the plan again follows it from there.
-      if (now - since > run.patience.goalMs) return end('in-doubt', `the operation still runs after ${hoursOf(now - since)} h; apply the plan again to follow it`);
+      if (now - since > run.patience.goalMs) {
+        return { ...end('in-doubt', `the operation still runs after ${hoursOf(now - since)} h; apply the plan again to follow it`), underWay: true };
+      }
       const wait = polled.next ? (polled.next.retryAfterMs ?? 0) : pollMs(polled.retryAfterMs, now - since);
       return { to: 'follow', operation: polled.next ?? operation, since, delayMs: wait };
     }
@@ -53,7 +55,7 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
       calm(work);
       progress(work, goal.phase);
       if (now - stage.since > run.patience.goalMs) {
-        return { ...end('in-doubt', `still not reached after ${hoursOf(now - stage.since)} h: ${goal.phase}`), ...unwritten(stage) };
+        return { ...end('in-doubt', `still not reached after ${hoursOf(now - stage.since)} h: ${goal.phase}`), underWay: true, ...unwritten(stage) };
       }
       await sleep(work, pollMs(goal.retryAfterMs, now - stage.since), goal.phase);
       return stage;

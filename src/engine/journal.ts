@@ -23,6 +23,8 @@ export type JournalEntry =
   | { readonly event: 'intended'; readonly step: string; readonly at: Instant }
   /** Azure took it; written again when the operation hands over to a job. */
   | { readonly event: 'accepted'; readonly step: string; readonly at: Instant; readonly operation: Operation }
+  /** Its fate could not be told, and a person has it sent again. */
+  | { readonly event: 'resend'; readonly step: string; readonly at: Instant }
   /** The operation goes on in Azure without us. */
   | { readonly event: 'interrupted'; readonly step: string; readonly at: Instant }
   | ({ readonly event: 'settled'; readonly step: string; readonly at: Instant } & Settlement);
@@ -122,6 +124,7 @@ export const advance = (record: StepRecord, entry: JournalEntry): StepRecord => 
     }
     case 'accepted':
       return { ...record, operation: { kind: 'accepted', ...entry.operation } };
+    case 'resend':
     case 'interrupted':
       return record;
     default: {
@@ -166,6 +169,7 @@ const outcomes: ReadonlySet<unknown> = new Set<Settlement['outcome']>(['done', '
 const members: Readonly<Record<JournalEntry['event'], readonly string[]>> = {
   intended: [],
   accepted: ['operation'],
+  resend: [],
   interrupted: [],
   settled: ['outcome', 'startedAt', 'detail', 'outputs'],
 };

@@ -4,6 +4,7 @@ import { instantMs, toInstant } from '../core/time.ts';
 import { attempt, reconcile } from './attempt.ts';
 import { awaitGoal, follow } from './follow.ts';
 import { isOpen, type StepRecord } from './journal.ts';
+import { beginAnew } from './resend.ts';
 import { end, note, type End, type Next, type Run, type Work } from './work.ts';
 
 export interface Performed {
@@ -27,6 +28,8 @@ export const performStep = async (run: Run, step: Step, noted: StepRecord = {}):
     accepted: isOpen(record) && record.operation !== undefined,
     unsure: isOpen(record),
     sentBefore: isOpen(record),
+    doubted: record.settled?.outcome === 'in-doubt',
+    resend: run.resend.has(step.id),
     lostSends: 0,
     absentReads: 0,
     vanishings: 0,
@@ -34,8 +37,12 @@ export const performStep = async (run: Run, step: Step, noted: StepRecord = {}):
   emit({ kind: 'step.started', at: toInstant(startedAt), step: step.id });
   try {
     let next: Next = firstStage(work);
-    while (next.to !== 'end') next = await stage(work, next);
-    return await settle(work, next);
+    for (;;) {
+      while (next.to !== 'end') next = await stage(work, next);
+      if (!isLost(next) || !work.resend) return await settle(work, next);
+      beginAnew(work);
+      next = { to: 'attempt' };
+    }
   } catch (error) {
     if (!signal.aborted || !isAbort(error, signal)) throw error;
     return interrupt(work);
@@ -59,6 +66,9 @@ const firstStage = ({ record, run }: Work): Next => {
   return operation ? { to: 'follow', operation, since: now, delayMs: 0 } : { to: 'reconcile' };
 };
 
+/** In doubt, and no trace of it. */
+const isLost = ({ outcome, underWay }: End): boolean => outcome === 'in-doubt' && underWay !== true;
+
 const stage = (work: Work, next: Exclude<Next, End>): Promise<Next> => {
   switch (next.to) {
     case 'attempt':
@@ -79,12 +89,13 @@ const settle = async (work: Work, last: End): Promise<Performed> => {
   const startedAt = last.unwritten && record.settled ? record.settled.startedAt : toInstant(work.startedAt);
   const endedAt = last.unwritten && record.settled ? record.settled.at : at;
   const detail = last.detail === undefined ? {} : { detail: last.detail };
+  const onlyAsked = isLost(last) && !work.runner.repeatable ? { resend: 'only-when-asked' as const } : {};
   const outputs = { ...record.settled?.outputs, ...last.outputs };
   if (!last.unwritten && last.outcome !== 'interrupted' && last.outcome !== 'skipped') {
     await note(work, { event: 'settled', step: step.id, at, outcome: last.outcome, startedAt, ...detail, outputs });
   }
   run.ports.emit({ kind: 'step.settled', at, step: step.id, outcome: last.outcome, ...detail });
-  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail }, outputs, record: work.record };
+  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail, ...onlyAsked }, outputs, record: work.record };
 };
 
 /** The user stopped: what runs goes on in Azure, and the journal says where to pick it up. */

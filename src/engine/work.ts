@@ -18,6 +18,7 @@ export interface Run {
   readonly limit: LimitFunction;
   readonly append: (entry: JournalEntry) => Promise<void>;
   /** Steps that may be sent again although nobody can tell what became of them. */
+  readonly resend: ReadonlySet<string>;
   /** Aborted by the user's signal, or when apply itself cannot go on (the journal cannot be written). */
   readonly stop: AbortSignal;
 }
@@ -35,7 +36,9 @@ export interface Work {
   /** A write of this step may have reached Azure before now: what looks moved may be its work. */
   sentBefore: boolean;
   /** An earlier run ended it in doubt: whatever does not show now, it is sent again only when asked for. */
+  doubted: boolean;
   /** It was asked for, once. */
+  resend: boolean;
   /** Sends that ended without a clear answer. */
   lostSends: number;
   absentReads: number;
@@ -71,6 +74,7 @@ export interface End {
   /** The journal already says better: nothing is written over it. */
   readonly unwritten?: boolean;
   /** In doubt, but Azure is seen to be at it: nothing to send again. */
+  readonly underWay?: boolean;
 }
 
 export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Record<string, string>>): End => ({

@@ -79,6 +79,8 @@ export interface LifeParts {
   readonly lines: string[];
   readonly concurrency?: number;
   readonly patience?: Partial<Patience>;
+  /** Steps in doubt that the person at this life has sent again. */
+  readonly resend?: readonly string[];
   readonly onDurable?: (line: string) => void;
   readonly azure: (clock: VirtualClock, reaper: Reaper) => Azure;
   /** Wraps the process's ports: the mutants. */
@@ -100,7 +102,10 @@ export const live = async (parts: LifeParts): Promise<Life> => {
   };
   const over = (kind: Life['kind'], outcomes: readonly StepOutcome[]): Life => ({ kind, outcomes, points: reaper.points, endedAt: clock.now() });
   try {
-    const outcomes = await apply(parts.plan, parts.wrap ? parts.wrap(ports, reaper) : ports, parts.patience ? { patience: parts.patience } : {});
+    const outcomes = await apply(parts.plan, parts.wrap ? parts.wrap(ports, reaper) : ports, {
+      ...(parts.patience ? { patience: parts.patience } : {}),
+      ...(parts.resend ? { resend: parts.resend } : {}),
+    });
     return over('ended', outcomes);
   } catch (error) {
     if (error instanceof Killed) return over('killed', []);

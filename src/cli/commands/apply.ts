@@ -11,6 +11,13 @@ export const apply = defineCommand({
   positionals: [{ name: 'plan', describe: 'Plan file made by `holdfast plan --output-file`' }],
   flags: {
     ...writeFlags,
+    resend: {
+      type: 'string',
+      repeatable: true,
+      value: 'STEP-ID',
+      group: 'Consent',
+      describe: 'Send a step that ended in-doubt again, although Azure may have done it already',
+    },
     cloud: sourceFlags.cloud,
     concurrency: sourceFlags.concurrency,
     output: { ...outputFlags.output, describe: 'Format of the outcome; ndjson also prints every event as it happens' },
@@ -24,7 +31,7 @@ export const apply = defineCommand({
   exits: [
     '0  every step done or already done',
     '1  failed',
-    '2  no consent, or an invalid plan or journal',
+    '2  no consent, an invalid plan or journal, or --resend of a step that is not in doubt',
     '3  partly done: some steps failed, moved or are in doubt; the resume command is shown',
     '5  the plan has expired, or is over a limit; nothing was written',
     '6  done, and the audit afterwards is incomplete',
