@@ -59,7 +59,7 @@ describe('the facts register', () => {
   });
 
   it.skipIf(!existsSync(gathered))('lists every fact that was gathered (skipped where ../shared is absent)', () => {
-    const ids = [...readFileSync(gathered, 'utf8').matchAll(/^- ([BRSPITGC]-\d+)\b/gm)].map((match) => match[1]);
+    const ids = [...readFileSync(gathered, 'utf8').matchAll(/^- ([BRSPITGCL]-\d+)\b/gm)].map((match) => match[1]);
     expect(new Set(register.map(({ fact }) => fact))).toEqual(new Set(ids));
   });
 });
