@@ -98,8 +98,8 @@ const discovering = (retryAfterMs: number | undefined): NotYet => ({
 });
 
 /**
- * Trouble that passes by itself, and a right that is missing: a write that fails for want of discovery would not name it. Any other
- * refusal is left to the write to report: discovery is a service to it, not a condition.
+ * Trouble that passes by itself, and a right that is missing: a write that fails for want of discovery would not
+ * name it. Any other refusal is left to the write to report: discovery is a service to it, not a condition.
  */
 const passing = (answer: Exclude<Answer, { kind: 'answer' }>): Wait | undefined => {
   const said = unanswered(answer);

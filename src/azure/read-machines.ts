@@ -74,7 +74,11 @@ const agentOf = (view: unknown): unknown => {
 };
 
 /** The row in the shape a GET with `$expand=instanceView` answers, out of two or three lists. */
-const joined = (raw: unknown, views: ReadonlyMap<string, unknown>, extensions: Extensions | 'forbidden' | undefined): unknown => {
+const joined = (
+  raw: unknown,
+  views: ReadonlyMap<string, unknown>,
+  extensions: Extensions | 'forbidden' | undefined,
+): unknown => {
   const id = textAt(raw, 'id');
   if (!isRecord(raw) || id === undefined) return raw;
   const view = views.get(keyOf(id));

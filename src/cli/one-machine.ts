@@ -20,7 +20,13 @@ export const machinesCalled = (estate: Estate, names: readonly string[]): readon
 
 /** Where machines may be that could not be read. */
 const hiding = ({ machines: { gaps } }: Estate): readonly Problem[] =>
-  gaps.map(({ scope, detail }) => ({ code: 'machines-unread', severity: 'medium', subject: scope, summary: `machines could not be read at ${scope}`, detail }));
+  gaps.map(({ scope, detail }) => ({
+    code: 'machines-unread',
+    severity: 'medium',
+    subject: scope,
+    summary: `machines could not be read at ${scope}`,
+    detail,
+  }));
 
 const lookUp = (estate: Estate, name: string): { readonly machine: Machine } | { readonly problem: Problem } => {
   const found = machinesNamed(estate, name);

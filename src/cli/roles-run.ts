@@ -3,7 +3,15 @@ import { resolve } from 'node:path';
 import { readActions } from '../azure/read-actions.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
 import { UsageError } from '../core/problem.ts';
-import { roleFor, roleForPlan, roleNames, rolePurposes, rolesToCome, type CustomRole, type RoleName } from '../core/roles.ts';
+import {
+  roleFor,
+  roleForPlan,
+  roleNames,
+  rolePurposes,
+  rolesToCome,
+  type CustomRole,
+  type RoleName,
+} from '../core/roles.ts';
 import { roleText, type RoleFormat } from '../report/role.ts';
 import type { Context } from './context.ts';
 import { exits, type ExitCode } from './exit.ts';
@@ -20,7 +28,9 @@ interface RolesFlags {
 export const printRole = async (flags: RolesFlags, context: Context): Promise<ExitCode> => {
   for (const id of flags.subscription) refuseNoId(id);
   await checkOutput(flags, context);
-  const text = flags.for === undefined ? overview() : roleText(await wanted(flags.for, flags.subscription, context), flags.format as RoleFormat);
+  const { for: named, format, subscription } = flags;
+  const text =
+    named === undefined ? overview() : roleText(await wanted(named, subscription, context), format as RoleFormat);
   await putText(text, flags, context);
   return exits.fine;
 };
@@ -31,7 +41,10 @@ const wanted = async (named: string, subscriptions: readonly string[], context: 
   if (rolesToCome.some((one) => one === named)) {
     throw usage(`there is no ${named} command yet, so no role can be told for it`, `roles there are: ${roleNames.join(', ')}`);
   }
-  if (!/[./\\]/.test(named)) throw usage(`--for ${named} is neither a role nor a plan file`, `write one of ${roleNames.join(', ')}, or the path of a plan`);
+  if (!/[./\\]/.test(named)) {
+    const remedy = `write one of ${roleNames.join(', ')}, or the path of a plan`;
+    throw usage(`--for ${named} is neither a role nor a plan file`, remedy);
+  }
   const parsed = parsePlanFile(await readInput(resolve(context.cwd, named), 'plan'), named);
   if (parsed.kind === 'invalid') throw new UsageError(parsed.problems);
   return roleForPlan(parsed.plan, readActions, subscriptions);
@@ -39,13 +52,16 @@ const wanted = async (named: string, subscriptions: readonly string[], context: 
 
 const overview = (): string => {
   const longest = Math.max(...roleNames.map((name) => name.length));
-  const line = (name: RoleName): string =>
-    `${name.padEnd(longest)}  ${String(roleFor(name, readActions).Actions.length).padStart(2)} actions  ${rolePurposes[name].description}`;
+  const line = (name: RoleName): string => {
+    const count = String(roleFor(name, readActions).Actions.length).padStart(2);
+    return `${name.padEnd(longest)}  ${count} actions  ${rolePurposes[name].description}`;
+  };
   return `${roleNames.map(line).join('\n')}\n`;
 };
 
 const refuseNoId = (id: string): void => {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw usage(`--subscription ${id} is not the id of a subscription`, 'see `az account list`');
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return;
+  throw usage(`--subscription ${id} is not the id of a subscription`, 'see `az account list`');
 };
 
 const usage = (summary: string, remedy: string): UsageError =>

@@ -16,8 +16,14 @@ export const permissionsFor = ({ kind, resourceId, input }: Step): readonly Perm
   });
 
 /** Kind and input of a step belong together by its type; the compiler cannot follow that through the list. */
-export const definitionOf = (kind: StepKind) => stepKinds[kind] as unknown as StepKindDefinition<z.ZodType<Step['input']>>;
+export const definitionOf = (kind: StepKind) =>
+  stepKinds[kind] as unknown as StepKindDefinition<z.ZodType<Step['input']>>;
 
-/** At the resource group: the number of questions does not grow with the machines. A group itself is made in its subscription. */
+/**
+ * At the resource group: the number of questions does not grow with the machines. A group itself is made in its
+ * subscription.
+ */
 const scopeOf = (action: string, id: ResourceId): ResourceId =>
-  action === 'Microsoft.Resources/subscriptions/resourceGroups/write' ? `/subscriptions/${parseId(id)?.subscriptionId ?? ''}` : resourceGroupId(id);
+  action === 'Microsoft.Resources/subscriptions/resourceGroups/write'
+    ? `/subscriptions/${parseId(id)?.subscriptionId ?? ''}`
+    : resourceGroupId(id);

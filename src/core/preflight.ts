@@ -68,10 +68,20 @@ export const permissionKey = (action: string, scope: ResourceId): string =>
 export const forbiddenQuestions = (facts: PreflightFacts): readonly Unknown[] => {
   const { setups, networks, accounts, eligibility, softDelete } = facts.replication;
   const answers: readonly ReadonlyMap<string, Fact<unknown>>[] = [
-    facts.owners, facts.permissions, facts.taken, facts.backupChecks ?? new Map(), setups, networks, accounts, eligibility, softDelete,
+    facts.owners,
+    facts.permissions,
+    facts.taken,
+    facts.backupChecks ?? new Map(),
+    setups,
+    networks,
+    accounts,
+    eligibility,
+    softDelete,
   ];
-  const unknowns = answers.flatMap((map) => [...map.values()]).filter((fact) => !fact.known && fact.reason === 'no-permission');
-  return [...new Map(unknowns.map((fact) => fact as Unknown).map((one) => [`${one.action}|${one.scope}`, one])).values()];
+  const unknowns = answers
+    .flatMap((map) => [...map.values()])
+    .flatMap((fact) => (!fact.known && fact.reason === 'no-permission' ? [fact] : []));
+  return [...new Map(unknowns.map((one) => [`${one.action}|${one.scope}`, one])).values()];
 };
 
 /** What a run without Azure has (an offline bundle): nothing was asked, so nothing is known. */

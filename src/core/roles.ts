@@ -1,6 +1,6 @@
 /**
- * Azure custom roles, reckoned from what needs the actions: the readers' own, and those of each kind of write. Nothing here is a
- * list of actions; a new kind of write is in the roles it names.
+ * Azure custom roles, reckoned from what needs the actions: the readers' own, and those of each kind of write.
+ * Nothing here is a list of actions; a new kind of write is in the roles it names.
  * https://learn.microsoft.com/azure/role-based-access-control/custom-roles
  */
 import { definitionOf, permissionsFor } from './plan-permissions.ts';
@@ -42,25 +42,42 @@ interface RolePurpose {
 }
 
 export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
-  audit: { description: 'Reads what holdfast needs for inventory, audit, explain and points; changes nothing.', asks: [] },
-  plan: { description: 'What audit reads, and what plan asks Azure beforehand; changes nothing.', asks: ['backup', 'replication'] },
+  audit: {
+    description: 'Reads what holdfast needs for inventory, audit, explain and points; changes nothing.',
+    asks: [],
+  },
+  plan: {
+    description: 'What audit reads, and what plan asks Azure beforehand; changes nothing.',
+    asks: ['backup', 'replication'],
+  },
   snapshot: {
-    description: 'What audit reads, and what snapshot writes: snapshots and restore points, and their copies. A machine may be stopped and started for them.',
+    description:
+      'What audit reads, and what snapshot writes: snapshots and restore points, and their copies. ' +
+      'A machine may be stopped and started for them.',
     asks: [],
   },
   protect: {
-    description: 'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. Deletes nothing: protect --stop delete takes the remove role.',
+    description:
+      'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. ' +
+      'Deletes nothing: protect --stop delete takes the remove role.',
     asks: ['backup'],
   },
   replicate: {
-    description: "What plan reads of replication, and what replicate writes: Site Recovery's pieces, networks and cache accounts. Ending replication deletes replicas, with consent.",
+    description:
+      "What plan reads of replication, and what replicate writes: Site Recovery's pieces, networks and cache accounts. " +
+      'Ending replication deletes replicas, with consent.',
     asks: ['replication'],
   },
   capture: {
-    description: 'What audit reads, and what capture and clone write: images, gallery versions, machines of them, and the temporary copy a capture works on, which it deletes again.',
+    description:
+      'What audit reads, and what capture and clone write: images, gallery versions, machines of them, ' +
+      'and the temporary copy a capture works on, which it deletes again.',
     asks: [],
   },
-  remove: { description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.', asks: [] },
+  remove: {
+    description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.',
+    asks: [],
+  },
 };
 
 /** What nobody's subscription is called: to be put right before the role is made. */
@@ -69,17 +86,28 @@ export const anySubscription = '/subscriptions/00000000-0000-0000-0000-000000000
 /** `subscriptions`: ids in which the role can be assigned. */
 export const roleFor = (name: RoleName, reads: ReadActions, subscriptions: readonly string[] = []): CustomRole => {
   const { description, asks } = rolePurposes[name];
-  const kinds = (Object.keys(stepKinds) as StepKind[]).filter((kind) => definitionOf(kind).roles.some((role) => role === name));
-  const actions = [...reads.fleet, ...asks.flatMap((about) => reads[about]), ...kinds.flatMap((kind) => actionsOfKind(kind, name))];
+  const kinds = (Object.keys(stepKinds) as StepKind[]).filter((kind) =>
+    definitionOf(kind).roles.some((role) => role === name),
+  );
+  const actions = [
+    ...reads.fleet,
+    ...asks.flatMap((about) => reads[about]),
+    ...kinds.flatMap((kind) => actionsOfKind(kind, name)),
+  ];
   return customRole(`Holdfast ${name[0]!.toUpperCase()}${name.slice(1)}`, description, actions, subscriptions);
 };
 
 /** For apply of just this plan, its verification included. */
-export const roleForPlan = ({ digest, steps }: Plan, reads: ReadActions, subscriptions: readonly string[] = []): CustomRole => {
+export const roleForPlan = (
+  { digest, steps }: Plan,
+  reads: ReadActions,
+  subscriptions: readonly string[] = [],
+): CustomRole => {
   const touched = [...new Set(steps.flatMap(permissionsFor).map(({ scope }) => parseId(scope)?.subscriptionId ?? ''))];
   const description = 'What audit reads, and what applying one plan writes.';
   const actions = [...reads.fleet, ...steps.flatMap(actionsOfStep)];
-  return customRole(`Holdfast Plan ${digest.slice(0, 12)}`, description, actions, subscriptions.length > 0 ? subscriptions : touched);
+  const assignable = subscriptions.length > 0 ? subscriptions : touched;
+  return customRole(`Holdfast Plan ${digest.slice(0, 12)}`, description, actions, assignable);
 };
 
 const actionsOfKind = (kind: StepKind, name: RoleName): readonly string[] => {
@@ -90,7 +118,9 @@ const actionsOfKind = (kind: StepKind, name: RoleName): readonly string[] => {
 
 const actionsOfStep = (step: Step): readonly string[] => {
   const { permissions, follows } = definitionOf(step.kind);
-  const asked = permissions.filter(({ on, when }) => when?.(step.input) !== false && (on === undefined || on(step.input) !== undefined));
+  const asked = permissions.filter(
+    ({ on, when }) => when?.(step.input) !== false && (on === undefined || on(step.input) !== undefined),
+  );
   return [...asked.flatMap(actionsOf), ...follows, ...step.assumes.flatMap(({ kind }) => assumptionReads[kind])];
 };
 
@@ -103,11 +133,18 @@ const readsOf = (kind: string): readonly string[] => assumptionReads[kind as key
 /** The read of what an action writes or acts on: `…/snapshots/write`, `…/virtualMachines/start/action`. */
 const readOf = (action: string): string => `${action.replace(/(?:\/[^/]+\/action|\/[^/]+)$/, '')}/read`;
 
-const customRole = (name: string, description: string, actions: readonly string[], subscriptions: readonly string[]): CustomRole => ({
+const customRole = (
+  name: string,
+  description: string,
+  actions: readonly string[],
+  subscriptions: readonly string[],
+): CustomRole => ({
   Name: name,
   IsCustom: true,
   Description: description,
-  Actions: [...new Map(actions.map((action) => [action.toLowerCase(), spelled(action)]))].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, action]) => action),
+  Actions: [...new Map(actions.map((action) => [action.toLowerCase(), spelled(action)]))]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, action]) => action),
   NotActions: [],
   AssignableScopes: subscriptions.length === 0 ? [anySubscription] : subscriptions.map((id) => `/subscriptions/${id}`),
 });

@@ -4,7 +4,8 @@ import { anySubscription, type CustomRole } from '../core/roles.ts';
 export const roleFormats = ['json', 'bicep'] as const;
 export type RoleFormat = (typeof roleFormats)[number];
 
-export const roleText = (role: CustomRole, format: RoleFormat): string => (format === 'json' ? roleJson(role) : roleBicep(role));
+export const roleText = (role: CustomRole, format: RoleFormat): string =>
+  format === 'json' ? roleJson(role) : roleBicep(role);
 
 const roleJson = (role: CustomRole): string => `${JSON.stringify(role, null, 2)}\n`;
 

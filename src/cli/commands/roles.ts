@@ -5,8 +5,8 @@ export const roles = defineCommand({
   name: 'roles',
   summary: 'Print the least an Azure role must allow, for a command or for one plan.',
   description: [
-    'A custom role with exactly the actions needed: to read the fleet, to write what the command writes, and to follow',
-    'each write to its end. Asks Azure nothing and needs no login. Without --for: which roles there are.',
+    'A custom role with exactly the actions needed: to read the fleet, to write what the command writes, and',
+    'to follow each write to its end. Asks Azure nothing and needs no login. Without --for: which roles there are.',
     'With --subscription the role can be assigned there; without, put your own into AssignableScopes.',
   ].join('\n'),
   flags: {
@@ -14,14 +14,30 @@ export const roles = defineCommand({
       type: 'string',
       value: 'NAME|PLAN',
       group: 'Role',
-      describe: 'audit, plan, snapshot, protect, replicate, capture (clone too), remove; or a plan file, to apply just that',
+      describe:
+        'audit, plan, snapshot, protect, replicate, capture (clone too), remove; or a plan file, to apply just that',
     },
-    format: { type: 'string', choices: ['json', 'bicep'], default: 'json', group: 'Role', describe: 'As `az role definition create` takes it, or as Bicep' },
-    subscription: { type: 'string', repeatable: true, value: 'ID', group: 'Role', describe: 'Subscription in which the role can be assigned; may be repeated' },
+    format: {
+      type: 'string',
+      choices: ['json', 'bicep'],
+      default: 'json',
+      group: 'Role',
+      describe: 'As `az role definition create` takes it, or as Bicep',
+    },
+    subscription: {
+      type: 'string',
+      repeatable: true,
+      value: 'ID',
+      group: 'Role',
+      describe: 'Subscription in which the role can be assigned; may be repeated',
+    },
     'output-file': outputFlags['output-file'],
   },
   examples: [
-    { line: 'holdfast roles --for audit --subscription ID --output-file role.json', says: 'then `az role definition create --role-definition role.json`' },
+    {
+      line: 'holdfast roles --for audit --subscription ID --output-file role.json',
+      says: 'then `az role definition create --role-definition role.json`',
+    },
     { line: 'holdfast roles --for gap.json --format bicep', says: 'what applying that plan needs, and no more' },
   ],
   exits: ['0  printed', '2  no such role, or an invalid plan file'],

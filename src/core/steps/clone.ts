@@ -3,7 +3,9 @@
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
  */
 import { z } from 'zod';
-import { computeOperation, count, diskOperation, networkOperation, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import {
+  computeOperation, count, diskOperation, networkOperation, optional, resourceId, stepKind, tags, type ValueOf,
+} from './definition.ts';
 
 const interfaceInput = z.strictObject({ location: z.string(), subnetId: resourceId, tags });
 export type NetworkInterfaceInput = ValueOf<typeof interfaceInput>;
@@ -88,8 +90,16 @@ export const cloneSteps = {
       { action: 'Microsoft.Compute/disks/write' },
       { action: 'Microsoft.Compute/disks/write', on: disksTaken },
       { action: 'Microsoft.Network/networkInterfaces/join/action', on: ({ interfaceId }) => interfaceId },
-      { action: 'Microsoft.Compute/images/read', when: (input) => /\/compute\/images\//i.test(imageOf(input)), on: imageOf },
-      { action: 'Microsoft.Compute/galleries/images/versions/read', when: (input) => /\/galleries\//i.test(imageOf(input)), on: imageOf },
+      {
+        action: 'Microsoft.Compute/images/read',
+        when: (input) => /\/compute\/images\//i.test(imageOf(input)),
+        on: imageOf,
+      },
+      {
+        action: 'Microsoft.Compute/galleries/images/versions/read',
+        when: (input) => /\/galleries\//i.test(imageOf(input)),
+        on: imageOf,
+      },
     ],
     follows: [computeOperation],
     assumes: [],

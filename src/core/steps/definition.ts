@@ -14,7 +14,7 @@ export type ValueOf<S extends z.ZodType> = DeepReadonly<z.output<S>>;
 /** Who writes: a role of each of these names can be printed, and a kind of write names those it belongs to. */
 export type WritingRole = 'snapshot' | 'protect' | 'replicate' | 'capture' | 'remove';
 
-/** Something the login must be allowed (facts A-21 … A-26): asked in preflight at a place, and part of every role that writes so. */
+/** Something the login must be allowed (facts A-21 … A-26): asked in preflight, and part of every role that writes so. */
 export interface Permission<S extends z.ZodType> {
   /** `Microsoft.Compute/snapshots/write`. */
   readonly action: string;
@@ -50,9 +50,14 @@ export interface StepKindDefinition<S extends z.ZodType, A extends string = stri
   readonly roles: readonly WritingRole[];
 }
 
-export const stepKind = <S extends z.ZodType, const A extends string>(definition: StepKindDefinition<S, A>): StepKindDefinition<S, A> => definition;
+export const stepKind = <S extends z.ZodType, const A extends string>(
+  definition: StepKindDefinition<S, A>,
+): StepKindDefinition<S, A> => definition;
 
-/** Status URLs of writes, by who answers them. https://learn.microsoft.com/azure/role-based-access-control/permissions/compute */
+/**
+ * Status URLs of writes, by who answers them:
+ * https://learn.microsoft.com/azure/role-based-access-control/permissions/compute
+ */
 export const computeOperation = 'Microsoft.Compute/locations/operations/read';
 export const diskOperation = 'Microsoft.Compute/locations/diskOperations/read';
 export const galleryOperation = 'Microsoft.Compute/locations/capsOperations/read';

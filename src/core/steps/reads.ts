@@ -4,7 +4,8 @@ import type { assumptions } from './index.ts';
 const machines = 'Microsoft.Compute/virtualMachines/read';
 const collections = 'Microsoft.Compute/restorePointCollections/read';
 const items = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/read';
-const networkMappings = 'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationNetworks/replicationNetworkMappings/read';
+const networkMappings =
+  'Microsoft.RecoveryServices/vaults/replicationFabrics/replicationNetworks/replicationNetworkMappings/read';
 
 export const assumptionReads: Readonly<Record<keyof typeof assumptions, readonly string[]>> = {
   absent: [],

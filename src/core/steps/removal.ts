@@ -1,7 +1,8 @@
 /** Taking back what was made: points, and collections left empty. Never anything that somebody else made. */
 import { z } from 'zod';
 import {
-  computeOperation, diskOperation, galleryOperation, networkOperation, ofKind, resourceId, stepKind, type ValueOf, type WritingRole,
+  computeOperation, diskOperation, galleryOperation, networkOperation,
+  ofKind, resourceId, stepKind, type ValueOf, type WritingRole,
 } from './definition.ts';
 
 export const removables = [
@@ -24,10 +25,22 @@ interface Deletable {
 
 const kinds: Readonly<Record<Removable, Deletable>> = {
   snapshot: { type: 'Microsoft.Compute/snapshots', operation: diskOperation, roles: ['remove', 'capture'] },
-  'restore-point': { type: 'Microsoft.Compute/restorePointCollections/restorePoints', operation: computeOperation, roles: ['remove'] },
-  'restore-point-collection': { type: 'Microsoft.Compute/restorePointCollections', operation: computeOperation, roles: ['remove'] },
+  'restore-point': {
+    type: 'Microsoft.Compute/restorePointCollections/restorePoints',
+    operation: computeOperation,
+    roles: ['remove'],
+  },
+  'restore-point-collection': {
+    type: 'Microsoft.Compute/restorePointCollections',
+    operation: computeOperation,
+    roles: ['remove'],
+  },
   'managed-image': { type: 'Microsoft.Compute/images', operation: computeOperation, roles: ['remove'] },
-  'gallery-image-version': { type: 'Microsoft.Compute/galleries/images/versions', operation: galleryOperation, roles: ['remove'] },
+  'gallery-image-version': {
+    type: 'Microsoft.Compute/galleries/images/versions',
+    operation: galleryOperation,
+    roles: ['remove'],
+  },
   machine: { type: 'Microsoft.Compute/virtualMachines', operation: computeOperation, roles: ['capture'] },
   disk: { type: 'Microsoft.Compute/disks', operation: diskOperation, roles: ['capture'] },
   'network-interface': { type: 'Microsoft.Network/networkInterfaces', operation: networkOperation, roles: ['capture'] },
