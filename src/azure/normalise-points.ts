@@ -76,9 +76,11 @@ export const normaliseRestorePointCollection: Normaliser<RestorePointCollection>
   if (typeof resource === 'string') return unintelligible(resource);
   const { parsed: _, ...common } = resource;
   const ownedByBackup = madeByAzureBackup(common.resourceGroup, common.name);
+  const sourceKey = keyAt(raw, 'properties', 'source', 'id');
+  if (sourceKey === undefined && !ownedByBackup) return unintelligible(`the collection ${resource.id} does not tell whose points it holds`);
   return item({
     ...common,
-    ...given('sourceKey', keyAt(raw, 'properties', 'source', 'id')),
+    ...given('sourceKey', sourceKey),
     ownedByBackup,
     points: pointsOf(raw, ownedByBackup),
   });

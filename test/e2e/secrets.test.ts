@@ -123,7 +123,7 @@ describe('secrets', () => {
     await run('replicate', 'shop-web-01', '--to', 'northeurope', '--make-network', '--plan-file', 'replicate.json');
     await run('capture', 'shop-web-01', '--plan-file', 'capture.json', '--output', 'json');
     await run('capture', '--from-vhd', sas, '--plan-file', 'vhd.json');
-    await run('clone', '--image', `${sas}`, '--count', '1', '--name', 'a-{n}', '--size', 'x', '--subnet', 'y');
+    await run('clone', '--image', sas, '--count', '1', '--name', 'a-{n}', '--size', 'x', '--subnet', 'y');
     await run('remove', `/subscriptions/${sas}`, '--yes');
     // Somebody else's export may hold what ours leaves out.
     cpSync(join(folder, 'bundle/a'), join(folder, 'bundle/b'), { recursive: true });

@@ -87,7 +87,7 @@ describe('answers of Azure, read as a fleet', () => {
     name: 'readers, right answers twisted',
     inputs: fc.record({ source: fc.constantFrom('graph' as const, 'arm' as const), at: fc.nat(24), headers: oddHeaders, resources: twisted(estate.resources) }),
     judge: async ({ source, at, headers, resources }) => {
-      const rows = (Array.isArray(resources) ? resources : []).filter((row: unknown) => typeof row === 'object' && row !== null && typeof (row as { id?: unknown }).id === 'string' && typeof (row as { type?: unknown }).type === 'string' && /^\/subscriptions\/[^/]+/i.test((row as { id: string }).id));
+      const rows = (Array.isArray(resources) ? resources : []).filter((row: unknown) => typeof row === 'object' && row !== null && typeof (row as { id?: unknown }).id === 'string' && Boolean((row as { type?: unknown }).type) && typeof (row as { type?: unknown }).type === 'string' && /^\/subscriptions\/[^/]+/i.test((row as { id: string }).id));
       const twistedArm = fakeArm({ ...estate, resources: rows });
       return fateOf(await read((sent, index) => { const reply = rawReply(twistedArm(sent)); return index === at ? { ...reply, headers } : reply; }, source));
     },

@@ -1,6 +1,7 @@
 /** What fuzzing found, by name. */
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/azure/failure.ts';
+import { normaliseRestorePointCollection } from '../../src/azure/normalise-points.ts';
 import { makeArm } from '../../src/azure/ask.ts';
 import { parseGuidance } from '../../src/core/guidance-file.ts';
 import { parseFaults } from '../../src/simulator/faults.ts';
@@ -51,5 +52,12 @@ describe('found by fuzzing', () => {
     const transport = wire(() => rawReply([200, {}, { date: 'Tue, 01 Jan 275760 00:00:00 GMT' }]));
     await transport.send({ provider: 'compute', method: 'GET', path: '/subscriptions' });
     expect(transport.azureNow()).toBeUndefined();
+  });
+
+  it('a restore point collection that does not tell its machine leaves every machine in doubt, not unprotected', () => {
+    const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/restorePointCollections/c';
+    for (const properties of [null, {}, { source: {} }, { source: { id: 7 } }]) {
+      expect(normaliseRestorePointCollection({ id, name: 'c', properties })).toMatchObject({ kind: 'unintelligible' });
+    }
   });
 });

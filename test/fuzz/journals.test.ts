@@ -122,8 +122,8 @@ describe('a journal damaged between two runs', () => {
       bytes[byte] = bytes[byte]! ^ (1 << bit);
       return resume(left, bytes.toString('utf8'), downMs);
     },
-    runs: 12_000,
-    thin: 12,
+    runs: 8_000,
+    thin: 8,
   });
 
   // A cut that takes away lines the disk had acknowledged looks like a run that never wrote them. Each goal is still read
@@ -137,7 +137,7 @@ describe('a journal damaged between two runs', () => {
       const text = bytes.subarray(0, Math.floor((at / 0x1000000) * (bytes.length + 1))).toString('utf8');
       return resume(left, text, 10 * minute);
     },
-    runs: 5_000,
+    runs: 3_000,
     refusals: 'none',
   });
 

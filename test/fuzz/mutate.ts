@@ -71,7 +71,7 @@ export const oddValues: readonly unknown[] = [
 ];
 
 interface Change {
-  readonly how: 'replace' | 'replace' | 'remove' | 'rename' | 'double' | 'move';
+  readonly how: 'replace' | 'remove' | 'rename' | 'double' | 'move';
   readonly at: number;
   readonly other: number;
   readonly value: number;
@@ -147,3 +147,24 @@ export const twisted = (value: unknown): fc.Arbitrary<unknown> =>
 /** Text of a JSON file, spoiled either way. */
 export const spoiledJson = (text: string): fc.Arbitrary<string> =>
   fc.oneof(damaged(text), twisted(JSON.parse(text)).map((value) => JSON.stringify(value, null, 2) ?? ''));
+
+/** Damage that can be done to a text that is not known yet. */
+export interface Spoiler {
+  readonly blows: readonly Blow[];
+  readonly changes: readonly Change[];
+  readonly salt: number;
+}
+
+export const spoilers: fc.Arbitrary<Spoiler> = fc.record({
+  blows: fc.array(blow, { minLength: 1, maxLength: 3 }),
+  changes: fc.array(change, { minLength: 1, maxLength: 4 }),
+  salt: fc.nat(0xffff),
+});
+
+export const spoil = (text: string, { blows }: Spoiler): string => blows.reduce(strike, Buffer.from(text, 'utf8')).toString('utf8');
+
+export const spoilJson = (text: string, { changes }: Spoiler): string => {
+  const root = { value: JSON.parse(text) as unknown };
+  for (const one of changes) if (Object.hasOwn(root, 'value')) alter(root, one);
+  return JSON.stringify(root.value, null, 1) ?? '';
+};

@@ -63,10 +63,10 @@ const sampleOf = (schema: Schema, name = ''): unknown => {
   }
 };
 
-const made = <T>(schema: z.ZodType): T => sampleOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema) as T;
+const made = (schema: z.ZodType): unknown => sampleOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema);
 
-export const sampleGoals = Object.values(goals).map((schema) => made<Goal>(schema));
-export const sampleAssumptions = Object.values(assumptions).map((schema) => made<Assumption>(schema));
+export const sampleGoals = Object.values(goals).map((schema) => made(schema) as Goal);
+export const sampleAssumptions = Object.values(assumptions).map((schema) => made(schema) as Assumption);
 
 /** What a step of the kind writes. */
 const written: readonly (readonly [RegExp, string])[] = [
