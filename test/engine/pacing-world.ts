@@ -16,7 +16,7 @@ import { planOf } from './plan-builder.ts';
 import { virtualClock, type VirtualClock } from './virtual-clock.ts';
 
 const startsAt = Date.UTC(2026, 10, 2, 8);
-export const subscriptionId = '11111111-2222-4333-8444-555555555555';
+const subscriptionId = '11111111-2222-4333-8444-555555555555';
 const subscription = `/subscriptions/${subscriptionId}`;
 export const group = `${subscription}/resourceGroups/RG-App`;
 const compute = `${group}/providers/Microsoft.Compute`;
