@@ -8,6 +8,7 @@ import { auditEstate } from './audit-estate.ts';
 import { counted, durationText, listed } from './duration.ts';
 import type { AttachedDisk, Estate, Machine } from './estate.ts';
 import type { Fact } from './fact.ts';
+import { planSentences, type OwnPlan } from './explain-plan.ts';
 import { anyOfNames, withArticle } from './option-name.ts';
 import type { Guidance, Objective } from './guidance.ts';
 import { keyOf, nameOf, type ResourceId } from './ids.ts';
@@ -59,7 +60,7 @@ export const machinesNamed = (estate: Estate, wanted: string): readonly Machine[
 
 /** `undefined` when the estate holds no machine of that id. */
 export const explainMachine = (
-  estate: Estate, guidance: Guidance, asOf: Instant, id: ResourceId, costs?: ExplainedCosts,
+  estate: Estate, guidance: Guidance, asOf: Instant, id: ResourceId, costs?: ExplainedCosts, plan?: OwnPlan,
 ): Explanation | undefined => {
   const assessment = byMachine(assessEstate(estate, guidance, asOf)).get(keyOf(id));
   const audit = auditEstate(estate, guidance, asOf);
@@ -83,6 +84,7 @@ export const explainMachine = (
       { title: 'What they would cost', sentences: costs === undefined ? [] : costSentences(costs.options, costs.book) },
       { title: 'What it has', sentences: [...has(assessment, audit.asOf), ...ownedByBackup(assessment.machine, estate)] },
       { title: 'Findings', sentences: findings(audited.findings) },
+      { title: 'What a plan would do', sentences: plan === undefined ? [] : planSentences(audited.name, plan) },
       { title: 'Not known', sentences: unknowns.map(notKnown) },
     ].filter(({ sentences }) => sentences.length > 0),
     ...(costs === undefined ? {} : { costs: costs.options }),

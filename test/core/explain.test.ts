@@ -1,6 +1,9 @@
 /** Explanations tell what decided, in the order it was decided. */
 import { describe, expect, it } from 'vitest';
 import { explainMachine, machinesNamed } from '../../src/core/explain.ts';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import { planProtect } from '../../src/core/plan-protect.ts';
+import { noPreflight } from '../../src/core/preflight.ts';
 import { explainText } from '../../src/report/explain-text.ts';
 import { auditCases } from './audit-cases.ts';
 import { aMachine, anEstate, asOf, machineId } from './estate-builder.ts';
@@ -22,6 +25,21 @@ describe('explain', () => {
       expect(options.sentences.some(({ text }) => text.includes(name)), name).toBe(true);
     }
     expect(options.sentences.every(({ source }) => source?.startsWith('https://'))).toBe(true);
+  });
+
+  it('ends with what a plan would do for this machine, what it would leave out and why, and the command', () => {
+    const planned = (name: string): readonly string[] => {
+      const estate = auditCases[name]!;
+      const audit = auditEstate(estate, shippedGuidance, asOf);
+      const plan = planProtect({ estate, audit, guidance: shippedGuidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'holdfast 0.0.0' });
+      const { sections } = explainMachine(estate, shippedGuidance, asOf, machineId(), undefined, plan)!;
+      return sections.find(({ title }) => title === 'What a plan would do')!.sentences.map(({ text }) => text);
+    };
+    const bare = planned('production machine without backup');
+    expect(bare.at(-2)).toMatch(/^Step backup-web01: web01 is of class production, needs Azure Backup and has none/);
+    expect(bare.at(-1)).toMatch(/^To have it done: `holdfast protect web01`; with all others, /);
+    expect(planned('machine that no option fits')).toEqual([expect.stringMatching(/^Azure Backup is needed and would not be planned: /)]);
+    expect(planned('production machine with a fresh backup')).toEqual(['Nothing: what it needs is there or on its way, or it is left out on purpose.']);
   });
 
   it('reads as text', () => {

@@ -8,7 +8,7 @@ export const explain = defineCommand({
   name: 'explain',
   summary: 'Tell, in order, what decided about one machine.',
   description:
-    'Class, striping, every option with its reasons and sources, what each would cost, what protects the machine now, and what to do next.',
+    'Class, striping, every option with its reasons and sources, what each would cost, what protects the machine now, what a plan would do for it or why not, and what to do next.',
   positionals: [{ name: 'vm', describe: 'Name or resource id of the machine' }],
   flags: {
     ...scopeFlags,
@@ -33,19 +33,27 @@ export const explain = defineCommand({
     const { metersOf } = await import('../../core/cost/plan-cost.ts');
     const { machineCosts } = await import('../../core/cost/machine-costs.ts');
     const { openPrices } = await import('../prices-source.ts');
+    const { planOver } = await import('../plan-run.ts');
+    const { draftProtect } = await import('../../core/plan-protect.ts');
+    const { showProblems } = await import('../show-problems.ts');
     const prices = await openPrices(flags, context);
-    const { estate, audit, guidance, asOf, connection } = await readAndAudit(flags, context);
+    const audited = await readAndAudit(flags, context);
+    const { estate, audit, guidance, asOf, connection } = audited;
     const machine = theMachine(estate, vm);
+    const own = audit.machines.find((m) => keyOf(m.id) === machine.key);
+    // As `plan` would make it, Azure's own checks included, but of this machine alone.
+    const alone = { ...audited, audit: { ...audit, machines: own === undefined ? [] : [own] } };
+    const { plan, unasked } = await planOver(alone, draftProtect, { ...flags, 'first-backup': undefined, 'max-changes': undefined, 'max-deletes': undefined }, context, prices);
     const costs = (book: PriceBook) => machineCosts({ estate, guidance, asOf }, machine.id, book);
     const book = await prices((nothing) => metersOf(costs(nothing).map(({ cost }) => cost)), connection);
-    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) });
+    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) }, plan);
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
     const { width } = context.terminal;
     const colour = context.terminal.colour && flags['output-file'] === undefined;
     await putText(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }), flags, context);
     const doubtful = audit.unknowns.some((u) => u.matters && keyOf(u.subject) === machine.key);
-    const own = audit.machines.find((m) => keyOf(m.id) === machine.key);
-    const complete = !doubtful && !own?.findings.some((f) => f.code === 'unknown');
+    context.err(showProblems(unasked, context.terminal.colour));
+    const complete = !doubtful && unasked.length === 0 && !own?.findings.some((f) => f.code === 'unknown');
     return auditExit(complete, own?.findings ?? [], flags['fail-on']);
   },
 });

@@ -1,0 +1,25 @@
+/** What a plan would do for one machine, and what it would leave out and why: the last question of an explanation. */
+import type { Sentence } from './explain.ts';
+import { withArticle } from './option-name.ts';
+import type { OptionId } from './option.ts';
+import type { Plan } from './plan.ts';
+
+/** A plan that is of this one machine alone. */
+export type OwnPlan = Pick<Plan, 'steps' | 'refusals'>;
+
+/** What `protect` sets up without being told how. */
+const ofProtect: ReadonlySet<OptionId> = new Set<OptionId>(['azure-backup', 'disk-snapshot', 'restore-point']);
+
+export const planSentences = (name: string, { steps, refusals }: OwnPlan): readonly Sentence[] => [
+  ...steps.map(({ id, reason, source }) => ({ text: `Step ${id}: ${reason}`, source })),
+  ...refusals.flatMap(({ option, reasons }) =>
+    reasons.map(({ text, source, fact }) => ({ text: `${withArticle(option, 'A')} is needed and would not be planned: ${text}`, source, ...(fact === undefined ? {} : { fact }) })),
+  ),
+  ...(steps.length === 0 ? [] : [{ text: `To have it done: ${commandsFor(name, steps)}` }]),
+  ...(steps.length + refusals.length === 0 ? [{ text: 'Nothing: what it needs is there or on its way, or it is left out on purpose.' }] : []),
+];
+
+const commandsFor = (name: string, steps: OwnPlan['steps']): string => {
+  const whole = '`holdfast plan --output-file plan.json`, then `holdfast apply plan.json`';
+  return steps.every(({ option }) => ofProtect.has(option)) ? `\`holdfast protect ${name}\`; with all others, ${whole}.` : `${whole}.`;
+};
