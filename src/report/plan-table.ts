@@ -4,7 +4,7 @@ import { counted, durationText, listed } from '../core/duration.ts';
 import { keyOf, nameOf, subscriptionOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
 import type { OutcomeKind, Plan, Refusal, StepOf } from '../core/plan.ts';
-import type { Outcome, VerifiedState } from '../core/verify.ts';
+import type { Outcome, VerifiedState, VerifiedSubject } from '../core/verify.ts';
 import { layout, oneLine, painter, sentence, wrap, type Column, type Paint, type Style } from './layout.ts';
 import type { Inventory, RenderOptions } from './model.ts';
 import { writesText } from './steps/index.ts';
@@ -162,7 +162,18 @@ const verified = (outcome: Outcome, { width, brief }: { readonly width: number; 
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${stateWords[state as VerifiedState]}`);
   const head = sentence(`Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`, width, paint, 'bold', 'Audited again');
-  return brief || rows.length === 0 ? head : `${head}\n\n${layout(columns, rows, width, paint)}`;
+  if (brief || rows.length === 0) return head;
+  return [head, layout(columns, rows, width, paint), nextSteps(verification.subjects, width)].filter((text) => text !== '').join('\n\n');
+};
+
+const mostTold = 5;
+
+/** What remains is no use without what to do about it; of many, the audit has the rest. */
+const nextSteps = (subjects: readonly VerifiedSubject[], width: number): string => {
+  const open = subjects.filter(({ state, after }) => (state === 'still-at-risk' || state === 'unknown') && after.length > 0);
+  const told = open.slice(0, mostTold).flatMap(({ id, after }) => after.map(({ code, remedy }) => wrap(`${nameOf(id)}, ${code}: ${remedy}`, width, '  ')));
+  const rest = open.length > mostTold ? [`  ${counted(open.length - mostTold, 'more machine')}: see \`holdfast audit\``] : [];
+  return told.length === 0 ? '' : ['What to do next:', ...told, ...rest].join('\n');
 };
 
 const inventoryColumns: readonly Column[] = [

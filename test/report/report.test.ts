@@ -204,6 +204,18 @@ describe('the tables of a plan and its outcome', () => {
     expect(text).toContain('1 write for 0 machines, less than a minute (itself)');
   });
 
+  it('tell what to do about what remains, and of many machines where the rest is', () => {
+    const audited = auditOf(planCases['one new vault and policy for several machines of a region']!);
+    const verification = verifyPlan(plan, undefined, audited);
+    const text = render('table', { ...outcome, verification }, { ...plain, width: 300 });
+    const remedy = audited.machines[0]!.findings[0]!.remedy;
+    expect(text).toContain(`What to do next:\n  web01, unprotected: ${remedy}`);
+    const many = { ...verification, subjects: Array.from({ length: 7 }, () => verification.subjects[0]!) };
+    expect(render('table', { ...outcome, verification: many }, plain)).toContain('\n  2 more machines: see `holdfast audit`');
+    const fine = { ...verification, subjects: verification.subjects.map((subject) => ({ ...subject, state: 'protected' as const, after: [] })) };
+    expect(render('table', { ...outcome, verification: fine }, plain)).not.toContain('What to do next');
+  });
+
   it('link the page of the option that is not planned', () => {
     const refused = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!).refusals;
     expect(refused).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
