@@ -31,9 +31,12 @@ const declare = (parser: Argv, command: Command): Argv => {
   for (const [name, spec] of Object.entries(command.flags)) parser.option(name, option(spec));
   for (const e of command.examples) parser.example(e.line, e.says);
   return parser
-    .usage(`holdfast ${usageLine(command)} [flags]\n\n${command.summary}\n\n${command.description}`)
+    .usage(`holdfast ${usageLine(command)} [flags]\n\n${command.summary}\n\n${reflowed(command.description)}`)
     .epilogue(`Exit codes:\n${command.exits.map((e) => `  ${e}`).join('\n')}`);
 };
+
+/** Lines are broken by the terminal's width, not by the source's; paragraphs and columns stay. */
+const reflowed = (text: string): string => text.replace(/(?<!\n)\n(?!\n|\S+ {2,})/g, ' ');
 
 /** The values of a parse in the shape a definition asks for: only its own flags, arrays where repeatable. */
 const valuesOf = (flags: FlagSpecs, argv: Readonly<Record<string, unknown>>): Record<string, unknown> => {

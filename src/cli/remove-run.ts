@@ -13,9 +13,9 @@ import { runDraft, type ShortcutFlags } from './shortcut-run.ts';
 export type RemoveFlags = Omit<ShortcutFlags, 'management-group' | 'resource-group' | 'tag' | 'exclude-tag'> & { readonly 'allow-last': boolean };
 
 export const removePoints = async (ids: readonly string[], flags: RemoveFlags, context: Context): Promise<ExitCode> => {
-  if (ids.length === 0) throw new UsageError([problem('remove', 'remove was told of no point', 'give the ids that `holdfast points` shows')]);
+  if (ids.length === 0) throw new UsageError([problem('remove', 'remove was told of no point', 'give whole ids: `holdfast points NAME --output json` has them')]);
   const strange = ids.filter((id) => parseId(id)?.type === undefined);
-  if (strange.length > 0) throw new UsageError(strange.map((id) => problem(id, `${id} is no resource id`, 'give the ids that `holdfast points` shows')));
+  if (strange.length > 0) throw new UsageError(strange.map((id) => problem(id, `${id} is no resource id`, 'give whole ids: `holdfast points NAME --output json` has them')));
   const subscription = flags.subscription.length > 0 ? flags.subscription : [...new Set(ids.map((id) => parseId(id)!.subscriptionId.toLowerCase()))];
   const shortcut: ShortcutFlags = { ...flags, subscription, 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [] };
   const reading: PlanFlags = { ...shortcut, offline: undefined, 'as-of': undefined, deep: false, 'first-backup': undefined };

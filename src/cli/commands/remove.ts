@@ -11,7 +11,7 @@ export const remove = defineCommand({
     'Only what carries holdfast’s tags; never what Azure Backup or a lock holds, and never the last whole point of a machine',
     'without --allow-last. Every deletion is a step of a plan and needs consent of its own.',
   ].join('\n'),
-  positionals: [{ name: 'point', describe: 'Resource ids of points, as `holdfast points` shows them', optional: true, variadic: true }],
+  positionals: [{ name: 'point', describe: 'Resource ids of points, whole, as `holdfast points NAME --output json` has them', optional: true, variadic: true }],
   flags: {
     subscription, config, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow,
     'max-changes': shortcutFlags['max-changes'],

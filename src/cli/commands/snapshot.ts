@@ -5,7 +5,7 @@ export const snapshot = defineCommand({
   name: 'snapshot',
   summary: 'Take a point of machines now: of each a set of snapshots, or a VM restore point.',
   description: [
-    'Makes a plan, shows it, asks, carries it out and audits again. All disks of a machine or none: one disk gets a snapshot,',
+    'Makes a plan, shows it, asks, carries it out and audits again. All disks of a machine or none: one disk gets a snapshot where its class asks for no more,',
     'several get a restore point, or a set of snapshots while the machine is off. What cannot be consistent is refused with what',
     'could be done instead; a point weaker than asked for is never made in silence.',
   ].join('\n'),
