@@ -8,16 +8,16 @@ import { draftRemoval } from '../../src/core/plan-remove.ts';
 import { planBy } from '../../src/core/planning.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
-import { noPreflight } from '../../src/core/preflight.ts';
+import { noPreflight, permissionKey } from '../../src/core/preflight.ts';
 import {
-  aGalleryImageVersion, aLock, aMachine, anEstate, anImage, aRestorePoint, aRestorePointCollection, aSnapshot, asOf, diskId, machineId, resourceGroup, subscriptionId,
+  aBackupItem, aGalleryImageVersion, aLock, aMachine, anEstate, anImage, aRestorePoint, aRestorePointCollection, aSnapshot, asOf, diskId, machineId, resourceGroup, subscriptionId,
 } from './estate-builder.ts';
 import { shippedGuidance } from './guidance-shipped.ts';
 
 const ours = { 'holdfast-made-by': 'holdfast 0.0.0', 'holdfast-run': 'run-1' };
-const remove = (estate: Estate, ids: readonly ResourceId[], allowLast = false): Plan =>
+const remove = (estate: Estate, ids: readonly ResourceId[], allowLast = false, preflight = noPreflight): Plan =>
   planBy(draftRemoval({ ids, allowLast }), {
-    estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: 'holdfast 0.0.0', limits: {},
+    estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight, madeBy: 'holdfast 0.0.0', limits: {},
   });
 const codesOf = (plan: Plan) => plan.refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
 const deleted = (plan: Plan) => plan.steps.map(({ resourceId }) => resourceId.split('/').at(-1));
@@ -89,6 +89,64 @@ describe('remove', () => {
   });
 });
 
+describe('what counts as the last whole point', () => {
+  const restorePoints = (over: Partial<Parameters<typeof aRestorePoint>[0]>) => [aRestorePointCollection({ points: known([aRestorePoint(over)]) })];
+
+  it.each([
+    ['a backup that was stopped, whatever points it kept', { backupItems: [aBackupItem({ state: 'stopped', rawState: 'ProtectionStopped' })] }],
+    ['a backup that has made no point yet', { backupItems: [aBackupItem({ state: 'pending', rawState: 'IRPending', points: known([]), lastPointAt: undefined as unknown as string })] }],
+    ['a restore point that failed', { restorePointCollections: restorePoints({ provisioned: false, failed: true }) }],
+  ] as const)('is not %s', (_name, others) => {
+    const estate = anEstate({ machines: [machine], snapshots: [one('a')], ...others });
+    expect(codesOf(remove(estate, [one('a').id]))).toEqual(['last-point']);
+  });
+
+  it('is not a restore point that lacks a disk', () => {
+    const set = [member('s-os', 'web01-os', 's'), member('s-data', 'web01-data-0', 's')];
+    const left = (names: readonly string[]) => anEstate({
+      machines: [two], snapshots: set, restorePointCollections: restorePoints({ diskKeys: names.map((name) => keyOf(diskId(name))) }),
+    });
+    expect(codesOf(remove(left(['web01-os']), [set[0]!.id]))).toEqual(['last-point']);
+    expect(remove(left(['web01-os', 'web01-data-0']), [set[0]!.id]).steps).toHaveLength(2);
+  });
+
+  it('is, of a machine that is gone, no snapshot that is still copied, and no restore point that is still made', () => {
+    const gone = (name: string, over: Partial<Snapshot> = {}) => one(name, { sourceDiskKey: keyOf(diskId('gone-os')), tags: { ...ours, 'holdfast-machine': 'm' }, ...over });
+    expect(codesOf(remove(anEstate({ machines: [], snapshots: [gone('a'), gone('b', { completionPercent: 40 })] }), [gone('a').id]))).toEqual(['last-point']);
+    const points = [aRestorePoint({ name: 'hf-1' }), aRestorePoint({ name: 'hf-2', provisioned: false })];
+    const estate = anEstate({ machines: [], restorePointCollections: [aRestorePointCollection({ tags: ours, points: known(points) })] });
+    expect(codesOf(remove(estate, [points[0]!.id]))).toEqual(['last-point']);
+  });
+});
+
+describe('a set', () => {
+  const copy = (name: string, location: string) => member(name, 'none', 's', { location, sourceSnapshotKey: one('s-os').key });
+
+  it('in one region is not removed with its copies in another, nor one region’s copies with another’s', () => {
+    const estate = anEstate({ machines: [machine], snapshots: [member('s-os', 'web01-os', 's'), copy('ne', 'northeurope'), copy('uk', 'uksouth'), copy('here', 'westeurope'), one('b')] });
+    expect(deleted(remove(estate, [copy('ne', '').id], true))).toEqual(['ne']);
+    expect(deleted(remove(estate, [one('s-os').id], true))).toEqual(['s-os']);
+  });
+
+  it('of which one member is not ours is left as it is', () => {
+    const [os, data] = [member('s-os', 'web01-os', 's'), member('s-data', 'web01-data-0', 's', { tags: { 'holdfast-set': 's' } })];
+    const plan = remove(anEstate({ machines: [two], snapshots: [os, data] }), [os.id], true);
+    expect([plan.steps, codesOf(plan)]).toEqual([[], ['not-ours']]);
+  });
+
+  it.each(['holdfast-made-by', 'holdfast-run'] as const)('without the tag %s is somebody else’s', (tag) => {
+    const { [tag]: _, ...rest } = ours;
+    expect(codesOf(remove(anEstate({ machines: [machine], snapshots: [one('a', { tags: rest }), one('b')] }), [one('a').id], true))).toEqual(['not-ours']);
+  });
+
+  it('is left as it is where the login may not delete it', () => {
+    const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+    const preflight = { ...noPreflight, permissions: new Map([[permissionKey('Microsoft.Compute/snapshots/delete', scope), known(false)]]) };
+    const plan = remove(anEstate({ machines: [machine], snapshots: [one('a'), one('b')] }), [one('a').id], true, preflight);
+    expect([plan.steps, codesOf(plan)]).toEqual([[], ['no-permission']]);
+  });
+});
+
 describe('restore points', () => {
   const pointsOf = (names: readonly string[], over: Parameters<typeof aRestorePointCollection>[0] = {}) =>
     aRestorePointCollection({ tags: ours, points: known(names.map((name) => aRestorePoint({ name }))), ...over });
@@ -100,6 +158,16 @@ describe('restore points', () => {
     const all = remove(estate, [idOf('hf-1'), idOf('hf-2')]);
     expect(deleted(all)).toEqual(['hf-1', 'hf-2', 'web01-points']);
     expect(all.steps.at(-1)).toMatchObject({ dependsOn: all.steps.slice(0, 2).map(({ id }) => id), assumes: [{ kind: 'made-by-holdfast' }, { kind: 'collection-empty' }] });
+  });
+
+  it('are needed while a copy of them is not whole', () => {
+    const source = pointsOf(['hf-1', 'hf-2']);
+    const copied = (provisioned: boolean) => aRestorePointCollection({
+      name: 'copies', location: 'northeurope', sourceKey: source.key, points: known([aRestorePoint({ name: 'hf-c', provisioned, sourcePointKey: keyOf(idOf('hf-1')) })]),
+    });
+    const plan = (provisioned: boolean) => remove(anEstate({ machines: [machine], restorePointCollections: [source, copied(provisioned)] }), [idOf('hf-1')], true);
+    expect(codesOf(plan(false))).toEqual(['in-use']);
+    expect(deleted(plan(true))).toEqual(['hf-1']);
   });
 
   it('leave a collection that copies elsewhere still name', () => {
