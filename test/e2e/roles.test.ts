@@ -196,7 +196,7 @@ describe('without one of its actions', () => {
   const chosen = whole ? removals : shuffled(removals, seed).slice(0, share);
   let found = 0;
 
-  it.each(chosen)('$role says so: $action', async ({ scenario, action }) => {
+  it.each(chosen.map(({ role, action, scenario }) => [role, action, scenario] as const))('%s says so: %s', async (_role, action, scenario) => {
     expect(await caught(scenario, action)).toBe(true);
     found += 1;
   }, 60_000);
