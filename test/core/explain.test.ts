@@ -42,6 +42,13 @@ describe('explain', () => {
     expect(planned('production machine with a fresh backup')).toEqual(['Nothing: what it needs is there or on its way, or it is left out on purpose.']);
   });
 
+  it('tells which of Azure’s own checks the login could not ask, since Azure may refuse by them', () => {
+    const estate = auditCases['production machine without backup']!;
+    const unasked = [{ code: 'unasked', severity: 'medium' as const, subject: 's', summary: 'the login lacks x/action' }];
+    const { sections } = explainMachine(estate, shippedGuidance, asOf, machineId(), undefined, { steps: [], refusals: [], unasked })!;
+    expect(sections.find(({ title }) => title === 'What a plan would do')!.sentences[0]!.text).toBe('Azure may still refuse: the login lacks x/action.');
+  });
+
   it('reads as text', () => {
     const text = explainText(explain('crash-consistent point of a running Windows machine'), { width: 100, colour: false });
     expectGolden('explain/crash-consistent-point.txt', text);

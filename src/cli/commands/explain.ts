@@ -35,7 +35,6 @@ export const explain = defineCommand({
     const { openPrices } = await import('../prices-source.ts');
     const { planOver } = await import('../plan-run.ts');
     const { draftProtect } = await import('../../core/plan-protect.ts');
-    const { showProblems } = await import('../show-problems.ts');
     const prices = await openPrices(flags, context);
     const audited = await readAndAudit(flags, context);
     const { estate, audit, guidance, asOf, connection } = audited;
@@ -46,14 +45,13 @@ export const explain = defineCommand({
     const { plan, unasked } = await planOver(alone, draftProtect, { ...flags, 'first-backup': undefined, 'max-changes': undefined, 'max-deletes': undefined }, context, prices);
     const costs = (book: PriceBook) => machineCosts({ estate, guidance, asOf }, machine.id, book);
     const book = await prices((nothing) => metersOf(costs(nothing).map(({ cost }) => cost)), connection);
-    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) }, plan);
+    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) }, { ...plan, unasked });
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
     const { width } = context.terminal;
     const colour = context.terminal.colour && flags['output-file'] === undefined;
     await putText(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }), flags, context);
     const doubtful = audit.unknowns.some((u) => u.matters && keyOf(u.subject) === machine.key);
-    context.err(showProblems(unasked, context.terminal.colour));
-    const complete = !doubtful && unasked.length === 0 && !own?.findings.some((f) => f.code === 'unknown');
+    const complete = !doubtful && !own?.findings.some((f) => f.code === 'unknown');
     return auditExit(complete, own?.findings ?? [], flags['fail-on']);
   },
 });
