@@ -25,7 +25,7 @@ export const auditTable = (audit: Audit, { width, colour, brief = false }: Rende
 };
 
 const columns: readonly Column[] = [
-  { title: 'MACHINE', least: 12, elide: 'middle' },
+  { title: 'MACHINE', least: 14, elide: 'middle' },
   { title: 'GROUP', least: 6, elide: 'middle' },
   { title: 'CLASS', least: 8, elide: 'end' },
   { title: 'DISKS', least: 5, elide: 'end', align: 'right' },

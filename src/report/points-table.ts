@@ -183,7 +183,7 @@ const summary = (report: Points, width: number, paint: Paint): string => {
           )
         : wrap(
             `The newest that brings the whole machine back is ${durationText(newest.ageSeconds! * 1000)} old: ` +
-              `${optionName[newest.option]}, consistency ${newest.consistency}.`,
+              `${optionName[newest.option]}, consistency ${newest.consistency}${newest.disksIncluded === null ? '; which disks it holds is not told' : ''}.`,
             width,
           ),
     );

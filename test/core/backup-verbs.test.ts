@@ -182,6 +182,14 @@ describe('another policy', () => {
   it('that is there already is nothing to do', () => expect(planOf(to(enhanced.name), { item: under() }).steps).toEqual([]));
 });
 
+describe('a verb on a machine without a backup', () => {
+  it('is refused, and backing up now names the command that enables it', () => {
+    const plan = planOf({ ...enable, verb: { kind: 'now' } }, { item: null });
+    expect(plan.steps).toEqual([]);
+    expect(plan.refusals[0]!.reasons[0]!.text).toMatch(/so there is nothing to back up now: `holdfast protect \S+` enables it first\.$/);
+  });
+});
+
 describe('disks left out', () => {
   const leave = (...excludeLuns: number[]): AskedOfBackup => ({ ...enable, excludeLuns });
   const fresh = { item: null } as const;

@@ -169,6 +169,19 @@ describe('what the table of an audit tells besides', () => {
 });
 
 describe('the tables of a plan and its outcome', () => {
+  it('do not call a point whole without saying that its disks are not told', () => {
+    const untold = { ...points, points: points.points.filter(({ option }) => option === 'azure-backup').map((point) => ({ ...point, disksIncluded: null })) };
+    expect(render('table', untold, { ...plain, width: 200 })).toMatch(/brings the whole machine back is .*consistency application; which disks it holds is not told\./);
+    expect(render('table', points, { ...plain, width: 200 })).not.toContain('is not told');
+  });
+
+  it('leave the names of machines whole where a terminal has 80 columns', () => {
+    const named = auditOf(anEstate({ machines: ['shop-report-01', 'shop-report-02'].map((name) => aMachine({ name, id: machineId(name), tags: { criticality: 'mission-critical' }, dataDisks: 3 })) }));
+    const text = render('table', named, { ...plain, width: 80 });
+    expect(text).toMatch(/^shop-report-01 /m);
+    expect(text).toMatch(/^shop-report-02 /m);
+  });
+
   it('name vault and snapshot, not the ciphers of protected items', () => {
     const text = render('table', plan, { ...plain, width: 200 });
     expect(text).toMatch(/protection in hf-/);

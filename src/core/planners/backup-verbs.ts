@@ -154,7 +154,7 @@ const withoutItem = (
   if (verb.kind !== 'enable') {
     return refuse(
       'not-protected',
-      `${machine.name} has no Azure Backup that was read, so there is nothing to ${verb.kind === 'now' ? 'back up now' : verb.kind}.`,
+      `${machine.name} has no Azure Backup that was read, so there is nothing to ${verb.kind === 'now' ? 'back up now' : verb.kind}${verb.kind === 'now' ? `: \`holdfast protect ${machine.name}\` enables it first` : ''}.`,
       sources.BSM,
     );
   }

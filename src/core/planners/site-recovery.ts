@@ -137,7 +137,7 @@ export class SiteRecoveryPlanner {
       subject: machine.id,
       reason:
         `${machine.name} is of class ${classId} and is not replicated: vault ${pair.name}, from ${machine.location} to ${target}, ` +
-        `all ${disks.length} of its managed disks${multiMachineGroup === undefined ? '' : `, in group ${multiMachineGroup}`}.`,
+        `${disks.length === 1 ? 'its one managed disk' : `all ${disks.length} of its managed disks`}${multiMachineGroup === undefined ? '' : `, in group ${multiMachineGroup}`}.`,
       source: sources.A2APS,
       resourceId: itemId,
       assumes: [

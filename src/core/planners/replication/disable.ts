@@ -1,5 +1,6 @@
 /** The end of a machine's replication, cleanly: what must be put right first is refused, what stays is told (facts R-63). */
 import { compareText } from '../../assessment.ts';
+import { counted } from '../../duration.ts';
 import type { Estate, Lock, Machine, ReplicatedItem } from '../../estate.ts';
 import { gapOver } from '../../fact.ts';
 import { bareId, nameOf, type ResourceKey } from '../../ids.ts';
@@ -89,7 +90,7 @@ const endStep = (machine: Machine, item: ReplicatedItem, context: DraftContext):
     option: 'site-recovery',
     subject: machine.id,
     reason:
-      `Replication of ${machine.name} to ${item.recoveryRegion ?? 'the other region'} is to end: its ${item.protectedDiskKeys.length} replica disks and all its points there are deleted. ` +
+      `Replication of ${machine.name} to ${item.recoveryRegion ?? 'the other region'} is to end: its ${counted(item.protectedDiskKeys.length, 'replica disk')} and all its points there are deleted. ` +
       `The vault, its fabrics and policies, cache account${account === undefined ? '' : ` ${account}`}, networks and groups stay, and so does the Site Recovery extension in the machine.`,
     source: sources.A2APS,
     method: 'POST',
