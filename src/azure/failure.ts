@@ -36,10 +36,10 @@ export interface AzureErrorBody {
   readonly details: readonly AzureErrorBody[];
 }
 
-/** What went wrong, or `undefined` for an answer in the 200s. */
+/** What went wrong, or `undefined` for an answer in the 200s that can be read to its end. */
 export const failureOf = (response: ArmResponse): Failure | undefined => {
   const { status } = response;
-  if (status >= 200 && status < 300) return undefined;
+  if (status >= 200 && status < 300) return isBroken(response) ? unreadable(response) : undefined;
   const error = errorBody(response.body) ?? { code: '', message: '', details: [] };
   const codes = new Set([error.code, ...error.details.map((d) => d.code)].map((c) => c.toLowerCase()));
   const azureCode = error.code || `HTTP ${status}`;
@@ -122,6 +122,19 @@ export const failureOf = (response: ArmResponse): Failure | undefined => {
     problem: problem('azure-refused', 'high', `Azure refused: ${error.code || status}`),
   };
 };
+
+/** Cut short, or a page of somebody in between: what it does not say must not count as what is not there. */
+const isBroken = ({ body, text }: ArmResponse): boolean => body === undefined && text.trim() !== '';
+
+const unreadable = (response: ArmResponse): Failure => ({
+  kind: 'uncertain',
+  problem: {
+    code: 'azure-uncertain',
+    severity: 'high',
+    subject: response.subject,
+    summary: `Azure answered ${response.status}, and the answer is no JSON or ends in the middle`,
+  },
+});
 
 /**
  * 409s that pass by themselves (facts O-13, R-58):

@@ -9,7 +9,7 @@ const answer = (status: number, body: unknown, headers: Readonly<Record<string, 
   status,
   headers,
   body,
-  text: JSON.stringify(body),
+  text: JSON.stringify(body) ?? '',
   subject: '/subscriptions/s',
 });
 const error = (code: string, message = '', more: object = {}) => ({ error: { code, message, ...more } });
@@ -17,6 +17,13 @@ const error = (code: string, message = '', more: object = {}) => ({ error: { cod
 describe('failureOf', () => {
   it('sees no failure in any 2xx', () => {
     for (const status of [200, 201, 202, 204]) expect(failureOf(answer(status, undefined))).toBeUndefined();
+  });
+
+  it('believes no 2xx that ends in the middle, or is a page of somebody in between', () => {
+    for (const text of ['{"properties": {"vmId"', '<html>sign in</html>']) {
+      expect(failureOf({ ...answer(200, undefined), text })).toMatchObject({ kind: 'uncertain', problem: { code: 'azure-uncertain', severity: 'high' } });
+    }
+    expect(failureOf({ ...answer(202, undefined), text: '' })).toBeUndefined();
   });
 
   it('waits the seconds of Retry-After and names the bucket of the message', () => {
