@@ -175,18 +175,33 @@ const answered = async (
   }
 };
 
-interface Heard {
+interface Reading {
   readonly azureMs: number;
   readonly atMs: number;
 }
 
+interface Heard extends Reading {
+  /** A Date that was plainly off: believed when the next answer agrees with it. */
+  readonly doubted?: Reading;
+}
+
+const offMs = 5_000;
+/** Two answers that took unequally long on their way may still agree. */
+const agreeMs = 60_000;
+
 /**
- * Azure's Date has whole seconds: taking each one would make time jump back and forth, so the first is carried forward
- * and
- * replaced only when it is plainly off (a machine that slept: its monotonic clock stood still).
+ * Azure's Date has whole seconds: taking each one would make time jump back and forth, so the first is carried forward. It is
+ * replaced when two answers in a row say that it is plainly off (a machine that slept: its monotonic clock stood still). One
+ * alone may be a proxy's.
  */
-const listen = (heard: Heard | undefined, azureMs: number, atMs: number): Heard =>
-  heard && Math.abs(heard.azureMs + (atMs - heard.atMs) - azureMs) <= 5000 ? heard : { azureMs, atMs };
+const listen = (heard: Heard | undefined, azureMs: number, atMs: number): Heard => {
+  const now: Reading = { azureMs, atMs };
+  if (!heard) return now;
+  if (apart(heard, now) <= offMs) return { azureMs: heard.azureMs, atMs: heard.atMs };
+  return heard.doubted && apart(heard.doubted, now) <= agreeMs ? now : { ...heard, doubted: now };
+};
+
+const apart = (then: Reading, now: Reading): number => Math.abs(then.azureMs + (now.atMs - then.atMs) - now.azureMs);
 
 const parseJson = (text: string): unknown => {
   if (text === '') return undefined;

@@ -32,12 +32,14 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
   });
   const local = azureClock(Date.now(), cloud.timeScale);
-  // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back.
+  // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back by that.
+  const correctionMs = 60_000 * Math.max(1, cloud.timeScale);
   let latest = 0;
   const now = (): number => {
     const azure = transport.azureNow();
     if (azure === undefined) return local.now();
-    latest = Math.max(latest, azure);
+    // A correction is another thing: the machine slept, or the first Date was a proxy's.
+    latest = latest - azure > correctionMs ? azure : Math.max(latest, azure);
     return latest;
   };
   const clock: Clock = { now, sleep: (ms, signal) => local.sleep(ms, signal) };

@@ -161,6 +161,19 @@ describe('transport', () => {
     expect(transport.azureNow()).toBe(now);
   });
 
+  it('believes a Date that is plainly off only when the next answer agrees', async () => {
+    const hour = 3_600_000;
+    const heard: (number | undefined)[] = [];
+    const transport = testTransport();
+    for (const at of [now, now + 24 * hour, now, now + 2 * hour, now + 2 * hour]) {
+      nock(origin).get(/.*/).reply(200, {}, { date: new Date(at).toUTCString() });
+      await transport.send({ provider: 'compute', method: 'GET', path: '/x' });
+      heard.push((transport.azureNow()! - now) / hour);
+    }
+    // One of a day ahead is a proxy's; two in a row are a machine that slept.
+    expect(heard).toEqual([0, 0, 0, 0, 2]);
+  });
+
   it('leaves a body that is not JSON to the caller as text', async () => {
     intercept(() => [502, '<html>proxy</html>', { 'content-type': 'text/html' }]);
     const answer = await testTransport().send({ provider: 'backup', method: 'GET', path: '/x' });
