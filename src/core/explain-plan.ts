@@ -1,9 +1,9 @@
 /** What a plan would do for one machine, and what it would leave out and why: the last question of an explanation. */
-import type { Sentence } from './explain.ts';
 import { withArticle } from './option-name.ts';
 import type { OptionId } from './option.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
+import type { Sentence } from './sentence.ts';
 
 /** A plan that is of this one machine alone. */
 export interface OwnPlan extends Pick<Plan, 'steps' | 'refusals'> {

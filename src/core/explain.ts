@@ -9,6 +9,7 @@ import { counted, durationText, listed } from './duration.ts';
 import type { AttachedDisk, Estate, Machine } from './estate.ts';
 import type { Fact } from './fact.ts';
 import { planSentences, type OwnPlan } from './explain-plan.ts';
+import type { Sentence } from './sentence.ts';
 import { anyOfNames, withArticle } from './option-name.ts';
 import type { Guidance, Objective } from './guidance.ts';
 import { keyOf, nameOf, type ResourceId } from './ids.ts';
@@ -40,14 +41,6 @@ export interface ExplainedCosts {
 export interface Section {
   readonly title: string;
   readonly sentences: readonly Sentence[];
-}
-
-export interface Sentence {
-  readonly text: string;
-  /** Where it is documented. */
-  readonly source?: string;
-  /** A number of docs/facts.md. */
-  readonly fact?: string;
 }
 
 /** Machines that `wanted` names: by id, or by name. Several of one name may answer; the caller asks which. */

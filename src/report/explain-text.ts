@@ -1,5 +1,6 @@
 /** An explanation for people: sections of sentences, wrapped, with facts and sources behind them. */
-import type { Explanation, Sentence } from '../core/explain.ts';
+import type { Explanation } from '../core/explain.ts';
+import type { Sentence } from '../core/sentence.ts';
 import { oneLine, painter, wrap, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 import { standingWords } from './words.ts';
