@@ -49,7 +49,9 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
     `${paint('yellow', 'not planned')} ${paint('bold', oneLine(nameOf(refusal.subject)))} ${optionName[refusal.option]}`,
     ...refusal.reasons.map((reason) => wrap(reason.text, width, '    ')),
   ]);
-  return [paint('bold', 'NEEDED, BUT NOT IN THIS PLAN'), ...lines].join('\n');
+  const barred = refusals.some(({ reasons }) => reasons.some(({ code }) => code === 'no-permission'));
+  const rights = barred ? ['What a login needs: `holdfast roles` prints it.'] : [];
+  return [paint('bold', 'NEEDED, BUT NOT IN THIS PLAN'), ...lines, ...rights].join('\n');
 };
 
 const planSummary = (plan: Plan, width: number, paint: Paint): string => {

@@ -208,6 +208,9 @@ describe('the tables of a plan and its outcome', () => {
     const refused = render('table', { ...none, refusals }, plain);
     expect(refused).toContain('Nothing can be done: what is needed was refused');
     expect(refused).not.toContain('Nothing to do');
+    expect(refused).not.toContain('holdfast roles');
+    const barred = refusals.map((refusal) => ({ ...refusal, reasons: refusal.reasons.map((reason) => ({ ...reason, code: 'no-permission' })) }));
+    expect(render('table', { ...none, refusals: barred }, plain)).toContain('What a login needs: `holdfast roles` prints it.');
   });
 
   it('name what takes consent, and put no “about” before “less than a minute”', () => {
