@@ -110,6 +110,23 @@ describe('snapshots', () => {
     expect(unknowns).toContainEqual(expect.objectContaining({ fact: 'orphaned items and points', matters: true }));
   });
 
+  it.each([
+    ['other resource groups', { resourceGroups: ['rg-other'], tags: [] }],
+    ['a tag', { resourceGroups: [], tags: ['env=dev'] }],
+  ])('are nobody’s waste where only %s were asked for: their disks were not', (_name, filter) => {
+    const scope = { description: 'some', subscriptions: [subscriptionId], excludeTags: [], ...filter };
+    const tags = { 'holdfast-disk': shortHash(keyOf(diskId('gone-os')), 12) };
+    expect(namesOf({ scope, snapshots: [ofGone(), copyOf(aSnapshot({ name: 'never-read' }), { tags })] })).toEqual([]);
+  });
+
+  it('of a disk that was deleted and made again under its name are waste', () => {
+    expect(namesOf({ snapshots: [aSnapshot({ name: 'of-the-former', sourceUniqueId: 'another' })] })).toEqual(['of-the-former']);
+  });
+
+  it('of a disk that no answer held, and a machine names, are nobody’s waste', () => {
+    expect(namesOf({ disks: [], snapshots: [aSnapshot()] })).toEqual([]);
+  });
+
   const copyOf = (source: Snapshot, over: Partial<Snapshot> = {}): Snapshot => {
     const { sourceDiskKey: _, ...copy } = aSnapshot({ name: 'copy', location: 'northeurope', ...over });
     return { ...copy, sourceSnapshotKey: source.key };
@@ -232,5 +249,10 @@ describe('what Site Recovery leaves', () => {
       'a test failover made it 33 days ago, on machine web01-test, and was never cleaned up',
     );
     expect(orphansOf({ disks: [test('2026-06-03T08:00:00Z')] })).toEqual([]);
+  });
+
+  it('a test failover of an untold moment is not called forgotten', () => {
+    const { createdAt: _, ...untold } = test('2026-05-01T00:00:00Z');
+    expect(orphansOf({ disks: [untold] })).toEqual([]);
   });
 });
