@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditEstate } from '../../src/core/audit-estate.ts';
 import type { BackupItem, Estate, Machine, Vault } from '../../src/core/estate.ts';
-import { gap, known } from '../../src/core/fact.ts';
+import { gap, known, unknown } from '../../src/core/fact.ts';
 import { keyOf } from '../../src/core/ids.ts';
 import { draftBackup, draftProtecting } from '../../src/core/plan-backup.ts';
 import { parsePlanFile, planText } from '../../src/core/plan-file.ts';
@@ -154,6 +154,25 @@ describe('another policy', () => {
     const world = { item: under(), policies: [enhanced, short] };
     expect(only(planOf(to('short'), world), 'backup.reconfigure')).toMatchObject({ destructive: true, reason: expect.stringContaining('7 days, not 30') as string });
     expect(codes(planOf(to('short'), { ...world, vault: { immutability: known('unlocked') } }))).toEqual(['vault-immutable B-95']);
+  });
+
+  it('whose time, or the time before, was not told may delete some: consent as well', () => {
+    const { retainDays: _, ...untold } = aBackupPolicy({ name: 'untold' });
+    const long = aBackupPolicy({ name: 'long', retainDays: 365 });
+    expect(only(planOf(to('untold'), { item: under(), policies: [enhanced, untold] }), 'backup.reconfigure').destructive).toBe(true);
+    expect(only(planOf(to('long'), { item: under(untold), policies: [untold, long] }), 'backup.reconfigure').destructive).toBe(true);
+    expect(only(planOf(to('long'), { item: under(), policies: [enhanced, long] }), 'backup.reconfigure').destructive).toBe(false);
+  });
+
+  it('is not said anew where nobody knows which disks are left out: that would put them back', () => {
+    const other = aBackupPolicy({ name: 'other' });
+    const item = { ...under(), disksUnknown: unknown('unintelligible', 'no list') };
+    expect(codes(planOf(to('other'), { item, policies: [enhanced, other] }))).toEqual(['disks-unknown B-55']);
+  });
+
+  it('of a name that two have is not guessed', () => {
+    const twins = ['a', 'b'].map((name) => aBackupPolicy({ id: `${aVault().id}/backupPolicies/${name}`, key: keyOf(`${aVault().id}/backupPolicies/${name}`), name: 'twin' }));
+    expect(codes(planOf(to('twin'), { item: under(), policies: [enhanced, ...twins] }))).toEqual(['ambiguous-policy B-72']);
   });
 
   it.each([
