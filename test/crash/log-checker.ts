@@ -90,6 +90,8 @@ const sentTwice = (step: Step, own: readonly ExchangeLine[], operations: Readonl
   });
 };
 
+const doubtedAfterMs = 24 * 3_600_000;
+
 /** A write is sent when what it depends on has ended well; one that runs always, when it has ended at all. */
 const outOfOrder = (
   step: Step, first: ExchangeLine | undefined, accepted: ReadonlyMap<string, readonly ExchangeLine[]>, plan: Plan, operations: ReadonlyMap<string, Timed>,
@@ -100,8 +102,9 @@ const outOfOrder = (
     const ends = own.map((line) => endOf(line, operations));
     const began = own.filter((line) => line.seq < first.seq).length;
     if (step.runs === 'always') {
-      // A machine is not started while its snapshots are taken.
-      return own.some((line, i) => line.seq < first.seq && ends[i]!.at > Date.parse(first.at)) ? [`${step.id} was sent before ${id} was over`] : [];
+      // A machine is not started while its snapshots are taken; what has run for a day is in doubt, and waited for no longer.
+      const at = Date.parse(first.at);
+      return own.some((line, i) => line.seq < first.seq && ends[i]!.at > at && at - Date.parse(line.at) < doubtedAfterMs) ? [`${step.id} was sent before ${id} was over`] : [];
     }
     return began > 0 && ends.some(({ at, failed }) => !failed && at <= Date.parse(first.at)) ? [] : [`${step.id} was sent before ${id} was done`];
   });
