@@ -65,9 +65,16 @@ describe('replicate', () => {
 });
 
 describe('replicate --disable', () => {
+  it('ends nothing, and says so, where a vault in any subscription cannot be read', () => {
+    const hidden: Estate = { ...anEstate({ machines: [machine] }), replicatedItems: { items: [], gaps: [gap('/subscriptions/other', 'no-permission', 'not allowed')] } };
+    expect(codes(planOf(draftReplicationEnd(keys), hidden))).toEqual(['presence-unknown']);
+  });
+
   it('is one destructive step that says what goes and what stays, and counts as a deletion', () => {
     const plan = planOf(draftReplicationEnd(keys), with_({}));
     expect(plan.steps).toMatchObject([{ kind: 'replication.disable', destructive: true, method: 'POST', resourceId: itemId, goal: { kind: 'not-replicated' } }]);
+    // The item may be of another machine by then, and its replica disks go with it.
+    expect(plan.steps[0]!.assumes).toEqual([{ kind: 'replicates-machine', machineId: machine.id, itemId }]);
     expect(plan.steps[0]!.reason).toMatch(/are deleted\. The vault, .* stay, and so does the Site Recovery extension/);
     expect(limitProblems(plan)).toHaveLength(1);
   });
