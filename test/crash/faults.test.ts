@@ -38,7 +38,7 @@ const struckBy = (world: World): number => world.simulator.log().filter(({ fault
 const counts = new Map<string, number>();
 const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 afterAll(() => {
-  console.log(`faults by outcome${whole ? '' : ' (a share)'}:\n${[...counts].toSorted().map(([name, times]) => `  ${name}: ${times}`).join('\n')}`);
+  console.log(`faults by outcome${whole ? '' : ' (a share)'}:\n${[...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, times]) => `  ${name}: ${times}`).join('\n')}`);
 });
 
 /** What was told of the steps must be so, whatever it was: nothing is hidden. */
