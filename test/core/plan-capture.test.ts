@@ -147,6 +147,14 @@ describe('an image without a machine', () => {
     expect(kinds(drafted(draftSourceCapture({ ...asked, osState: 'specialized' }), anEstate({}))).at(-1)).toBe('image-version.create');
     expect(codes(drafted(draftSourceCapture({ ...asked, osState: 'specialized', as: 'managed-image' }), anEstate({})))).toEqual(['specialized']);
   });
+
+  it('of a VHD has no data disk, and is refused where the login may not make it', () => {
+    const vhd: SourceCapture = { ...asked, source: { kind: 'vhd', uri: 'https://x.blob.core.windows.net/v/golden.vhd' } };
+    expect(drafted(draftSourceCapture(vhd), anEstate({})).steps[0]!.goal).toMatchObject({ kind: 'image-complete', dataDisks: 0 });
+    const forbidden = { ...noPreflight, permissions: new Map([[permissionKey('Microsoft.Compute/images/write', groupId), known(false)]]) };
+    const refused = drafted(draftSourceCapture(vhd), anEstate({}), forbidden);
+    expect([refused.steps, codes(refused)]).toEqual([[], ['no-permission']]);
+  });
 });
 
 describe('clones', () => {
@@ -182,6 +190,27 @@ describe('clones', () => {
   ])('are refused for %s', (_what, over, code) => {
     const refused = cloned(over);
     expect([kinds(refused), codes(refused)]).toEqual([[], [code]]);
+  });
+
+  it('of a generalized image are refused without a login, and of a specialized one carry none though it was given', () => {
+    const { login: _, ...without } = settings;
+    expect(codes(drafted(draftClones({ ...without, count: 1 }), anEstate({})))).toEqual(['needs-login']);
+    const [, machine] = cloned({ count: 1, image: { ...image, osState: 'specialized', option: 'gallery-image' } }).steps;
+    expect(machine!.kind === 'machine.create' && machine!.input.storage).toMatchObject({ kind: 'image', login: null });
+  });
+
+  it.each(['trusted-launch', 'confidential'] as const)('of a %s image are such machines, each made after its interface', (securityType) => {
+    const [nic, machine] = cloned({ count: 1, image: { ...image, securityType, option: 'gallery-image' } }).steps;
+    expect(machine!.input).toMatchObject({ securityType });
+    expect(machine!.dependsOn).toEqual([nic!.id]);
+  });
+
+  it('whose name is taken are refused one by one, and the others made', () => {
+    const taken = new Map([[`${groupId}/providers/Microsoft.Compute/virtualMachines/web-001`.toLowerCase(), known(true)]]);
+    const { steps, refusals } = cloned({ count: 2 }, { ...noPreflight, taken } as typeof noPreflight);
+    expect(refusals.map(({ reasons }) => reasons[0]!.code)).toEqual(['name-taken']);
+    expect(steps.map(({ kind }) => kind)).toEqual(['network-interface.create', 'machine.create']);
+    expect(steps[1]!.resourceId.endsWith('/web-002')).toBe(true);
   });
 
   it('that the login may not make are refused one by one, naming the action', () => {
