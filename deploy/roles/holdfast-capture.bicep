@@ -61,6 +61,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.ResourceGraph/resources/read'
           'Microsoft.Resources/subscriptions/read'
           'Microsoft.Resources/subscriptions/resourceGroups/read'
+          'Microsoft.Resources/tags/write'
         ]
         notActions: []
       }

@@ -5,6 +5,7 @@ import { makeArm, onceEach, type Arm } from './ask.ts';
 import { checkAssumption } from './assumptions/index.ts';
 import { makeDiscovery } from './discovery.ts';
 import { readGoal } from './goals/index.ts';
+import { makeLeaseStore } from './lease.ts';
 import { makeLists } from './made-since.ts';
 import { runnerFor } from './steps/index.ts';
 import type { StepTools } from './steps/runner.ts';
@@ -27,6 +28,7 @@ export const makeAzurePort = (transport: Transport): Azure => {
       looks.set(step, onceEach(arm));
       return readGoal({ arm, now: transport.azureNow, signal }, goal, step);
     },
+    leases: makeLeaseStore(arm),
     assumption: (assumption, step, signal) => checkAssumption(lookOf(step), assumption, signal, step, lists),
   };
 };

@@ -22,9 +22,11 @@ import { askConsent, withoutConsent } from './consent.ts';
 import type { Context } from './context.ts';
 import { exits, worst, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
-import { openJournalFile } from './journal-file.ts';
+import { openJournalFile, type JournalFile } from './journal-file.ts';
 import { journalPath } from './journal-of.ts';
+import { leaseTerms, makeLeaseNews } from './lease-terms.ts';
 import { checkOutput, putReport } from './output.ts';
+import { PlanHeldError } from './plan-lock.ts';
 import { limitsOf } from './plan-run.ts';
 import { startProgress } from './progress.ts';
 import { showProblems } from './show-problems.ts';
@@ -38,6 +40,8 @@ export interface ApplyFlags {
   readonly concurrency: number;
   /** Steps in doubt to send again. */
   readonly resend?: readonly string[];
+  /** `best-effort` when absent. */
+  readonly lease?: string;
   readonly output: string;
   readonly 'output-file': string | undefined;
   readonly debug: boolean;
@@ -61,7 +65,8 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
   await checkOutput(flags, context);
   const connection = await connect(flags, context);
   refuseOtherCloud(plan, connection, file);
-  const journal = await openJournalFile(journalPath(path), plan.digest);
+  const journal = await openOrSay(path, plan, context);
+  if (journal === undefined) return unbegun(exits.partly);
   try {
     const { records } = replay(await journal.read(), plan.digest, journal.name);
     const unfit = resendProblems(plan, records, flags.resend ?? []);
@@ -88,6 +93,17 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     return { code, steps };
   } finally {
     await journal.close();
+  }
+};
+
+/** Another apply of this plan on this host is no mistake of whoever asks: what is left to do is the same command, later. */
+const openOrSay = async (path: string, { digest }: Plan, context: Context): Promise<JournalFile | undefined> => {
+  try {
+    return await openJournalFile(journalPath(path), digest);
+  } catch (error) {
+    if (!(error instanceof PlanHeldError)) throw error;
+    context.err(showProblems([error.problem], context.terminal.colour));
+    return undefined;
   }
 };
 
@@ -190,17 +206,23 @@ const perform = async (
 ): Promise<readonly StepOutcome[]> => {
   await hearClock(connection);
   const progress = await startProgress(plan, context, flags.output);
+  const leaseNews = makeLeaseNews();
   try {
     return await apply(plan, {
       azure: makeAzurePort(connection.transport),
       clock: connection.clock,
       journal,
-      emit: progress.emit,
+      emit: (event) => {
+        leaseNews.hear(event);
+        progress.emit(event);
+      },
       signal: context.signal,
       concurrency: Math.max(1, flags.concurrency),
+      ...leaseTerms(flags.lease ?? 'best-effort', plan),
     }, { resend: flags.resend ?? [] });
   } finally {
     await progress.end();
+    context.err(showProblems(leaseNews.problems(), context.terminal.colour));
   }
 };
 

@@ -86,4 +86,11 @@ export const writeFlags = {
   },
   'max-changes': { type: 'number', value: 'N', group: 'Consent', describe: 'Refuse when more writes than this would be made' },
   'max-deletes': { type: 'string', value: 'N|P%', group: 'Consent', describe: 'Refuse when more would be deleted than this' },
+  lease: {
+    type: 'string',
+    choices: ['best-effort', 'require', 'none'],
+    default: 'best-effort',
+    group: 'Consent',
+    describe: 'Mark machines with a tag that keeps other runs away (2 writes each); what to do where that is not allowed',
+  },
 } as const satisfies FlagSpecs;

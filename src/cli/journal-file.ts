@@ -12,7 +12,7 @@ export interface JournalFile extends JournalStore {
 }
 
 /**
- * Opens (or creates) the journal of a plan and holds the plan's lock. Throws UsageError, naming the process that holds it,
+ * Opens (or creates) the journal of a plan and holds the plan's lock. Throws PlanHeldError, naming the process that holds it,
  * when another apply of the same plan runs on this host.
  */
 export const openJournalFile = async (path: string, planDigest: string): Promise<JournalFile> => {

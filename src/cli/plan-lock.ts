@@ -1,15 +1,26 @@
 /**
  * One apply of a plan at a time on a host. The lock is a local socket named after the plan: binding it is atomic, the kernel
- * gives it back when its process dies (also by `kill -9`), and who asks is told the holder's process id.
+ * gives it back when its process dies (also by `kill -9`), and who asks is told the holder's process id and since when. Nothing is
+ * judged by a process id, which the system may give to another.
  */
 import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unlink } from 'node:fs/promises';
-import { UsageError } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
 
 export interface PlanLock {
   release(): Promise<void>;
+}
+
+/** Another process of this host is at work on the plan. */
+export class PlanHeldError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.summary);
+    this.name = 'PlanHeldError';
+    this.problem = problem;
+  }
 }
 
 export const lockPlan = async (planDigest: string, subject: string): Promise<PlanLock> => {
@@ -37,9 +48,10 @@ const throwUnlessGone = (error: NodeJS.ErrnoException): void => {
 
 const bind = (address: string): Promise<Server | undefined> =>
   new Promise((resolve, reject) => {
+    const since = `${new Date().toISOString().slice(0, 19)}Z`;
     const server = createServer((asker) => {
       asker.on('error', () => asker.destroy());
-      asker.end(String(process.pid));
+      asker.end(`${process.pid} ${since}`);
     });
     server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
     server.listen(address, () => {
@@ -48,8 +60,15 @@ const bind = (address: string): Promise<Server | undefined> =>
     });
   });
 
-/** The holder's process id, `0` when it holds the lock but does not answer, `undefined` when nobody holds it. */
-const askHolder = (address: string): Promise<number | undefined> =>
+/** `pid` 0: somebody holds the lock, and does not answer. */
+interface Holder {
+  readonly pid: number;
+  /** By this host's clock. */
+  readonly since?: string;
+}
+
+/** `undefined` when nobody holds it. */
+const askHolder = (address: string): Promise<Holder | undefined> =>
   new Promise((resolve) => {
     let said = '';
     const asker = createConnection(address);
@@ -58,16 +77,20 @@ const askHolder = (address: string): Promise<number | undefined> =>
     asker.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(undefined);
     });
-    asker.on('close', () => resolve(Number.parseInt(said, 10) || 0));
+    asker.on('close', () => {
+      const [pid = '', since] = said.split(' ');
+      resolve({ pid: Number.parseInt(pid, 10) || 0, ...(since ? { since } : {}) });
+    });
   });
 
-const taken = (subject: string, holder: number | undefined): UsageError =>
-  new UsageError([
-    {
-      code: 'apply-running',
-      severity: 'critical',
-      subject,
-      summary: holder ? `this plan is being applied by process ${holder} on this host` : 'this plan is being applied by another process on this host',
-      remedy: 'Wait for it to end, or stop it; then apply the plan again to resume.',
-    },
-  ]);
+const taken = (subject: string, holder: Holder | undefined): PlanHeldError => {
+  const who = holder?.pid ? `process ${holder.pid} on this host` : 'another process on this host';
+  const since = holder?.since === undefined ? '' : ` since ${holder.since}`;
+  return new PlanHeldError({
+    code: 'apply-running',
+    severity: 'high',
+    subject,
+    summary: `this plan is being applied by ${who}${since}`,
+    remedy: 'Wait for it to end, or stop it; then apply the plan again to resume.',
+  });
+};

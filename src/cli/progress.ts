@@ -2,6 +2,7 @@
 import type { ListrTaskWrapper } from 'listr2';
 import type { Plan, Step } from '../core/plan.ts';
 import type { EngineEvent } from '../engine/events.ts';
+import { nameOf } from '../core/ids.ts';
 import { oneLine } from '../report/layout.ts';
 import type { Context } from './context.ts';
 import { isLong, makeWaits } from './waits.ts';
@@ -51,6 +52,8 @@ export const sentence = (event: EngineEvent, plan: Plan): string | undefined => 
       return `Ended: ${Object.entries(event.counts)
         .map(([outcome, n]) => `${n} ${outcome}`)
         .join(', ')}`;
+    case 'lease':
+      return event.state === 'lost' ? `${nameOf(event.machine)}: its lease was lost${event.why ? ` (${event.why})` : ''}` : undefined;
     case 'step.progress':
       return undefined;
   }

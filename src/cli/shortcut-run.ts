@@ -41,6 +41,7 @@ export interface ShortcutFlags {
   readonly allow: readonly string[];
   readonly 'max-changes': number | undefined;
   readonly 'max-deletes': string | undefined;
+  readonly lease?: string;
 }
 
 export interface Shortcut {

@@ -5,6 +5,7 @@
  */
 import { definitionOf, permissionsFor } from './plan-permissions.ts';
 import { parseId } from './ids.ts';
+import { leaseActions } from './lease.ts';
 import type { Plan, Step, StepKind } from './plan.ts';
 import type { Permission } from './steps/definition.ts';
 import { stepKinds } from './steps/index.ts';
@@ -111,17 +112,17 @@ export const roleForPlan = (
 };
 
 const actionsOfKind = (kind: StepKind, name: RoleName): readonly string[] => {
-  const { permissions, follows, assumes } = definitionOf(kind);
+  const { permissions, follows, assumes, leased } = definitionOf(kind);
   const asked = permissions.filter(({ roles }) => roles === undefined || roles.some((role) => role === name));
-  return [...asked.flatMap(actionsOf), ...follows, ...assumes.flatMap(readsOf)];
+  return [...asked.flatMap(actionsOf), ...follows, ...assumes.flatMap(readsOf), ...(leased ? leaseActions : [])];
 };
 
 const actionsOfStep = (step: Step): readonly string[] => {
-  const { permissions, follows } = definitionOf(step.kind);
+  const { permissions, follows, leased } = definitionOf(step.kind);
   const asked = permissions.filter(
     ({ on, when }) => when?.(step.input) !== false && (on === undefined || on(step.input) !== undefined),
   );
-  return [...asked.flatMap(actionsOf), ...follows, ...step.assumes.flatMap(({ kind }) => assumptionReads[kind])];
+  return [...asked.flatMap(actionsOf), ...follows, ...step.assumes.flatMap(({ kind }) => assumptionReads[kind]), ...(leased ? leaseActions : [])];
 };
 
 /** What is done to the resource itself has to be read as well: the goal is a state of it. */

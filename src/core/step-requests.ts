@@ -16,12 +16,12 @@ export interface Lane {
 }
 
 /** `poll`: a look at an operation; `reconcile`: finding out what became of a lost request. */
-export type Asking = 'write' | 'goal' | 'poll' | 'reconcile' | Assumption;
+export type Asking = 'write' | 'goal' | 'poll' | 'reconcile' | 'lease-read' | 'lease-write' | Assumption;
 
 export const laneOf = (step: Step, asking: Asking): Lane => ({
   subscriptionId: subscriptionOf(step.resourceId),
   region: 'location' in step.input ? step.input.location.toLowerCase().replaceAll(' ', '') : '',
-  kind: asking === 'write' ? writeKind(step) : 'read',
+  kind: asking === 'write' ? writeKind(step) : asking === 'lease-write' ? 'write' : 'read',
   ...details(step, asking),
 });
 
@@ -36,6 +36,11 @@ const details = (step: Step, asking: Asking): Pick<Lane, 'alike' | 'charges'> =>
     case 'goal':
     case 'reconcile':
       return { alike: `read ${step.goal.kind}`, charges: reading(step.goal) };
+    case 'lease-read':
+      return { alike: 'read lease', charges: chargesFor(step.subject, 'read') };
+    // Resource Manager's own: the tags API is no write of Compute's.
+    case 'lease-write':
+      return { alike: 'write lease', charges: [] };
     case 'poll':
       return { alike: `poll ${step.kind}`, charges: [] };
     default:

@@ -5,6 +5,7 @@ import type { OutcomeKind, Plan, Step, StepOutcome } from '../core/plan.ts';
 import { UsageError } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
+import { makeLeases, noLeases } from './lease.ts';
 import { fillOutputs } from './outputs.ts';
 import { makePace } from './pace.ts';
 import { defaultPatience, type Patience } from './patience.ts';
@@ -12,7 +13,7 @@ import { performStep } from './perform.ts';
 import type { Ports } from './ports.ts';
 import { resendProblems } from './resend.ts';
 import { makeSchedule, type Schedule } from './schedule.ts';
-import type { Run } from './work.ts';
+import type { Leases, Means, Run } from './work.ts';
 
 export interface ApplyOptions {
   /** Steps in doubt that are to be sent again; any other throws UsageError. */
@@ -33,7 +34,7 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
   const unfit = resendProblems(plan, journal.records, resend);
   if (unfit.length > 0) throw new UsageError(unfit);
   const fatal = new AbortController();
-  const run: Run = {
+  const means: Means = {
     ports,
     pace: makePace(clock, emit),
     patience: { ...defaultPatience, ...options.patience },
@@ -42,6 +43,7 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
     resend: new Set(resend),
     stop: AbortSignal.any([signal, fatal.signal]),
   };
+  const run: Run = { ...means, leases: leasesFor(plan, means, journal) };
   for (const step of run.resend) await run.append({ event: 'resend', step, at: toInstant(clock.now()) });
   ports.azure.observe?.((headroom) => run.pace.observe(headroom));
   const now = (): string => toInstant(clock.now());
@@ -53,15 +55,23 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
     emit({ kind: 'apply.ended', at: now(), counts: countOf(outcomes) });
     return outcomes;
   } finally {
+    await run.leases.end(signal.aborted ? 'keep' : 'give-back');
     signal.removeEventListener('abort', onStop);
   }
 };
 
-const openJournal = async (plan: Plan, { journal, clock }: Ports): Promise<Replay> => {
+/** Marks nothing where it was not asked for. */
+const leasesFor = (plan: Plan, run: Means, { run: name, started }: Replay): Leases => {
+  const { lease, azure } = run.ports;
+  if (lease === undefined || azure.leases === undefined) return noLeases;
+  return makeLeases(plan, run, azure.leases, lease, name ?? (started ? plan.digest.slice(0, 12) : lease.newRun), started);
+};
+
+const openJournal = async (plan: Plan, { journal, clock, lease }: Ports): Promise<Replay> => {
   const lines = await journal.read();
   const found = replay(lines, plan.digest, journal.name);
   if (found.ragged) await journal.keep(found.whole);
-  if (!found.started) await journal.append(headerLine(plan.digest, clock.now()));
+  if (!found.started) await journal.append(headerLine(plan.digest, clock.now(), lease?.newRun));
   return found;
 };
 
@@ -99,6 +109,7 @@ const performAll = async (
       if (outcome.outcome === 'interrupted') return;
       const { ready, skipped } = schedule.settle(step.id, isDone(outcome.outcome));
       for (const { step: left, because } of skipped) outcomes.set(left.id, skip(run, left, because));
+      for (const id of [step.id, ...skipped.map(({ step: left }) => left.id)]) await run.leases.settled(id);
       await Promise.all(ready.map(go));
     } catch (error) {
       broken ??= { error };

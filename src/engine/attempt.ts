@@ -12,6 +12,8 @@ type Seen =
   | { readonly at: 'goal'; readonly state: Exclude<GoalState, { kind: 'absent' }> }
   | { readonly at: 'assumption'; readonly state: Exclude<AssumptionState, { kind: 'holds' }> }
   | { readonly at: 'write'; readonly began: Began }
+  /** All is as it should be, but the machine does not carry this run's lease. */
+  | { readonly at: 'unleased' }
   /** Azure asked to stay away since the turn began: come back, and read all again. */
   | { readonly at: 'closed' };
 
@@ -31,6 +33,8 @@ export const attempt = async (work: Work): Promise<Next> => {
   switch (seen.at) {
     case 'closed':
       return { to: 'attempt' };
+    case 'unleased':
+      return lease(work);
     case 'goal':
       return onGoal(work, seen.state);
     case 'assumption':
@@ -53,11 +57,20 @@ const lookAndWrite = async (work: Work, turn: Turn): Promise<Seen> => {
   }
   run.stop.throwIfAborted();
   if (!turn.holds()) return { at: 'closed' };
+  if (!run.leases.covers(step)) return { at: 'unleased' };
   await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
   run.stop.throwIfAborted();
   return { at: 'write', began: await heard(work, 'write', runner.begin(step, neverAborted)) };
 };
 
+
+/** With the lease in hand everything is read once more: another run may have done it meanwhile. */
+const lease = async (work: Work): Promise<Next> => {
+  const denied = await work.run.leases.take(work.step);
+  if (denied === undefined) return { to: 'attempt' };
+  if (work.unsure || work.accepted) return giveUp(work, { code: 'lease', severity: 'medium', subject: work.step.subject, summary: denied.why });
+  return end(denied.held ? 'moved' : 'failed', denied.why);
+};
 
 const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>): Promise<Next> => {
   // It was absent before this step first wrote.

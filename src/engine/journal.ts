@@ -16,6 +16,8 @@ export interface JournalHeader {
   /** Digest of the plan this journal belongs to. */
   readonly plan: string;
   readonly at: Instant;
+  /** The run's name on the machines it marks: whoever resumes it is the same run. */
+  readonly run?: string;
 }
 
 export type JournalEntry =
@@ -50,6 +52,7 @@ export interface StepRecord {
 
 export interface Replay {
   readonly started: boolean;
+  readonly run?: string;
   readonly records: ReadonlyMap<string, StepRecord>;
   /** Number of leading lines that are whole; less than all only when the last one is torn, or blank ones follow. */
   readonly whole: number;
@@ -57,8 +60,8 @@ export interface Replay {
   readonly ragged: boolean;
 }
 
-export const headerLine = (plan: string, nowMs: number): string => {
-  const header: JournalHeader = { kind: 'holdfast.journal', schemaVersion: journalSchemaVersion, plan, at: toInstant(nowMs) };
+export const headerLine = (plan: string, nowMs: number, run?: string): string => {
+  const header: JournalHeader = { kind: 'holdfast.journal', schemaVersion: journalSchemaVersion, plan, at: toInstant(nowMs), ...(run === undefined ? {} : { run }) };
   return summed(header);
 };
 
@@ -108,7 +111,8 @@ export const replay = (lines: readonly string[], plan: string, name = 'journal')
     records.set(entry.step, advance(records.get(entry.step) ?? {}, entry));
   }
   const ended = lines.at(-1) === '' ? 1 : 0;
-  return { started: whole > 0, records, whole, ragged: whole < lines.length - ended };
+  const run = whole > 0 ? parsed[0]?.['run'] : undefined;
+  return { started: whole > 0, ...(typeof run === 'string' ? { run } : {}), records, whole, ragged: whole < lines.length - ended };
 };
 
 const damagedLine = 'this line of the journal cannot be read, and it is not the last one';

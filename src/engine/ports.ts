@@ -1,4 +1,5 @@
 /** What the engine needs from the world. The composition root passes real ones; tests pass their own. */
+import type { ResourceId } from '../core/ids.ts';
 import type { Assumption, Goal, Step } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RequestKind } from '../core/request-budgets.ts';
@@ -114,6 +115,23 @@ export interface Headroom {
   readonly resource?: string;
 }
 
+/** Where the marks are kept. */
+export interface LeaseStore {
+  read(machine: ResourceId, signal: AbortSignal): Promise<{ readonly kind: 'read'; readonly text?: string } | Refused | Throttled | Uncertain>;
+  /** Leaves every other tag as it is. */
+  write(machine: ResourceId, text: string, signal: AbortSignal): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
+  /** Takes it away only while it says just this. */
+  remove(machine: ResourceId, text: string, signal: AbortSignal): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
+}
+
+export interface LeaseTerms {
+  /** `best-effort`: where the mark cannot be written, that is told, and the work goes on without. */
+  readonly need: 'require' | 'best-effort';
+  readonly host: string;
+  /** What a run that begins now is called; one that is resumed keeps its name. */
+  readonly newRun: string;
+}
+
 /** The only way the engine touches Azure. */
 export interface Azure {
   /** Tells the listener what each answer's headers say is left; apply adapts its pace to it. */
@@ -121,6 +139,8 @@ export interface Azure {
   runner(step: Step): StepRunner;
   goal(goal: Goal, step: Step, signal: AbortSignal): Promise<GoalState>;
   assumption(assumption: Assumption, step: Step, signal: AbortSignal): Promise<AssumptionState>;
+  /** Where machines are marked as being worked on. */
+  readonly leases?: LeaseStore;
 }
 
 export interface Ports {
@@ -130,6 +150,8 @@ export interface Ports {
   readonly emit: (event: EngineEvent) => void;
   readonly signal: AbortSignal;
   readonly concurrency: number;
+  /** Absent: machines are not marked, and others' marks not heeded. */
+  readonly lease?: LeaseTerms;
 }
 
 /** Append-only lines on durable storage. `append` resolves only when the line would survive a power cut. */

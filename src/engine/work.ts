@@ -9,6 +9,23 @@ import { jitterMs, type Pace, type Turn } from './pace.ts';
 import { backoffMs, type Patience } from './patience.ts';
 import type { Accepted, Ports, StepRunner, Throttled, Uncertain } from './ports.ts';
 
+export interface Leases {
+  /** Whether the step may write now, or its machine has to be marked first. */
+  covers(step: Step): boolean;
+  /** Marks the step's machine; what keeps it from being written to, or nothing. */
+  take(step: Step): Promise<Denied | undefined>;
+  /** The step has come to its end: a machine without another is given back. */
+  settled(step: string): Promise<void>;
+  /** Gives back whatever is held, or leaves it to expire: what was interrupted is to be resumed. */
+  end(how: 'give-back' | 'keep'): Promise<void>;
+}
+
+/** `held`: another run is at it. */
+export interface Denied {
+  readonly held: boolean;
+  readonly why: string;
+}
+
 /** What all steps of one apply share. */
 export interface Run {
   readonly ports: Ports;
@@ -19,9 +36,13 @@ export interface Run {
   readonly append: (entry: JournalEntry) => Promise<void>;
   /** Steps that may be sent again although nobody can tell what became of them. */
   readonly resend: ReadonlySet<string>;
+  readonly leases: Leases;
   /** Aborted by the user's signal, or when apply itself cannot go on (the journal cannot be written). */
   readonly stop: AbortSignal;
 }
+
+/** What asking takes. */
+export type Means = Omit<Run, 'leases'>;
 
 export interface Work {
   readonly run: Run;
@@ -49,6 +70,12 @@ export interface Work {
   busySince?: number | undefined;
   /** Unclear answers in a row. */
   trouble?: { attempts: number; readonly since: number; problem: Problem } | undefined;
+}
+
+/** Who asks, and in whose name. */
+interface Asker {
+  readonly run: Means;
+  readonly step: Step;
 }
 
 export type Next =
@@ -102,14 +129,14 @@ export const noteAccepted = async (work: Work, { kind: _kind, ...operation }: Ac
 };
 
 /** Runs one request when its lane is open and a place is free. */
-export const inLane = <T>(work: Work, asking: Asking, act: () => Promise<T>): Promise<T> =>
+export const inLane = <T>(work: Asker, asking: Asking, act: () => Promise<T>): Promise<T> =>
   inLanes(work, [laneOf(work.step, asking)], async () => ({ value: await act(), sent: 1 }));
 
 /**
  * Runs the requests that belong together when all their lanes are open and a place is free: who holds a place never waits for
  * a lane, or those who have their turn there would wait for the place. `sent`: how many of them, from the first, were sent.
  */
-export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: (turn: Turn) => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
+export const inLanes = async <T>(work: Asker, lanes: readonly Lane[], act: (turn: Turn) => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
   const { run, step } = work;
   for (;;) {
     const turn = await run.pace.take(lanes, step.id, run.stop);
@@ -132,7 +159,7 @@ export const inLanes = async <T>(work: Work, lanes: readonly Lane[], act: (turn:
 };
 
 /** One request's answer. A throttled one closes the lane before anybody else can take the place of this request. */
-export const heard = async <T extends { readonly kind: string }>(work: Work, asking: Asking, reply: Promise<T | Throttled>): Promise<T | Throttled> => {
+export const heard = async <T extends { readonly kind: string }>(work: Asker, asking: Asking, reply: Promise<T | Throttled>): Promise<T | Throttled> => {
   const answer = await reply;
   if (isThrottled(answer)) work.run.pace.close(laneOf(work.step, asking), stayAwayMs(answer), answer.bucket);
   return answer;
@@ -143,7 +170,7 @@ const isThrottled = (answer: { readonly kind: string }): answer is Throttled => 
 /** Azure also says "try again after '0' seconds". */
 const stayAwayMs = ({ retryAfterMs }: Throttled): number => Math.max(1_000, retryAfterMs);
 
-export const sleep = async (work: Work, ms: number, why: string): Promise<void> => {
+export const sleep = async (work: Asker, ms: number, why: string): Promise<void> => {
   const { run, step } = work;
   const now = run.ports.clock.now();
   run.ports.emit({ kind: 'step.waiting', at: toInstant(now), step: step.id, until: toInstant(now + ms), why });

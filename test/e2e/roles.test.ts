@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { readActions } from '../../src/azure/read-actions.ts';
 import { rolesFiles } from '../../src/build/roles-files.ts';
 import type { Audit } from '../../src/core/audit.ts';
+import { leaseActions } from '../../src/core/lease.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { roleFor, roleForPlan, roleNames, type CustomRole } from '../../src/core/roles.ts';
 import type { Outcome } from '../../src/core/verify.ts';
@@ -159,10 +160,12 @@ const squeezed = (text: string): string => text.replace(/\s+/g, '').toLowerCase(
 
 /** Exits that say so: failed, refused, partly done, incomplete. */
 const telling: ReadonlySet<number> = new Set([1, 2, 3, 6]);
+/** Without it the work is done all the same, without a lease; under `--lease require` it is not. */
+const toldOnly: ReadonlySet<string> = new Set(leaseActions);
 
 const names = ({ code, out, err }: Ran, action: string): boolean => {
   const text = squeezed(out + err);
-  return telling.has(code) && text.includes(squeezed(action)) && text.includes('/subscriptions/');
+  return (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/');
 };
 
 /** By the role's own commands; a right to read that they do without, by an audit under the same role. */

@@ -165,6 +165,7 @@ export const backupSteps = {
     input: backupTriggerInput,
     seconds: 41 * 60,
     // Jobs are also how a lost answer is found again, and the point tells what was truly obtained.
+    leased: true,
     permissions: [{ action: `${itemAction}/backup/action` }],
     follows: [...itemOperation, `${itemAction}/recoveryPoints/read`],
     assumes: ['machine-is', 'machine-disks-are', 'protected-by', 'backup-item-is'],

@@ -41,6 +41,11 @@ export interface StepKindDefinition<S extends z.ZodType, A extends string = stri
   readonly cannotBeUndone?: true;
   /** Where such a step is destructive, `--allow all-destructive` does not do: it ends a machine, and that one has to be named. */
   readonly consent?: 'by-name';
+  /**
+   * Two runs on one machine would make it twice, or undo each other's work: it is done while the machine carries the run's lease.
+   * What has the same name and outcome whoever does it needs none.
+   */
+  readonly leased?: true;
   /** At the resource itself (no `on`): the write. Reading the same type is what its goal needs, and goes without saying. */
   readonly permissions: readonly Permission<S>[];
   /** What else has to be read, from the write until the goal: status URLs, jobs, and what must be found before. */

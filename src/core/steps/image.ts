@@ -76,6 +76,7 @@ export const imageSteps = {
     input: imageInput,
     seconds: 120,
     makes: 'resource',
+    leased: true,
     permissions: [
       { action: 'Microsoft.Compute/images/write' },
       { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },
@@ -109,6 +110,7 @@ export const imageSteps = {
     seconds: 15 * 60,
     makes: 'child',
     // A version is taken from its source by writing to it, unlike a managed image of a disk.
+    leased: true,
     permissions: [
       { action: 'Microsoft.Compute/galleries/images/versions/write' },
       { action: 'Microsoft.Compute/virtualMachines/write', on: sourceOf('machine') },

@@ -23,6 +23,9 @@ export const stepKinds = {
   ...siteRecoverySteps,
 } satisfies Readonly<Record<string, { readonly assumes: readonly (keyof typeof assumptions)[] }>>;
 
+/** Whether such a step is done under its machine's lease. */
+export const isLeased = (kind: keyof typeof stepKinds): boolean => 'leased' in stepKinds[kind];
+
 /** A state of the world that a step brings about; it may lie beyond the operation's own end. */
 export const goals = {
   ...placeGoals,

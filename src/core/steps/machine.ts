@@ -17,6 +17,7 @@ export const machineSteps = {
   'machine.deallocate': stepKind({
     input: deallocateInput,
     seconds: 60,
+    leased: true,
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/deallocate/action' }],
     follows: [computeOperation],
     assumes: ['machine-is', 'machine-disks-are', 'disk-is', 'no-newer-snapshot', 'power-is'],

@@ -47,6 +47,7 @@ export const restorePointSteps = {
     input: pointInput,
     seconds: 30,
     makes: 'child',
+    leased: true,
     permissions: [{ action: 'Microsoft.Compute/restorePointCollections/restorePoints/write' }],
     follows: [computeOperation],
     assumes: ['machine-is', 'machine-disks-are', 'power-is', 'no-newer-point'],

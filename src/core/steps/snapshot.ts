@@ -30,6 +30,7 @@ export const snapshotSteps = {
     input: snapshotInput,
     seconds: 15,
     makes: 'resource',
+    leased: true,
     permissions: [
       { action: 'Microsoft.Compute/snapshots/write' },
       { action: 'Microsoft.Compute/disks/read', on: ({ sourceDiskId }) => sourceDiskId },
