@@ -23,6 +23,8 @@ export const makeBucket = (clock: Clock, size: Size, share: () => number = () =>
   inLine(clock, size.windowMs === undefined ? refilled(clock, size, share) : windowed(clock, size.capacity, size.windowMs));
 
 interface Tokens extends Omit<Bucket, 'aheadMs' | 'take'> {
+  /** It never holds more: who needs more goes when it is full, and those behind wait for the rest. */
+  readonly most: number;
   /** Until there are so many, whole ms. */
   untilMs(wanted: number): number;
   spend(count: number): void;
@@ -42,7 +44,8 @@ const inLine = (clock: Clock, tokens: Tokens): Bucket => {
       line = gone.promise;
       try {
         await ahead;
-        for (let ms = tokens.untilMs(count); ms > 0; ms = tokens.untilMs(count)) await clock.sleep(ms, signal);
+        const enough = Math.min(count, tokens.most);
+        for (let ms = tokens.untilMs(enough); ms > 0; ms = tokens.untilMs(enough)) await clock.sleep(ms, signal);
         signal.throwIfAborted();
         tokens.spend(count);
       } finally {
@@ -70,6 +73,7 @@ const refilled = (clock: Clock, { capacity, perSecond }: Size, share: () => numb
     refilledAt = now;
   };
   return {
+    most: full,
     untilMs(wanted) {
       refill();
       // What rounding leaves is no reason to wait.
@@ -108,6 +112,7 @@ const windowed = (clock: Clock, capacity: number, windowMs: number): Tokens => {
   const counted = (): readonly number[] => (answeredAt = answeredAt.filter((at) => at + windowMs > clock.now()));
   const closedMs = (): number => Math.max(0, openAt - clock.now());
   return {
+    most: capacity,
     untilMs(wanted) {
       const lacking = counted().length + outstanding + wanted - capacity;
       if (lacking <= 0) return closedMs();

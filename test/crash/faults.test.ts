@@ -178,6 +178,14 @@ describe('changed by somebody else between plan and apply', () => {
   });
 });
 
+describe('found by this suite', () => {
+  it('a throttle on what several reads of one step have in common delays the step, and does not hold it for ever', async () => {
+    const calm = await calmOf('a machine stopped for its snapshots');
+    const { world, life } = await under(calm, [{ fault: 'throttled-by-compute', method: 'GET', path: 'disks/cold0-data-01$' }]);
+    expect([struckBy(world), ...unfinished(life.outcomes), ...hidden(world, life.outcomes, calm)]).toEqual([1]);
+  });
+});
+
 describe('lists that lag', () => {
   it.each([0, 300_000])('by %i ms: answers lost after the write was taken are found, and nothing is taken twice', async (listLagMs) => {
     for (const name of shareOf(names, 3, `lag ${listLagMs}`)) {
