@@ -11,6 +11,7 @@ export interface ProtectFlags {
   readonly undelete: boolean;
   readonly policy: string | undefined;
   readonly 'exclude-lun': readonly number[];
+  readonly 'all-disks': boolean;
 }
 
 export const askedOf = (flags: ProtectFlags): AskedOfBackup => {
@@ -21,10 +22,13 @@ export const askedOf = (flags: ProtectFlags): AskedOfBackup => {
   ];
   if (verbs.length > 1)
     throw usage(`${verbs.join(' and ')} cannot be asked for at once`, 'give them one after the other');
+  if (flags['all-disks'] && flags['exclude-lun'].length > 0)
+    throw usage('--all-disks and --exclude-lun contradict each other', 'give one of them');
   const verb = verbOf(flags);
   const sets = [
     ...(flags.policy === undefined ? [] : ['--policy']),
     ...(flags['exclude-lun'].length === 0 ? [] : ['--exclude-lun']),
+    ...(flags['all-disks'] ? ['--all-disks'] : []),
   ];
   const says = verb.kind === 'enable' || verb.kind === 'resume' || (verb.kind === 'undelete' && verb.resume);
   if (sets.length > 0 && !says)
@@ -35,7 +39,7 @@ export const askedOf = (flags: ProtectFlags): AskedOfBackup => {
   return {
     verb,
     ...(flags.policy === undefined ? {} : { policy: flags.policy }),
-    ...(flags['exclude-lun'].length === 0 ? {} : { excludeLuns: flags['exclude-lun'] }),
+    ...(flags['all-disks'] || flags['exclude-lun'].length > 0 ? { excludeLuns: flags['exclude-lun'] } : {}),
   };
 };
 

@@ -103,6 +103,13 @@ describe('protect', () => {
     expect(itemOf('disks')['extendedProperties']['diskExclusionProperties']['diskLunList']).toEqual([0]);
   });
 
+  it('puts every disk back when asked to, and then has nothing left to do', async () => {
+    expect(done(await protect('disks', '--all-disks', '--yes'))).toEqual(['backup-disks-disks done']);
+    expect(itemOf('disks')['extendedProperties']?.['diskExclusionProperties']).toBeUndefined();
+    expect((await protect('disks', '--all-disks', '--yes')).out).not.toContain('done');
+    expect((await protect('disks', '--all-disks', '--exclude-lun', '0')).code).toBe(2);
+  });
+
   it('goes from a standard to an enhanced policy only with consent of its own, and never back', async () => {
     const standard = await protect('striped', '--policy', 'DefaultPolicy', '--yes');
     expect(done(standard)).toEqual(['backup-striped done']);

@@ -26,6 +26,11 @@ export const protect = defineCommand({
       group: 'Backup',
       describe: 'Leave out the data disk at this LUN; never done where disks are striped or may be. May be repeated',
     },
+    'all-disks': {
+      type: 'boolean',
+      group: 'Backup',
+      describe: 'Back up every disk again, but those whose own tag leaves them out',
+    },
   },
   examples: [
     { line: 'holdfast protect shop-web-01', says: 'vault and policy are found or made; asks before writing' },

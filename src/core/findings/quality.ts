@@ -110,6 +110,7 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
       ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}${missing > disksLeftOut.length ? `; its newest point held ${disksIncluded} of ${disksAttached} disks` : ''}`
       : `held ${disksIncluded} of ${disksAttached} disks in its newest point`;
   const left = disksLeftOut.length || missing;
+  const again = option === 'azure-backup' && disksLeftOut.length > 0 ? `run \`holdfast protect ${machine.name} --all-disks\`: ` : '';
   const striped = striping.state === 'striped' || striping.state === 'likely';
   const loss = striped
     ? ` ${striping.state === 'striped' ? 'Its data disks are striped' : 'Its data disks are likely striped'}: without ${left === 1 ? 'this disk' : 'these disks'} the whole volume over the set will not come back (facts B-57).`
@@ -121,8 +122,8 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
       severity: striped ? worse(objective.severity, 'high') : objective.severity,
       summary: `${withArticle(option, 'The')} of ${machine.name} ${what}.${loss}`,
       remedy: striped
-        ? `include every disk of the set: what is in the point of the others is of no use alone`
-        : `include every disk, or record elsewhere why what is on the ${left === 1 ? 'other' : 'others'} can be lost`,
+        ? `${again}include every disk of the set: what is in the point of the others is of no use alone`
+        : `${again}include every disk, or record elsewhere why what is on the ${left === 1 ? 'other' : 'others'} can be lost`,
     }),
   ];
 };
