@@ -3,13 +3,12 @@
  * out ends in exactly one of: it is there, steps, a refusal.
  */
 import { assessEstate } from './assessment.ts';
-import { isExecutable } from './executable.ts';
 import { keyOf } from './ids.ts';
 import type { Plan } from './plan.ts';
 import { collect, contextFor, planBy, type DraftedNeed, type PlanDraft, type PlanInput } from './planning.ts';
 import type { Drafted, Need } from './planners/draft.ts';
 import { makePlanners, type Planners } from './planners/index.ts';
-import { notExecutable, triage, type Triaged } from './planners/needs.ts';
+import { triage, type Triaged } from './planners/needs.ts';
 
 export const planProtect = (input: PlanInput): Plan => planBy(draftProtect, input);
 
@@ -38,5 +37,4 @@ const draftOutcome = (outcome: Exclude<Triaged, { kind: 'there' }>, planners: Pl
   return outcome.kind === 'refused' ? outcome : draftNeed(outcome.need, planners);
 };
 
-export const draftNeed = (need: Need, planners: Planners): Drafted =>
-  isExecutable(need.option) ? planners[need.option](need) : { kind: 'refused', reasons: notExecutable(need.option) };
+export const draftNeed = (need: Need, planners: Planners): Drafted => planners[need.option](need);

@@ -60,7 +60,7 @@ describe('replicate, where nothing is yet', () => {
     const before = writes(world);
     const ran = await replicate('shop-01', 'shop-02', '--to', 'northeurope', '--make-network', '--group-by-application');
     expect([ran.code, writes(world)]).toEqual([0, before]);
-    expect(ran.err).toContain('Nothing to do.');
+    expect(ran.err).toContain('Nothing to do:');
   });
 
   it('refuses a second region for a machine that has one', async () => {
@@ -81,7 +81,7 @@ describe('replicate, where nothing is yet', () => {
     const disks = world.simulator.state().resources.filter(({ id }) => /\/disks\/shop-01.*-ASRReplica$/i.test(id));
     expect(disks).toEqual([]);
     const again = await replicate('shop-01', '--disable');
-    expect([again.code, again.err.includes('Nothing to do.')]).toEqual([0, true]);
+    expect([again.code, again.err.includes('Nothing to do:')]).toEqual([0, true]);
   }, 60_000);
 
   it('replicates again, over all that is there, with one write', async () => {

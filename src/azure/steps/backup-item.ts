@@ -15,7 +15,7 @@ export const backupReconfigure: MakeRunner<'backup.reconfigure'> = (step, tools)
  */
 export const reconfigureBody = (input: BackupReconfigureInput) => {
   const { properties } = protectedItemBody(input);
-  return { properties: input.excludeLuns.length === 0 ? { ...properties, extendedProperties: {} } : properties };
+  return { properties: input.excludeLuns?.length === 0 ? { ...properties, extendedProperties: {} } : properties };
 };
 
 export const backupStop: MakeRunner<'backup.stop'> = (step, tools) => idempotentRunner(step, tools, stopBody(step.input));

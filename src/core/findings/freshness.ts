@@ -9,8 +9,7 @@ import type { Protection } from '../protection.ts';
 import { hourMs, instantMs, toSecond } from '../time.ts';
 import { hasFailed } from './backup-state.ts';
 import { findingOn } from './finding.ts';
-import { isExecutable } from '../executable.ts';
-import { optionName, withArticle } from '../option-name.ts';
+import { withArticle } from '../option-name.ts';
 
 /** The lag of Site Recovery is its own measure, and Azure does not tell when a managed image was made. */
 const ageing: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-snapshot', 'restore-point', 'gallery-image']);
@@ -61,9 +60,7 @@ const stale = ({ machine, objective }: Assessment, { option, detail }: Protectio
     remedy:
       option === 'azure-backup'
         ? `look at the last backup job of ${machine.name} in its vault, repair the cause, then run \`holdfast protect ${machine.name} --now\``
-        : isExecutable(option)
-          ? 'run `holdfast plan --output-file plan.json` to make a new one'
-          : `make a new ${optionName[option]} by hand`,
+        : 'run `holdfast plan --output-file plan.json` to make a new one',
   });
 
 const unknownAge = ({ machine }: Assessment, { option, pointsUnknown, detail }: Protection): Finding => {

@@ -3,7 +3,6 @@ import { isUsable, presenceOf, serving, type Assessment, type Presence } from '.
 import type { Finding } from '../audit.ts';
 import { counted, listed } from '../duration.ts';
 import type { EstateView } from '../estate-view.ts';
-import { isExecutable } from '../executable.ts';
 import type { OptionId, Reason } from '../option.ts';
 import { anyOfNames, optionName, withArticle } from '../option-name.ts';
 import { rules } from '../rules/index.ts';
@@ -30,7 +29,7 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           option: presence.option,
           severity: objective.severity,
           summary: `${machine.name} has no ${optionName[presence.option]}; ${need}.`,
-          remedy: planRemedy(presence.option),
+          remedy: planRemedy,
         }),
       ];
     case 'unmeetable':
@@ -125,7 +124,4 @@ export const blocking = ({ verdicts }: Assessment, option: OptionId): readonly R
     .filter((verdict) => verdict.option === option)
     .flatMap(({ reasons }) => reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')));
 
-const planRemedy = (option: OptionId): string =>
-  isExecutable(option)
-    ? 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`'
-    : `set up ${withArticle(option, 'a')} by hand (this release does not), then audit again`;
+const planRemedy = 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`';

@@ -1,15 +1,14 @@
 /** THE list: who drafts the steps of each option. Made anew for each plan, since shared things (vaults, policies) are counted. */
-import type { ExecutableOption } from '../executable.ts';
 import { BackupPlanner } from './azure-backup.ts';
 import { draftImage } from './capture.ts';
 import { draftSnapshots, draftStopped } from './disk-snapshot.ts';
-import type { Reason } from '../option.ts';
+import type { OptionId, Reason } from '../option.ts';
 import type { DraftContext, Drafted, Need } from './draft.ts';
 import { SiteRecoveryPlanner } from './site-recovery.ts';
 import { insteadOfRestorePoint, type Rungs } from './instead-of-restore-point.ts';
 import { draftRestorePoint } from './restore-point.ts';
 
-export type Planners = { readonly [K in ExecutableOption]: (need: Need) => Drafted } & {
+export type Planners = { readonly [K in OptionId]: (need: Need) => Drafted } & {
   /** For a need that no option meets as the machine is. */
   readonly lastResort: (need: Need, reasons: readonly Reason[]) => Drafted;
 };

@@ -2,7 +2,6 @@
 import { presenceOf, type Assessment } from '../assessment.ts';
 import type { AuditedMachine, FindingCode } from '../audit.ts';
 import type { Estate } from '../estate.ts';
-import { isExecutable } from '../executable.ts';
 import { blocking } from '../findings/required.ts';
 import type { OptionId, Reason } from '../option.ts';
 import { withArticle } from '../option-name.ts';
@@ -53,15 +52,7 @@ export const triage = (assessment: Assessment, result: RequirementResult, audite
   }
 };
 
-const wanted = (assessment: Assessment, option: OptionId): Triaged => {
-  const need = { assessment, option };
-  if (isExecutable(option)) return { kind: 'wanted', need };
-  return { kind: 'refused', need, reasons: notExecutable(option) };
-};
-
-export const notExecutable = (option: OptionId): readonly Reason[] => [
-  refusalReason('not-executable', `${withArticle(option, 'A')} is not executable in this release: set it up by hand.`, sourceOf(option)),
-];
+const wanted = (assessment: Assessment, option: OptionId): Triaged => ({ kind: 'wanted', need: { assessment, option } });
 
 /**
  * Something is in force. In order, or on its way: nothing to do. A stale snapshot or restore point is mended by a new one, and

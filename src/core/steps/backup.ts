@@ -64,7 +64,6 @@ const backupTriggerInput = z.strictObject({
   /** How long the point is kept. */
   expiresAt: moment,
 });
-export type BackupTriggerInput = ValueOf<typeof backupTriggerInput>;
 
 const itemAction = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems';
 

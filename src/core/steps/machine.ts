@@ -1,6 +1,6 @@
 /** The machine itself: what pins it between plan and apply, and stopping it for a while. https://learn.microsoft.com/azure/virtual-machines/states-billing */
 import { z } from 'zod';
-import { computeOperation, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+import { computeOperation, count, ofKind, resourceId, stepKind } from './definition.ts';
 
 const deallocateInput = z.strictObject({
   machineId: resourceId,
@@ -8,10 +8,8 @@ const deallocateInput = z.strictObject({
   /** How long the machine is off, roughly; `null`: it does not run today, and is not started afterwards. */
   downtimeSeconds: count.nullable(),
 });
-export type DeallocateInput = ValueOf<typeof deallocateInput>;
 
 const startInput = z.strictObject({ machineId: resourceId, location: z.string() });
-export type StartInput = ValueOf<typeof startInput>;
 
 export const machineSteps = {
   'machine.deallocate': stepKind({

@@ -1,9 +1,8 @@
 /** Resource groups: places for what a plan makes. */
 import { z } from 'zod';
-import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { ofKind, resourceId, stepKind, tags } from './definition.ts';
 
 const resourceGroupInput = z.strictObject({ location: z.string(), tags });
-export type ResourceGroupInput = ValueOf<typeof resourceGroupInput>;
 
 export const placeSteps = {
   'resource-group.create': stepKind({

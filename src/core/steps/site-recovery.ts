@@ -57,7 +57,6 @@ const enableInput = z.strictObject({
 export type ReplicationEnableInput = ValueOf<typeof enableInput>;
 
 const disableInput = z.strictObject({ machineId: resourceId });
-export type ReplicationDisableInput = ValueOf<typeof disableInput>;
 
 const replicationOperation = 'Microsoft.RecoveryServices/vaults/replicationOperationStatus/read';
 const fabrics = 'Microsoft.RecoveryServices/vaults/replicationFabrics';

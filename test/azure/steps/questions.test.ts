@@ -289,11 +289,11 @@ describe('discovery', () => {
     expect(arm.sent.map((r) => r.method)).toEqual(['GET', 'POST', 'GET', 'GET', 'GET']);
   });
 
-  it('passes throttling on, and does not stand in the way where it is refused', async () => {
+  it('passes throttling on, and names the right that is missing where it is refused', async () => {
     const busy = makeDiscovery(stubArm(inTurn({ status: 429, headers: { 'retry-after': '9' }, body: {} })));
     expect(await busy.find(vault, machineId, signal)).toMatchObject({ kind: 'throttled', retryAfterMs: 9000 });
     const refused = makeDiscovery(stubArm(inTurn({ status: 403, body: { error: { code: 'AuthorizationFailed', message: '' } } })));
-    expect(await refused.find(vault, machineId, signal)).toBeUndefined();
+    expect(await refused.find(vault, machineId, signal)).toMatchObject({ kind: 'settled', ok: false, problem: { code: 'azure-forbidden' } });
   });
 });
 
