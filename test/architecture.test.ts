@@ -27,9 +27,11 @@ const floors: Readonly<Record<string, { floors: readonly string[]; packages: Reg
 };
 
 export const importsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g)].map(
-    (m) => m[1] ?? m[2] ?? m[3] ?? '',
-  );
+  [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
 
 const floorOf = (path: string): string => path.split('/')[0] ?? '';
 
@@ -40,8 +42,11 @@ export const trespasses = (source: Source): readonly string[] => {
   if (!may) return [`${source.path}: src/${floor} is no floor`];
   return importsOf(source.text).flatMap((spec) => {
     if (!spec.startsWith('.')) return may.packages.test(spec) ? [] : [`${source.path} imports ${spec}`];
-    const target = relative(src, join(src, dirname(source.path), spec)).split(sep).join('/');
-    if (target.startsWith('..')) return source.path === 'cli/bin.mjs' ? [] : [`${source.path} imports ${spec}, outside src`];
+    const target = relative(src, join(src, dirname(source.path), spec))
+      .split(sep)
+      .join('/');
+    if (target.startsWith('..'))
+      return source.path === 'cli/bin.mjs' ? [] : [`${source.path} imports ${spec}, outside src`];
     const other = floorOf(target);
     return other === floor || may.floors.includes(other) ? [] : [`${source.path} imports ${target}`];
   });
@@ -83,7 +88,11 @@ const cycles = (): readonly string[] => {
       s.path,
       importsOf(s.text)
         .filter((i) => i.startsWith('.'))
-        .map((i) => relative(src, join(src, dirname(s.path), i)).split(sep).join('/')),
+        .map((i) =>
+          relative(src, join(src, dirname(s.path), i))
+            .split(sep)
+            .join('/'),
+        ),
     ]),
   );
   const found: string[] = [];
@@ -109,7 +118,9 @@ const missingFromList = (folder: string): readonly string[] => {
   const listed = new Set(importsOf(index.text));
   return sources
     .filter((s) => dirname(s.path) === folder && !s.path.endsWith('/index.ts'))
-    .flatMap((s) => (listed.has(`./${s.path.slice(folder.length + 1)}`) ? [] : [`${s.path} is not in ${folder}/index.ts`]));
+    .flatMap((s) =>
+      listed.has(`./${s.path.slice(folder.length + 1)}`) ? [] : [`${s.path} is not in ${folder}/index.ts`],
+    );
 };
 
 describe('architecture', () => {
@@ -140,7 +151,9 @@ describe('architecture', () => {
   });
 
   it('nothing is called utils, helpers, manager, misc or common', () => {
-    expect(sources.filter((s) => /(^|\/|-)(utils?|helpers?|manager|misc|common)(\.|\/|-)/.test(s.path)).map((s) => s.path)).toEqual([]);
+    expect(
+      sources.filter((s) => /(^|\/|-)(utils?|helpers?|manager|misc|common)(\.|\/|-)/.test(s.path)).map((s) => s.path),
+    ).toEqual([]);
   });
 
   it.each([
@@ -164,25 +177,63 @@ describe('architecture', () => {
 
   it('lets through what a floor may import', () => {
     expect(trespasses({ path: 'engine/x.ts', text: "import type { A } from '../core/plan.ts';" })).toEqual([]);
-    expect(trespasses({ path: 'report/x.ts', text: "import { a } from '../core/plan.ts';\nimport { b } from './layout.ts';" })).toEqual([]);
+    expect(
+      trespasses({
+        path: 'report/x.ts',
+        text: "import { a } from '../core/plan.ts';\nimport { b } from './layout.ts';",
+      }),
+    ).toEqual([]);
   });
 
   it.each([
-    'const n = Date.now();', 'const n = +new Date;', 'const n = +new Date();', 'const d = new Date( );', 'const s = Date();',
-    'const { now } = Date;', 'const clock = { date: Date };', 'const n = Math.random();', 'const { random } = Math;', "const n = Math['random']();",
-    'const { env } = process;', 'process.exit();', 'const p = process;', 'const a = await fetch(url);', 'const get = fetch;', 'globalThis.fetch(url);',
-    "globalThis['process'];", 'setTimeout(go, 5);', 'setImmediate(go);', 'const t = performance.now();', 'const id = crypto.randomUUID();',
-    "import { randomInt } from 'node:crypto';", 'const s = AbortSignal.timeout(5);', 'const t = `now: ${Date.now()}`;',
-    "const u = 'https://a.test'; const n = Date.now();", 'const c = /[/]/.test(x) ? Date.now() : 0;', 'const h = new Date(ms).getHours();',
-    'const s = new Date(ms).toLocaleString();', 'const m = await import(name);', "console.log('x');",
+    'const n = Date.now();',
+    'const n = +new Date;',
+    'const n = +new Date();',
+    'const d = new Date( );',
+    'const s = Date();',
+    'const { now } = Date;',
+    'const clock = { date: Date };',
+    'const n = Math.random();',
+    'const { random } = Math;',
+    "const n = Math['random']();",
+    'const { env } = process;',
+    'process.exit();',
+    'const p = process;',
+    'const a = await fetch(url);',
+    'const get = fetch;',
+    'globalThis.fetch(url);',
+    "globalThis['process'];",
+    'setTimeout(go, 5);',
+    'setImmediate(go);',
+    'const t = performance.now();',
+    'const id = crypto.randomUUID();',
+    "import { randomInt } from 'node:crypto';",
+    'const s = AbortSignal.timeout(5);',
+    'const t = `now: ${Date.now()}`;',
+    "const u = 'https://a.test'; const n = Date.now();",
+    'const c = /[/]/.test(x) ? Date.now() : 0;',
+    'const h = new Date(ms).getHours();',
+    'const s = new Date(ms).toLocaleString();',
+    'const m = await import(name);',
+    "console.log('x');",
   ])('sees a value from nowhere: %s', (text) => {
     expect(impureLines({ path: 'core/x.ts', text: `const a = 1;\n${text}` })).toEqual([`core/x.ts:2 ${text}`]);
   });
 
   it.each([
-    'const n = new Date(ms).getTime();', "const n = Date.parse('2026-01-01T00:00:00Z');", 'const n = Date.UTC(2026, 0, 1);', 'const n = Math.max(a, b);',
-    "const s = 'new Date() and process.exit() and fetch';", '// Date.now() would lie here', '/* process.env */', ' * fetch is not for us', 'const t = `Date.now() ${ms} process`;',
-    'step.process();', 'const a = { process: 1 };', 'const r = /process|fetch/;', 'const d = new Date(ms).getUTCHours();',
+    'const n = new Date(ms).getTime();',
+    "const n = Date.parse('2026-01-01T00:00:00Z');",
+    'const n = Date.UTC(2026, 0, 1);',
+    'const n = Math.max(a, b);',
+    "const s = 'new Date() and process.exit() and fetch';",
+    '// Date.now() would lie here',
+    '/* process.env */',
+    ' * fetch is not for us',
+    'const t = `Date.now() ${ms} process`;',
+    'step.process();',
+    'const a = { process: 1 };',
+    'const r = /process|fetch/;',
+    'const d = new Date(ms).getUTCHours();',
   ])('lets through what is given or only spoken of: %s', (text) => {
     expect(impureLines({ path: 'core/x.ts', text: text.startsWith(' *') ? `/**\n${text}\n */` : text })).toEqual([]);
   });

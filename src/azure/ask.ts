@@ -107,4 +107,5 @@ export const headroomOf = (request: ArmRequest, { headers, subject, body }: ArmR
   return found;
 };
 
-const kindOf = ({ method }: ArmRequest): RequestKind => (method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write');
+const kindOf = ({ method }: ArmRequest): RequestKind =>
+  method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write';

@@ -20,7 +20,10 @@ export const readBackupChecks = async (
       preValidate(inquiry, question),
     ]);
     // A size that Azure does not back up refuses every machine of it, whatever else was answered.
-    return [keyOf(question.machineId), isNo(feature) ? feature : isNo(machine) || feature.known ? machine : feature] as const;
+    return [
+      keyOf(question.machineId),
+      isNo(feature) ? feature : isNo(machine) || feature.known ? machine : feature,
+    ] as const;
   });
   return new Map(await Promise.all(checks));
 };

@@ -20,7 +20,13 @@ const backupJobPollMs = 60_000;
 const otherJobPollMs = 10_000;
 
 export const pollJob = async (arm: Arm, vaultId: ResourceId, jobId: string, signal: AbortSignal): Promise<Polled> => {
-  const answer = await arm.ask({ provider: 'backup', method: 'GET', path: `${vaultId}/backupJobs/${jobId}`, apiVersion: apiVersions.backup, signal });
+  const answer = await arm.ask({
+    provider: 'backup',
+    method: 'GET',
+    path: `${vaultId}/backupJobs/${jobId}`,
+    apiVersion: apiVersions.backup,
+    signal,
+  });
   if (answer.kind === 'not-found') return { kind: 'vanished' };
   if (answer.kind !== 'answer') return unanswered(answer);
   const { body, subject } = answer.response;
@@ -49,13 +55,23 @@ const jobState = (body: unknown): JobState => {
 const jobProblem = (body: unknown, subject: string, operation: string): Problem => {
   const said = listAt(body, 'properties', 'errorDetails').flatMap((e) => {
     const title = textAt(e, 'errorTitle') ?? numberAt(e, 'errorCode')?.toString();
-    return [[title, textAt(e, 'errorString')].filter(Boolean).join(': '), ...listAt(e, 'recommendations').filter((r) => typeof r === 'string')];
+    return [
+      [title, textAt(e, 'errorString')].filter(Boolean).join(': '),
+      ...listAt(e, 'recommendations').filter((r) => typeof r === 'string'),
+    ];
   });
   const status = textAt(body, 'properties', 'status') ?? 'Failed';
-  return { code: 'backup-job-failed', severity: 'high', subject, summary: `the ${operation} job ended ${status}`, ...(said.length > 0 ? { detail: said.join(' ') } : {}) };
+  return {
+    code: 'backup-job-failed',
+    severity: 'high',
+    subject,
+    summary: `the ${operation} job ended ${status}`,
+    ...(said.length > 0 ? { detail: said.join(' ') } : {}),
+  };
 };
 
-export type FoundJobs = { readonly kind: 'jobs'; readonly jobs: readonly BackupJob[] } | Refused | Throttled | Uncertain;
+export type FoundJobs =
+  { readonly kind: 'jobs'; readonly jobs: readonly BackupJob[] } | Refused | Throttled | Uncertain;
 
 /** Azure answers at most a month of jobs. */
 const longestWindowMs = 29 * dayMs;
@@ -64,7 +80,13 @@ const longestWindowMs = 29 * dayMs;
  * The machine's `Backup` jobs that began at or after `since`, newest first. Jobs name their machine by container
  * (`iaasvmcontainerv2;rg;vm`), lower-cased.
  */
-export const backupJobsSince = async (arm: Arm, itemId: ResourceId, since: number, now: number | undefined, signal: AbortSignal): Promise<FoundJobs> => {
+export const backupJobsSince = async (
+  arm: Arm,
+  itemId: ResourceId,
+  since: number,
+  now: number | undefined,
+  signal: AbortSignal,
+): Promise<FoundJobs> => {
   const vaultId = vaultOf(itemId);
   const until = Math.min(since + longestWindowMs, (now ?? since) + hourMs);
   const $filter = `backupManagementType eq 'AzureIaasVM' and operation eq 'Backup' and startTime eq '${filterTime(since)}' and endTime eq '${filterTime(until)}'`;
@@ -75,7 +97,9 @@ export const backupJobsSince = async (arm: Arm, itemId: ResourceId, since: numbe
     const answer = await arm.ask({
       provider: 'backup',
       method: 'GET',
-      ...(next === undefined ? { path: `${vaultId}/backupJobs`, apiVersion: apiVersions.backup, query: { $filter } } : { url: next }),
+      ...(next === undefined
+        ? { path: `${vaultId}/backupJobs`, apiVersion: apiVersions.backup, query: { $filter } }
+        : { url: next }),
       signal,
     });
     if (answer.kind === 'not-found') return { kind: 'jobs', jobs: [] };
@@ -85,7 +109,8 @@ export const backupJobsSince = async (arm: Arm, itemId: ResourceId, since: numbe
       const startedAt = instantMs(textAt(row, 'properties', 'startTime'));
       if (id === undefined || startedAt === undefined || startedAt < since) continue;
       if (textAt(row, 'properties', 'operation') !== 'Backup') continue;
-      if (textAt(row, 'properties', 'containerName')?.toLowerCase() === container) jobs.push({ id, startedAt, state: jobState(row) });
+      if (textAt(row, 'properties', 'containerName')?.toLowerCase() === container)
+        jobs.push({ id, startedAt, state: jobState(row) });
     }
     next = textAt(answer.response.body, 'nextLink');
   } while (next !== undefined);

@@ -108,8 +108,9 @@ export const readBundle = async (dir: string, filter: ScopeFilter = {}): Promise
 const scopeOf = (head: BundleHead, intake: Intake): Scope => {
   const found = [...new Set(intake.machines().map((m) => m.subscriptionId))].sort();
   return {
-    description:
-      printable(typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle')),
+    description: printable(
+      typeof head.scope === 'string' ? head.scope : (textAt(head.scope, 'description') ?? 'an offline bundle'),
+    ),
     subscriptions: head.subscriptions ?? found,
     resourceGroups: head.filter?.resourceGroups ?? [],
     tags: head.filter?.tags ?? [],

@@ -30,12 +30,26 @@ const refreshLookMs = 10_000;
 
 export const makeDiscovery = (arm: Arm): Discovery => {
   const vaults = new Map<ResourceKey, VaultState>();
-  const ask = (vaultId: ResourceId, rest: string, method: 'GET' | 'POST', signal: AbortSignal, query = {}): Promise<Answer> =>
+  const ask = (
+    vaultId: ResourceId,
+    rest: string,
+    method: 'GET' | 'POST',
+    signal: AbortSignal,
+    query = {},
+  ): Promise<Answer> =>
     arm.ask({ provider: 'backup', method, path: `${vaultId}${rest}`, apiVersion: apiVersions.backup, query, signal });
 
   const step = async (vaultId: ResourceId, state: VaultState, signal: AbortSignal): Promise<Wait | undefined> => {
     if (state.refreshUrl !== undefined) return awaitRefresh(arm, state, signal);
-    if (state.listed === undefined) return list(arm, state, await ask(vaultId, '/backupProtectableItems', 'GET', signal, { $filter: "backupManagementType eq 'AzureIaasVM'" }), signal);
+    if (state.listed === undefined)
+      return list(
+        arm,
+        state,
+        await ask(vaultId, '/backupProtectableItems', 'GET', signal, {
+          $filter: "backupManagementType eq 'AzureIaasVM'",
+        }),
+        signal,
+      );
     const answer = await ask(vaultId, '/backupFabrics/Azure/refreshContainers', 'POST', signal);
     const trouble = answer.kind === 'answer' ? undefined : passing(answer);
     if (trouble) return trouble;
@@ -48,7 +62,12 @@ export const makeDiscovery = (arm: Arm): Discovery => {
   return {
     async find(vaultId, machineId, signal) {
       const key = keyOf(vaultId);
-      const state = vaults.get(key) ?? { listed: undefined, refreshUrl: undefined, refreshed: false, asking: undefined };
+      const state = vaults.get(key) ?? {
+        listed: undefined,
+        refreshUrl: undefined,
+        refreshed: false,
+        asking: undefined,
+      };
       vaults.set(key, state);
       while (!state.listed?.has(keyOf(machineId))) {
         if (state.refreshed && state.listed !== undefined && state.refreshUrl === undefined) return undefined;
@@ -63,7 +82,8 @@ export const makeDiscovery = (arm: Arm): Discovery => {
 
 const awaitRefresh = async (arm: Arm, state: VaultState, signal: AbortSignal): Promise<Wait | undefined> => {
   const answer = await arm.ask({ provider: 'backup', method: 'GET', url: state.refreshUrl!, signal });
-  if (answer.kind === 'answer' && answer.response.status === 202) return discovering(retryAfterMsOf(answer.response.headers));
+  if (answer.kind === 'answer' && answer.response.status === 202)
+    return discovering(retryAfterMsOf(answer.response.headers));
   const trouble = answer.kind === 'answer' ? undefined : passing(answer);
   if (trouble) return trouble;
   state.refreshUrl = undefined;
@@ -73,7 +93,7 @@ const awaitRefresh = async (arm: Arm, state: VaultState, signal: AbortSignal): P
 
 const list = async (arm: Arm, state: VaultState, first: Answer, signal: AbortSignal): Promise<Wait | undefined> => {
   const found = new Set<ResourceKey>();
-  for (let answer = first; ; ) {
+  for (let answer = first; ;) {
     if (answer.kind !== 'answer') {
       const trouble = passing(answer);
       if (trouble) return trouble;

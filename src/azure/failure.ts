@@ -310,8 +310,7 @@ const describe = (
 const firstLines = (text: string): string => redactQueries(text).split('\n').slice(0, 4).join(' ').slice(0, 600);
 
 /** Signed URLs and tokens live in queries: none is ever shown. */
-const redactQueries = (text: string): string =>
-  withoutSecrets(text).replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
+const redactQueries = (text: string): string => withoutSecrets(text).replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
 
 const withoutQuery = (subject: string): string => subject.split('?')[0] ?? subject;
 

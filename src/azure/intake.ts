@@ -1,12 +1,5 @@
 /** Rows go in one at a time, as pages arrive; an estate comes out. Raw rows are normalised at once and never kept. */
-import type {
-  BackupItem,
-  Estate,
-  Machine,
-  RestorePoint,
-  RestorePointCollection,
-  Scope,
-} from '../core/estate.ts';
+import type { BackupItem, Estate, Machine, RestorePoint, RestorePointCollection, Scope } from '../core/estate.ts';
 import { gap, gapOver, type Collected, type Gap } from '../core/fact.ts';
 import type { Instant } from '../core/time.ts';
 import { keyOf, parseId } from '../core/ids.ts';
@@ -181,7 +174,11 @@ export const makeIntake = (keep?: Keep): Intake => {
           restorePoints,
           everywhere,
         ),
-        vaults: unanswered(of('vaults', shelves.vaults), [...items, ...replicas.items].map((i) => i.vaultKey), 'vault'),
+        vaults: unanswered(
+          of('vaults', shelves.vaults),
+          [...items, ...replicas.items].map((i) => i.vaultKey),
+          'vault',
+        ),
         backupPolicies: unanswered(
           of('backupPolicies', shelves.backupPolicies),
           items.map((i) => i.policyKey),
@@ -217,6 +214,8 @@ const unanswered = <T extends { readonly key: string }>(
   const missing = [...new Set(named)].filter(
     (key) => key !== undefined && parseId(key) !== undefined && !held.has(key) && gapOver(read, key) === undefined,
   );
-  const gaps = missing.map((key) => gap(key!, 'not-answered', `A protected item names this ${what} and no answer holds it.`));
+  const gaps = missing.map((key) =>
+    gap(key!, 'not-answered', `A protected item names this ${what} and no answer holds it.`),
+  );
   return gaps.length === 0 ? read : { ...read, gaps: [...read.gaps, ...gaps] };
 };

@@ -13,7 +13,10 @@ export const hiddenBy = ({ reason, detail, action, scope }: Gap): Unknown =>
  * Recovery points into their items, newest first; an item says `not-read` of its own accord until its points were asked for.
  * `everywhere` (an incomplete bundle) hides only what is not there.
  */
-export const linkItemPoints = <P extends { readonly at?: Instant }, I extends { readonly key: ResourceKey; readonly points: Fact<readonly P[]> }>(
+export const linkItemPoints = <
+  P extends { readonly at?: Instant },
+  I extends { readonly key: ResourceKey; readonly points: Fact<readonly P[]> },
+>(
   items: Collected<I>,
   points: Collected<readonly [string, P]>,
   everywhere: readonly Gap[],

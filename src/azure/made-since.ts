@@ -71,9 +71,15 @@ const idOf = (item: unknown): ResourceId => textAt(item, 'id') ?? '';
 const roundingMs = 1_000;
 
 export const noNewerSnapshot = async (
-  lists: Lists, { diskId, groupId, than }: AssumptionOf<'no-newer-snapshot'>, step: Step, signal: AbortSignal,
+  lists: Lists,
+  { diskId, groupId, than }: AssumptionOf<'no-newer-snapshot'>,
+  step: Step,
+  signal: AbortSignal,
 ): Promise<AssumptionState> => {
-  const listed = await lists.all({ provider: 'compute', path: `${groupId}/providers/Microsoft.Compute/snapshots`, apiVersion: apiVersions.snapshot }, signal);
+  const listed = await lists.all(
+    { provider: 'compute', path: `${groupId}/providers/Microsoft.Compute/snapshots`, apiVersion: apiVersions.snapshot },
+    signal,
+  );
   if (listed.kind !== 'items') return listed;
   const known = than === null ? -Infinity : (instantMs(than) ?? -Infinity) + roundingMs;
   const newer = listed.items.find(
@@ -85,7 +91,9 @@ export const noNewerSnapshot = async (
   );
   if (newer === undefined) return holds;
   const when = textAt(newer, 'properties', 'timeCreated');
-  return moved(`snapshot ${nameOf(idOf(newer))} of disk ${nameOf(diskId)} was made since the plan looked${when === undefined ? '' : `, at ${when}`}`);
+  return moved(
+    `snapshot ${nameOf(idOf(newer))} of disk ${nameOf(diskId)} was made since the plan looked${when === undefined ? '' : `, at ${when}`}`,
+  );
 };
 
 /** Whole, or on its way there. One that failed, or leans on its disk for good (facts S-12), does not do this step's work. */
@@ -96,7 +104,10 @@ const mayServe = (snapshot: unknown): boolean =>
 
 /** Another vault of the plan itself carries the same run's tag and does not count. */
 export const noOtherVault = async (
-  lists: Lists, { location, besides }: AssumptionOf<'no-other-vault'>, step: Step, signal: AbortSignal,
+  lists: Lists,
+  { location, besides }: AssumptionOf<'no-other-vault'>,
+  step: Step,
+  signal: AbortSignal,
 ): Promise<AssumptionState> => {
   const path = `/subscriptions/${subscriptionOf(step.resourceId)}/providers/Microsoft.RecoveryServices/vaults`;
   const listed = await lists.all({ provider: 'recovery-services', path, apiVersion: apiVersions.vault }, signal);
@@ -110,18 +121,28 @@ export const noOtherVault = async (
       provisioningOf(item) !== 'failed' &&
       (run === undefined || textAt(item, 'tags', 'holdfast-run') !== run),
   );
-  return other === undefined ? holds : moved(`vault ${nameOf(idOf(other))} appeared in ${location} since the plan looked`);
+  return other === undefined
+    ? holds
+    : moved(`vault ${nameOf(idOf(other))} appeared in ${location} since the plan looked`);
 };
 
 /** Azure gives every new vault policies of its own, so only one that says the same as the step's counts. */
 export const noLikePolicy = async (
-  lists: Lists, { vaultId, besides }: AssumptionOf<'no-like-policy'>, step: Step, signal: AbortSignal,
+  lists: Lists,
+  { vaultId, besides }: AssumptionOf<'no-like-policy'>,
+  step: Step,
+  signal: AbortSignal,
 ): Promise<AssumptionState> => {
-  const listed = await lists.all({ provider: 'backup', path: `${vaultId}/backupPolicies`, apiVersion: apiVersions.backup }, signal);
+  const listed = await lists.all(
+    { provider: 'backup', path: `${vaultId}/backupPolicies`, apiVersion: apiVersions.backup },
+    signal,
+  );
   if (listed.kind !== 'items') return listed;
   const known = new Set([...besides, step.resourceId].map(keyOf));
   const like = listed.items.find((item) => !known.has(keyOf(idOf(item))) && madeFor(step, item));
-  return like === undefined ? holds : moved(`policy ${nameOf(idOf(like))} in vault ${nameOf(vaultId)} has said the same since the plan looked`);
+  return like === undefined
+    ? holds
+    : moved(`policy ${nameOf(idOf(like))} in vault ${nameOf(vaultId)} has said the same since the plan looked`);
 };
 
 const moved = (detail: string): AssumptionState => ({ kind: 'moved', detail });

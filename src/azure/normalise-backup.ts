@@ -177,9 +177,15 @@ export const normaliseBackupItem: Normaliser<BackupItem> = (raw) => {
     return unintelligible(`the protected item ${resource.id} names no machine`);
   const named = machinesNamed(p);
   if (named.length > 1)
-    return unintelligible(`the protected item ${resource.id} names ${named.length} machines: ${named.join(', ')}`, named);
+    return unintelligible(
+      `the protected item ${resource.id} names ${named.length} machines: ${named.join(', ')}`,
+      named,
+    );
   if (management !== undefined && management !== 'azureiaasvm')
-    return unintelligible(`the protected item ${resource.id} is of a management type "${management}" that is not known`, named);
+    return unintelligible(
+      `the protected item ${resource.id} is of a management type "${management}" that is not known`,
+      named,
+    );
   const vaultId = bareId(textAt(p, 'vaultId') ?? '') || vaultIdOf(resource.id) || '';
   const policyId = textAt(p, 'policyId');
   return item({
@@ -214,11 +220,7 @@ const otherWorkloads = new Set([
 
 /** Azure spells the machine in up to three places, and always the same one. */
 const machinesNamed = (p: unknown): readonly string[] => {
-  const ids = [
-    textAt(p, 'sourceResourceId'),
-    textAt(p, 'virtualMachineId'),
-    textAt(p, 'dataSourceInfo', 'resourceID'),
-  ];
+  const ids = [textAt(p, 'sourceResourceId'), textAt(p, 'virtualMachineId'), textAt(p, 'dataSourceInfo', 'resourceID')];
   return [...new Set(ids.flatMap((id) => (id === undefined ? [] : [keyOf(id)])))];
 };
 
@@ -256,7 +258,9 @@ const exclusionOf = (raw: unknown): Pick<BackupItem, 'diskExclusion' | 'disksUnk
   const said = at(raw, 'isInclusionList');
   const inclusion = said === undefined ? false : flagAt(raw, 'isInclusionList');
   if (inclusion === undefined || !luns.every((lun) => lun !== undefined && Number.isInteger(lun) && lun >= 0)) {
-    return { disksUnknown: unknown('unintelligible', 'Azure tells which disks it leaves out in a form that is not known.') };
+    return {
+      disksUnknown: unknown('unintelligible', 'Azure tells which disks it leaves out in a form that is not known.'),
+    };
   }
   return { diskExclusion: { luns: luns as readonly number[], inclusion } };
 };

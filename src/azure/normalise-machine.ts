@@ -176,7 +176,10 @@ const extensionsOf = (raw: unknown): Fact<readonly string[]> => {
   const types = resources.length > 0 ? resources : viewed;
   if (types.length === 0 && isRecord(raw) && raw['resources'] === null) {
     const scope = `/subscriptions/${subscriptionOf(textAt(raw, 'id') ?? '')}`;
-    return unknown('no-permission', `The login lacks ${extensionsAction} at ${scope}.`, { action: extensionsAction, scope });
+    return unknown('no-permission', `The login lacks ${extensionsAction} at ${scope}.`, {
+      action: extensionsAction,
+      scope,
+    });
   }
   if (types.length === 0 && at(raw, 'resources') === undefined && textAt(raw, 'subscriptionId') !== undefined) {
     return unknown('not-read', 'Resource Graph keeps extensions apart from their machine.');

@@ -77,7 +77,8 @@ export const normaliseRestorePointCollection: Normaliser<RestorePointCollection>
   const { parsed: _, ...common } = resource;
   const ownedByBackup = madeByAzureBackup(common.resourceGroup, common.name);
   const sourceKey = keyAt(raw, 'properties', 'source', 'id');
-  if (sourceKey === undefined && !ownedByBackup) return unintelligible(`the collection ${resource.id} does not tell whose points it holds`);
+  if (sourceKey === undefined && !ownedByBackup)
+    return unintelligible(`the collection ${resource.id} does not tell whose points it holds`);
   return item({
     ...common,
     ...given('sourceKey', sourceKey),

@@ -1,5 +1,11 @@
 /** What a vault's replication is built from, Azure-to-Azure only. Ids come back as `/Subscriptions/…`. */
-import type { ContainerMapping, NetworkMapping, ReplicationContainer, ReplicationFabric, ReplicationPolicy } from '../core/replication.ts';
+import type {
+  ContainerMapping,
+  NetworkMapping,
+  ReplicationContainer,
+  ReplicationFabric,
+  ReplicationPolicy,
+} from '../core/replication.ts';
 import { bareId, keyOf, nameOf } from '../core/ids.ts';
 import { locationOf } from './normalise-resource.ts';
 import { numberAt, textAt } from './raw.ts';
@@ -9,7 +15,12 @@ const is = (found: string | undefined, wanted: string): boolean => found?.toLowe
 export const normaliseFabric = (raw: unknown): ReplicationFabric | undefined => {
   const id = textAt(raw, 'id');
   const location = textAt(raw, 'properties', 'customDetails', 'location');
-  if (id === undefined || location === undefined || !is(textAt(raw, 'properties', 'customDetails', 'instanceType'), 'azure')) return undefined;
+  if (
+    id === undefined ||
+    location === undefined ||
+    !is(textAt(raw, 'properties', 'customDetails', 'instanceType'), 'azure')
+  )
+    return undefined;
   return { id: bareId(id), key: keyOf(id), name: nameOf(id), location: locationOf(location) };
 };
 
@@ -24,7 +35,8 @@ const fabricKeyOf = (id: string): string => /^.*?\/replicationfabrics\/[^/]+/.ex
 
 export const normaliseReplicationPolicy = (raw: unknown): ReplicationPolicy | undefined => {
   const id = textAt(raw, 'id');
-  if (id === undefined || !is(textAt(raw, 'properties', 'providerSpecificDetails', 'instanceType'), 'a2a')) return undefined;
+  if (id === undefined || !is(textAt(raw, 'properties', 'providerSpecificDetails', 'instanceType'), 'a2a'))
+    return undefined;
   const minutes = (name: string): number => numberAt(raw, 'properties', 'providerSpecificDetails', name) ?? 0;
   return {
     id: bareId(id),

@@ -70,7 +70,9 @@ const targetDisks = (details: unknown): readonly string[] =>
   });
 
 const cacheAccounts = (details: unknown): readonly string[] | undefined => {
-  const ids = listAt(details, 'protectedManagedDisks').flatMap((disk) => textAt(disk, 'primaryStagingAzureStorageAccountId') ?? []);
+  const ids = listAt(details, 'protectedManagedDisks').flatMap(
+    (disk) => textAt(disk, 'primaryStagingAzureStorageAccountId') ?? [],
+  );
   return ids.length === 0 ? undefined : [...new Set(ids.map(keyOf))];
 };
 

@@ -61,7 +61,8 @@ export const locationOf = (location: string | undefined): string => (location ??
 /** Resource Graph writes no tags as null or as an empty text. `undefined`: in a form that nobody knows how to read. */
 export const tagsOf = (raw: unknown): Tags | undefined => {
   if (raw === undefined || raw === null || raw === '') return {};
-  if (!isRecord(raw) || Object.values(raw).some((value) => typeof value === 'object' && value !== null)) return undefined;
+  if (!isRecord(raw) || Object.values(raw).some((value) => typeof value === 'object' && value !== null))
+    return undefined;
   const pairs = Object.entries(raw).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
   );

@@ -25,15 +25,22 @@ export const beganOf = (answer: Answer): Began => {
   };
 };
 
-export const pollOperation = async (arm: Arm, provider: Provider, operation: Accepted, signal: AbortSignal): Promise<Polled> => {
+export const pollOperation = async (
+  arm: Arm,
+  provider: Provider,
+  operation: Accepted,
+  signal: AbortSignal,
+): Promise<Polled> => {
   const url = operation.operationUrl ?? operation.locationUrl;
   if (url === undefined) return { kind: 'vanished' };
   const answer = await arm.ask({ provider, method: 'GET', url, signal });
-  if (answer.kind === 'answer') return operation.operationUrl === undefined ? byCode(answer.response) : byBody(answer.response);
+  if (answer.kind === 'answer')
+    return operation.operationUrl === undefined ? byCode(answer.response) : byBody(answer.response);
   // A status URL under a resource that is gone, or one Azure has forgotten (observed.md 4): the goal decides.
   if (answer.kind === 'not-found') return { kind: 'vanished' };
   // Behind Location an error is the operation's own; behind a status URL it only concerns the question.
-  if (answer.kind === 'failed' && operation.operationUrl === undefined) return { kind: 'settled', ok: false, problem: answer.problem };
+  if (answer.kind === 'failed' && operation.operationUrl === undefined)
+    return { kind: 'settled', ok: false, problem: answer.problem };
   return unanswered(answer);
 };
 
@@ -69,6 +76,14 @@ const retryAfter = ({ headers }: ArmResponse): { readonly retryAfterMs?: number 
 /** An error out of a status body, a resource or a job. */
 export const problemOf = (body: unknown, subject: string, summary: string): Problem => {
   const error = errorBody(body);
-  const said = error ? [error, ...error.details].map((e) => [e.code, e.message].filter(Boolean).join(': ')).filter(Boolean) : [];
-  return { code: 'operation-failed', severity: 'high', subject, summary, ...(said.length > 0 ? { detail: said.join('; ') } : {}) };
+  const said = error
+    ? [error, ...error.details].map((e) => [e.code, e.message].filter(Boolean).join(': ')).filter(Boolean)
+    : [];
+  return {
+    code: 'operation-failed',
+    severity: 'high',
+    subject,
+    summary,
+    ...(said.length > 0 ? { detail: said.join('; ') } : {}),
+  };
 };

@@ -17,7 +17,10 @@ const moved = (detail: string): AssumptionState => ({ kind: 'moved', detail });
 
 /** Of the subscription: a collection may lie in any group. */
 export const noOtherCollection = async (
-  lists: Lists, { machineId, location, besides, copiesOf }: AssumptionOf<'no-other-collection'>, step: Step, signal: AbortSignal,
+  lists: Lists,
+  { machineId, location, besides, copiesOf }: AssumptionOf<'no-other-collection'>,
+  step: Step,
+  signal: AbortSignal,
 ): Promise<AssumptionState> => {
   const path = `/subscriptions/${subscriptionOf(machineId)}/providers/Microsoft.Compute/restorePointCollections`;
   const listed = await lists.all({ provider: 'compute', path, apiVersion: apiVersions.compute }, signal);
@@ -26,8 +29,15 @@ export const noOtherCollection = async (
   const other = listed.items
     .map(normaliseRestorePointCollection)
     .flatMap((row) => (row.kind === 'item' ? [row.item] : []))
-    .find(({ key, sourceKey, ownedByBackup, location: its }) => sourceKey === keyOf(copiesOf ?? machineId) && its === location && !ownedByBackup && !known.has(key));
-  return other === undefined ? holds : moved(`restore point collection ${other.name} of ${nameOf(copiesOf ?? machineId)} was made since the plan looked`);
+    .find(
+      ({ key, sourceKey, ownedByBackup, location: its }) =>
+        sourceKey === keyOf(copiesOf ?? machineId) && its === location && !ownedByBackup && !known.has(key),
+    );
+  return other === undefined
+    ? holds
+    : moved(
+        `restore point collection ${other.name} of ${nameOf(copiesOf ?? machineId)} was made since the plan looked`,
+      );
 };
 
 /** Plan and answer may round the same moment differently. */
@@ -35,7 +45,10 @@ const roundingMs = 1_000;
 
 /** A collection that is not there yet holds nothing. */
 export const noNewerPoint = async (
-  arm: Arm, { collectionId, than }: AssumptionOf<'no-newer-point'>, step: Step, signal: AbortSignal,
+  arm: Arm,
+  { collectionId, than }: AssumptionOf<'no-newer-point'>,
+  step: Step,
+  signal: AbortSignal,
 ): Promise<AssumptionState> => {
   const read = await readResource(arm, collectionId, signal, { $expand: 'restorePoints' });
   if (read.kind === 'none') return holds;
@@ -44,6 +57,13 @@ export const noNewerPoint = async (
   const newer = listAt(read.body, 'properties', 'restorePoints')
     .map(normaliseRestorePoint)
     .flatMap((row) => (row.kind === 'item' ? [row.item] : []))
-    .find(({ id, at, failed }) => failed !== true && !sameResource(id, step.resourceId) && (instantMs(at) ?? Infinity) > knownMs);
-  return newer === undefined ? holds : moved(`restore point ${newer.name} was made since the plan looked${newer.at === undefined ? '' : `, at ${newer.at}`}`);
+    .find(
+      ({ id, at, failed }) =>
+        failed !== true && !sameResource(id, step.resourceId) && (instantMs(at) ?? Infinity) > knownMs,
+    );
+  return newer === undefined
+    ? holds
+    : moved(
+        `restore point ${newer.name} was made since the plan looked${newer.at === undefined ? '' : `, at ${newer.at}`}`,
+      );
 };

@@ -24,7 +24,12 @@ export const readFresh = async (ask: Inquiry, intake: Intake, wanted: readonly F
       const answer = await ask.one({ ...addressOf(id), method: 'GET', path: bareId(id), query });
       if (answer.ok) intake.settle(kind, answer.response.body);
       else if (answer.failure.kind === 'not-found') intake.bar(id);
-      else intake.miss(kind, gapAfter(answer.failure, keyOf(id), kinds[kind].action) ?? gap(keyOf(id), 'not-answered', answer.failure.problem.summary));
+      else
+        intake.miss(
+          kind,
+          gapAfter(answer.failure, keyOf(id), kinds[kind].action) ??
+            gap(keyOf(id), 'not-answered', answer.failure.problem.summary),
+        );
     }),
   );
 };

@@ -7,7 +7,8 @@ import type { PreflightPorts } from './preflight.ts';
 import { listAt, textAt } from './raw.ts';
 import { addressOf, provisioningOf } from './resource.ts';
 
-export type Found<T> = { readonly kind: 'found'; readonly value: T } | { readonly kind: 'problem'; readonly problem: Problem };
+export type Found<T> =
+  { readonly kind: 'found'; readonly value: T } | { readonly kind: 'problem'; readonly problem: Problem };
 
 type Get = (id: ResourceId) => Promise<Found<unknown>>;
 
@@ -15,7 +16,9 @@ const getter = ({ transport, clock, concurrency, patienceMs = defaultReadPatienc
   const inquiry = makeInquiry(transport, clock, { concurrency, patienceMs, ...(signal ? { signal } : {}) });
   return async (id) => {
     const answer = await inquiry.one({ ...addressOf(id), method: 'GET', path: bareId(id) });
-    return answer.ok ? { kind: 'found', value: answer.response.body } : { kind: 'problem', problem: answer.failure.problem };
+    return answer.ok
+      ? { kind: 'found', value: answer.response.body }
+      : { kind: 'problem', problem: answer.failure.problem };
   };
 };
 
@@ -37,7 +40,15 @@ const readManaged = async (id: ResourceId, get: Get): Promise<Found<CloneImage>>
   if (location === undefined || osType === undefined) return unreadable(id);
   if (provisioningOf(read.value) !== 'ready') return notReady(id);
   // Azure takes no other kind: https://learn.microsoft.com/azure/virtual-machines/capture-image-resource
-  return found({ id, option: 'managed-image', osType, osState: 'generalized', location, regions: [location], securityType: 'standard' });
+  return found({
+    id,
+    option: 'managed-image',
+    osType,
+    osState: 'generalized',
+    location,
+    regions: [location],
+    securityType: 'standard',
+  });
 };
 
 const readVersion = async (id: ResourceId, get: Get): Promise<Found<CloneImage>> => {
@@ -48,13 +59,24 @@ const readVersion = async (id: ResourceId, get: Get): Promise<Found<CloneImage>>
   const location = locationOf(version.value);
   const osType = osTypeOf(textAt(definition.value, 'properties', 'osType'));
   const osState = textAt(definition.value, 'properties', 'osState')?.toLowerCase();
-  if (location === undefined || osType === undefined || (osState !== 'generalized' && osState !== 'specialized')) return unreadable(id);
+  if (location === undefined || osType === undefined || (osState !== 'generalized' && osState !== 'specialized'))
+    return unreadable(id);
   if (provisioningOf(version.value) !== 'ready') return notReady(id);
   const security = listAt(definition.value, 'properties', 'features')
     .filter((feature) => textAt(feature, 'name')?.toLowerCase() === 'securitytype')
     .map((feature) => textAt(feature, 'value')?.toLowerCase())[0];
-  const regions = listAt(version.value, 'properties', 'publishingProfile', 'targetRegions').flatMap((region) => fold(textAt(region, 'name')) ?? []);
-  return found({ id, option: 'gallery-image', osType, osState, location, regions, securityType: securityTypeOf(security) });
+  const regions = listAt(version.value, 'properties', 'publishingProfile', 'targetRegions').flatMap(
+    (region) => fold(textAt(region, 'name')) ?? [],
+  );
+  return found({
+    id,
+    option: 'gallery-image',
+    osType,
+    osState,
+    location,
+    regions,
+    securityType: securityTypeOf(security),
+  });
 };
 
 /** "Supported" features take both kinds of machine; only a required one decides. */
@@ -83,8 +105,10 @@ const wrong = (subject: ResourceId, summary: string, remedy: string): Found<neve
   problem: { code: 'image-source', severity: 'high', subject, summary, remedy },
 });
 
-const unreadable = (id: ResourceId): Found<never> => wrong(id, `Azure's answer about ${nameOf(id)} does not say what is needed of it`, 'look at it in the portal');
-const notReady = (id: ResourceId): Found<never> => wrong(id, `${nameOf(id)} is not wholly made`, 'wait for it, or take another');
+const unreadable = (id: ResourceId): Found<never> =>
+  wrong(id, `Azure's answer about ${nameOf(id)} does not say what is needed of it`, 'look at it in the portal');
+const notReady = (id: ResourceId): Found<never> =>
+  wrong(id, `${nameOf(id)} is not wholly made`, 'wait for it, or take another');
 
 const fold = (location: string | undefined): string | undefined => location?.replaceAll(' ', '').toLowerCase();
 const locationOf = (body: unknown): string | undefined => fold(textAt(body, 'location'));

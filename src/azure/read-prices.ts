@@ -56,8 +56,7 @@ export const readPrices = async (wanted: readonly Meter[], ports: PricePorts): P
 };
 
 type Rows =
-  | { readonly kind: 'rows'; readonly rows: readonly unknown[] }
-  | { readonly kind: 'failed'; readonly why: Unknown };
+  { readonly kind: 'rows'; readonly rows: readonly unknown[] } | { readonly kind: 'failed'; readonly why: Unknown };
 
 /** All pages, or none: half a list could lack the very row. */
 const rowsOf = async (inquiry: Inquiry, meters: readonly Meter[]): Promise<Rows> => {

@@ -1,18 +1,31 @@
 /** Answers what replication asks before a plan: what vaults have of it, networks, cache accounts, and Azure's own verdict. */
 import { known, unknown, type Fact } from '../core/fact.ts';
 import { bareId, keyOf, type ResourceId } from '../core/ids.ts';
-import type { Networks, ReplicationFacts, ReplicationQuestions, ReplicationSetup, StorageAccount } from '../core/replication.ts';
+import type {
+  Networks,
+  ReplicationFacts,
+  ReplicationQuestions,
+  ReplicationSetup,
+  StorageAccount,
+} from '../core/replication.ts';
 import type { Failure } from './failure.ts';
 import { gapAfter, type Inquiry } from './inquiry.ts';
 import { apiVersions } from './kinds.ts';
 import { normaliseInterface, normaliseNetwork, normaliseStorageAccount } from './normalise-replication-place.ts';
 import {
-  normaliseContainer, normaliseContainerMapping, normaliseFabric, normaliseNetworkMapping, normaliseReplicationPolicy,
+  normaliseContainer,
+  normaliseContainerMapping,
+  normaliseFabric,
+  normaliseNetworkMapping,
+  normaliseReplicationPolicy,
 } from './normalise-replication-setup.ts';
 import { flagAt, listAt, textAt } from './raw.ts';
 import type { Provider } from './transport.ts';
 
-export const readReplication = async (inquiry: Inquiry, { vaults, subscriptions, machines, accounts }: ReplicationQuestions): Promise<ReplicationFacts> => {
+export const readReplication = async (
+  inquiry: Inquiry,
+  { vaults, subscriptions, machines, accounts }: ReplicationQuestions,
+): Promise<ReplicationFacts> => {
   const [setups, networks, storage, eligibility] = await Promise.all([
     Promise.all(vaults.map(async (id) => [keyOf(id), await setupOf(inquiry, id)] as const)),
     Promise.all(subscriptions.map(async (id) => [id.toLowerCase(), await networksOf(inquiry, id)] as const)),
@@ -20,8 +33,8 @@ export const readReplication = async (inquiry: Inquiry, { vaults, subscriptions,
     Promise.all(machines.map(async (id) => [keyOf(id), await eligibilityOf(inquiry, id)] as const)),
   ]);
   const used = new Set(accounts);
-  const candidates = storage.flatMap(
-    ([, read]) => (read.known ? read.value.filter(({ own, key }) => own || used.has(key)) : []),
+  const candidates = storage.flatMap(([, read]) =>
+    read.known ? read.value.filter(({ own, key }) => own || used.has(key)) : [],
   );
   const softDelete = await Promise.all(
     candidates.map(async ({ id, key }) => [key, await softDeleteOf(inquiry, id)] as const),
@@ -43,13 +56,19 @@ interface Listing {
 }
 
 /** All rows that can be read, or why the list could not be had whole. A provider that is not registered has none. */
-const listOf = async <T>(inquiry: Inquiry, { action, ...request }: Listing, normal: (raw: unknown) => T | undefined): Promise<Fact<readonly T[]>> => {
+const listOf = async <T>(
+  inquiry: Inquiry,
+  { action, ...request }: Listing,
+  normal: (raw: unknown) => T | undefined,
+): Promise<Fact<readonly T[]>> => {
   const rows: T[] = [];
   const failure = await inquiry.list({ method: 'GET', ...request }, (raw) => {
     const row = normal(raw);
     if (row !== undefined) rows.push(row);
   });
-  return failure === undefined || failure.kind === 'not-registered' ? known(rows) : unanswered(failure, request.path, action);
+  return failure === undefined || failure.kind === 'not-registered'
+    ? known(rows)
+    : unanswered(failure, request.path, action);
 };
 
 const unanswered = (failure: Failure, scope: string, action: string): Fact<never> => {
@@ -110,9 +129,13 @@ const setupOf = async (inquiry: Inquiry, vaultId: ResourceId): Promise<Fact<Repl
   if (!p.known) return p;
   if (!m.known) return m;
   if (!n.known) return n;
-  return known(
-    { fabrics: f.value, containers: c.value, policies: p.value, mappings: m.value, networkMappings: n.value },
-  );
+  return known({
+    fabrics: f.value,
+    containers: c.value,
+    policies: p.value,
+    mappings: m.value,
+    networkMappings: n.value,
+  });
 };
 
 const networksOf = async (inquiry: Inquiry, subscription: string): Promise<Fact<Networks>> => {
@@ -127,9 +150,10 @@ const networksOf = async (inquiry: Inquiry, subscription: string): Promise<Fact<
       },
       normal,
     );
-  const [networks, interfaces] = await Promise.all(
-    [list('virtualNetworks', normaliseNetwork), list('networkInterfaces', normaliseInterface)],
-  );
+  const [networks, interfaces] = await Promise.all([
+    list('virtualNetworks', normaliseNetwork),
+    list('networkInterfaces', normaliseInterface),
+  ]);
   if (!networks.known) return networks;
   return interfaces.known ? known({ networks: networks.value, interfaces: interfaces.value }) : interfaces;
 };
@@ -157,9 +181,12 @@ const softDeleteOf = async (inquiry: Inquiry, id: ResourceId): Promise<Fact<bool
 /** https://learn.microsoft.com/rest/api/site-recovery/replication-eligibility-results/get */
 const eligibilityOf = async (inquiry: Inquiry, machineId: ResourceId): Promise<Fact<readonly string[]>> => {
   const path = `${bareId(machineId)}/providers/Microsoft.RecoveryServices/replicationEligibilityResults/default`;
-  const answer = await inquiry.one(
-    { provider: 'site-recovery', method: 'GET', path, apiVersion: apiVersions.siteRecovery },
-  );
+  const answer = await inquiry.one({
+    provider: 'site-recovery',
+    method: 'GET',
+    path,
+    apiVersion: apiVersions.siteRecovery,
+  });
   if (!answer.ok) return unanswered(answer.failure, path, eligibilityAction);
   return known(listAt(answer.response.body, 'properties', 'errors').flatMap(complaintOf));
 };
@@ -169,6 +196,8 @@ const complaintOf = (error: unknown): readonly string[] => {
   const status = textAt(error, 'status') ?? 'Error';
   const code = textAt(error, 'code') ?? '';
   if (!/^error$/i.test(status) && !(/^warning$/i.test(status) && /disk/i.test(code))) return [];
-  const said = [textAt(error, 'message') ?? textAt(error, 'code'), textAt(error, 'recommendedAction')].filter((part) => part !== undefined && part !== '');
+  const said = [textAt(error, 'message') ?? textAt(error, 'code'), textAt(error, 'recommendedAction')].filter(
+    (part) => part !== undefined && part !== '',
+  );
   return [said.join(' ')];
 };

@@ -5,7 +5,10 @@ import type { RawKind } from './kinds.ts';
 import type { Graph } from './read-graph.ts';
 
 export type Source = 'auto' | 'graph' | 'arm';
-export type ListedKind = Exclude<RawKind, 'replicationPolicies' | 'restorePoints' | 'recoveryPoints' | 'replicationRecoveryPoints'>;
+export type ListedKind = Exclude<
+  RawKind,
+  'replicationPolicies' | 'restorePoints' | 'recoveryPoints' | 'replicationRecoveryPoints'
+>;
 
 export interface Reader {
   readonly inquiry: Inquiry;

@@ -6,9 +6,15 @@ import { apiVersions } from './kinds.ts';
 import { textAt } from './raw.ts';
 import type { Provider } from './transport.ts';
 
-export type Read = { readonly kind: 'body'; readonly body: unknown } | { readonly kind: 'none' } | Refused | Throttled | Uncertain;
+export type Read =
+  { readonly kind: 'body'; readonly body: unknown } | { readonly kind: 'none' } | Refused | Throttled | Uncertain;
 
-export const readResource = async (arm: Arm, id: ResourceId, signal: AbortSignal, query: Readonly<Record<string, string>> = {}): Promise<Read> => {
+export const readResource = async (
+  arm: Arm,
+  id: ResourceId,
+  signal: AbortSignal,
+  query: Readonly<Record<string, string>> = {},
+): Promise<Read> => {
   const answer = await arm.ask({ ...addressOf(id), method: 'GET', path: id, query, signal });
   if (answer.kind === 'answer') return { kind: 'body', body: answer.response.body };
   return answer.kind === 'not-found' ? { kind: 'none' } : unanswered(answer);

@@ -165,7 +165,10 @@ const wireOf = (rest: typeof RestPipeline, request: ArmRequest, url: URL, timeou
 
 /** The SDK's time limit looks like the caller's own abort; it is a connection that failed. */
 const answered = async (
-  rest: typeof RestPipeline, { method, signal }: ArmRequest, withinMs: number, answer: Promise<PipelineResponse>,
+  rest: typeof RestPipeline,
+  { method, signal }: ArmRequest,
+  withinMs: number,
+  answer: Promise<PipelineResponse>,
 ): Promise<PipelineResponse> => {
   try {
     return await answer;

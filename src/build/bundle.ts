@@ -50,10 +50,15 @@ const { metafile } = await build({
   plugins: [lazyStringWidth],
   // Two SDKs ship CommonJS beside ESM: a dynamic import of the former would have no named exports once bundled.
   alias: Object.fromEntries(
-    ['@azure/arm-recoveryservicesbackup', '@azure/arm-recoveryservices-siterecovery'].map((name) => [name, `${name}/dist-esm/src/index.js`]),
+    ['@azure/arm-recoveryservicesbackup', '@azure/arm-recoveryservices-siterecovery'].map((name) => [
+      name,
+      `${name}/dist-esm/src/index.js`,
+    ]),
   ),
   // CommonJS packages in the bundle ask for `require`; defining more than that collides with names in them.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 });
 
 // A bundled dynamic import of a CommonJS module has no named exports: `const { x } = await import(…)` would be undefined.
@@ -61,7 +66,9 @@ for (const [file, { imports }] of Object.entries(metafile.inputs)) {
   if (file.startsWith('node_modules/')) continue;
   for (const { kind, path } of imports) {
     if (kind === 'dynamic-import' && metafile.inputs[path]?.format === 'cjs') {
-      throw new Error(`${file} imports ${path} dynamically, which is CommonJS: import it statically from a file that is loaded when needed`);
+      throw new Error(
+        `${file} imports ${path} dynamically, which is CommonJS: import it statically from a file that is loaded when needed`,
+      );
     }
   }
 }

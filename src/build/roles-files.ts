@@ -8,7 +8,9 @@ import { roleFormats, roleText } from '../report/role.ts';
 export const rolesFiles = (): ReadonlyMap<string, string> =>
   new Map(
     roleNames.flatMap((name) =>
-      roleFormats.map((format) => [`holdfast-${name}.${format}`, roleText(roleFor(name, readActions), format)] as const),
+      roleFormats.map(
+        (format) => [`holdfast-${name}.${format}`, roleText(roleFor(name, readActions), format)] as const,
+      ),
     ),
   );
 

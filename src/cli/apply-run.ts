@@ -1,21 +1,19 @@
 /** Carrying out a plan: consent, journal, the engine, and the second audit that verifies it. */
 import { resolve } from 'node:path';
 import { makeAzurePort } from '../azure/azure-port.ts';
-import { writtenBy } from '../azure/written.ts';
-import { auditEstate } from '../core/audit-estate.ts';
 import { guidanceSchema } from '../core/guidance-schema.ts';
-import type { Guidance } from '../core/guidance.ts';
 import { keyOf } from '../core/ids.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
 import type { Plan, Step, StepOutcome } from '../core/plan.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs } from '../core/time.ts';
-import { outcomeSchemaVersion, verifyPlan, type Outcome, type Verification } from '../core/verify.ts';
+import { outcomeSchemaVersion, type Outcome } from '../core/verify.ts';
 import { apply } from '../engine/apply.ts';
 import { replay } from '../engine/journal.ts';
 import { resendProblems } from '../engine/resend.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
+import { applyExit, verifyIfPossible } from './apply-verify.ts';
 import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
 import { askConsent, withoutConsent } from './consent.ts';
@@ -71,7 +69,9 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     const { records } = replay(await journal.read(), plan.digest, journal.name);
     const unfit = resendProblems(plan, records, flags.resend ?? []);
     if (unfit.length > 0) throw new UsageError(unfit);
-    const begun = [...records.values()].some((record) => record.intendedAt !== undefined || record.settled !== undefined);
+    const begun = [...records.values()].some(
+      (record) => record.intendedAt !== undefined || record.settled !== undefined,
+    );
     const expired = begun ? [] : await expiry(plan, file, connection);
     if (expired.length > 0) return unbegun(refuse(expired, context));
     if (unconsented.length > 0) refuseDestructive(unconsented, applyLine(file, flags), context);
@@ -82,7 +82,13 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     const steps = await perform(plan, connection, journal, flags, context);
     const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
     const verification = interrupted ? null : await verifyIfPossible(plan, connection, flags, context);
-    const outcome: Outcome = { schemaVersion: outcomeSchemaVersion, kind: 'holdfast.outcome', plan: plan.digest, steps, verification };
+    const outcome: Outcome = {
+      schemaVersion: outcomeSchemaVersion,
+      kind: 'holdfast.outcome',
+      plan: plan.digest,
+      steps,
+      verification,
+    };
     await putReport(outcome, flags, context, flags.brief);
     const code = applyExit(plan, steps, interrupted, verification);
     for (const { id, reason } of notTakenBack(plan, steps)) context.err(`${id} is still to be done: ${reason}\n`);
@@ -110,8 +116,19 @@ const openOrSay = async (path: string, { digest }: Plan, context: Context): Prom
 /** A machine that was stopped and is not started again yet: nobody should have to find that in a table. */
 const notTakenBack = (plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] => {
   const outcomeOf = (id: string) => outcomes.find((outcome) => outcome.id === id)?.outcome;
-  const open: ReadonlySet<StepOutcome['outcome'] | undefined> = new Set(['interrupted', 'failed', 'in-doubt', 'skipped']);
-  return plan.steps.filter(({ id, undoes }) => undoes !== undefined && open.has(outcomeOf(id)) && outcomeOf(undoes) !== 'skipped' && outcomeOf(undoes) !== 'moved');
+  const open: ReadonlySet<StepOutcome['outcome'] | undefined> = new Set([
+    'interrupted',
+    'failed',
+    'in-doubt',
+    'skipped',
+  ]);
+  return plan.steps.filter(
+    ({ id, undoes }) =>
+      undoes !== undefined &&
+      open.has(outcomeOf(id)) &&
+      outcomeOf(undoes) !== 'skipped' &&
+      outcomeOf(undoes) !== 'moved',
+  );
 };
 
 /** What a person has to find out, and the command for when they have. */
@@ -133,7 +150,15 @@ const readPlan = async (path: string, shown: string): Promise<Plan> => {
   if (!guidance.success) {
     const [issue] = guidance.error.issues;
     const summary = `${shown}: the guidance in the plan is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-    throw new UsageError([{ code: 'plan-guidance', severity: 'high', subject: shown, summary, remedy: 'make the plan again: verification needs its guidance' }]);
+    throw new UsageError([
+      {
+        code: 'plan-guidance',
+        severity: 'high',
+        subject: shown,
+        summary,
+        remedy: 'make the plan again: verification needs its guidance',
+      },
+    ]);
   }
   return parsed.plan;
 };
@@ -189,11 +214,19 @@ const expiry = async (plan: Plan, file: string, connection: Connection): Promise
 const applyLine = (file: string, { cloud, allow }: ApplyFlags): string =>
   `holdfast apply ${file}${allow.map((id) => ` --allow ${id}`).join('')}${cloudWords(cloud)}`;
 
-const consent = async (plan: Plan, file: string, begun: boolean, flags: ApplyFlags, context: Context): Promise<boolean> => {
+const consent = async (
+  plan: Plan,
+  file: string,
+  begun: boolean,
+  flags: ApplyFlags,
+  context: Context,
+): Promise<boolean> => {
   const n = plan.steps.length;
   const machines = new Set(plan.steps.map((s) => s.subject.toLowerCase())).size;
   if (flags.yes) return true;
-  context.err(`${file}: ${n} write${n === 1 ? '' : 's'} for ${machines} subject${machines === 1 ? '' : 's'}, ${plan.refusals.length} refusals.\n`);
+  context.err(
+    `${file}: ${n} write${n === 1 ? '' : 's'} for ${machines} subject${machines === 1 ? '' : 's'}, ${plan.refusals.length} refusals.\n`,
+  );
   return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context, applyLine(file, flags));
 };
 
@@ -208,18 +241,22 @@ const perform = async (
   const progress = await startProgress(plan, context, flags.output);
   const leaseNews = makeLeaseNews();
   try {
-    return await apply(plan, {
-      azure: makeAzurePort(connection.transport),
-      clock: connection.clock,
-      journal,
-      emit: (event) => {
-        leaseNews.hear(event);
-        progress.emit(event);
+    return await apply(
+      plan,
+      {
+        azure: makeAzurePort(connection.transport),
+        clock: connection.clock,
+        journal,
+        emit: (event) => {
+          leaseNews.hear(event);
+          progress.emit(event);
+        },
+        signal: context.signal,
+        concurrency: Math.max(1, flags.concurrency),
+        ...leaseTerms(flags.lease ?? 'best-effort', plan),
       },
-      signal: context.signal,
-      concurrency: Math.max(1, flags.concurrency),
-      ...leaseTerms(flags.lease ?? 'best-effort', plan),
-    }, { resend: flags.resend ?? [] });
+      { resend: flags.resend ?? [] },
+    );
   } finally {
     await progress.end();
     context.err(showProblems(leaseNews.problems(), context.terminal.colour));
@@ -236,55 +273,4 @@ const hearClock = async (connection: Connection): Promise<void> => {
   } catch (error) {
     if (!(error instanceof AzureUnreachableError)) throw error;
   }
-};
-
-/** What was done is told in any case: a second audit that cannot be made costs the verification, not the outcome. */
-const verifyIfPossible = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification | null> => {
-  try {
-    return await verify(plan, connection, flags, context);
-  } catch (error) {
-    if (context.signal.aborted) return null;
-    const problem = error instanceof AzureUnreachableError ? error.problem : undefined;
-    const why = problem?.summary ?? (error instanceof Error ? error.message : String(error));
-    context.err(
-      showProblems(
-        [{ code: 'not-verified', severity: 'high', subject: plan.digest, summary: `what was written could not be audited again: ${why}`, remedy: 'run `holdfast audit`, or the same apply again' }],
-        context.terminal.colour,
-      ),
-    );
-    return null;
-  }
-};
-
-const verify = async (plan: Plan, connection: Connection, flags: ApplyFlags, context: Context): Promise<Verification> => {
-  const written = plan.steps.flatMap(writtenBy);
-  const { subscriptions, resourceGroups, tags, excludeTags } = plan.scope;
-  const { estate } = await connection.read({
-    filter: { subscriptions, resourceGroups, tags, excludeTags },
-    source: 'auto',
-    deep: false,
-    concurrency: Math.max(1, flags.concurrency),
-    fresh: written,
-  });
-  if (context.signal.aborted) throw new Error('interrupted');
-  return verifyPlan(plan, undefined, auditEstate(estate, plan.guidance as Guidance, estate.asOf));
-};
-
-/** Whether something this plan set out to bring about cannot be told; what was unknown besides is the audit's affair. */
-const unverified = (plan: Plan, verification: Verification): boolean => {
-  const options = Map.groupBy(plan.steps, (step) => keyOf(step.subject));
-  return verification.subjects.some(({ id, after }) =>
-    after.some((finding) => finding.code === 'unknown' && options.get(keyOf(id))?.some((step) => step.option === finding.option)),
-  );
-};
-
-/** 130 when cut short; 1 when nothing got done and something failed; 3 when only some did; 6 when the second audit cannot tell. */
-const applyExit = (plan: Plan, steps: readonly StepOutcome[], interrupted: boolean, verification: Verification | null): ExitCode => {
-  const did = (kinds: readonly StepOutcome['outcome'][]): boolean => steps.some((s) => kinds.includes(s.outcome));
-  const undone = did(['failed', 'moved', 'skipped', 'in-doubt']);
-  return worst([
-    interrupted ? exits.interrupted : exits.fine,
-    undone ? (did(['done', 'already-done', 'moved', 'in-doubt']) ? exits.partly : exits.failed) : exits.fine,
-    !interrupted && (verification === null || unverified(plan, verification)) ? exits.incomplete : exits.fine,
-  ]);
 };

@@ -11,7 +11,10 @@ export interface Audited extends Reading {
   readonly audit: Audit;
 }
 
-export const readAndAudit = async (flags: ReadFlags & { readonly config: string | undefined }, context: Context): Promise<Audited> => {
+export const readAndAudit = async (
+  flags: ReadFlags & { readonly config: string | undefined },
+  context: Context,
+): Promise<Audited> => {
   // Guidance first: a mistake in it is told before anything is asked of Azure.
   const guidance = await loadGuidance(context, flags.config);
   const reading = await readFleet(flags, context);

@@ -18,7 +18,9 @@ if (!existsSync(bundle)) {
   await runProcess();
 } else if (existsSync(ownNode)) {
   const { spawn } = await import('node:child_process');
-  const child = spawn(ownNode, [import.meta.filename ?? process.argv[1], ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(ownNode, [import.meta.filename ?? process.argv[1], ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1);

@@ -26,10 +26,16 @@ export interface CaptureFlags extends ShortcutFlags {
   readonly location: string | undefined;
 }
 
-export const runCapture = async (flags: CaptureFlags, named: readonly string[], context: Context): Promise<ExitCode> => {
+export const runCapture = async (
+  flags: CaptureFlags,
+  named: readonly string[],
+  context: Context,
+): Promise<ExitCode> => {
   const source = sourceOf(flags);
-  if (source !== undefined && named.length > 0) throw usage('a machine and --from-… exclude each other', 'give one of them');
-  if (flags.specialized && flags['in-place']) throw usage('--specialized and --in-place exclude each other', 'give one of them');
+  if (source !== undefined && named.length > 0)
+    throw usage('a machine and --from-… exclude each other', 'give one of them');
+  if (flags.specialized && flags['in-place'])
+    throw usage('--specialized and --in-place exclude each other', 'give one of them');
   refuseContradiction(flags);
   if (source !== undefined) return captureSource(source, flags, context);
   const shortcut = {
@@ -46,9 +52,16 @@ export const runCapture = async (flags: CaptureFlags, named: readonly string[], 
 
 /** A flag that the kind of image asked for cannot keep is said, not forgotten. */
 const refuseContradiction = (flags: CaptureFlags): void => {
-  const versions = [...(flags.region.length > 0 ? ['--region'] : []), ...(flags.gallery === undefined ? [] : ['--gallery']), ...(flags.specialized ? ['--specialized'] : [])];
+  const versions = [
+    ...(flags.region.length > 0 ? ['--region'] : []),
+    ...(flags.gallery === undefined ? [] : ['--gallery']),
+    ...(flags.specialized ? ['--specialized'] : []),
+  ];
   const gallery = flags.as === 'gallery-image' ? ['--as gallery-image', ...versions] : versions;
-  const managed = [...(flags.as === 'managed-image' ? ['--as managed-image'] : []), ...(flags['zone-resilient'] ? ['--zone-resilient'] : [])];
+  const managed = [
+    ...(flags.as === 'managed-image' ? ['--as managed-image'] : []),
+    ...(flags['zone-resilient'] ? ['--zone-resilient'] : []),
+  ];
   if (gallery[0] === undefined || managed[0] === undefined) return;
   throw usage(`${managed[0]} is for managed images and ${gallery[0]} for gallery versions`, 'leave one of them out');
 };
@@ -56,28 +69,44 @@ const refuseContradiction = (flags: CaptureFlags): void => {
 /** What both ways of capturing take. */
 const asked = (flags: CaptureFlags) => ({
   ...(flags.as === undefined ? {} : { as: flags.as as CaptureOption }),
-  ...(flags.gallery === undefined ? {} : { galleryId: resource(flags.gallery, '--gallery', 'Microsoft.Compute/galleries') }),
+  ...(flags.gallery === undefined
+    ? {}
+    : { galleryId: resource(flags.gallery, '--gallery', 'Microsoft.Compute/galleries') }),
   zoneResilient: flags['zone-resilient'],
   regions: flags.region.map((name) => name.replaceAll(' ', '').toLowerCase()),
 });
 
 const sourceOf = (flags: CaptureFlags): SourceCapture['source'] | undefined => {
   const { 'from-vhd': vhd, 'from-disk': disk, 'from-snapshot': snapshot } = flags;
-  if ([vhd, disk, snapshot].filter((given) => given !== undefined).length > 1) throw usage('several --from-… were given', 'give one of them');
+  if ([vhd, disk, snapshot].filter((given) => given !== undefined).length > 1)
+    throw usage('several --from-… were given', 'give one of them');
   if (disk !== undefined) return { kind: 'disk', id: resource(disk, '--from-disk', 'Microsoft.Compute/disks') };
-  if (snapshot !== undefined) return { kind: 'snapshot', id: resource(snapshot, '--from-snapshot', 'Microsoft.Compute/snapshots') };
+  if (snapshot !== undefined)
+    return { kind: 'snapshot', id: resource(snapshot, '--from-snapshot', 'Microsoft.Compute/snapshots') };
   if (vhd === undefined) return undefined;
   // A signature in the URL is a secret, and would stand in the plan.
-  if (!/^https:\/\/[^/?#]+\/[^?#]+$/.test(vhd)) throw usage('--from-vhd is not a blob URL without a query', 'leave the signature out: Azure reads the blob by itself');
+  if (!/^https:\/\/[^/?#]+\/[^?#]+$/.test(vhd))
+    throw usage(
+      '--from-vhd is not a blob URL without a query',
+      'leave the signature out: Azure reads the blob by itself',
+    );
   return { kind: 'vhd', uri: vhd };
 };
 
-const captureSource = async (source: SourceCapture['source'], flags: CaptureFlags, context: Context): Promise<ExitCode> => {
+const captureSource = async (
+  source: SourceCapture['source'],
+  flags: CaptureFlags,
+  context: Context,
+): Promise<ExitCode> => {
   const { 'os-type': osType, generation, 'os-state': osState } = flags;
   if (osType === undefined || generation === undefined || osState === undefined) {
-    throw usage('an image without a machine needs --os-type, --generation and --os-state', 'nothing in Azure tells them of a disk for certain');
+    throw usage(
+      'an image without a machine needs --os-type, --generation and --os-state',
+      'nothing in Azure tells them of a disk for certain',
+    );
   }
-  const groupId = flags.into === undefined ? (source.kind === 'vhd' ? undefined : resourceGroupId(source.id)) : group(flags.into);
+  const groupId =
+    flags.into === undefined ? (source.kind === 'vhd' ? undefined : resourceGroupId(source.id)) : group(flags.into);
   if (groupId === undefined) throw usage('--from-vhd needs --into', 'name the resource group of the image by its id');
   const { audited, reading, ports } = await readInGroup(groupId, flags, context);
   const { readImageSource } = await import('../azure/read-image.ts');
@@ -105,7 +134,10 @@ const group = (id: string): ResourceId => {
 
 const resource = (id: string, flag: string, type: string): ResourceId => {
   if (parseId(id)?.type?.toLowerCase() === type.toLowerCase()) return id;
-  throw usage(`${flag} ${nameOf(id)} is not the resource id of ${type}`, `write /subscriptions/…/providers/${type}/NAME`);
+  throw usage(
+    `${flag} ${nameOf(id)} is not the resource id of ${type}`,
+    `write /subscriptions/…/providers/${type}/NAME`,
+  );
 };
 
 const usage = (summary: string, remedy: string): UsageError =>

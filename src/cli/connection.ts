@@ -23,7 +23,10 @@ export interface Connection {
   azureNow(): Promise<number>;
 }
 
-export const connect = async (flags: { readonly cloud: string | undefined; readonly debug: boolean }, context: Context): Promise<Connection> => {
+export const connect = async (
+  flags: { readonly cloud: string | undefined; readonly debug: boolean },
+  context: Context,
+): Promise<Connection> => {
   const named = flags.cloud ?? context.env['HOLDFAST_CLOUD'] ?? 'AzurePublic';
   const cloud = await readCloud(/\.json$|\//.test(named) ? resolve(context.cwd, named) : named);
   const transport = connectTransport(cloud, {
@@ -51,7 +54,12 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
       if (transport.azureNow() === undefined) {
         const path = '/subscriptions';
         try {
-          await transport.send({ provider: 'subscriptions', method: 'GET', path, apiVersion: apiVersions.subscriptions });
+          await transport.send({
+            provider: 'subscriptions',
+            method: 'GET',
+            path,
+            apiVersion: apiVersions.subscriptions,
+          });
         } catch (error) {
           throw new AzureUnreachableError(inCloud(failureOfThrown(error, path).problem, cloud));
         }
@@ -60,7 +68,10 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
     },
     async read(options) {
       const progress = progressOf(context);
-      const subscriptions = options.filter.subscriptions?.length || options.filter.managementGroup ? options.filter.subscriptions : cloud.subscriptions;
+      const subscriptions =
+        options.filter.subscriptions?.length || options.filter.managementGroup
+          ? options.filter.subscriptions
+          : cloud.subscriptions;
       const filter = { ...options.filter, ...(subscriptions ? { subscriptions } : {}) };
       const reading = await readEstate(
         { ...options, filter },
@@ -78,7 +89,9 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
       if (reading.problems.length > 0) context.err(showProblems(reading.problems, context.terminal.colour));
       if (!options.filter.subscriptions?.length) {
         const n = reading.estate.scope.subscriptions.length;
-        context.err(`No --subscription given: read the ${n === 1 ? 'one subscription' : `${n} subscriptions`} this login can see.\n`);
+        context.err(
+          `No --subscription given: read the ${n === 1 ? 'one subscription' : `${n} subscriptions`} this login can see.\n`,
+        );
       }
       return reading;
     },
@@ -86,7 +99,10 @@ export const connect = async (flags: { readonly cloud: string | undefined; reado
 };
 
 /** The cloud's name belongs to any failure to reach it: a forgotten --cloud is the commonest cause. */
-const inCloud = (problem: Problem, cloud: Cloud): Problem => ({ ...problem, summary: `${problem.summary} (cloud ${cloud.name}, ${cloud.resourceManager})` });
+const inCloud = (problem: Problem, cloud: Cloud): Problem => ({
+  ...problem,
+  summary: `${problem.summary} (cloud ${cloud.name}, ${cloud.resourceManager})`,
+});
 
 /** A count of rows on a terminal, redrawn at most ten times a second; silence elsewhere. */
 const progressOf = (context: Context): { row: () => void; end: () => void } => {
@@ -115,7 +131,8 @@ const warnOfSkew = (transport: Transport, cloud: Cloud, context: Context): void 
   if (azure === undefined || cloud.timeScale !== 1 || cloud.ca !== undefined) return;
   const skew = Date.now() - azure;
   if (Math.abs(skew) > tolerableSkewMs) {
-    context.err(`warning: this machine's clock is ${Math.round(Math.abs(skew) / 60_000)} min ${skew > 0 ? 'ahead of' : 'behind'} Azure's; Azure's is used.\n`);
+    context.err(
+      `warning: this machine's clock is ${Math.round(Math.abs(skew) / 60_000)} min ${skew > 0 ? 'ahead of' : 'behind'} Azure's; Azure's is used.\n`,
+    );
   }
 };
-

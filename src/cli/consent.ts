@@ -23,7 +23,13 @@ export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly S
   const strange = allow.filter((a) => a !== 'all-destructive' && !destructive.some((s) => s.id === a));
   if (strange.length > 0) {
     throw new UsageError(
-      strange.map((a) => problem('allow', `--allow ${a} names no destructive step of this plan`, 'read the plan: destructive steps are marked')),
+      strange.map((a) =>
+        problem(
+          'allow',
+          `--allow ${a} names no destructive step of this plan`,
+          'read the plan: destructive steps are marked',
+        ),
+      ),
     );
   }
   const all = allow.includes('all-destructive');
@@ -31,11 +37,20 @@ export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly S
 };
 
 /** Asks, or takes `--yes`. `line`: the command that only lacks the yes. False when the user says no. Throws UsageError where nobody can be asked. */
-export const askConsent = async (question: string, flags: ConsentFlags, context: Context, line = 'apply it'): Promise<boolean> => {
+export const askConsent = async (
+  question: string,
+  flags: ConsentFlags,
+  context: Context,
+  line = 'apply it',
+): Promise<boolean> => {
   if (flags.yes) return true;
   if (!context.terminal.interactive) {
     throw new UsageError([
-      problem('consent', 'there is no terminal to ask at, and --yes was not given', `read the plan, then: ${line} --yes`),
+      problem(
+        'consent',
+        'there is no terminal to ask at, and --yes was not given',
+        `read the plan, then: ${line} --yes`,
+      ),
     ]);
   }
   const answer = await context.ask(`${question} [y/N] `);

@@ -27,7 +27,14 @@ export const runDemo = async (setup: DemoSetup, context: Context): Promise<ExitC
   try {
     const cloud = join(folder, 'cloud.json');
     const simulator = await startSimulator(
-      { seed: setup.seed, speed: setup.speed, latencyMs: 0, port: 0, cloudFile: cloud, ...(setup.fleet === undefined ? {} : { fleet: setup.fleet }) },
+      {
+        seed: setup.seed,
+        speed: setup.speed,
+        latencyMs: 0,
+        port: 0,
+        cloudFile: cloud,
+        ...(setup.fleet === undefined ? {} : { fleet: setup.fleet }),
+      },
       context,
     );
     try {
@@ -64,12 +71,27 @@ plan:
 `;
 
 const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context): Promise<ExitCode> => {
-  const chapter = (title: string, command: string): void => context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
+  const chapter = (title: string, command: string): void =>
+    context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
   const config = join(folder, 'regions.yaml');
   await writeFileAtomically(config, regions);
   const flags: PlanFlags = {
-    subscription: [], 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [], cloud, offline: undefined,
-    source: 'auto', deep: true, concurrency: 8, 'as-of': undefined, debug, config, 'first-backup': 'now', 'max-changes': undefined, 'max-deletes': undefined,
+    subscription: [],
+    'management-group': undefined,
+    'resource-group': [],
+    tag: [],
+    'exclude-tag': [],
+    cloud,
+    offline: undefined,
+    source: 'auto',
+    deep: true,
+    concurrency: 8,
+    'as-of': undefined,
+    debug,
+    config,
+    'first-backup': 'now',
+    'max-changes': undefined,
+    'max-deletes': undefined,
   };
   const shown = { output: 'table', 'output-file': undefined };
   // The chapters' own remarks (which subscriptions were read) would be told three times.
@@ -79,26 +101,46 @@ const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context)
   const first = await readAndAudit(flags, context);
   await putReport(inventoryOf(first.estate), shown, context, true);
   const hidden = machines - first.estate.machines.items.length;
-  if (hidden > 0) context.out(`(${hidden} of the ${machines} machines stand${hidden === 1 ? 's' : ''} where this login may not look, on purpose: see what is said of it.)\n`);
+  if (hidden > 0)
+    context.out(
+      `(${hidden} of the ${machines} machines stand${hidden === 1 ? 's' : ''} where this login may not look, on purpose: see what is said of it.)\n`,
+    );
 
   chapter('2. What protects it, and what should', 'audit --deep');
   await putReport(first.audit, shown, context, true);
 
   chapter('3. What would close the gap', 'plan --config regions.yaml --first-backup now --output-file gap.json');
-  context.out('(regions.yaml says which region each is replicated to: northeurope for westeurope, and so on. Nobody but you can choose it.)\n\n');
+  context.out(
+    '(regions.yaml says which region each is replicated to: northeurope for westeurope, and so on. Nobody but you can choose it.)\n\n',
+  );
   const { plan } = await makePlan(flags, quiet);
   const path = join(folder, 'gap.json');
   await writeFileAtomically(path, planText(plan));
   await putReport(plan, shown, context, true);
 
   chapter('4. Carrying it out', 'apply gap.json --yes');
-  const applied: ApplyFlags = { ...shown, brief: true, yes: true, allow: [], 'max-changes': undefined, 'max-deletes': undefined, cloud, concurrency: 8, debug };
+  const applied: ApplyFlags = {
+    ...shown,
+    brief: true,
+    yes: true,
+    allow: [],
+    'max-changes': undefined,
+    'max-deletes': undefined,
+    cloud,
+    concurrency: 8,
+    debug,
+  };
   const { code, steps } = await applyFile(path, applied, context);
 
   chapter('5. Auditing again', 'audit --deep');
   const second = await readAndAudit(flags, quiet);
   const outcomes: readonly StepOutcome[] = steps;
-  context.out(storyText({ before: first.audit, plan, outcomes, after: second.audit }, { width: context.terminal.width, colour: context.terminal.colour }));
+  context.out(
+    storyText(
+      { before: first.audit, plan, outcomes, after: second.audit },
+      { width: context.terminal.width, colour: context.terminal.colour },
+    ),
+  );
   context.out(
     'Try it yourself: `npx holdfast simulate --speed 60`, then in another terminal `npx holdfast audit --cloud cloud.json`,\n' +
       '`npx holdfast explain shop-db-01 --cloud cloud.json`, and so on. README.md tells how to go on to a real subscription.\n',

@@ -67,7 +67,12 @@ export const readFleet = async (flags: ReadFlags, context: Context, wishes: Read
   return { estate: reading.estate, asOf: asOf ?? reading.estate.asOf, connection, raw: reading };
 };
 
-const readOffline = async (flags: ReadFlags, folder: string, asOf: Instant | undefined, context: Context): Promise<Reading> => {
+const readOffline = async (
+  flags: ReadFlags,
+  folder: string,
+  asOf: Instant | undefined,
+  context: Context,
+): Promise<Reading> => {
   if (flags.cloud !== undefined) {
     throw usage('--offline and --cloud exclude each other', 'give one of them');
   }
@@ -80,7 +85,8 @@ const asOfOf = (text: string | undefined): Instant | undefined => {
   if (text === undefined) return undefined;
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? instantMs(text) : undefined;
   // A day that no month has would be taken for one of the next month.
-  if (ms === undefined || !dayExists(text)) throw usage(`--as-of ${text} is not a moment`, 'write it as 2026-06-03T00:00:00Z');
+  if (ms === undefined || !dayExists(text))
+    throw usage(`--as-of ${text} is not a moment`, 'write it as 2026-06-03T00:00:00Z');
   return toInstant(ms);
 };
 

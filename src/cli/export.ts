@@ -7,7 +7,13 @@ import { readFleet, type ReadFlags, type Reading } from './estate-source.ts';
 export const exportFleet = async (folder: string, flags: ReadFlags, context: Context): Promise<Reading> => {
   if (flags.offline !== undefined) {
     throw new UsageError([
-      { code: 'usage', severity: 'high', subject: '--export', summary: 'a bundle is exported from Azure, not from another bundle', remedy: 'copy the folder' },
+      {
+        code: 'usage',
+        severity: 'high',
+        subject: '--export',
+        summary: 'a bundle is exported from Azure, not from another bundle',
+        remedy: 'copy the folder',
+      },
     ]);
   }
   const bundle = await openBundle(folder);

@@ -15,9 +15,15 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** An error of the file system or of a local port, as Node throws it. */
 export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string' && (error as NodeJS.ErrnoException).code !== undefined;
+  error instanceof Error &&
+  typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
+  (error as NodeJS.ErrnoException).code !== undefined;
 
-export const fileProblem = (error: NodeJS.ErrnoException, verb = error.syscall ?? 'use', path = error.path ?? 'a file'): Problem => ({
+export const fileProblem = (
+  error: NodeJS.ErrnoException,
+  verb = error.syscall ?? 'use',
+  path = error.path ?? 'a file',
+): Problem => ({
   code: 'file',
   severity: 'high',
   subject: path,

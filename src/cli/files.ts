@@ -29,7 +29,9 @@ export const checkWritable = async (path: string): Promise<void> => {
   try {
     await (await open(probe, 'wx', 0o600)).close();
     await rm(probe);
-    const there = await stat(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error)));
+    const there = await stat(path).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? undefined : Promise.reject(error),
+    );
     if (there?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR', syscall: 'open' });
   } catch (error) {
     throw cannot('write', path, error);

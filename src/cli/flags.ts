@@ -9,8 +9,19 @@ export const scopeFlags = {
     group: 'Scope',
     describe: 'Subscription to read; may be repeated (default: every one the login can see)',
   },
-  'management-group': { type: 'string', value: 'ID', group: 'Scope', describe: 'Every subscription under this management group' },
-  'resource-group': { type: 'string', repeatable: true, value: 'NAME', group: 'Scope', describe: 'Only machines in this resource group' },
+  'management-group': {
+    type: 'string',
+    value: 'ID',
+    group: 'Scope',
+    describe: 'Every subscription under this management group',
+  },
+  'resource-group': {
+    type: 'string',
+    repeatable: true,
+    value: 'NAME',
+    group: 'Scope',
+    describe: 'Only machines in this resource group',
+  },
   tag: {
     type: 'string',
     repeatable: true,
@@ -18,7 +29,13 @@ export const scopeFlags = {
     group: 'Scope',
     describe: 'Only machines with this tag; repeated flags must all hold, a comma means or',
   },
-  'exclude-tag': { type: 'string', repeatable: true, value: 'K[=V]', group: 'Scope', describe: 'Leave out machines with this tag' },
+  'exclude-tag': {
+    type: 'string',
+    repeatable: true,
+    value: 'K[=V]',
+    group: 'Scope',
+    describe: 'Leave out machines with this tag',
+  },
 } as const satisfies FlagSpecs;
 
 export const sourceFlags = {
@@ -36,13 +53,29 @@ export const sourceFlags = {
     group: 'Source',
     describe: 'Read through Resource Graph, or through list calls, or whichever answers',
   },
-  deep: { type: 'boolean', group: 'Source', describe: 'Also read recovery points, one call per protected or replicated item' },
-  concurrency: { type: 'number', default: 8, least: 1, value: 'N', group: 'Source', describe: 'Requests in flight at most' },
+  deep: {
+    type: 'boolean',
+    group: 'Source',
+    describe: 'Also read recovery points, one call per protected or replicated item',
+  },
+  concurrency: {
+    type: 'number',
+    default: 8,
+    least: 1,
+    value: 'N',
+    group: 'Source',
+    describe: 'Requests in flight at most',
+  },
   'as-of': { type: 'string', value: 'RFC3339', group: 'Source', describe: 'Judge as if it were this moment' },
 } as const satisfies FlagSpecs;
 
 export const guidanceFlag = {
-  config: { type: 'string', value: 'FILE', group: 'Guidance', describe: 'Guidance to judge by (default: the shipped guidance.yaml)' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Guidance',
+    describe: 'Guidance to judge by (default: the shipped guidance.yaml)',
+  },
 } as const satisfies FlagSpecs;
 
 export const pricesFlag = {
@@ -62,7 +95,12 @@ export const outputFlags = {
     group: 'Output',
     describe: 'Format of the data on standard output',
   },
-  'output-file': { type: 'string', value: 'FILE', group: 'Output', describe: 'Write the data there instead (atomically, readable by you only)' },
+  'output-file': {
+    type: 'string',
+    value: 'FILE',
+    group: 'Output',
+    describe: 'Write the data there instead (atomically, readable by you only)',
+  },
   debug: { type: 'boolean', group: 'Output', describe: 'Log requests to standard error, without secrets' },
 } as const satisfies FlagSpecs;
 
@@ -84,13 +122,24 @@ export const writeFlags = {
     group: 'Consent',
     describe: 'Consent to a destructive step; may be repeated',
   },
-  'max-changes': { type: 'number', value: 'N', group: 'Consent', describe: 'Refuse when more writes than this would be made' },
-  'max-deletes': { type: 'string', value: 'N|P%', group: 'Consent', describe: 'Refuse when more would be deleted than this' },
+  'max-changes': {
+    type: 'number',
+    value: 'N',
+    group: 'Consent',
+    describe: 'Refuse when more writes than this would be made',
+  },
+  'max-deletes': {
+    type: 'string',
+    value: 'N|P%',
+    group: 'Consent',
+    describe: 'Refuse when more would be deleted than this',
+  },
   lease: {
     type: 'string',
     choices: ['best-effort', 'require', 'none'],
     default: 'best-effort',
     group: 'Consent',
-    describe: 'Mark machines with a tag that keeps other runs away (2 writes each); what to do where that is not allowed',
+    describe:
+      'Mark machines with a tag that keeps other runs away (2 writes each); what to do where that is not allowed',
   },
 } as const satisfies FlagSpecs;

@@ -13,7 +13,11 @@ export interface GroupReading {
   readonly ports: PreflightPorts;
 }
 
-export const readInGroup = async (groupId: ResourceId, flags: ShortcutFlags, context: Context): Promise<GroupReading> => {
+export const readInGroup = async (
+  groupId: ResourceId,
+  flags: ShortcutFlags,
+  context: Context,
+): Promise<GroupReading> => {
   const reading: PlanFlags = {
     ...flags,
     subscription: [subscriptionOf(groupId)],
@@ -29,5 +33,9 @@ export const readInGroup = async (groupId: ResourceId, flags: ShortcutFlags, con
   const audited = await readAndAudit(reading, context);
   // Nothing offline comes here.
   const { transport, clock } = audited.connection!;
-  return { audited, reading, ports: { transport, clock, concurrency: Math.max(1, flags.concurrency), signal: context.signal } };
+  return {
+    audited,
+    reading,
+    ports: { transport, clock, concurrency: Math.max(1, flags.concurrency), signal: context.signal },
+  };
 };

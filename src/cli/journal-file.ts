@@ -20,7 +20,13 @@ export const openJournalFile = async (path: string, planDigest: string): Promise
   try {
     const file = await openDurably(path);
     const store = makeStore(file, path);
-    return { ...store, close: async () => { await store.close(); await lock.release(); } };
+    return {
+      ...store,
+      close: async () => {
+        await store.close();
+        await lock.release();
+      },
+    };
   } catch (error) {
     await lock.release();
     throw error;

@@ -15,18 +15,35 @@ export const makeRoom = async (path: string, shown: string): Promise<void> => {
   if (journal === undefined) return;
   const plan = await textIfThere(path);
   const parsed = plan === undefined ? undefined : parsePlanFile(plan, shown);
-  if (parsed?.kind !== 'plan') throw refusal(shown, 'a journal stands beside it whose plan is not there any more', 'move both aside by hand, or name another file');
+  if (parsed?.kind !== 'plan')
+    throw refusal(
+      shown,
+      'a journal stands beside it whose plan is not there any more',
+      'move both aside by hand, or name another file',
+    );
   const { records } = replay(journal.split('\n'), parsed.plan.digest, journalPath(shown));
   const begun = [...records.values()].some((record) => record.intendedAt !== undefined || record.settled !== undefined);
-  const left = parsed.plan.steps.filter(({ id }) => !['done', 'already-done'].includes(records.get(id)?.settled?.outcome ?? ''));
+  const left = parsed.plan.steps.filter(
+    ({ id }) => !['done', 'already-done'].includes(records.get(id)?.settled?.outcome ?? ''),
+  );
   if (begun && left.length > 0) {
-    throw refusal(shown, `its apply was begun and ${left.length} of ${parsed.plan.steps.length} steps are not done`, `finish it with \`holdfast apply ${shown}\`, or name another file`);
+    throw refusal(
+      shown,
+      `its apply was begun and ${left.length} of ${parsed.plan.steps.length} steps are not done`,
+      `finish it with \`holdfast apply ${shown}\`, or name another file`,
+    );
   }
   await rename(journalPath(path), `${path}.${parsed.plan.digest.slice(0, 12)}.journal.ndjson`);
 };
 
 const refusal = (shown: string, why: string, remedy: string): UsageError => {
-  const problem: Problem = { code: 'plan-in-use', severity: 'high', subject: shown, summary: `${shown} is not overwritten: ${why}`, remedy };
+  const problem: Problem = {
+    code: 'plan-in-use',
+    severity: 'high',
+    subject: shown,
+    summary: `${shown} is not overwritten: ${why}`,
+    remedy,
+  };
   return new UsageError([problem]);
 };
 

@@ -12,12 +12,21 @@ import type { LeaseTerms } from '../engine/ports.ts';
 export const leaseTerms = (need: string, { digest }: Plan): { readonly lease?: LeaseTerms } =>
   need === 'none'
     ? {}
-    : { lease: { need: need === 'require' ? 'require' : 'best-effort', host: hostname(), newRun: `${digest.slice(0, 8)}-${randomBytes(4).toString('hex')}` } };
+    : {
+        lease: {
+          need: need === 'require' ? 'require' : 'best-effort',
+          host: hostname(),
+          newRun: `${digest.slice(0, 8)}-${randomBytes(4).toString('hex')}`,
+        },
+      };
 
 type LeaseEvent = Extract<EngineEvent, { kind: 'lease' }>;
 
 /** Keeps what a person has to know when all is over. */
-export const makeLeaseNews = (): { readonly hear: (event: EngineEvent) => void; readonly problems: () => readonly Problem[] } => {
+export const makeLeaseNews = (): {
+  readonly hear: (event: EngineEvent) => void;
+  readonly problems: () => readonly Problem[];
+} => {
   const without: LeaseEvent[] = [];
   const kept: LeaseEvent[] = [];
   return {
@@ -48,7 +57,10 @@ const worked = (events: readonly LeaseEvent[]): readonly Problem[] => {
 const left = (events: readonly LeaseEvent[]): readonly Problem[] => {
   const [first] = events;
   if (first === undefined) return [];
-  const until = events.map((event) => event.until ?? '').toSorted().at(-1);
+  const until = events
+    .map((event) => event.until ?? '')
+    .toSorted()
+    .at(-1);
   return [
     {
       code: 'lease-kept',

@@ -46,12 +46,22 @@ export const main = async (argv: readonly string[], outer: Context): Promise<Exi
 };
 
 /** The variables in which @azure/identity is given secrets. */
-const secretVariables = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWORD', 'AZURE_PASSWORD', 'IDENTITY_HEADER', 'MSI_SECRET'];
+const secretVariables = [
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_PASSWORD',
+  'IDENTITY_HEADER',
+  'MSI_SECRET',
+];
 
 /** The last sieve before anybody reads: a command line, an SDK's message or a crash may quote what nothing else let through. */
 const discreet = (context: Context): Context => {
   const known = secretVariables.flatMap((name) => context.env[name] ?? []);
-  return { ...context, out: (text) => context.out(withoutKnown(text, known)), err: (text) => context.err(withoutKnown(text, known)) };
+  return {
+    ...context,
+    out: (text) => context.out(withoutKnown(text, known)),
+    err: (text) => context.err(withoutKnown(text, known)),
+  };
 };
 
 /** The folder that holds config/: the nearest one up from this file (src/cli in the checkout, dist in the bundle). */

@@ -51,7 +51,9 @@ const mostOffered = 5;
 /** A name half typed is answered with the machines that it could have become. */
 const noneRemedy = ({ machines }: Estate, name: string): string => {
   const typed = name.toLowerCase();
-  const near = machines.items.map((machine) => machine.name).filter((one) => typed.length > 1 && one.toLowerCase().includes(typed));
+  const near = machines.items
+    .map((machine) => machine.name)
+    .filter((one) => typed.length > 1 && one.toLowerCase().includes(typed));
   const widen = 'widen the scope, or see `holdfast inventory`';
   if (near.length === 0) return widen;
   const shown = near.length > mostOffered ? [...near.slice(0, mostOffered), `${near.length - mostOffered} more`] : near;

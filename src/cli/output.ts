@@ -27,7 +27,11 @@ export const putReport = async (report: Report, flags: OutputFlags, context: Con
   await putText(text, flags, context);
 };
 
-export const putText = async (text: string, flags: Pick<OutputFlags, 'output-file'>, context: Context): Promise<void> => {
+export const putText = async (
+  text: string,
+  flags: Pick<OutputFlags, 'output-file'>,
+  context: Context,
+): Promise<void> => {
   if (flags['output-file'] === undefined) context.out(text);
   else {
     await writeFileAtomically(resolve(context.cwd, flags['output-file']), text);

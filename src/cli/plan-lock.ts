@@ -53,7 +53,9 @@ const bind = (address: string): Promise<Server | undefined> =>
       asker.on('error', () => asker.destroy());
       asker.end(`${process.pid} ${since}`);
     });
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
     server.listen(address, () => {
       server.unref();
       resolve(server);

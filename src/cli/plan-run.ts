@@ -41,14 +41,20 @@ export const makePlan = async (flags: PlanFlags, context: Context): Promise<Made
 
 /** `audited` was read for the same flags. */
 export const planOver = async (
-  audited: Audited, draft: PlanDraft, flags: PlanFlags, context: Context, opened?: PriceSource,
+  audited: Audited,
+  draft: PlanDraft,
+  flags: PlanFlags,
+  context: Context,
+  opened?: PriceSource,
 ): Promise<MadePlan> => {
   const prices = opened ?? (await openPrices(flags, context));
   const limits = limitsOf(flags);
   const { estate, audit, asOf, connection } = audited;
   const guidance = withFirstBackup(audited.guidance, flags['first-backup']);
   const preflight = connection
-    ? await (await import('../azure/preflight.ts')).answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), {
+    ? await (
+        await import('../azure/preflight.ts')
+      ).answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), {
         transport: connection.transport,
         clock: connection.clock,
         concurrency: Math.max(1, flags.concurrency),
@@ -56,7 +62,13 @@ export const planOver = async (
       })
     : noPreflight;
   const unpriced = planBy(draft, {
-    estate, audit, guidance, asOf, preflight, limits, madeBy: `holdfast ${context.version}`,
+    estate,
+    audit,
+    guidance,
+    asOf,
+    preflight,
+    limits,
+    madeBy: `holdfast ${context.version}`,
     ...(connection ? { cloud: connection.cloud.name } : {}),
   });
   const book = await prices((nothing) => metersOfPlan(unpriced, estate, nothing), connection);
@@ -67,10 +79,15 @@ export const planOver = async (
 
 /** The plan carries the guidance it was made by, so the flag becomes part of it. */
 const withFirstBackup = (guidance: Guidance, firstBackup: string | undefined): Guidance =>
-  firstBackup === 'now' || firstBackup === 'on-schedule' ? { ...guidance, plan: { ...guidance.plan, firstBackup } } : guidance;
+  firstBackup === 'now' || firstBackup === 'on-schedule'
+    ? { ...guidance, plan: { ...guidance.plan, firstBackup } }
+    : guidance;
 
 /** `--max-changes N` and `--max-deletes N|P%` as the plan keeps them. */
-export const limitsOf = (flags: { readonly 'max-changes': number | undefined; readonly 'max-deletes': string | undefined }): Plan['limits'] => ({
+export const limitsOf = (flags: {
+  readonly 'max-changes': number | undefined;
+  readonly 'max-deletes': string | undefined;
+}): Plan['limits'] => ({
   ...(flags['max-changes'] === undefined ? {} : { maxChanges: flags['max-changes'] }),
   ...(flags['max-deletes'] === undefined ? {} : { maxDeletes: deletesOf(flags['max-deletes']) }),
 });
@@ -80,7 +97,13 @@ const deletesOf = (text: string): { readonly count: number } | { readonly percen
   const n = Number(found?.[1]);
   if (!found || (found[2] && n > 100)) {
     throw new UsageError([
-      { code: 'usage', severity: 'high', subject: '--max-deletes', summary: `--max-deletes ${text} is neither a number nor a percentage`, remedy: 'write 5 or 10%' },
+      {
+        code: 'usage',
+        severity: 'high',
+        subject: '--max-deletes',
+        summary: `--max-deletes ${text} is neither a number nor a percentage`,
+        remedy: 'write 5 or 10%',
+      },
     ]);
   }
   return found[2] ? { percent: n } : { count: n };

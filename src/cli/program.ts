@@ -46,7 +46,8 @@ const valuesOf = (flags: FlagSpecs, argv: Readonly<Record<string, unknown>>): Re
     if (spec.repeatable) values[name] = given === undefined ? [] : [given].flat();
     else if (spec.type === 'boolean') values[name] = given === true;
     else values[name] = Array.isArray(given) ? refuseRepeat(name) : given;
-    if (spec.type === 'number' && values[name] !== undefined) for (const value of [values[name]].flat()) checkNumber(name, spec, value);
+    if (spec.type === 'number' && values[name] !== undefined)
+      for (const value of [values[name]].flat()) checkNumber(name, spec, value);
   }
   return values;
 };
@@ -58,8 +59,13 @@ const refuseRepeat = (name: string): never => {
   throw usage(`--${name} was given more than once`, `give --${name} once`);
 };
 
-const checkNumber = (name: string, { fraction, least = 0, most = Number.MAX_SAFE_INTEGER }: FlagSpec, value: unknown): void => {
-  const ok = typeof value === 'number' && value >= least && value <= most && (fraction ? value > 0 : Number.isInteger(value));
+const checkNumber = (
+  name: string,
+  { fraction, least = 0, most = Number.MAX_SAFE_INTEGER }: FlagSpec,
+  value: unknown,
+): void => {
+  const ok =
+    typeof value === 'number' && value >= least && value <= most && (fraction ? value > 0 : Number.isInteger(value));
   if (ok) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
   throw usage(`--${name} needs ${fraction ? 'a number above 0' : `a whole number, ${range}`}`, 'see --help');
@@ -88,7 +94,9 @@ export const runProgram = async (
   let ran = false;
   const parser = yargs([...argv])
     .scriptName('holdfast')
-    .usage('holdfast <command> [flags]\n\nCould we get this machine back? Audits, plans and applies backup for Azure virtual machines.')
+    .usage(
+      'holdfast <command> [flags]\n\nCould we get this machine back? Audits, plans and applies backup for Azure virtual machines.',
+    )
     .epilogue(`Exit codes (the highest in this order wins: 130, 2, 1, 5, 3, 6, 4, 0):\n${summaryOfExits}`)
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'greedy-arrays': false })
     .strict()
@@ -101,7 +109,10 @@ export const runProgram = async (
       // Some complaints of the parser come as errors of its own; what a command threw stays what it is.
       if (error && error.name !== 'YError') throw error;
       const command = commands.find(({ name }) => name === argv[0]);
-      throw usage(complaint(message ?? error?.message ?? 'wrong usage', command), `holdfast ${command ? `${command.name} ` : ''}--help`);
+      throw usage(
+        complaint(message ?? error?.message ?? 'wrong usage', command),
+        `holdfast ${command ? `${command.name} ` : ''}--help`,
+      );
     });
   for (const command of commands) {
     parser.command(
@@ -111,9 +122,13 @@ export const runProgram = async (
       async (argvOf) => {
         ran = true;
         const positionals = Object.fromEntries(
-          (command.positionals ?? []).flatMap((p) => (argvOf[p.name] === undefined || p.variadic ? [] : [[p.name, String(argvOf[p.name])]])),
+          (command.positionals ?? []).flatMap((p) =>
+            argvOf[p.name] === undefined || p.variadic ? [] : [[p.name, String(argvOf[p.name])]],
+          ),
         );
-        const rest = (command.positionals ?? []).flatMap((p) => (p.variadic ? [argvOf[p.name] ?? []].flat().map(String) : []));
+        const rest = (command.positionals ?? []).flatMap((p) =>
+          p.variadic ? [argvOf[p.name] ?? []].flat().map(String) : [],
+        );
         code = await command.run(valuesOf(command.flags, argvOf) as never, positionals, context, rest);
       },
     );

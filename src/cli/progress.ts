@@ -15,7 +15,8 @@ export interface Progress {
 
 /** `output` is the data format: with ndjson the events themselves are data, on standard output. */
 export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
-  if (output === 'ndjson') return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
+  if (output === 'ndjson')
+    return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
   if (context.terminal.live) return liveProgress(plan, context);
   const waits = makeWaits();
   return {
@@ -53,7 +54,9 @@ export const sentence = (event: EngineEvent, plan: Plan): string | undefined => 
         .map(([outcome, n]) => `${n} ${outcome}`)
         .join(', ')}`;
     case 'lease':
-      return event.state === 'lost' ? `${nameOf(event.machine)}: its lease was lost${event.why ? ` (${event.why})` : ''}` : undefined;
+      return event.state === 'lost'
+        ? `${nameOf(event.machine)}: its lease was lost${event.why ? ` (${event.why})` : ''}`
+        : undefined;
     case 'step.progress':
       return undefined;
   }
@@ -65,7 +68,11 @@ const bar = (done: number, all: number, width: number): string => {
 };
 
 export const remaining = (seconds: number): string =>
-  seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  seconds < 90
+    ? `${Math.max(1, Math.round(seconds))} s`
+    : seconds < 5400
+      ? `${Math.round(seconds / 60)} min`
+      : `${(seconds / 3600).toFixed(1)} h`;
 
 /** The bar's line after each event: how far it is, what is left, and what is waited for longest. */
 export const makeBar = (plan: Plan, width: number): ((event: EngineEvent) => string) => {
@@ -79,9 +86,13 @@ export const makeBar = (plan: Plan, width: number): ((event: EngineEvent) => str
     firstAt ??= now;
     const elapsed = (now - firstAt) / 1000;
     // The plan's own estimate until enough steps have ended to tell better.
-    const left = settled < 3 ? Math.max(0, plan.duration.expectedSeconds - elapsed) : (elapsed / settled) * (all - settled);
+    const left =
+      settled < 3 ? Math.max(0, plan.duration.expectedSeconds - elapsed) : (elapsed / settled) * (all - settled);
     const waiting = waits.current(at);
-    const held = waiting === undefined ? '' : ` · ${waiting.count} waiting, at the longest until ${waiting.wait.until} (${oneLine(waiting.wait.why)})`;
+    const held =
+      waiting === undefined
+        ? ''
+        : ` · ${waiting.count} waiting, at the longest until ${waiting.wait.until} (${oneLine(waiting.wait.why)})`;
     const tail = settled === all ? '' : ` · ${running.size} running · about ${remaining(left)} left${held}`;
     return `${bar(settled, all, Math.min(30, Math.max(10, width - 60)))} ${settled}/${all}${tail}`;
   };
@@ -111,7 +122,8 @@ const liveProgress = async (plan: Plan, context: Context): Promise<Progress> => 
     const line = waits.news(event) ? oneLine(sentence(event, plan) ?? '') : '';
     if (!task) return;
     task.title = title;
-    if (event.kind === 'step.progress') task.output = `${event.step}: ${event.phase ?? 'running'}${event.percent === undefined ? '' : ` ${Math.round(event.percent)} %`}`;
+    if (event.kind === 'step.progress')
+      task.output = `${event.step}: ${event.phase ?? 'running'}${event.percent === undefined ? '' : ` ${Math.round(event.percent)} %`}`;
     else if (line) task.output = line;
   };
   const list = new Listr(

@@ -10,15 +10,41 @@ import type { ExitCode } from './exit.ts';
 import type { PlanFlags } from './plan-run.ts';
 import { runDraft, type ShortcutFlags } from './shortcut-run.ts';
 
-export type RemoveFlags = Omit<ShortcutFlags, 'management-group' | 'resource-group' | 'tag' | 'exclude-tag'> & { readonly 'allow-last': boolean };
+export type RemoveFlags = Omit<ShortcutFlags, 'management-group' | 'resource-group' | 'tag' | 'exclude-tag'> & {
+  readonly 'allow-last': boolean;
+};
 
 export const removePoints = async (ids: readonly string[], flags: RemoveFlags, context: Context): Promise<ExitCode> => {
-  if (ids.length === 0) throw new UsageError([problem('remove', 'remove was told of no point', 'give whole ids: `holdfast points NAME --output json` has them')]);
+  if (ids.length === 0)
+    throw new UsageError([
+      problem('remove', 'remove was told of no point', 'give whole ids: `holdfast points NAME --output json` has them'),
+    ]);
   const strange = ids.filter((id) => parseId(id)?.type === undefined);
-  if (strange.length > 0) throw new UsageError(strange.map((id) => problem(id, `${id} is no resource id`, 'give whole ids: `holdfast points NAME --output json` has them')));
-  const subscription = flags.subscription.length > 0 ? flags.subscription : [...new Set(ids.map((id) => parseId(id)!.subscriptionId.toLowerCase()))];
-  const shortcut: ShortcutFlags = { ...flags, subscription, 'management-group': undefined, 'resource-group': [], tag: [], 'exclude-tag': [] };
-  const reading: PlanFlags = { ...shortcut, offline: undefined, 'as-of': undefined, deep: false, 'first-backup': undefined };
+  if (strange.length > 0)
+    throw new UsageError(
+      strange.map((id) =>
+        problem(id, `${id} is no resource id`, 'give whole ids: `holdfast points NAME --output json` has them'),
+      ),
+    );
+  const subscription =
+    flags.subscription.length > 0
+      ? flags.subscription
+      : [...new Set(ids.map((id) => parseId(id)!.subscriptionId.toLowerCase()))];
+  const shortcut: ShortcutFlags = {
+    ...flags,
+    subscription,
+    'management-group': undefined,
+    'resource-group': [],
+    tag: [],
+    'exclude-tag': [],
+  };
+  const reading: PlanFlags = {
+    ...shortcut,
+    offline: undefined,
+    'as-of': undefined,
+    deep: false,
+    'first-backup': undefined,
+  };
   const audited = await readAndAudit(reading, context);
   const missing = ids.filter((id) => findPoint(audited.estate, id) === undefined);
   if (missing.length > 0) {
@@ -28,7 +54,21 @@ export const removePoints = async (ids: readonly string[], flags: RemoveFlags, c
       ...unreadIn(audited.estate, missing),
     ]);
   }
-  return runDraft('remove', draftRemoval({ ids, allowLast: flags['allow-last'] }), ids, audited, reading, shortcut, context);
+  return runDraft(
+    'remove',
+    draftRemoval({ ids, allowLast: flags['allow-last'] }),
+    ids,
+    audited,
+    reading,
+    shortcut,
+    context,
+  );
 };
 
-const problem = (subject: string, summary: string, remedy: string): Problem => ({ code: 'usage', severity: 'high', subject, summary, remedy });
+const problem = (subject: string, summary: string, remedy: string): Problem => ({
+  code: 'usage',
+  severity: 'high',
+  subject,
+  summary,
+  remedy,
+});

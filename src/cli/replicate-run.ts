@@ -15,7 +15,11 @@ export interface ReplicateFlags extends ShortcutFlags {
   readonly disable: boolean;
 }
 
-export const runReplicate = async (flags: ReplicateFlags, named: readonly string[], context: Context): Promise<ExitCode> => {
+export const runReplicate = async (
+  flags: ReplicateFlags,
+  named: readonly string[],
+  context: Context,
+): Promise<ExitCode> => {
   const wishes = wishesOf(flags);
   return runShortcut(
     {
@@ -34,16 +38,14 @@ export const runReplicate = async (flags: ReplicateFlags, named: readonly string
 
 const wishesOf = ({ to, network, disable, ...flags }: ReplicateFlags): Parameters<typeof withReplication>[1] => {
   const region = to?.replaceAll(' ', '').toLowerCase();
-  if (disable && (to !== undefined || network !== undefined)) throw usage(
-    '--disable',
-    '--disable ends replication, so it goes with neither --to nor --network',
-    'give one or the other',
-  );
-  if (region !== undefined && !/^[a-z0-9]+$/.test(region)) throw usage(
-    '--to',
-    `--to ${to} is no region`,
-    'write it as Azure does: northeurope',
-  );
+  if (disable && (to !== undefined || network !== undefined))
+    throw usage(
+      '--disable',
+      '--disable ends replication, so it goes with neither --to nor --network',
+      'give one or the other',
+    );
+  if (region !== undefined && !/^[a-z0-9]+$/.test(region))
+    throw usage('--to', `--to ${to} is no region`, 'write it as Azure does: northeurope');
   if (network !== undefined && parseId(network)?.type?.toLowerCase() !== 'microsoft.network/virtualnetworks') {
     throw usage(
       '--network',

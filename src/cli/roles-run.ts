@@ -39,7 +39,10 @@ const wanted = async (named: string, subscriptions: readonly string[], context: 
   const name = roleNames.find((one) => one === named);
   if (name !== undefined) return roleFor(name, readActions, subscriptions);
   if (rolesToCome.some((one) => one === named)) {
-    throw usage(`there is no ${named} command yet, so no role can be told for it`, `roles there are: ${roleNames.join(', ')}`);
+    throw usage(
+      `there is no ${named} command yet, so no role can be told for it`,
+      `roles there are: ${roleNames.join(', ')}`,
+    );
   }
   if (!/[./\\]/.test(named)) {
     const remedy = `write one of ${roleNames.join(', ')}, or the path of a plan`;

@@ -16,7 +16,8 @@ export const shortcutFlags = {
     type: 'string',
     value: 'P',
     group: 'Output',
-    describe: 'Keep the plan there, its summary in P.md and its journal beside it (default: holdfast-VERB-DIGEST.json here)',
+    describe:
+      'Keep the plan there, its summary in P.md and its journal beside it (default: holdfast-VERB-DIGEST.json here)',
   },
   ...writeFlags,
 } as const satisfies FlagSpecs;

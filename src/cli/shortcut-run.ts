@@ -59,7 +59,13 @@ export interface Shortcut {
 
 export const runShortcut = async (shortcut: Shortcut, flags: ShortcutFlags, context: Context): Promise<ExitCode> => {
   refuseEverything(shortcut, flags);
-  const reading: PlanFlags = { ...flags, offline: undefined, 'as-of': undefined, deep: shortcut.deep ?? false, 'first-backup': undefined };
+  const reading: PlanFlags = {
+    ...flags,
+    offline: undefined,
+    'as-of': undefined,
+    deep: shortcut.deep ?? false,
+    'first-backup': undefined,
+  };
   const read = await readAndAudit(reading, context);
   const audited: Audited = { ...read, guidance: shortcut.guidance?.(read.guidance) ?? read.guidance };
   const { estate } = audited;
@@ -106,7 +112,11 @@ export const runDraft = async (
 const refuseEverything = ({ verb, named }: Shortcut, flags: ShortcutFlags): void => {
   const selects = [flags.subscription, flags['resource-group'], flags.tag].some((values) => values.length > 0);
   if (named.length > 0 || selects || flags['management-group'] !== undefined) return;
-  throw usage(verb, `${verb} was told of no machine`, 'name machines, or select them with --tag, --resource-group, --subscription or --management-group');
+  throw usage(
+    verb,
+    `${verb} was told of no machine`,
+    'name machines, or select them with --tag, --resource-group, --subscription or --management-group',
+  );
 };
 
 const usage = (subject: string, summary: string, remedy: string): UsageError =>

@@ -67,7 +67,10 @@ export const startSimulator = async (setup: SimulatorSetup, context: Context): P
 const readFaults = async (path: string): Promise<readonly FaultRule[]> =>
   orUsage(parseFaults(await readInput(path, 'faults file'), path), path).rules;
 
-const orUsage = <T extends object>(result: T, subject: string): Exclude<T, { readonly problems: readonly string[] }> => {
+const orUsage = <T extends object>(
+  result: T,
+  subject: string,
+): Exclude<T, { readonly problems: readonly string[] }> => {
   if (!('problems' in result)) return result as Exclude<T, { readonly problems: readonly string[] }>;
   throw new UsageError(
     (result.problems as readonly string[]).map((summary) => ({

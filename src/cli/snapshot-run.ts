@@ -19,16 +19,22 @@ export const takePoints = (named: readonly string[], flags: SnapshotFlags, conte
   const settings = settingsOf(flags);
   const option = flags.option as PointRequest['option'];
   return runShortcut(
-    { verb: 'snapshot', named, draft: (machines) => draftPoints({ machines: new Set(machines.map(({ key }) => key)), option, settings }) },
+    {
+      verb: 'snapshot',
+      named,
+      draft: (machines) => draftPoints({ machines: new Set(machines.map(({ key }) => key)), option, settings }),
+    },
     flags,
     context,
   );
 };
 
 const settingsOf = (flags: SnapshotFlags): Partial<PlanDefaults['snapshot']> => {
-  if (flags['allow-downtime'] && flags['allow-inconsistent']) throw usage('--allow-downtime and --allow-inconsistent contradict each other', 'give one of them');
+  if (flags['allow-downtime'] && flags['allow-inconsistent'])
+    throw usage('--allow-downtime and --allow-inconsistent contradict each other', 'give one of them');
   const region = flags['copy-to']?.replaceAll(' ', '').toLowerCase();
-  if (region !== undefined && !/^[a-z0-9]+$/.test(region)) throw usage(`--copy-to ${flags['copy-to']} is no region`, 'write it as Azure spells it: northeurope');
+  if (region !== undefined && !/^[a-z0-9]+$/.test(region))
+    throw usage(`--copy-to ${flags['copy-to']} is no region`, 'write it as Azure spells it: northeurope');
   return {
     ...(flags.full ? { incremental: false } : {}),
     ...(flags.sku === undefined ? {} : { sku: flags.sku as NonNullable<PlanDefaults['snapshot']['sku']> }),
@@ -38,4 +44,5 @@ const settingsOf = (flags: SnapshotFlags): Partial<PlanDefaults['snapshot']> => 
   };
 };
 
-const usage = (summary: string, remedy: string): UsageError => new UsageError([{ code: 'usage', severity: 'high', subject: 'snapshot', summary, remedy }]);
+const usage = (summary: string, remedy: string): UsageError =>
+  new UsageError([{ code: 'usage', severity: 'high', subject: 'snapshot', summary, remedy }]);

@@ -35,7 +35,9 @@ export const assessEstate = (estate: Estate, guidance: Guidance, asOf: Instant):
       return { machine, striping, classification: classify(machine, guidance, striping, asOf) };
     });
   const applications = new Map<string, number>();
-  for (const { classification: { application } } of classified) {
+  for (const {
+    classification: { application },
+  } of classified) {
     if (application !== undefined) applications.set(application, (applications.get(application) ?? 0) + 1);
   }
   return classified.map(({ machine, striping, classification }): Assessment => {
@@ -89,7 +91,8 @@ const doubtOf = (
 
 const objectiveOf = (guidance: Guidance, { objective, classId }: Classification): Objective => {
   const found = guidance.objectives[objective];
-  if (found === undefined) throw new Error(`guidance ${guidance.name}: class ${classId} names no objective of the guidance`);
+  if (found === undefined)
+    throw new Error(`guidance ${guidance.name}: class ${classId} names no objective of the guidance`);
   return found;
 };
 
@@ -102,8 +105,11 @@ export const isUsable = (assessment: Assessment, option: OptionId): boolean =>
 
 /** Protections in force that serve the requirement, best first in the order of its options. */
 export const serving = (assessment: Assessment, { anyOf }: RequirementResult['requirement']): readonly Protection[] =>
-  anyOf
-    .flatMap((option) => assessment.protections.filter((p) => p.option === option && p.active && (isUsable(assessment, option) || standsAlone(p, assessment.context))));
+  anyOf.flatMap((option) =>
+    assessment.protections.filter(
+      (p) => p.option === option && p.active && (isUsable(assessment, option) || standsAlone(p, assessment.context)),
+    ),
+  );
 
 /**
  * How a requirement stands today. `present`: by the protection that serves it, whatever ails it. `lapsed`: set up once, and
@@ -124,9 +130,12 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
   if (best) return { kind: 'present', protection: best };
   if (assessment.classDoubt !== undefined) return { kind: 'undecided', option, why: assessment.classDoubt };
   // What Azure refuses to set up today may have been set up long ago: out of sight, even that is not called absent.
-  const usable = state === 'unmeetable' ? requirement.anyOf : requirement.anyOf.filter((member) => isUsable(assessment, member));
+  const usable =
+    state === 'unmeetable' ? requirement.anyOf : requirement.anyOf.filter((member) => isUsable(assessment, member));
   // An empty collection is a place for restore points, and never was in force.
-  const lapsed = assessment.protections.find(({ option: member, state: its }) => usable.includes(member) && !(member === 'restore-point' && its === 'empty'));
+  const lapsed = assessment.protections.find(
+    ({ option: member, state: its }) => usable.includes(member) && !(member === 'restore-point' && its === 'empty'),
+  );
   const hidden = usable
     // One vault protects a machine at a time (facts B-04): a lapsed item there means that no other is hidden.
     .filter((member) => !(member === 'azure-backup' && lapsed?.option === member))
@@ -135,7 +144,8 @@ export const presenceOf = (assessment: Assessment, result: RequirementResult, es
       return blind ? [{ member, why: unknownText(blind) }] : [];
     });
   const [first] = hidden;
-  if (first) return { kind: 'hidden', option: first.member, why: first.why, behind: hidden.map(({ member }) => member) };
+  if (first)
+    return { kind: 'hidden', option: first.member, why: first.why, behind: hidden.map(({ member }) => member) };
   if (state === 'unmeetable') return { kind: 'unmeetable', option };
   if (lapsed) return { kind: 'lapsed', protection: lapsed };
   return { kind: state === 'undecided' ? 'undecided' : 'absent', option };
@@ -145,7 +155,15 @@ const blindSpotOf = (option: OptionId, machine: Machine, estate: Estate): Unknow
   options.find(({ id }) => id === option)?.blindSpot(machine, estate);
 
 /** Why something is unknown, with the missing permission where that is why. */
-export const unknownText = ({ detail, action, scope }: { readonly detail: string; readonly action?: string; readonly scope?: string }): string => {
+export const unknownText = ({
+  detail,
+  action,
+  scope,
+}: {
+  readonly detail: string;
+  readonly action?: string;
+  readonly scope?: string;
+}): string => {
   const told = (part: string) => detail.toLowerCase().includes(part.toLowerCase());
   // Azure's own words often name action and scope already.
   const missing = [

@@ -1,6 +1,13 @@
 /** Estate and guidance in, audit out: pure, and the same whatever order Azure answered in. */
 import { assessEstate, compareText, type Assessment } from './assessment.ts';
-import { auditSchemaVersion, type Audit, type AuditedMachine, type AuditedProtection, type AuditUnknown, type Totals } from './audit.ts';
+import {
+  auditSchemaVersion,
+  type Audit,
+  type AuditedMachine,
+  type AuditedProtection,
+  type AuditUnknown,
+  type Totals,
+} from './audit.ts';
 import type { AuditedDisk, AuditedVault, Finding, Orphan } from './audit.ts';
 import { machineUnknowns, gapUnknowns } from './audit-unknowns.ts';
 import { auditVaults } from './audit-vaults.ts';
@@ -101,7 +108,15 @@ const auditedDisk = (attached: AttachedDisk): AuditedDisk => {
   };
 };
 
-const auditedProtection = ({ option, id, vaultId, state, healthy, newestPoint, rpoSeconds }: Protection): AuditedProtection => ({
+const auditedProtection = ({
+  option,
+  id,
+  vaultId,
+  state,
+  healthy,
+  newestPoint,
+  rpoSeconds,
+}: Protection): AuditedProtection => ({
   option,
   id,
   ...(vaultId === undefined ? {} : { vaultId }),
@@ -111,7 +126,11 @@ const auditedProtection = ({ option, id, vaultId, state, healthy, newestPoint, r
   ...(rpoSeconds === undefined ? {} : { rpoSeconds }),
 });
 
-const totalsOf = (machines: readonly AuditedMachine[], orphans: readonly Orphan[], vaults: readonly AuditedVault[]): Totals => {
+const totalsOf = (
+  machines: readonly AuditedMachine[],
+  orphans: readonly Orphan[],
+  vaults: readonly AuditedVault[],
+): Totals => {
   const findings = [...machines, ...orphans, ...vaults].flatMap((subject) => subject.findings);
   const verdicts = Map.groupBy(
     machines.flatMap((machine) => machine.verdicts),
@@ -122,7 +141,9 @@ const totalsOf = (machines: readonly AuditedMachine[], orphans: readonly Orphan[
     byClass: countBy(machines, (machine) => machine.class),
     findingsByCode: countBy(findings, ({ code }) => code),
     findingsBySeverity: countBy(findings, ({ severity }) => severity),
-    verdictsByOption: Object.fromEntries([...verdicts].map(([option, list]) => [option, countBy(list, ({ verdict }) => verdict)])),
+    verdictsByOption: Object.fromEntries(
+      [...verdicts].map(([option, list]) => [option, countBy(list, ({ verdict }) => verdict)]),
+    ),
   };
 };
 

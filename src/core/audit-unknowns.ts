@@ -36,7 +36,8 @@ export const gapUnknowns = (estate: Estate, assessments: readonly Assessment[]):
       fact,
       reason: unknownText(gap),
       // A right that the login lacks leaves an audit incomplete, whatever it would have shown.
-      matters: isForbidden(gap) || (typeof matters === 'boolean' ? matters : matters.some((option) => wanted.has(option))),
+      matters:
+        isForbidden(gap) || (typeof matters === 'boolean' ? matters : matters.some((option) => wanted.has(option))),
     })),
   );
 };
@@ -79,7 +80,8 @@ export const machineUnknowns = (assessment: Assessment, findings: readonly Findi
   }
   for (const { option, pointsUnknown, disksUnknown } of protections) {
     if (disksUnknown) note(`disks covered by ${option}`, disksUnknown, true);
-    if (pointsUnknown) note(`points of ${option}`, pointsUnknown, !['not-read', 'not-knowable'].includes(pointsUnknown.reason));
+    if (pointsUnknown)
+      note(`points of ${option}`, pointsUnknown, !['not-read', 'not-knowable'].includes(pointsUnknown.reason));
   }
   return [...found.values()].toSorted((a, b) => compareText(a.fact, b.fact));
 };
@@ -93,7 +95,13 @@ const unjudgedFacts = (assessment: Assessment): readonly { fact: string; unknown
     .flatMap((rule) => {
       const check = rule.check(machine, context);
       if (check.kind !== 'unjudged') return [];
-      return [{ fact: check.fact, unknown: check.unknown, asked: optionsOf(rule).some((option) => isAsked(option, assessment)) }];
+      return [
+        {
+          fact: check.fact,
+          unknown: check.unknown,
+          asked: optionsOf(rule).some((option) => isAsked(option, assessment)),
+        },
+      ];
     });
 };
 
@@ -114,4 +122,6 @@ const namedFacts = (machine: Machine): readonly (readonly [string, Fact<unknown>
 /** A point's consistency is held against the operating system and power state, where it is known. */
 const matterToQuality = (fact: string, { protections }: Assessment): boolean =>
   (fact === 'os' || fact === 'power') &&
-  protections.some(({ active, newestPoint }) => active && newestPoint !== undefined && newestPoint.consistency !== 'unknown');
+  protections.some(
+    ({ active, newestPoint }) => active && newestPoint !== undefined && newestPoint.consistency !== 'unknown',
+  );

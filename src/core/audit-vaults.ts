@@ -43,7 +43,8 @@ const protectedMachines = (view: EstateView): ReadonlyMap<ResourceKey, ReadonlyS
   const count = (vault: ResourceKey, machine: ResourceKey) =>
     machines.set(vault, (machines.get(vault) ?? new Set()).add(machine));
   for (const item of view.estate.backupItems.items) if (inForce.has(item.state)) count(item.vaultKey, item.machineKey);
-  for (const item of view.estate.replicatedItems.items) if (item.machineKey !== undefined) count(item.vaultKey, item.machineKey);
+  for (const item of view.estate.replicatedItems.items)
+    if (item.machineKey !== undefined) count(item.vaultKey, item.machineKey);
   return machines;
 };
 
@@ -54,13 +55,19 @@ const auditVault = (vault: Vault, asked: readonly Assessment[], protectedCount: 
     ...(wantsRedundancy.length > 0 ? unknownOf(vault, 'redundancy', vault.redundancy) : []),
     ...(wantsSoftDelete.length > 0 ? unknownOf(vault, 'softDelete', vault.softDelete) : []),
   ];
-  const findings = [...redundancy(vault, wantsRedundancy), ...softDelete(vault, wantsSoftDelete), ...notTold(vault, unknowns)];
+  const findings = [
+    ...redundancy(vault, wantsRedundancy),
+    ...softDelete(vault, wantsSoftDelete),
+    ...notTold(vault, unknowns),
+  ];
   const audited: AuditedVault = {
     id: vault.id,
     name: vault.name,
     location: vault.location,
     redundancy: textOf(vault.redundancy, (value) => value),
-    softDelete: textOf(vault.softDelete, ({ state, retainDays }) => (retainDays === undefined ? state : `${state}, ${retainDays} days`)),
+    softDelete: textOf(vault.softDelete, ({ state, retainDays }) =>
+      retainDays === undefined ? state : `${state}, ${retainDays} days`,
+    ),
     immutability: textOf(vault.immutability, (value) => value),
     crossRegionRestore: textOf(vault.crossRegionRestore, (on) => (on ? 'on' : 'off')),
     protectedMachines: protectedCount,
@@ -82,7 +89,8 @@ const redundancy = (vault: Vault, asked: readonly Assessment[]): readonly Findin
       option: 'azure-backup',
       severity: 'medium',
       summary: `Vault ${vault.name} is ${fact.value} and protects ${counted(short.length, 'machine')} of class ${classes}, which should be ${wanted}.`,
-      remedy: 'the redundancy of a vault in use cannot be changed (facts B-07): protect these machines by another vault',
+      remedy:
+        'the redundancy of a vault in use cannot be changed (facts B-07): protect these machines by another vault',
     }),
   ];
 };

@@ -17,22 +17,30 @@ export type NextRun =
  */
 export const nextRunBy = ({ schedule }: Pick<BackupPolicy, 'schedule'>, nowMs: number): NextRun => {
   const zone = zoneOf(schedule.timeZone);
-  if (zone === undefined) return { kind: 'not-told', why: `its policy runs in a time zone that is not known here (${schedule.timeZone})` };
+  if (zone === undefined)
+    return { kind: 'not-told', why: `its policy runs in a time zone that is not known here (${schedule.timeZone})` };
   const onDays = schedule.frequency === 'weekly' ? (schedule.days ?? []).map((day) => weekdays.indexOf(day)) : [];
-  if (schedule.frequency === 'weekly' && onDays.length === 0) return { kind: 'not-told', why: 'its policy runs weekly, and does not tell on which days' };
+  if (schedule.frequency === 'weekly' && onDays.length === 0)
+    return { kind: 'not-told', why: 'its policy runs weekly, and does not tell on which days' };
   const minutes = schedule.runTimes.flatMap((run) => {
     const at = instantMs(run);
     return at === undefined ? [] : [Math.floor((at % dayMs) / minuteMs)];
   });
   if (minutes.length === 0) return { kind: 'not-told', why: 'its policy tells no run times' };
-  const next = Math.min(...minutes.flatMap((opens) => runsFrom(opens, schedule)).map((minute) => nextAt(minute, zone, nowMs, onDays)));
+  const next = Math.min(
+    ...minutes.flatMap((opens) => runsFrom(opens, schedule)).map((minute) => nextAt(minute, zone, nowMs, onDays)),
+  );
   return { kind: 'due', by: toInstant(next + lateStartMs) };
 };
 
 const dayMinutes = 24 * 60;
 
-const runsFrom = (opens: number, { frequency, intervalHours, windowHours }: BackupPolicy['schedule']): readonly number[] => {
-  if (frequency !== 'hourly' || intervalHours === undefined || windowHours === undefined || intervalHours <= 0) return [opens];
+const runsFrom = (
+  opens: number,
+  { frequency, intervalHours, windowHours }: BackupPolicy['schedule'],
+): readonly number[] => {
+  if (frequency !== 'hourly' || intervalHours === undefined || windowHours === undefined || intervalHours <= 0)
+    return [opens];
   const count = Math.max(1, Math.floor(Math.min(windowHours, 23) / intervalHours) + 1);
   return Array.from({ length: count }, (_, i) => (opens + i * intervalHours * 60) % dayMinutes);
 };

@@ -2,5 +2,4 @@
 export const byKind = <U extends { readonly kind: string }, R>(
   value: U,
   answers: { readonly [K in U['kind']]: (value: Extract<U, { readonly kind: K }>) => R },
-): R =>
-  (answers as unknown as Readonly<Record<string, (value: U) => R>>)[value.kind]!(value);
+): R => (answers as unknown as Readonly<Record<string, (value: U) => R>>)[value.kind]!(value);

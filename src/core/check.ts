@@ -103,7 +103,8 @@ export const skewOf = (machine: Machine): Fact<string | undefined> => {
   const byCache = cached.length === 0 ? undefined : `ReadWrite caching of ${naming(cached)}`;
   const size = sizeOf(machine);
   if (!size.known) return byCache === undefined ? size : known(byCache);
-  const bySize = machine.size.known && isBoostSize(size.value) ? `its size ${machine.size.value} (Azure Boost)` : undefined;
+  const bySize =
+    machine.size.known && isBoostSize(size.value) ? `its size ${machine.size.value} (Azure Boost)` : undefined;
   return known([bySize, byCache].filter((part) => part !== undefined).join(' and ') || undefined);
 };
 

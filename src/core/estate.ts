@@ -55,7 +55,12 @@ export interface Machine {
   readonly tags: Tags;
   readonly os: Fact<OsType>;
   /** Marketplace or gallery image the machine was made from, as far as ARM tells. */
-  readonly image?: { readonly publisher?: string; readonly offer?: string; readonly sku?: string; readonly id?: ResourceId };
+  readonly image?: {
+    readonly publisher?: string;
+    readonly offer?: string;
+    readonly sku?: string;
+    readonly id?: ResourceId;
+  };
   /** A marketplace purchase plan is attached. */
   readonly hasPlan: boolean;
   readonly size: Fact<string>;

@@ -56,7 +56,10 @@ export const readExclusion = (tags: Tags, vocabulary: Vocabulary['exclusion'], a
 };
 
 /** Whether the disk's own tag asks for its machine's backup to leave it out; a disk that was not read asks for nothing. */
-export const isDiskExcluded = ({ disk }: AttachedDisk, { vocabulary: { diskExclusion } }: Pick<Guidance, 'vocabulary'>): boolean => {
+export const isDiskExcluded = (
+  { disk }: AttachedDisk,
+  { vocabulary: { diskExclusion } }: Pick<Guidance, 'vocabulary'>,
+): boolean => {
   if (diskExclusion === undefined || !disk.known) return false;
   const values = new Set(diskExclusion.values.map(fold));
   return tagsNamed(disk.value.tags, diskExclusion.names).some(({ value }) => values.has(fold(value)));

@@ -17,14 +17,22 @@ const ofProtect: ReadonlySet<OptionId> = new Set<OptionId>(['azure-backup', 'dis
 export const planSentences = (name: string, { steps, refusals, unasked = [] }: OwnPlan): readonly Sentence[] => [
   ...steps.map(({ id, reason, source }) => ({ text: `Step ${id}: ${reason}`, source })),
   ...refusals.flatMap(({ option, reasons }) =>
-    reasons.map(({ text, source, fact }) => ({ text: `${withArticle(option, 'A')} is needed and would not be planned: ${text}`, source, ...(fact === undefined ? {} : { fact }) })),
+    reasons.map(({ text, source, fact }) => ({
+      text: `${withArticle(option, 'A')} is needed and would not be planned: ${text}`,
+      source,
+      ...(fact === undefined ? {} : { fact }),
+    })),
   ),
   ...unasked.map(({ summary }) => ({ text: `Azure may still refuse: ${summary}.` })),
   ...(steps.length === 0 ? [] : [{ text: `To have it done: ${commandsFor(name, steps)}` }]),
-  ...(steps.length + refusals.length === 0 ? [{ text: 'Nothing: what it needs is there or on its way, or it is left out on purpose.' }] : []),
+  ...(steps.length + refusals.length === 0
+    ? [{ text: 'Nothing: what it needs is there or on its way, or it is left out on purpose.' }]
+    : []),
 ];
 
 const commandsFor = (name: string, steps: OwnPlan['steps']): string => {
   const whole = '`holdfast plan --output-file plan.json`, then `holdfast apply plan.json`';
-  return steps.every(({ option }) => ofProtect.has(option)) ? `\`holdfast protect ${name}\`; with all others, ${whole}.` : `${whole}.`;
+  return steps.every(({ option }) => ofProtect.has(option))
+    ? `\`holdfast protect ${name}\`; with all others, ${whole}.`
+    : `${whole}.`;
 };

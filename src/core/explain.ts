@@ -53,7 +53,12 @@ export const machinesNamed = (estate: Estate, wanted: string): readonly Machine[
 
 /** `undefined` when the estate holds no machine of that id. */
 export const explainMachine = (
-  estate: Estate, guidance: Guidance, asOf: Instant, id: ResourceId, costs?: ExplainedCosts, plan?: OwnPlan,
+  estate: Estate,
+  guidance: Guidance,
+  asOf: Instant,
+  id: ResourceId,
+  costs?: ExplainedCosts,
+  plan?: OwnPlan,
 ): Explanation | undefined => {
   const assessment = byMachine(assessEstate(estate, guidance, asOf)).get(keyOf(id));
   const audit = auditEstate(estate, guidance, asOf);
@@ -75,7 +80,10 @@ export const explainMachine = (
       { title: 'What it needs', sentences: needs(assessment) },
       { title: 'Options', sentences: assessment.verdicts.flatMap(verdict) },
       { title: 'What they would cost', sentences: costs === undefined ? [] : costSentences(costs.options, costs.book) },
-      { title: 'What it has', sentences: [...has(assessment, audit.asOf), ...ownedByBackup(assessment.machine, estate)] },
+      {
+        title: 'What it has',
+        sentences: [...has(assessment, audit.asOf), ...ownedByBackup(assessment.machine, estate)],
+      },
       { title: 'Findings', sentences: findings(audited.findings) },
       { title: 'What a plan would do', sentences: plan === undefined ? [] : planSentences(audited.name, plan) },
       { title: 'Not known', sentences: unknowns.map(notKnown) },
@@ -122,7 +130,9 @@ const striping = ({ striping: { state, score, evidence } }: Assessment): readonl
 
 const needs = ({ machine, verdicts, classification, objective, results }: Assessment): readonly Sentence[] => {
   const [first] = results;
-  const severalDisks = machine.disks.length > 1 && verdicts.some(({ option, verdict: kind }) => option === 'disk-snapshot' && kind === 'unsuitable');
+  const severalDisks =
+    machine.disks.length > 1 &&
+    verdicts.some(({ option, verdict: kind }) => option === 'disk-snapshot' && kind === 'unsuitable');
   const asks =
     first === undefined
       ? [{ text: `Class ${classification.classId} needs nothing.` }]
@@ -133,26 +143,44 @@ const needs = ({ machine, verdicts, classification, objective, results }: Assess
   return [
     ...asks,
     ...(severalDisks && results.some(({ requirement }) => requirement.anyOf.includes('disk-snapshot'))
-      ? [{ text: 'Independent snapshots of a machine with several disks do not do.', source: sources.BDR, fact: 'S-14' }]
+      ? [
+          {
+            text: 'Independent snapshots of a machine with several disks do not do.',
+            source: sources.BDR,
+            fact: 'S-14',
+          },
+        ]
       : []),
     ...(first === undefined ? [] : measures(objective)),
     ...(classification.excluded
-      ? [{ text: `It is left out on purpose until ${classification.excluded.until}: ${classification.excluded.reason}.` }]
+      ? [
+          {
+            text: `It is left out on purpose until ${classification.excluded.until}: ${classification.excluded.reason}.`,
+          },
+        ]
       : []),
   ];
 };
 
 const measures = ({ rpoHours, graceHours, retainDays, vault }: Objective): readonly Sentence[] => [
-  { text: `Its newest point may be ${rpoHours.value} hours old, and ${graceHours.value} more for a late run.`, source: rpoHours.source },
+  {
+    text: `Its newest point may be ${rpoHours.value} hours old, and ${graceHours.value} more for a late run.`,
+    source: rpoHours.source,
+  },
   { text: `Points are kept ${counted(retainDays.value, 'day')}.`, source: retainDays.source },
-  ...(vault === undefined ? [] : [{ text: `Its vault should be ${vault.redundancy.value}.`, source: vault.redundancy.source }]),
+  ...(vault === undefined
+    ? []
+    : [{ text: `Its vault should be ${vault.redundancy.value}.`, source: vault.redundancy.source }]),
 ];
 
 const verdict = ({ option, verdict: kind, reasons }: Verdict): readonly Sentence[] =>
   reasons.length === 0
     ? [{ text: `${withArticle(option, 'A')} is ${kind}.` }]
     : reasons.map(({ text, source, fact }, i) => ({
-        text: i === 0 ? `${withArticle(option, 'A')} is ${kind}: ${text}` : `Also of ${withArticle(option, 'the')}: ${text}`,
+        text:
+          i === 0
+            ? `${withArticle(option, 'A')} is ${kind}: ${text}`
+            : `Also of ${withArticle(option, 'the')}: ${text}`,
         source,
         ...(fact === undefined ? {} : { fact }),
       }));
@@ -176,7 +204,10 @@ const protectionText = (protection: Protection, asOf: Instant): string => {
   const { option, id, vaultId, state, healthy, newestPoint, detail, disksLeftOut, pending } = protection;
   const at = instantMs(newestPoint?.at);
   const age = at === undefined ? '' : `, ${durationText(Math.max(0, instantMs(asOf)! - at))} before the audit`;
-  const point = newestPoint === undefined ? 'no point is known' : `its newest point is of ${momentText(newestPoint.at)}${age}, ${newestPoint.id === null && newestPoint.consistency === 'unknown' ? 'consistency not read (--deep reads it)' : `consistency ${newestPoint.consistency}`}`;
+  const point =
+    newestPoint === undefined
+      ? 'no point is known'
+      : `its newest point is of ${momentText(newestPoint.at)}${age}, ${newestPoint.id === null && newestPoint.consistency === 'unknown' ? 'consistency not read (--deep reads it)' : `consistency ${newestPoint.consistency}`}`;
   const health = healthy ? 'healthy' : pending ? 'on its way' : 'not healthy';
   const left = disksLeftOut.length === 0 ? '' : `; it leaves out ${listed(disksLeftOut)}`;
   const where = vaultId === undefined ? nameOf(id) : `vault ${nameOf(vaultId)}`;
@@ -186,8 +217,13 @@ const protectionText = (protection: Protection, asOf: Instant): string => {
 const findings = (found: readonly Finding[]): readonly Sentence[] =>
   found.length === 0
     ? [{ text: 'Nothing is amiss.' }]
-    : found.map(({ severity, code, summary, remedy }) => ({ text: `${severity}, ${code}: ${summary} To do: ${remedy}.` }));
+    : found.map(({ severity, code, summary, remedy }) => ({
+        text: `${severity}, ${code}: ${summary} To do: ${remedy}.`,
+      }));
 
 const notKnown = ({ fact, reason, matters }: AuditUnknown): Sentence => ({
-  text: fact.startsWith('points of ') && !matters ? `Consistency of the points was not read (${reason}); --deep reads it.` : `${fact}: ${reason}${matters ? '; it could change the answer' : '; no verdict or finding hangs on it'}.`,
+  text:
+    fact.startsWith('points of ') && !matters
+      ? `Consistency of the points was not read (${reason}); --deep reads it.`
+      : `${fact}: ${reason}${matters ? '; it could change the answer' : '; no verdict or finding hangs on it'}.`,
 });

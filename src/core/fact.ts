@@ -39,8 +39,7 @@ export const unknown = (
 ): Unknown => ({ known: false, reason, detail, ...permission });
 
 /** Applies `f` to a known value; an unknown passes through with its reason. */
-export const mapFact = <T, U>(fact: Fact<T>, f: (value: T) => U): Fact<U> =>
-  fact.known ? known(f(fact.value)) : fact;
+export const mapFact = <T, U>(fact: Fact<T>, f: (value: T) => U): Fact<U> => (fact.known ? known(f(fact.value)) : fact);
 
 /** Azure's own words without the id of the request they answered. */
 export const withoutRequestId = (detail: string): string => detail.replace(/\s*\(request [^)]*\)/gi, '');
@@ -70,9 +69,7 @@ export const gap = (scope: string, reason: UnknownReason, detail: string, action
 /** The first gap that could hide a resource at or under `scope`, or that lies inside it. */
 export const gapOver = (collected: Collected<unknown>, scope: string): Gap | undefined => {
   const place = scope.toLowerCase();
-  return collected.gaps.find(
-    (g) => g.scope === '/' || within(place, g.scope) || within(g.scope, place),
-  );
+  return collected.gaps.find((g) => g.scope === '/' || within(place, g.scope) || within(g.scope, place));
 };
 
 const within = (inner: string, outer: string): boolean =>

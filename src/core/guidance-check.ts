@@ -240,26 +240,51 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
 const checkBackupPolicy = ({ plan: { backupPolicy } }: Guidance): readonly GuidanceIssue[] => {
   const { tier, at, timeZone, schedule, instantRestoreDays, retain } = backupPolicy;
   const { source: _, ...wanted } = schedule ?? { frequency: 'daily' as const, source: '' };
-  const counts = Object.entries(retain).flatMap(([name, sourced]) => (sourced === undefined ? [] : [[name, sourced.value]]));
-  const policy = { tier, schedule: { ...wanted, at }, timeZone, instantRestoreDays: instantRestoreDays.value, retain: Object.fromEntries(counts) as BackupPolicyInput['retain'] };
+  const counts = Object.entries(retain).flatMap(([name, sourced]) =>
+    sourced === undefined ? [] : [[name, sourced.value]],
+  );
+  const policy = {
+    tier,
+    schedule: { ...wanted, at },
+    timeZone,
+    instantRestoreDays: instantRestoreDays.value,
+    retain: Object.fromEntries(counts) as BackupPolicyInput['retain'],
+  };
   return brokenLimits(policy).map(({ field, text }) => {
     // A weekly schedule that says no weeks: the schedule is what there is to point at.
     const place = field === 'weeklyWeeks' && retain.weeklyWeeks === undefined ? 'frequency' : field;
     const path = ['plan', 'backupPolicy', ...placeOf(place)];
-    if (field !== 'instantRestoreDays') return wrong('backup-policy', path, text, 'Azure refuses that: keep within its limits.');
+    if (field !== 'instantRestoreDays')
+      return wrong('backup-policy', path, text, 'Azure refuses that: keep within its limits.');
     // The shipped seven days are what a standard policy does not take: the tier is what the file said.
     const byTier = tier === 'standard' && instantRestoreDays.value > 5;
-    return wrong('instant-restore', byTier ? ['plan', 'backupPolicy', 'tier'] : path, text, byTier ? 'Lower instantRestoreDays, or use tier: enhanced.' : 'Azure refuses that: change it, or what it hangs on.');
+    return wrong(
+      'instant-restore',
+      byTier ? ['plan', 'backupPolicy', 'tier'] : path,
+      text,
+      byTier
+        ? 'Lower instantRestoreDays, or use tier: enhanced.'
+        : 'Azure refuses that: change it, or what it hangs on.',
+    );
   });
 };
 
 const placeOf = (field: PolicyField): Path => {
   if (field === 'instantRestoreDays') return [field, 'value'];
-  return field === 'frequency' || field === 'days' || field === 'intervalHours' || field === 'windowHours' ? ['schedule', field] : ['retain', field, 'value'];
+  return field === 'frequency' || field === 'days' || field === 'intervalHours' || field === 'windowHours'
+    ? ['schedule', field]
+    : ['retain', field, 'value'];
 };
 
 /** Facts B-98: restoring in the paired region takes a vault that is copied there. */
 const checkVault = ({ plan: { vault } }: Guidance): readonly GuidanceIssue[] =>
   vault.crossRegionRestore.value && vault.redundancy.value !== 'geo-redundant'
-    ? [wrong('vault', ['plan', 'vault', 'crossRegionRestore', 'value'], `cross-region restore needs a geo-redundant vault, and new ones are ${vault.redundancy.value}`, 'Turn it off, or make new vaults geo-redundant.')]
+    ? [
+        wrong(
+          'vault',
+          ['plan', 'vault', 'crossRegionRestore', 'value'],
+          `cross-region restore needs a geo-redundant vault, and new ones are ${vault.redundancy.value}`,
+          'Turn it off, or make new vaults geo-redundant.',
+        ),
+      ]
     : [];

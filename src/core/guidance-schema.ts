@@ -42,7 +42,7 @@ const vocabulary = z.strictObject({
   diskExclusion: z
     .strictObject({ names: someTexts, values: someTexts })
     .exactOptional()
-    .meta({ description: 'Tags of a data disk that its machine\'s backup leaves out.' }),
+    .meta({ description: "Tags of a data disk that its machine's backup leaves out." }),
 });
 
 const striping = z.strictObject({
@@ -124,7 +124,10 @@ const policySchedule = z.strictObject({
 });
 
 const region = z.string().regex(/^[a-z0-9]+$/, { error: 'must be a region as Azure writes it: westeurope' });
-const armId = (type: string) => z.string().regex(new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'), { error: `must be the id of a ${type}` });
+const armId = (type: string) =>
+  z.string().regex(new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'), {
+    error: `must be the id of a ${type}`,
+  });
 
 // Facts R-55, R-56.
 const siteRecovery = z.strictObject({
@@ -150,7 +153,10 @@ const plan = z.strictObject({
     retainDays: sourcedCount(1, 36_500),
     // Facts S-01: incremental ones on standard storage only.
     sku: z.enum(['auto', 'Standard_LRS', 'Standard_ZRS', 'Premium_LRS']).exactOptional(),
-    copyTo: z.string().regex(/^[a-z0-9]+$/, { error: 'must be a region as Azure spells it, as "northeurope"' }).exactOptional(),
+    copyTo: z
+      .string()
+      .regex(/^[a-z0-9]+$/, { error: 'must be a region as Azure spells it, as "northeurope"' })
+      .exactOptional(),
     severalDisks: z.enum(['refuse', 'downtime', 'independent']).exactOptional(),
   }),
   vault: z.strictObject({

@@ -9,7 +9,10 @@ export type ResourceKey = string;
 
 /** `/subscriptions/…` from an id in any form: a scheme and host in front (vault ids carry them) is dropped. */
 export const bareId = (id: ResourceId): ResourceId =>
-  id.replace(/^https?:\/\/[^/]+/i, '').replace(/\/{2,}/g, '/').replace(/\/+$/, '');
+  id
+    .replace(/^https?:\/\/[^/]+/i, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/+$/, '');
 
 export const keyOf = (id: ResourceId): ResourceKey => bareId(id).toLowerCase();
 

@@ -57,7 +57,14 @@ export const jsonPlaces = (text: string): JsonPlaces => {
   const sign = (expected: string): string => {
     take(tokens.space);
     const found = text[at] ?? '';
-    if (found === '' || !expected.includes(found)) throw new Broken(at, expected.split('').map((c) => `'${c}'`).join(' or '));
+    if (found === '' || !expected.includes(found))
+      throw new Broken(
+        at,
+        expected
+          .split('')
+          .map((c) => `'${c}'`)
+          .join(' or '),
+      );
     at += 1;
     return found;
   };

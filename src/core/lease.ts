@@ -27,7 +27,10 @@ const longestMs = hourMs;
 export const leaseText = ({ run, host, since, until }: Lease): string => `${run} ${host} ${since} ${until}`;
 
 export const leaseFor = (run: string, host: string, nowMs: number, since = toSecond(nowMs)): Lease => ({
-  run, host: hostName(host), since, until: toSecond(nowMs + leaseMs),
+  run,
+  host: hostName(host),
+  since,
+  until: toSecond(nowMs + leaseMs),
 });
 
 const hostName = (host: string): string => host.replaceAll(/[^\w.-]/g, '-').slice(0, 64) || 'unknown';

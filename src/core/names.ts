@@ -44,7 +44,10 @@ const hashDigits = 10;
 export const nameFor = (kind: NamedKind, stem: string, at: Instant, seed: string, distinct: string): string => {
   const { most, refused } = rules[kind];
   const tail = `-${utcMinute(at)}-${shortHash(`${seed}|${kind}|${distinct}`, hashDigits)}`;
-  const readable = stem.replace(refused, '-').replace(/-{2,}/g, '-').slice(0, most - tail.length - 'hf-'.length);
+  const readable = stem
+    .replace(refused, '-')
+    .replace(/-{2,}/g, '-')
+    .slice(0, most - tail.length - 'hf-'.length);
   const trimmed = readable.replace(/^[-_.]+|[-_.]+$/g, '');
   return `hf-${trimmed === '' ? 'x' : trimmed}${tail}`;
 };

@@ -16,4 +16,8 @@ export const withArticle = (option: OptionId, article: 'a' | 'A' | 'the' | 'The'
   option === 'azure-backup' || option === 'site-recovery' ? optionName[option] : `${article} ${optionName[option]}`;
 
 /** `a disk snapshot, a VM restore point or Azure Backup`. */
-export const anyOfNames = (ids: readonly OptionId[]): string => listed([...new Set(ids)].map((id) => withArticle(id, 'a')), 'or');
+export const anyOfNames = (ids: readonly OptionId[]): string =>
+  listed(
+    [...new Set(ids)].map((id) => withArticle(id, 'a')),
+    'or',
+  );

@@ -8,8 +8,13 @@ import type { CaptureSettings } from './planners/capture-job.ts';
 export const draftCaptures =
   (machines: ReadonlySet<ResourceKey>, settings: CaptureSettings): PlanDraft =>
   (input) => {
-    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) => machines.has(machine.key));
-    const context = contextFor(input, asked.map(({ machine }) => machine.key));
+    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) =>
+      machines.has(machine.key),
+    );
+    const context = contextFor(
+      input,
+      asked.map(({ machine }) => machine.key),
+    );
     return collect(
       asked.map((assessment) => {
         // What a refusal is filed under where no kind of image was asked for.

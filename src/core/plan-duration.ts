@@ -11,7 +11,9 @@ import { stepKinds } from './steps/index.ts';
 
 export const durationOf = (steps: readonly Step[]): Plan['duration'] => {
   if (steps.length === 0) return { expectedSeconds: 0, boundBy: 'nothing to do' };
-  const { seconds, boundBy } = [chainOf(steps), ...budgetsOf(steps), ...crowdsOf(steps)].reduce((a, b) => (b.seconds > a.seconds ? b : a));
+  const { seconds, boundBy } = [chainOf(steps), ...budgetsOf(steps), ...crowdsOf(steps)].reduce((a, b) =>
+    b.seconds > a.seconds ? b : a,
+  );
   return { expectedSeconds: Math.ceil(seconds), boundBy };
 };
 
@@ -70,13 +72,17 @@ const waitSeconds = ({ budget, requests }: Account): number =>
     : (Math.floor((requests - 1) / budget.capacity) * budget.windowMs) / 1000;
 
 const managerNouns: Readonly<Record<string, string>> = {
-  'subscription-reads': 'read', 'subscription-writes': 'write', 'subscription-deletes': 'deletion',
+  'subscription-reads': 'read',
+  'subscription-writes': 'write',
+  'subscription-deletes': 'deletion',
 };
 
 const wordsOf = ({ budget, of, region, requests }: Account): string => {
   const noun = managerNouns[budget.name];
-  if (noun !== undefined) return `Azure's budget of ${budget.perSecond} ${noun}s a second for a subscription (${counted(requests, noun)})`;
-  if (budget.windowMs !== undefined) return `Azure's ${budget.capacity} restore points an hour of one machine (${counted(requests, 'point')} of ${nameOf(of)})`;
+  if (noun !== undefined)
+    return `Azure's budget of ${budget.perSecond} ${noun}s a second for a subscription (${counted(requests, noun)})`;
+  if (budget.windowMs !== undefined)
+    return `Azure's ${budget.capacity} restore points an hour of one machine (${counted(requests, 'point')} of ${nameOf(of)})`;
   const where = of === '' ? `in ${region || 'one region'}` : `of ${nameOf(of)}`;
   return `Azure's budget ${budget.name} of ${Math.round(budget.perSecond * 60)} a minute ${where} (${counted(requests, 'request')})`;
 };
@@ -87,5 +93,10 @@ const crowdsOf = (steps: readonly Step[]): readonly Bound[] =>
     const most = Math.min(...crowd.map(({ atOnce }) => atOnce?.most ?? Infinity));
     if (of === undefined || crowd.length <= most) return [];
     const seconds = crowd.reduce((sum, step) => sum + secondsOf(step), 0) / most;
-    return [{ seconds, boundBy: `Azure's limit of ${most} at once (${counted(crowd.length, 'step')} ${crowd[0]!.kind}, ${nameOf(of)})` }];
+    return [
+      {
+        seconds,
+        boundBy: `Azure's limit of ${most} at once (${counted(crowd.length, 'step')} ${crowd[0]!.kind}, ${nameOf(of)})`,
+      },
+    ];
   });

@@ -87,7 +87,8 @@ const stepProblems = (steps: readonly Step[]): readonly { readonly index: number
       if (!before.has(needed)) found.push(`step ${step.id} depends on ${needed}, which is no earlier step`);
     }
     for (const [, needed] of JSON.stringify(filledParts(step)).matchAll(outputReference)) {
-      if (!step.dependsOn.includes(needed!)) found.push(`step ${step.id} uses an output of ${needed}, on which it does not depend`);
+      if (!step.dependsOn.includes(needed!))
+        found.push(`step ${step.id} uses an output of ${needed}, on which it does not depend`);
     }
     if (step.undoes !== undefined && !step.dependsOn.includes(step.undoes)) {
       found.push(`step ${step.id} takes back ${step.undoes}, on which it does not depend`);

@@ -6,7 +6,11 @@ import type { Problem } from './problem.ts';
 export const overLimit = 'over-limit';
 
 /** Empty when the plan is within its limits; else exit 5, with nothing written. */
-export const limitProblems = ({ steps, limits, digest }: Pick<Plan, 'steps' | 'limits' | 'digest'>): readonly Problem[] => {
+export const limitProblems = ({
+  steps,
+  limits,
+  digest,
+}: Pick<Plan, 'steps' | 'limits' | 'digest'>): readonly Problem[] => {
   // Ending replication deletes its replica disks, though it is no DELETE.
   const deletes = steps.filter(({ method, kind }) => method === 'DELETE' || kind === 'replication.disable').length;
   const { maxChanges, maxDeletes } = limits;
@@ -20,13 +24,28 @@ export const limitProblems = ({ steps, limits, digest }: Pick<Plan, 'steps' | 'l
   });
   return [
     ...(maxChanges !== undefined && steps.length > maxChanges
-      ? [problem(`the plan makes ${counted(steps.length, 'write')}; --max-changes allows ${maxChanges}`, 'narrow the scope, or raise --max-changes')]
+      ? [
+          problem(
+            `the plan makes ${counted(steps.length, 'write')}; --max-changes allows ${maxChanges}`,
+            'narrow the scope, or raise --max-changes',
+          ),
+        ]
       : []),
     ...(maxDeletes?.count !== undefined && deletes > maxDeletes.count
-      ? [problem(`the plan makes ${counted(deletes, 'deletion')}; --max-deletes allows ${maxDeletes.count}`, 'narrow the scope, or raise --max-deletes')]
+      ? [
+          problem(
+            `the plan makes ${counted(deletes, 'deletion')}; --max-deletes allows ${maxDeletes.count}`,
+            'narrow the scope, or raise --max-deletes',
+          ),
+        ]
       : []),
     ...(maxDeletes?.percent !== undefined && share > maxDeletes.percent
-      ? [problem(`${Math.ceil(share)} % of the plan's writes are deletions; --max-deletes allows ${maxDeletes.percent} %`, 'narrow the scope, or raise --max-deletes')]
+      ? [
+          problem(
+            `${Math.ceil(share)} % of the plan's writes are deletions; --max-deletes allows ${maxDeletes.percent} %`,
+            'narrow the scope, or raise --max-deletes',
+          ),
+        ]
       : []),
   ];
 };

@@ -17,9 +17,18 @@ export const draftProtect: PlanDraft = (input) => {
   const audited = new Map(audit.machines.map((machine) => [keyOf(machine.id), machine]));
   const outcomes = assessEstate(estate, guidance, asOf)
     .filter(({ classification, machine }) => !classification.excluded && audited.has(machine.key))
-    .flatMap((assessment) => assessment.results.map((result) => triage(assessment, result, audited.get(assessment.machine.key)!, estate, preflight)))
+    .flatMap((assessment) =>
+      assessment.results.map((result) =>
+        triage(assessment, result, audited.get(assessment.machine.key)!, estate, preflight),
+      ),
+    )
     .filter((outcome) => outcome.kind !== 'there');
-  const planners = makePlanners(contextFor(input, outcomes.map(({ need }) => need.assessment.machine.key)));
+  const planners = makePlanners(
+    contextFor(
+      input,
+      outcomes.map(({ need }) => need.assessment.machine.key),
+    ),
+  );
   const planned = new Set<string>();
   return collect(
     outcomes.flatMap((outcome): readonly DraftedNeed[] => {

@@ -20,7 +20,10 @@ export interface ReplicateWishes {
 }
 
 /** The plan carries the guidance that it was made by, so what the flags say becomes part of it. */
-export const withReplication = (guidance: Guidance, { to, networkId, makeNetwork, groupByApplication }: ReplicateWishes): Guidance => {
+export const withReplication = (
+  guidance: Guidance,
+  { to, networkId, makeNetwork, groupByApplication }: ReplicateWishes,
+): Guidance => {
   const { siteRecovery: defaults } = guidance.plan;
   if (defaults === undefined) return guidance;
   return {
@@ -41,8 +44,15 @@ export const withReplication = (guidance: Guidance, { to, networkId, makeNetwork
 export const draftReplicate =
   (machines: ReadonlySet<ResourceKey>): PlanDraft =>
   (input) => {
-    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) => machines.has(machine.key));
-    const planners = makePlanners(contextFor(input, asked.map(({ machine }) => machine.key)));
+    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) =>
+      machines.has(machine.key),
+    );
+    const planners = makePlanners(
+      contextFor(
+        input,
+        asked.map(({ machine }) => machine.key),
+      ),
+    );
     return collect(
       asked.flatMap((assessment): readonly DraftedNeed[] => {
         const need = { assessment, option: 'site-recovery' as const };
@@ -52,7 +62,12 @@ export const draftReplicate =
         const drafted = before ?? planners['site-recovery'](need);
         if (blind === undefined) return [{ need, drafted }];
         // Azure's check answers only for what could be planned: what is in the way besides is told first.
-        return [{ need, drafted: { kind: 'refused', reasons: [...(drafted.kind === 'refused' ? drafted.reasons : []), blind] } }];
+        return [
+          {
+            need,
+            drafted: { kind: 'refused', reasons: [...(drafted.kind === 'refused' ? drafted.reasons : []), blind] },
+          },
+        ];
       }),
     );
   };
@@ -69,10 +84,11 @@ const standing = (assessment: Assessment, { estate, guidance }: DraftInput): Dra
       `replicated to one region: end that replication first (\`holdfast replicate --disable\`).`;
     return { kind: 'refused', reasons: [refusalReason('replicated-elsewhere', text, sources.A2APS)] };
   }
-  if (!isUsable(assessment, 'site-recovery')) return {
-    kind: 'refused',
-    reasons: blocking(assessment, 'site-recovery'),
-  };
+  if (!isUsable(assessment, 'site-recovery'))
+    return {
+      kind: 'refused',
+      reasons: blocking(assessment, 'site-recovery'),
+    };
   return undefined;
 };
 

@@ -14,8 +14,15 @@ import { sources } from './sources.ts';
 export const draftRequested =
   (machines: ReadonlySet<ResourceKey>, optionFor: (assessment: Assessment) => OptionId): PlanDraft =>
   (input) => {
-    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) => machines.has(machine.key));
-    const planners = makePlanners(contextFor(input, asked.map(({ machine }) => machine.key)));
+    const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) =>
+      machines.has(machine.key),
+    );
+    const planners = makePlanners(
+      contextFor(
+        input,
+        asked.map(({ machine }) => machine.key),
+      ),
+    );
     return collect(
       asked.map((assessment) => {
         const need = { assessment, option: optionFor(assessment) };

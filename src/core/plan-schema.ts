@@ -47,11 +47,20 @@ const base = {
   undoes: optional(z.string()),
   atOnce: optional(z.strictObject({ of: z.string(), most: z.int().positive() })),
   destructive: z.boolean(),
-  cost: optional(z.strictObject({ monthlyUsd: usd, atMostUsd: optional(usd), basis: z.string(), meters: optional(z.array(meterCost)) })),
+  cost: optional(
+    z.strictObject({
+      monthlyUsd: usd,
+      atMostUsd: optional(usd),
+      basis: z.string(),
+      meters: optional(z.array(meterCost)),
+    }),
+  ),
   outputs: optional(z.array(z.string())),
 };
 
-const step = oneOf<Step>(Object.entries(stepKinds).map(([kind, { input }]) => z.strictObject({ ...base, kind: z.literal(kind), input })));
+const step = oneOf<Step>(
+  Object.entries(stepKinds).map(([kind, { input }]) => z.strictObject({ ...base, kind: z.literal(kind), input })),
+);
 
 const reason = z.strictObject({ code: z.string(), fact: optional(z.string()), text: z.string(), source: z.string() });
 

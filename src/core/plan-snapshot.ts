@@ -30,8 +30,15 @@ const withSettings = (guidance: Guidance, settings: PointRequest['settings']): G
 });
 
 const draftAll = ({ machines, option }: PointRequest, input: DraftInput): Drafts => {
-  const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) => machines.has(machine.key));
-  const planners = makePlanners(contextFor(input, asked.map(({ machine }) => machine.key)));
+  const asked = assessEstate(input.estate, input.guidance, input.asOf).filter(({ machine }) =>
+    machines.has(machine.key),
+  );
+  const planners = makePlanners(
+    contextFor(
+      input,
+      asked.map(({ machine }) => machine.key),
+    ),
+  );
   return collect(
     asked.map((assessment) => {
       const need: Need = { assessment, option: option === 'auto' ? choose(assessment) : option, asked: true };
@@ -42,9 +49,12 @@ const draftAll = ({ machines, option }: PointRequest, input: DraftInput): Drafts
 
 /** Nothing fits: a restore point, whose planner knows what else could be done. */
 const choose = (assessment: Assessment): PointOption => {
-  const wanted = assessment.results.flatMap(({ requirement }) => requirement.anyOf).filter((each) => each === 'disk-snapshot' || each === 'restore-point');
+  const wanted = assessment.results
+    .flatMap(({ requirement }) => requirement.anyOf)
+    .filter((each) => each === 'disk-snapshot' || each === 'restore-point');
   const inOrder = [...new Set<PointOption>([...wanted, ...pointOptions])];
-  const judged = (...verdicts: readonly string[]) => inOrder.find((each) => verdicts.includes(verdictOf(assessment, each)));
+  const judged = (...verdicts: readonly string[]) =>
+    inOrder.find((each) => verdicts.includes(verdictOf(assessment, each)));
   return judged('required', 'suitable') ?? judged('unknown') ?? 'restore-point';
 };
 
@@ -53,7 +63,10 @@ const draftOne = (need: Need, planners: Planners, guidance: Guidance): Drafted =
   const draft = option === 'disk-snapshot' ? planners['disk-snapshot'] : planners['restore-point'];
   if (!isRuledOut(need, guidance)) return draft(need);
   const reasons = blocking(assessment, option);
-  return planners.lastResort(need, reasons.length > 0 ? reasons : [refusalReason('unfit', `It does not fit ${assessment.machine.name}.`, sources.BDR)]);
+  return planners.lastResort(
+    need,
+    reasons.length > 0 ? reasons : [refusalReason('unfit', `It does not fit ${assessment.machine.name}.`, sources.BDR)],
+  );
 };
 
 /**

@@ -23,7 +23,10 @@ export interface Plan {
   /** Name of the cloud it was made for: apply refuses any other. Absent for a plan made offline. */
   readonly cloud?: string;
   readonly scope: Scope;
-  readonly limits: { readonly maxChanges?: number; readonly maxDeletes?: { readonly count?: number; readonly percent?: number } };
+  readonly limits: {
+    readonly maxChanges?: number;
+    readonly maxDeletes?: { readonly count?: number; readonly percent?: number };
+  };
   readonly duration: { readonly expectedSeconds: number; readonly boundBy: string };
   readonly cost: PlanCost;
   readonly steps: readonly Step[];
@@ -61,7 +64,9 @@ export type StepKind = keyof typeof stepKinds;
 export type StepInput<K extends StepKind> = ValueOf<(typeof stepKinds)[K]['input']>;
 
 /** One write to Azure, so at most one long-running operation. */
-export type Step = { readonly [K in StepKind]: StepBase & { readonly kind: K; readonly input: StepInput<K> } }[StepKind];
+export type Step = {
+  readonly [K in StepKind]: StepBase & { readonly kind: K; readonly input: StepInput<K> };
+}[StepKind];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
 export interface StepBase {

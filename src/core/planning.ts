@@ -56,7 +56,10 @@ export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
     scope: estate.scope,
     limits,
     duration: durationOf(steps),
-    cost: { monthlyUsd: steps.length === 0 ? 0 : 'unknown', assumptions: steps.length === 0 ? [] : ['no prices were put on it'] },
+    cost: {
+      monthlyUsd: steps.length === 0 ? 0 : 'unknown',
+      assumptions: steps.length === 0 ? [] : ['no prices were put on it'],
+    },
     steps,
     refusals,
     guidance,
@@ -69,17 +72,32 @@ export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
  */
 export const questionsOf = (draft: PlanDraft, input: Omit<DraftInput, 'preflight' | 'madeBy'>): PreflightQuestions => {
   const { estate } = input;
-  const { steps } = draft({ ...input, guidance: hopefulGuidance(input.guidance), preflight: hopeful(estate), madeBy: '' });
+  const { steps } = draft({
+    ...input,
+    guidance: hopefulGuidance(input.guidance),
+    preflight: hopeful(estate),
+    madeBy: '',
+  });
   const machines = new Map(estate.machines.items.map((machine) => [machine.key, machine]));
   const owners = steps.flatMap((step) => {
     const machine = step.kind === 'backup.enable' ? machines.get(keyOf(step.input.machineId)) : undefined;
-    return machine ? [{ machineId: machine.id, subscriptionId: machine.subscriptionId, location: machine.location }] : [];
+    return machine
+      ? [{ machineId: machine.id, subscriptionId: machine.subscriptionId, location: machine.location }]
+      : [];
   });
-  const permissions = new Map(steps.flatMap(permissionsFor).map((question) => [permissionKey(question.action, question.scope), question]));
+  const permissions = new Map(
+    steps.flatMap(permissionsFor).map((question) => [permissionKey(question.action, question.scope), question]),
+  );
   const made = steps.filter(({ kind }) => stepKinds[kind].makes !== undefined);
   // A policy or a point in a place yet to be made cannot be there.
   const taken = made.filter(({ kind, dependsOn }) => stepKinds[kind].makes === 'resource' || dependsOn.length === 0);
-  return { owners, permissions: [...permissions.values()], taken: taken.map(({ resourceId }) => resourceId), replication: replicationQuestions(steps, estate, input.guidance), backupChecks: backupChecksFor(steps, machines) };
+  return {
+    owners,
+    permissions: [...permissions.values()],
+    taken: taken.map(({ resourceId }) => resourceId),
+    replication: replicationQuestions(steps, estate, input.guidance),
+    backupChecks: backupChecksFor(steps, machines),
+  };
 };
 
 const hopeful = (estate: Estate): PreflightFacts => ({
@@ -90,7 +108,10 @@ const hopeful = (estate: Estate): PreflightFacts => ({
 });
 
 /** `subjects`: keys of what the plan is about. With scope and moment they seed the names of what it makes. */
-export const contextFor = ({ estate, guidance, asOf, preflight, madeBy }: DraftInput, subjects: readonly string[]): DraftContext => ({
+export const contextFor = (
+  { estate, guidance, asOf, preflight, madeBy }: DraftInput,
+  subjects: readonly string[],
+): DraftContext => ({
   estate,
   guidance,
   asOf,

@@ -85,4 +85,9 @@ export const forbiddenQuestions = (facts: PreflightFacts): readonly Unknown[] =>
 };
 
 /** What a run without Azure has (an offline bundle): nothing was asked, so nothing is known. */
-export const noPreflight: PreflightFacts = { owners: new Map(), permissions: new Map(), taken: new Map(), replication: noReplicationFacts };
+export const noPreflight: PreflightFacts = {
+  owners: new Map(),
+  permissions: new Map(),
+  taken: new Map(),
+  replication: noReplicationFacts,
+};

@@ -5,7 +5,10 @@ import type { OptionId } from './option.ts';
 import { conditionOf } from './options/disk-snapshot.ts';
 import type { Removable } from './steps/removal.ts';
 
-type PointKind = Extract<Removable, 'snapshot' | 'restore-point' | 'restore-point-collection' | 'managed-image' | 'gallery-image-version'>;
+type PointKind = Extract<
+  Removable,
+  'snapshot' | 'restore-point' | 'restore-point-collection' | 'managed-image' | 'gallery-image-version'
+>;
 
 /** One resource to delete. */
 export interface Removal {
@@ -41,20 +44,26 @@ export const findPoint = (estate: Estate, id: ResourceId): Found | undefined => 
     const points = collection.points.known ? collection.points.value : [];
     const point = points.find((item) => item.key === key);
     if (point) return restorePoint(point, collection, estate);
-    if (collection.key === key) return one(collectionRemoval(collection, estate), (left) => left.restorePointCollections.items.length > 0);
+    if (collection.key === key)
+      return one(collectionRemoval(collection, estate), (left) => left.restorePointCollections.items.length > 0);
   }
   return image(key, estate);
 };
 
-const tagOf = (tags: Tags, name: string): string | undefined => Object.entries(tags).find(([key]) => key.toLowerCase() === name)?.[1];
+const tagOf = (tags: Tags, name: string): string | undefined =>
+  Object.entries(tags).find(([key]) => key.toLowerCase() === name)?.[1];
 
 const isCopy = ({ sourceSnapshotKey }: Snapshot): boolean => sourceSnapshotKey !== undefined;
 
 /** One of a set is no point, so the set goes as one. Copies elsewhere are a set of their own. */
 const snapshotSet = (snapshot: Snapshot, estate: Estate): Found => {
   const set = tagOf(snapshot.tags, 'holdfast-set');
-  const alike = (other: Snapshot) => tagOf(other.tags, 'holdfast-set') === set && isCopy(other) === isCopy(snapshot) && other.location === snapshot.location;
-  const members = set === undefined ? [snapshot] : estate.snapshots.items.filter(alike).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const alike = (other: Snapshot) =>
+    tagOf(other.tags, 'holdfast-set') === set &&
+    isCopy(other) === isCopy(snapshot) &&
+    other.location === snapshot.location;
+  const members =
+    set === undefined ? [snapshot] : estate.snapshots.items.filter(alike).toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const removals = members.map((member) => snapshotRemoval(member, estate));
   const machine = removals.find((removal) => removal.machine !== undefined)?.machine;
   const of = tagOf(snapshot.tags, 'holdfast-machine');
@@ -63,16 +72,29 @@ const snapshotSet = (snapshot: Snapshot, estate: Estate): Found => {
     option: 'disk-snapshot',
     ...(machine ? { machine } : {}),
     removals,
-    remains: (left) => of !== undefined && left.snapshots.items.some((other) => tagOf(other.tags, 'holdfast-machine') === of && conditionOf(other) === 'complete'),
+    remains: (left) =>
+      of !== undefined &&
+      left.snapshots.items.some(
+        (other) => tagOf(other.tags, 'holdfast-machine') === of && conditionOf(other) === 'complete',
+      ),
   };
 };
 
 const snapshotRemoval = (snapshot: Snapshot, estate: Estate): Removal => {
   const { id, key, tags, sourceDiskKey } = snapshot;
-  const machine = estate.machines.items.find(({ disks }) => disks.some((disk) => disk.key !== undefined && disk.key === sourceDiskKey));
-  const copy = estate.snapshots.items.find((other) => other.sourceSnapshotKey === key && conditionOf(other) === 'copying');
+  const machine = estate.machines.items.find(({ disks }) =>
+    disks.some((disk) => disk.key !== undefined && disk.key === sourceDiskKey),
+  );
+  const copy = estate.snapshots.items.find(
+    (other) => other.sourceSnapshotKey === key && conditionOf(other) === 'copying',
+  );
   return {
-    id, key, tags, what: 'snapshot', option: 'disk-snapshot', taggedId: id,
+    id,
+    key,
+    tags,
+    what: 'snapshot',
+    option: 'disk-snapshot',
+    taggedId: id,
     ...(machine ? { machine } : {}),
     ...(copy ? { busy: `copy ${copy.name} in ${copy.location} is not whole yet` } : {}),
   };
@@ -86,14 +108,33 @@ const restorePoint = (point: RestorePoint, collection: RestorePointCollection, e
     .find((other) => other.sourcePointKey === key && !other.provisioned && other.failed !== true);
   // Azure takes no tags on a restore point: the collection's are holdfast's, and so is the name.
   const tags = name.startsWith('hf-') ? whole.tags : {};
-  const removal: Removal = { ...whole, id, key, what: 'restore-point', tags, ...(copying ? { busy: `copy ${copying.name} is not whole yet` } : {}) };
-  return one(removal, (left) => left.restorePointCollections.items.some((other) => other.key === collection.key && other.points.known && other.points.value.some((p) => p.provisioned)));
+  const removal: Removal = {
+    ...whole,
+    id,
+    key,
+    what: 'restore-point',
+    tags,
+    ...(copying ? { busy: `copy ${copying.name} is not whole yet` } : {}),
+  };
+  return one(removal, (left) =>
+    left.restorePointCollections.items.some(
+      (other) => other.key === collection.key && other.points.known && other.points.value.some((p) => p.provisioned),
+    ),
+  );
 };
 
-const collectionRemoval = ({ id, key, tags, sourceKey, ownedByBackup }: RestorePointCollection, estate: Estate): Removal => {
+const collectionRemoval = (
+  { id, key, tags, sourceKey, ownedByBackup }: RestorePointCollection,
+  estate: Estate,
+): Removal => {
   const machine = estate.machines.items.find((item) => item.key === sourceKey);
   return {
-    id, key, tags, what: 'restore-point-collection', option: 'restore-point', taggedId: id,
+    id,
+    key,
+    tags,
+    what: 'restore-point-collection',
+    option: 'restore-point',
+    taggedId: id,
     ...(machine ? { machine } : {}),
     ...(ownedByBackup ? { owner: 'Azure Backup' } : {}),
   };
@@ -101,13 +142,16 @@ const collectionRemoval = ({ id, key, tags, sourceKey, ownedByBackup }: RestoreP
 
 const image = (key: ResourceKey, estate: Estate): Found | undefined => {
   const managed = estate.images.items.find((item) => item.key === key);
-  const version = managed === undefined ? estate.galleryImageVersions.items.find((item) => item.key === key) : undefined;
+  const version =
+    managed === undefined ? estate.galleryImageVersions.items.find((item) => item.key === key) : undefined;
   const found = managed ?? version;
   if (found === undefined) return undefined;
   const sourceKey = managed?.sourceMachineKey ?? version?.sourceKey;
   const machine = estate.machines.items.find((item) => item.key === sourceKey);
   const { id, tags } = found;
-  const kind = managed ? ({ what: 'managed-image', option: 'managed-image' } as const) : ({ what: 'gallery-image-version', option: 'gallery-image' } as const);
+  const kind = managed
+    ? ({ what: 'managed-image', option: 'managed-image' } as const)
+    : ({ what: 'gallery-image-version', option: 'gallery-image' } as const);
   return one({ id, key, tags, taggedId: id, ...kind, ...(machine ? { machine } : {}) }, () => false);
 };
 

@@ -115,7 +115,12 @@ export interface ReplicationQuestions {
   readonly accounts: readonly ResourceKey[];
 }
 
-export const noReplicationQuestions: ReplicationQuestions = { vaults: [], subscriptions: [], machines: [], accounts: [] };
+export const noReplicationQuestions: ReplicationQuestions = {
+  vaults: [],
+  subscriptions: [],
+  machines: [],
+  accounts: [],
+};
 
 export const noReplicationFacts: ReplicationFacts = {
   setups: new Map(),
@@ -125,4 +130,10 @@ export const noReplicationFacts: ReplicationFacts = {
   softDelete: new Map(),
 };
 
-export const emptySetup: ReplicationSetup = { fabrics: [], containers: [], policies: [], mappings: [], networkMappings: [] };
+export const emptySetup: ReplicationSetup = {
+  fabrics: [],
+  containers: [],
+  policies: [],
+  mappings: [],
+  networkMappings: [],
+};

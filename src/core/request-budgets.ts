@@ -37,7 +37,11 @@ export interface Charge {
 }
 
 const ofManager = (name: string, capacity: number, perSecond: number): RequestBudget => ({
-  name, per: 'subscription', capacity, perSecond, known: 'documented',
+  name,
+  per: 'subscription',
+  capacity,
+  perSecond,
+  known: 'documented',
 });
 
 export const managerBudgets: Readonly<Record<RequestKind, RequestBudget>> = {
@@ -48,9 +52,16 @@ export const managerBudgets: Readonly<Record<RequestKind, RequestBudget>> = {
 
 /** Every documented budget of Compute holds three minutes' worth. */
 const perMinute = (name: string, refill: number, per: RequestBudget['per'] = 'region'): RequestBudget => ({
-  name, per, capacity: 3 * refill, perSecond: refill / 60, known: 'documented',
+  name,
+  per,
+  capacity: 3 * refill,
+  perSecond: refill / 60,
+  known: 'documented',
 });
-const observedPerMinute = (name: string, refill: number): RequestBudget => ({ ...perMinute(name, refill), known: 'observed' });
+const observedPerMinute = (name: string, refill: number): RequestBudget => ({
+  ...perMinute(name, refill),
+  known: 'observed',
+});
 const observedWindows = (name: string, in3: number, in30: number): readonly RequestBudget[] => [
   { name: `${name}3Min`, per: 'region', capacity: in3, perSecond: in3 / 180, known: 'observed' },
   { name: `${name}30Min`, per: 'region', capacity: in30, perSecond: in30 / 1800, known: 'observed' },
@@ -76,7 +87,12 @@ const readPoint: readonly RequestBudget[] = [perMinute('LowCostGetRestorePointSu
  * https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points
  */
 const hourly = (name: string): RequestBudget => ({
-  name, per: 'resource', capacity: 3, perSecond: 3 / 3600, windowMs: hourMs, known: 'documented',
+  name,
+  per: 'resource',
+  capacity: 3,
+  perSecond: 3 / 3600,
+  windowMs: hourMs,
+  known: 'documented',
 });
 export const pointsAnHour: Readonly<Record<'application' | 'crash' | 'copy', RequestBudget>> = {
   application: hourly('CreateApplicationConsistentRestorePoint'),

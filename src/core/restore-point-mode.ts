@@ -49,7 +49,10 @@ export const decideMode = (judged: Judged): ModeDecision => {
 const tryApplication = (judged: Judged): ModeDecision => {
   const { machine } = judged;
   const possible = applicationModePossible(machine);
-  const sentence = possible.kind === 'fails' ? fails(`No application-consistent point of ${machine.name} can be made: ${possible.text}.`) : possible;
+  const sentence =
+    possible.kind === 'fails'
+      ? fails(`No application-consistent point of ${machine.name} can be made: ${possible.text}.`)
+      : possible;
   const reasons = against(sentence, 'application-mode', 'P-03', sources.RP);
   if (reasons.length > 0) return { kind: 'none', reasons };
   const consistency = expected(judged);
@@ -68,7 +71,9 @@ const tryCrash = (judged: Judged): ModeDecision => {
   ];
   if (reasons.length > 0) return { kind: 'none', reasons };
   const off = machine.power.known && machine.power.value !== 'running';
-  const why = off ? `it is ${machine.power.value}, with nothing in flight` : 'its class allows crash consistency, and its disks agree in that mode';
+  const why = off
+    ? `it is ${machine.power.value}, with nothing in flight`
+    : 'its class allows crash consistency, and its disks agree in that mode';
   return { kind: 'mode', mode: 'crash', consistency: 'crash', why };
 };
 
@@ -91,6 +96,9 @@ const tooWeak = ({ machine, objective, classification }: Judged, got: Consistenc
 /** What could not be judged stands against a write as much as what fails. */
 const against = (check: Check, code: string, fact: string, source: string): readonly Reason[] => {
   if (check.kind === 'holds') return [];
-  const text = check.kind === 'fails' ? check.text : `Whether a restore point can be consistent cannot be told: ${check.fact} is not known, ${unknownText(check.unknown)}.`;
+  const text =
+    check.kind === 'fails'
+      ? check.text
+      : `Whether a restore point can be consistent cannot be told: ${check.fact} is not known, ${unknownText(check.unknown)}.`;
   return [{ code, fact, text, source }];
 };

@@ -122,7 +122,12 @@ const actionsOfStep = (step: Step): readonly string[] => {
   const asked = permissions.filter(
     ({ on, when }) => when?.(step.input) !== false && (on === undefined || on(step.input) !== undefined),
   );
-  return [...asked.flatMap(actionsOf), ...follows, ...step.assumes.flatMap(({ kind }) => assumptionReads[kind]), ...(leased ? leaseActions : [])];
+  return [
+    ...asked.flatMap(actionsOf),
+    ...follows,
+    ...step.assumes.flatMap(({ kind }) => assumptionReads[kind]),
+    ...(leased ? leaseActions : []),
+  ];
 };
 
 /** What is done to the resource itself has to be read as well: the goal is a state of it. */

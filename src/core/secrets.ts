@@ -21,4 +21,6 @@ export const withoutSecrets = (text: string): string =>
 
 /** The same, and the values of secrets that are known: each is long enough not to be found by chance. */
 export const withoutKnown = (text: string, known: readonly string[]): string =>
-  known.filter((secret) => secret.length >= 8).reduce((left, secret) => left.replaceAll(secret, '…'), withoutSecrets(text));
+  known
+    .filter((secret) => secret.length >= 8)
+    .reduce((left, secret) => left.replaceAll(secret, '…'), withoutSecrets(text));

@@ -5,6 +5,14 @@ import type { Step } from './plan.ts';
 export const outputReference = /\$\{([a-z0-9-]+)\.([A-Za-z0-9_-]+)\}/g;
 
 /** The parts of a step that apply fills in, and therefore all that a plan file must be checked for. */
-export const filledParts = ({ input, goal, resourceId, assumes }: Step): Pick<Step, 'input' | 'goal' | 'resourceId' | 'assumes'> => ({
-  input, goal, resourceId, assumes,
+export const filledParts = ({
+  input,
+  goal,
+  resourceId,
+  assumes,
+}: Step): Pick<Step, 'input' | 'goal' | 'resourceId' | 'assumes'> => ({
+  input,
+  goal,
+  resourceId,
+  assumes,
 });

@@ -54,7 +54,8 @@ const writing = (step: Step): readonly Charge[] => [
 ];
 
 const hourly = (step: Step): readonly Charge[] => {
-  if (step.kind === 'restore-point.create') return [{ budget: pointsAnHour[step.input.mode], of: keyOf(step.input.machineId) }];
+  if (step.kind === 'restore-point.create')
+    return [{ budget: pointsAnHour[step.input.mode], of: keyOf(step.input.machineId) }];
   if (step.kind === 'restore-point.copy') {
     return [{ budget: pointsAnHour.copy, of: keyOf(step.resourceId).replace(/\/restorepoints\/[^/]+$/, '') }];
   }
@@ -72,7 +73,9 @@ const readId = (about: Goal | Assumption): ResourceId | undefined => {
   if ('resourceId' in about) return about.resourceId;
   if ('diskId' in about) return about.diskId;
   if ('collectionId' in about) return about.collectionId;
-  return 'vmId' in about || about.kind === 'machine-disks-are' || about.kind === 'power-is' ? about.machineId : undefined;
+  return 'vmId' in about || about.kind === 'machine-disks-are' || about.kind === 'power-is'
+    ? about.machineId
+    : undefined;
 };
 
 /**

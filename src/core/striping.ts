@@ -44,7 +44,8 @@ export const assessStriping = (machine: Machine, guidance: Guidance): Striping =
 
   const scoredAs = scoredState(data.length, score, guidance.striping.likelyAt, tag, missing);
   const state = tagState(tag) ?? (machine.disksUnknown && scoredAs === 'no-evidence' ? 'unknown' : scoredAs);
-  if (machine.disksUnknown) return { state, score, evidence: [...tagged, ...scored, machine.disksUnknown.detail.replace(/\.$/, '')] };
+  if (machine.disksUnknown)
+    return { state, score, evidence: [...tagged, ...scored, machine.disksUnknown.detail.replace(/\.$/, '')] };
   const undecided = state === 'unknown' ? missing : [];
   return { state, score, evidence: [...tagged, ...scored, ...undecided, ...silence(data, counted, missing)] };
 };

@@ -5,7 +5,7 @@
 import { dayMs, minuteMs } from './time.ts';
 
 const zones: Readonly<Record<string, string>> = {
-  'utc': 'UTC',
+  utc: 'UTC',
   'coordinated universal time': 'UTC',
   'dateline standard time': 'Etc/GMT+12',
   'utc-11': 'Etc/GMT+11',

@@ -77,7 +77,8 @@ export const fold = (option: OptionId, machine: Machine, context: RuleContext): 
     .map((rule): Judged => ({ rule, check: rule.check(machine, context) }));
   const verdict = foldChecks(judged);
   // Any rule could fail on a disk that is not told of: what rules the option out for certain stays.
-  if (machine.disksUnknown && verdict === 'suitable') return { option, verdict: 'unknown', reasons: [disksUntold(option, machine.disksUnknown)] };
+  if (machine.disksUnknown && verdict === 'suitable')
+    return { option, verdict: 'unknown', reasons: [disksUntold(option, machine.disksUnknown)] };
   return { option, verdict, reasons: reasonsFor(option, verdict, judged) };
 };
 
@@ -115,7 +116,11 @@ const reasonsFor = (option: OptionId, verdict: VerdictKind, judged: readonly Jud
 
 const disksUntold = (option: OptionId, { detail }: Unknown): Reason => {
   const { title, source } = options.find(({ id }) => id === option)!;
-  return { code: 'disks-unknown', text: `Cannot tell whether ${title} would do, for the machine's disks are unknown: ${sentence(detail)}`, source };
+  return {
+    code: 'disks-unknown',
+    text: `Cannot tell whether ${title} would do, for the machine's disks are unknown: ${sentence(detail)}`,
+    source,
+  };
 };
 
 const sentence = (text: string): string => `${withoutRequestId(text).replace(/[.\s]+$/, '')}.`;
@@ -155,7 +160,9 @@ const standing = (
 ): OptionId | undefined => {
   const usable = context.protections.filter(
     (protection) =>
-      protection.active && anyOf.includes(protection.option) && (!['impossible', 'unsuitable'].includes(verdictOf(protection.option)) || standsAlone(protection, context)),
+      protection.active &&
+      anyOf.includes(protection.option) &&
+      (!['impossible', 'unsuitable'].includes(verdictOf(protection.option)) || standsAlone(protection, context)),
   );
   const ranked = anyOf
     .map((option) => ({

@@ -83,7 +83,10 @@ const subjectsOf = (
   for (const id of [...plan.steps.flatMap(machinesOf), ...plan.refusals.map((refusal) => refusal.subject)]) {
     if (!found.has(keyOf(id))) found.set(keyOf(id), id);
   }
-  return [...found].filter(([key]) => isMachine(key) || before.has(key) || after.has(key)).map(([, id]) => id).sort(byText);
+  return [...found]
+    .filter(([key]) => isMachine(key) || before.has(key) || after.has(key))
+    .map(([, id]) => id)
+    .sort(byText);
 };
 
 const isMachine = (key: string): boolean => /\/microsoft\.compute\/virtualmachines\/[^/]+$/.test(key);

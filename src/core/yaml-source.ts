@@ -1,15 +1,5 @@
 /** A YAML text that remembers where each of its values stands, so that problems can name line and column. */
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-} from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit, type Document, type Node } from 'yaml';
 import { placeOf } from './json-position.ts';
 import type { Problem } from './problem.ts';
 

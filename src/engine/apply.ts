@@ -64,7 +64,14 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
 const leasesFor = (plan: Plan, run: Means, { run: name, started }: Replay): Leases => {
   const { lease, azure } = run.ports;
   if (lease === undefined || azure.leases === undefined) return noLeases;
-  return makeLeases(plan, run, azure.leases, lease, name ?? (started ? plan.digest.slice(0, 12) : lease.newRun), started);
+  return makeLeases(
+    plan,
+    run,
+    azure.leases,
+    lease,
+    name ?? (started ? plan.digest.slice(0, 12) : lease.newRun),
+    started,
+  );
 };
 
 const openJournal = async (plan: Plan, { journal, clock, lease }: Ports): Promise<Replay> => {
@@ -76,7 +83,11 @@ const openJournal = async (plan: Plan, { journal, clock, lease }: Ports): Promis
 };
 
 const performAll = async (
-  plan: Plan, run: Run, schedule: Schedule, journal: Replay, fatal: AbortController,
+  plan: Plan,
+  run: Run,
+  schedule: Schedule,
+  journal: Replay,
+  fatal: AbortController,
 ): Promise<readonly StepOutcome[]> => {
   const outcomes = new Map<string, StepOutcome>();
   const outputs = new Map<string, Readonly<Record<string, string>>>();
@@ -92,7 +103,8 @@ const performAll = async (
     if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
     const record = records.get(step.id);
     const undoer = undoerOf(step);
-    if (undoer !== undefined && records.get(undoer)?.intendedAt !== undefined) return takenBackSince(run, step, record, undoer);
+    if (undoer !== undefined && records.get(undoer)?.intendedAt !== undefined)
+      return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
     const performed = await queueFor(step)(() => performStep(run, filled.step, record));
@@ -119,7 +131,9 @@ const performAll = async (
 
   await Promise.all(schedule.start().map(go));
   if (broken) throw broken.error;
-  return plan.steps.map((step) => outcomes.get(step.id) ?? { id: step.id, outcome: 'interrupted', detail: 'not started' });
+  return plan.steps.map(
+    (step) => outcomes.get(step.id) ?? { id: step.id, outcome: 'interrupted', detail: 'not started' },
+  );
 };
 
 /**
@@ -129,8 +143,11 @@ const performAll = async (
 const undoersIn = (steps: readonly Step[]): ((step: Step) => string | undefined) => {
   const undoers = steps.filter(({ undoes }) => undoes !== undefined);
   const byStep = new Map(undoers.map(({ id, undoes }) => [undoes!, id]));
-  const byThing = new Map(undoers.flatMap(({ id, method, resourceId }) => (method === 'DELETE' ? [[keyOf(resourceId), id] as const] : [])));
-  return ({ id, undoes, resourceId }) => byStep.get(id) ?? (undoes === undefined ? nearest(keyOf(resourceId), byThing) : undefined);
+  const byThing = new Map(
+    undoers.flatMap(({ id, method, resourceId }) => (method === 'DELETE' ? [[keyOf(resourceId), id] as const] : [])),
+  );
+  return ({ id, undoes, resourceId }) =>
+    byStep.get(id) ?? (undoes === undefined ? nearest(keyOf(resourceId), byThing) : undefined);
 };
 
 /** Of the thing itself, or of what it is a part of. */
@@ -143,11 +160,16 @@ const nearest = (key: string, byThing: ReadonlyMap<string, string>): string | un
   return undefined;
 };
 
-const isSettledDone = (record: StepRecord | undefined): boolean => record?.settled !== undefined && isDone(record.settled.outcome);
+const isSettledDone = (record: StepRecord | undefined): boolean =>
+  record?.settled !== undefined && isDone(record.settled.outcome);
 
 /** What this plan never wrote is somebody else's doing, and left as it is. */
 const nothingToUndo = (run: Run, step: Step, undoes: string): StepOutcome =>
-  told(run, { id: step.id, outcome: 'moved', detail: `${undoes} wrote nothing, so there is nothing to take back; nothing was written` });
+  told(run, {
+    id: step.id,
+    outcome: 'moved',
+    detail: `${undoes} wrote nothing, so there is nothing to take back; nothing was written`,
+  });
 
 /** Its effect was meant to last only until that one began. Doing it again would leave nobody to take it back. */
 const takenBackSince = (run: Run, { id }: Step, record: StepRecord | undefined, undoer: string): StepOutcome => {
@@ -157,7 +179,12 @@ const takenBackSince = (run: Run, { id }: Step, record: StepRecord | undefined, 
     run,
     isSettledDone(record)
       ? { id, outcome: 'already-done', ...times, detail: `taken back by ${undoer}` }
-      : { id, outcome: 'moved', ...times, detail: `${undoer} has been begun since, so it is not done again; make a new plan` },
+      : {
+          id,
+          outcome: 'moved',
+          ...times,
+          detail: `${undoer} has been begun since, so it is not done again; make a new plan`,
+        },
   );
 };
 
@@ -174,10 +201,15 @@ const makeQueues = (): ((step: Step) => <T>(task: () => Promise<T>) => Promise<T
 
 const isDone = (outcome: OutcomeKind): boolean => outcome === 'done' || outcome === 'already-done';
 
-const skip = (run: Run, step: Step, because: string): StepOutcome => told(run, { id: step.id, outcome: 'skipped', detail: `${because} did not get done` });
+const skip = (run: Run, step: Step, because: string): StepOutcome =>
+  told(run, { id: step.id, outcome: 'skipped', detail: `${because} did not get done` });
 
 const unfilled = (run: Run, step: Step, reference: string): StepOutcome =>
-  told(run, { id: step.id, outcome: 'failed', detail: `it needs ${reference}, which no step gave; nothing was written` });
+  told(run, {
+    id: step.id,
+    outcome: 'failed',
+    detail: `it needs ${reference}, which no step gave; nothing was written`,
+  });
 
 const told = (run: Run, outcome: StepOutcome): StepOutcome => {
   const { id: step, ...rest } = outcome;

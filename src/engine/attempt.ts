@@ -5,7 +5,20 @@ import type { Turn } from './pace.ts';
 import { backoffMs } from './patience.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
-  calm, end, endure, giveUp, heard, inLane, inLanes, note, noteAccepted, sentence, sleep, type End, type Next, type Work,
+  calm,
+  end,
+  endure,
+  giveUp,
+  heard,
+  inLane,
+  inLanes,
+  note,
+  noteAccepted,
+  sentence,
+  sleep,
+  type End,
+  type Next,
+  type Work,
 } from './work.ts';
 
 type Seen =
@@ -23,7 +36,10 @@ const neverAborted = new AbortController().signal;
 export const attempt = async (work: Work): Promise<Next> => {
   const { patience } = work.run;
   if (work.lostSends >= patience.attempts) {
-    return end('in-doubt', `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`);
+    return end(
+      'in-doubt',
+      `the request was lost ${work.lostSends} times; Azure shows no trace of it, and may yet do it. It was not sent again.`,
+    );
   }
   const looks = looksOf(work.step);
   const seen = await inLanes(work, [...looks, laneOf(work.step, 'write')], async (turn) => {
@@ -63,12 +79,12 @@ const lookAndWrite = async (work: Work, turn: Turn): Promise<Seen> => {
   return { at: 'write', began: await heard(work, 'write', runner.begin(step, neverAborted)) };
 };
 
-
 /** With the lease in hand everything is read once more: another run may have done it meanwhile. */
 const lease = async (work: Work): Promise<Next> => {
   const denied = await work.run.leases.take(work.step);
   if (denied === undefined) return { to: 'attempt' };
-  if (work.unsure || work.accepted) return giveUp(work, { code: 'lease', severity: 'medium', subject: work.step.subject, summary: denied.why });
+  if (work.unsure || work.accepted)
+    return giveUp(work, { code: 'lease', severity: 'medium', subject: work.step.subject, summary: denied.why });
   return end(denied.held ? 'moved' : 'failed', denied.why);
 };
 
@@ -131,7 +147,9 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
 export const reconcile = async (work: Work): Promise<Next> => {
   const { run, step, runner, record } = work;
   const intendedAt = record.intendedAt ?? run.ports.clock.now();
-  const found = await inLane(work, 'reconcile', () => heard(work, 'reconcile', runner.reconcile(step, intendedAt, run.stop)));
+  const found = await inLane(work, 'reconcile', () =>
+    heard(work, 'reconcile', runner.reconcile(step, intendedAt, run.stop)),
+  );
   const now = run.ports.clock.now();
   switch (found.kind) {
     case 'accepted':
@@ -160,15 +178,20 @@ export const reconcile = async (work: Work): Promise<Next> => {
 const onAbsent = async (work: Work, now: number): Promise<Next> => {
   const { run, runner, record } = work;
   const { patience } = run;
-  if (work.accepted && !runner.repeatable) return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
+  if (work.accepted && !runner.repeatable)
+    return end('in-doubt', 'Azure took it, and no trace of it can be found; it was not sent again');
   if (isHarmlessAgain(work)) return { to: 'attempt' };
   work.absentReads += 1;
   const leftMs = patience.absenceMs - (now - (record.lastIntendedAt ?? work.startedAt));
   if (work.absentReads >= 2 && leftMs <= 0) {
     if (work.refusal !== undefined) {
-      return end('in-doubt', `${work.refusal}. An earlier request was lost, and whether Azure took that one could not be told.`);
+      return end(
+        'in-doubt',
+        `${work.refusal}. An earlier request was lost, and whether Azure took that one could not be told.`,
+      );
     }
-    if (work.doubted && !runner.repeatable && !work.resend) return end('in-doubt', 'Azure shows no trace of it still; it was not sent again');
+    if (work.doubted && !runner.repeatable && !work.resend)
+      return end('in-doubt', 'Azure shows no trace of it still; it was not sent again');
     work.unsure = false;
     return { to: 'attempt' };
   }
@@ -200,7 +223,10 @@ const refusedWrite = (work: Work, detail: string): Next => {
 
 const tooLongBusy = (work: Work, phase: string): End =>
   work.sentBefore
-    ? end('in-doubt', `${phase}, for too long. An earlier request was lost, and whether Azure took that one could not be told.`)
+    ? end(
+        'in-doubt',
+        `${phase}, for too long. An earlier request was lost, and whether Azure took that one could not be told.`,
+      )
     : end('failed', `${phase}, for too long. Nothing was written.`);
 
 const failed = (work: Work, detail = 'Azure reported failure without saying why'): End => {

@@ -20,7 +20,10 @@ type Size = Pick<RequestBudget, 'capacity' | 'perSecond' | 'windowMs'>;
 
 /** `share`: which part of the refill is ours just now, 0 to 1. */
 export const makeBucket = (clock: Clock, size: Size, share: () => number = () => 1): Bucket =>
-  inLine(clock, size.windowMs === undefined ? refilled(clock, size, share) : windowed(clock, size.capacity, size.windowMs));
+  inLine(
+    clock,
+    size.windowMs === undefined ? refilled(clock, size, share) : windowed(clock, size.capacity, size.windowMs),
+  );
 
 interface Tokens extends Omit<Bucket, 'aheadMs' | 'take'> {
   /** It never holds more: who needs more goes when it is full, and those behind wait for the rest. */
@@ -117,7 +120,9 @@ const windowed = (clock: Clock, capacity: number, windowMs: number): Tokens => {
       const lacking = counted().length + outstanding + wanted - capacity;
       if (lacking <= 0) return closedMs();
       // What is not answered yet is counted from now at the earliest, and further rounds by whole windows.
-      const ends = [...answeredAt, ...Array.from({ length: outstanding }, () => clock.now())].map((at) => at + windowMs);
+      const ends = [...answeredAt, ...Array.from({ length: outstanding }, () => clock.now())].map(
+        (at) => at + windowMs,
+      );
       const rounds = Math.floor((lacking - 1) / Math.max(1, ends.length));
       const end = ends[(lacking - 1) % Math.max(1, ends.length)] ?? clock.now();
       return Math.max(closedMs(), 1, end - clock.now() + rounds * windowMs);

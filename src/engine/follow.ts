@@ -2,7 +2,20 @@
 import { hourMs, toInstant } from '../core/time.ts';
 import { pollMs } from './patience.ts';
 import type { GoalState } from './ports.ts';
-import { calm, end, endure, giveUp, heard, inLane, noteAccepted, sentence, sleep, type End, type Next, type Work } from './work.ts';
+import {
+  calm,
+  end,
+  endure,
+  giveUp,
+  heard,
+  inLane,
+  noteAccepted,
+  sentence,
+  sleep,
+  type End,
+  type Next,
+  type Work,
+} from './work.ts';
 
 type Following = Extract<Next, { to: 'follow' }>;
 type Awaiting = Extract<Next, { to: 'await-goal' }>;
@@ -23,19 +36,30 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
       if (polled.next) await noteAccepted(work, polled.next);
       // The journal keeps the operation: applying the plan again follows it from there.
       if (now - since > run.patience.goalMs) {
-        return { ...end('in-doubt', `the operation still runs after ${hoursOf(now - since)} h; apply the plan again to follow it`), underWay: true };
+        return {
+          ...end(
+            'in-doubt',
+            `the operation still runs after ${hoursOf(now - since)} h; apply the plan again to follow it`,
+          ),
+          underWay: true,
+        };
       }
       const wait = polled.next ? (polled.next.retryAfterMs ?? 0) : pollMs(polled.retryAfterMs, now - since);
       return { to: 'follow', operation: polled.next ?? operation, since, delayMs: wait };
     }
     case 'settled':
       calm(work);
-      if (!polled.ok) return end('failed', polled.problem ? sentence(polled.problem) : 'the operation failed; Azure does not say why');
+      if (!polled.ok)
+        return end(
+          'failed',
+          polled.problem ? sentence(polled.problem) : 'the operation failed; Azure does not say why',
+        );
       return { to: 'await-goal', because: 'written', since: now };
     case 'vanished':
       calm(work);
       work.vanishings += 1;
-      if (work.vanishings > mostVanishings) return end('in-doubt', 'Azure took it, and its operation cannot be asked about any more');
+      if (work.vanishings > mostVanishings)
+        return end('in-doubt', 'Azure took it, and its operation cannot be asked about any more');
       return { to: 'await-goal', because: 'vanished', since: now };
     case 'refused':
       return giveUp(work, polled.problem);
@@ -50,12 +74,19 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':
-      return { ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', goal.detail, goal.outputs), ...unwritten(stage) };
+      return {
+        ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', goal.detail, goal.outputs),
+        ...unwritten(stage),
+      };
     case 'coming': {
       calm(work);
       progress(work, goal.phase);
       if (now - stage.since > run.patience.goalMs) {
-        return { ...end('in-doubt', `still not reached after ${hoursOf(now - stage.since)} h: ${goal.phase}`), underWay: true, ...unwritten(stage) };
+        return {
+          ...end('in-doubt', `still not reached after ${hoursOf(now - stage.since)} h: ${goal.phase}`),
+          underWay: true,
+          ...unwritten(stage),
+        };
       }
       await sleep(work, pollMs(goal.retryAfterMs, now - stage.since), goal.phase);
       return stage;
@@ -73,7 +104,11 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
 const hoursOf = (ms: number): number => Math.round(ms / hourMs);
 
 /** Reads can lag what was written: the goal's absence is believed only after a while. */
-const onAbsentGoal = async (work: Work, stage: Awaiting, goal: Extract<GoalState, { kind: 'absent' }>): Promise<Next> => {
+const onAbsentGoal = async (
+  work: Work,
+  stage: Awaiting,
+  goal: Extract<GoalState, { kind: 'absent' }>,
+): Promise<Next> => {
   const { run } = work;
   if (stage.because === 'found') return { to: 'attempt' };
   if (run.ports.clock.now() - stage.since < run.patience.absenceMs) {
@@ -81,7 +116,8 @@ const onAbsentGoal = async (work: Work, stage: Awaiting, goal: Extract<GoalState
     return stage;
   }
   if (stage.because === 'vanished') return { to: 'reconcile' };
-  if (stage.because === 'written') return end('failed', `the operation ended well, but its goal is not reached${said(goal)}`);
+  if (stage.because === 'written')
+    return end('failed', `the operation ended well, but its goal is not reached${said(goal)}`);
   return { ...end('moved', `was done ${toInstant(stage.since)}, and is so no longer${said(goal)}`), unwritten: true };
 };
 

@@ -61,7 +61,13 @@ export interface Replay {
 }
 
 export const headerLine = (plan: string, nowMs: number, run?: string): string => {
-  const header: JournalHeader = { kind: 'holdfast.journal', schemaVersion: journalSchemaVersion, plan, at: toInstant(nowMs), ...(run === undefined ? {} : { run }) };
+  const header: JournalHeader = {
+    kind: 'holdfast.journal',
+    schemaVersion: journalSchemaVersion,
+    plan,
+    at: toInstant(nowMs),
+    ...(run === undefined ? {} : { run }),
+  };
   return summed(header);
 };
 
@@ -92,19 +98,22 @@ export const replay = (lines: readonly string[], plan: string, name = 'journal')
   const written = lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
   const bare = written.map((line, index) => (index === 0 ? line.replace(/^\uFEFF/, '') : line));
   const parsed = bare.map(parse);
-  const torn = parsed.length > 0 && parsed.at(-1) === undefined && written.length === lines.length && !hasWholeLine(bare.at(-1)!);
+  const torn =
+    parsed.length > 0 && parsed.at(-1) === undefined && written.length === lines.length && !hasWholeLine(bare.at(-1)!);
   const whole = torn ? parsed.length - 1 : parsed.length;
   const records = new Map<string, StepRecord>();
   for (const [index, value] of parsed.slice(0, whole).entries()) {
     const refuse = (summary: string, remedy?: string): never => {
       throw new UsageError([problem(name, index + 1, summary, remedy)]);
     };
-    if (value === undefined) return refuse(index === lines.length - 1 || index === parsed.length - 1 ? damagedEnd : damagedLine, damageRemedy);
+    if (value === undefined)
+      return refuse(index === lines.length - 1 || index === parsed.length - 1 ? damagedEnd : damagedLine, damageRemedy);
     if (index === 0) {
       const wrong = headerProblem(value, plan);
       if (wrong) return refuse(wrong.summary, wrong.remedy);
     }
-    if (!isIntact(bare[index]!, value)) return refuse('this line of the journal was changed after it was written', damageRemedy);
+    if (!isIntact(bare[index]!, value))
+      return refuse('this line of the journal was changed after it was written', damageRemedy);
     if (index === 0) continue;
     const entry = asEntry(value);
     if (!entry) return refuse('this is no line of a journal');
@@ -112,7 +121,13 @@ export const replay = (lines: readonly string[], plan: string, name = 'journal')
   }
   const ended = lines.at(-1) === '' ? 1 : 0;
   const run = whole > 0 ? parsed[0]?.['run'] : undefined;
-  return { started: whole > 0, ...(typeof run === 'string' ? { run } : {}), records, whole, ragged: whole < lines.length - ended };
+  return {
+    started: whole > 0,
+    ...(typeof run === 'string' ? { run } : {}),
+    records,
+    whole,
+    ragged: whole < lines.length - ended,
+  };
 };
 
 const damagedLine = 'this line of the journal cannot be read, and it is not the last one';
@@ -159,7 +174,9 @@ const parse = (line: string): Fields | undefined => {
 const headerProblem = (value: Fields, plan: string): { summary: string; remedy?: string } | undefined => {
   if (value['kind'] !== 'holdfast.journal') return { summary: 'this is not a holdfast journal' };
   if (value['schemaVersion'] !== journalSchemaVersion) {
-    return { summary: `a journal of schema version ${String(value['schemaVersion'])}; this holdfast knows version ${journalSchemaVersion}` };
+    return {
+      summary: `a journal of schema version ${String(value['schemaVersion'])}; this holdfast knows version ${journalSchemaVersion}`,
+    };
   }
   if (value['plan'] === plan) return undefined;
   return {
@@ -168,7 +185,13 @@ const headerProblem = (value: Fields, plan: string): { summary: string; remedy?:
   };
 };
 
-const outcomes: ReadonlySet<unknown> = new Set<Settlement['outcome']>(['done', 'already-done', 'moved', 'failed', 'in-doubt']);
+const outcomes: ReadonlySet<unknown> = new Set<Settlement['outcome']>([
+  'done',
+  'already-done',
+  'moved',
+  'failed',
+  'in-doubt',
+]);
 
 const members: Readonly<Record<JournalEntry['event'], readonly string[]>> = {
   intended: [],
@@ -180,12 +203,14 @@ const members: Readonly<Record<JournalEntry['event'], readonly string[]>> = {
 
 const asEntry = (value: Fields): JournalEntry | undefined => {
   const { event, step, at, operation, outcome, startedAt, detail, outputs } = value;
-  if (typeof step !== 'string' || !isMoment(at) || typeof event !== 'string' || !Object.hasOwn(members, event)) return undefined;
+  if (typeof step !== 'string' || !isMoment(at) || typeof event !== 'string' || !Object.hasOwn(members, event))
+    return undefined;
   const known = new Set(['event', 'step', 'at', 'sum', ...members[event as JournalEntry['event']]]);
   const fits =
     Object.keys(value).every((name) => known.has(name)) &&
     (event !== 'accepted' || isOperation(operation)) &&
-    (event !== 'settled' || (outcomes.has(outcome) && isMoment(startedAt) && isTextOrAbsent(detail) && isTextsOrAbsent(outputs)));
+    (event !== 'settled' ||
+      (outcomes.has(outcome) && isMoment(startedAt) && isTextOrAbsent(detail) && isTextsOrAbsent(outputs)));
   if (!fits) return undefined;
   const { sum: _sum, ...entry } = value;
   return entry as unknown as JournalEntry;
@@ -193,14 +218,18 @@ const asEntry = (value: Fields): JournalEntry | undefined => {
 
 const isMoment = (value: unknown): value is string => typeof value === 'string' && instantMs(value) !== undefined;
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTextsOrAbsent = (value: unknown): boolean =>
   value === undefined || (isFields(value) && Object.values(value).every((text) => typeof text === 'string'));
 
 const isOperation = (value: unknown): boolean => {
   if (!isFields(value)) return false;
   const { operationUrl, locationUrl, jobId, retryAfterMs } = value;
-  return [operationUrl, locationUrl, jobId].every(isTextOrAbsent) && (retryAfterMs === undefined || typeof retryAfterMs === 'number');
+  return (
+    [operationUrl, locationUrl, jobId].every(isTextOrAbsent) &&
+    (retryAfterMs === undefined || typeof retryAfterMs === 'number')
+  );
 };
 
 const problem = (name: string, line: number, summary: string, remedy?: string): Problem => ({

@@ -33,10 +33,7 @@ interface Held {
   readonly lease: Lease;
 }
 
-type Hold =
-  | Held
-  | { readonly kind: 'without' }
-  | { readonly kind: 'denied'; readonly denied: Denied };
+type Hold = Held | { readonly kind: 'without' } | { readonly kind: 'denied'; readonly denied: Denied };
 
 interface Machine {
   readonly id: ResourceId;
@@ -48,34 +45,67 @@ interface Machine {
   renewing?: Promise<void> | undefined;
 }
 
-export const noLeases: Leases = { covers: () => true, take: async () => undefined, settled: async () => {}, end: async () => {} };
+export const noLeases: Leases = {
+  covers: () => true,
+  take: async () => undefined,
+  settled: async () => {},
+  end: async () => {},
+};
 
-export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: LeaseTerms, me: string, resumed: boolean): Leases => {
+export const makeLeases = (
+  plan: Plan,
+  run: Means,
+  store: LeaseStore,
+  terms: LeaseTerms,
+  me: string,
+  resumed: boolean,
+): Leases => {
   const { clock, emit } = run.ports;
   const machines = machinesIn(plan);
   const ended = new AbortController();
-  const tell = (machine: Machine, state: LeaseState, more: { readonly until?: string; readonly why?: string; readonly problem?: Problem } = {}): void =>
-    emit({ kind: 'lease', at: toInstant(clock.now()), machine: machine.id, state, ...more });
+  const tell = (
+    machine: Machine,
+    state: LeaseState,
+    more: { readonly until?: string; readonly why?: string; readonly problem?: Problem } = {},
+  ): void => emit({ kind: 'lease', at: toInstant(clock.now()), machine: machine.id, state, ...more });
 
   /** An answer, or why there is none. */
-  const ask = async <T extends { readonly kind: string }>(machine: Machine, asking: Asking, act: () => Promise<T | Unanswered>): Promise<T | Refused> => {
+  const ask = async <T extends { readonly kind: string }>(
+    machine: Machine,
+    asking: Asking,
+    act: () => Promise<T | Unanswered>,
+  ): Promise<T | Refused> => {
     const at = { run, step: machine.step };
     for (let tries = 1; ; tries += 1) {
-      const answer = (await inLane(at, asking, () => heard(at, asking, act() as Promise<T | Throttled>))) as T | Unanswered;
+      const answer = (await inLane(at, asking, () => heard(at, asking, act() as Promise<T | Throttled>))) as
+        T | Unanswered;
       if (isAnswer(answer)) return answer;
       if (answer.kind === 'throttled') {
         if (tries < mostTries) continue;
-        return { kind: 'refused', problem: { code: 'azure-throttled', severity: 'medium', subject: machine.id, summary: `Azure turns such requests away (${answer.bucket})` } };
+        return {
+          kind: 'refused',
+          problem: {
+            code: 'azure-throttled',
+            severity: 'medium',
+            subject: machine.id,
+            summary: `Azure turns such requests away (${answer.bucket})`,
+          },
+        };
       }
       if (tries >= mostTries) return { kind: 'refused', problem: answer.problem };
       await sleep(at, Math.max(answer.retryAfterMs ?? 0, backoffMs(tries)), answer.problem.summary);
     }
   };
   const look = (machine: Machine) => ask(machine, 'lease-read', () => store.read(machine.id, run.stop));
-  const write = (machine: Machine, lease: Lease) => ask(machine, 'lease-write', () => store.write(machine.id, leaseText(lease), run.stop));
+  const write = (machine: Machine, lease: Lease) =>
+    ask(machine, 'lease-write', () => store.write(machine.id, leaseText(lease), run.stop));
 
   const without = (machine: Machine, problem: Problem): Hold => {
-    if (terms.need === 'require') return { kind: 'denied', denied: { held: false, why: `its lease could not be taken: ${sentence(problem)}. Nothing was written.` } };
+    if (terms.need === 'require')
+      return {
+        kind: 'denied',
+        denied: { held: false, why: `its lease could not be taken: ${sentence(problem)}. Nothing was written.` },
+      };
     tell(machine, 'without', { why: sentence(problem), problem });
     return { kind: 'without' };
   };
@@ -90,7 +120,8 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
       const seen = await look(machine);
       if (seen.kind === 'refused') return without(machine, seen.problem);
       const standing = standingOf(seen.text, me, clock.now());
-      if (standing.kind === 'held') return { kind: 'denied', denied: { held: true, why: heldBy(machine, standing.lease) } };
+      if (standing.kind === 'held')
+        return { kind: 'denied', denied: { held: true, why: heldBy(machine, standing.lease) } };
       const lease = leaseFor(me, terms.host, clock.now(), standing.kind === 'ours' ? standing.lease.since : undefined);
       const written = await write(machine, lease);
       if (written.kind === 'refused') return without(machine, written.problem);
@@ -98,7 +129,11 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
       if (standing.kind === 'ours') return held(machine, lease);
       const prompt = clock.now() - askedAt <= promptMs;
       if (!prompt) await ask(machine, 'lease-write', () => store.remove(machine.id, leaseText(lease), run.stop));
-      await sleep({ run, step: machine.step }, settleMs, `making sure that no other run marked ${nameOf(machine.id)} at the same time`);
+      await sleep(
+        { run, step: machine.step },
+        settleMs,
+        `making sure that no other run marked ${nameOf(machine.id)} at the same time`,
+      );
       if (!prompt) continue;
       const after = await look(machine);
       if (after.kind === 'refused') return without(machine, after.problem);
@@ -106,7 +141,12 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
       if (now.kind === 'ours') return held(machine, lease);
       if (now.kind === 'held') return { kind: 'denied', denied: { held: true, why: heldBy(machine, now.lease) } };
     }
-    return without(machine, { code: 'lease', severity: 'medium', subject: machine.id, summary: `the mark on ${nameOf(machine.id)} did not last, or took too long` });
+    return without(machine, {
+      code: 'lease',
+      severity: 'medium',
+      subject: machine.id,
+      summary: `the mark on ${nameOf(machine.id)} did not last, or took too long`,
+    });
   };
 
   /** Taken away, or not to be had: whoever writes next takes it anew, and hears who holds it now. */
@@ -118,7 +158,8 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
     const seen = await look(machine);
     if (seen.kind === 'refused') return lose(machine, sentence(seen.problem));
     const standing = standingOf(seen.text, me, clock.now());
-    if (standing.kind !== 'ours') return lose(machine, standing.kind === 'held' ? heldBy(machine, standing.lease) : undefined);
+    if (standing.kind !== 'ours')
+      return lose(machine, standing.kind === 'held' ? heldBy(machine, standing.lease) : undefined);
     const lease = leaseFor(me, terms.host, clock.now(), since);
     const written = await write(machine, lease);
     if (written.kind === 'refused') return lose(machine, sentence(written.problem));
@@ -160,12 +201,19 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
       text = seen.text;
     }
     const said = text;
-    const gone = run.stop.aborted ? await store.remove(machine.id, said, neverAborted) : await ask(machine, 'lease-write', () => store.remove(machine.id, said, run.stop));
+    const gone = run.stop.aborted
+      ? await store.remove(machine.id, said, neverAborted)
+      : await ask(machine, 'lease-write', () => store.remove(machine.id, said, run.stop));
     if (gone.kind === 'written') tell(machine, 'given-back');
-    else tell(machine, 'kept', { until: hold?.lease.until ?? '', why: gone.kind === 'throttled' ? gone.bucket : sentence(gone.problem) });
+    else
+      tell(machine, 'kept', {
+        until: hold?.lease.until ?? '',
+        why: gone.kind === 'throttled' ? gone.bucket : sentence(gone.problem),
+      });
   };
 
-  const machineOf = (step: Step): Machine | undefined => (isLeased(step.kind) && step.runs === 'on-success' ? machines.get(keyOf(step.subject)) : undefined);
+  const machineOf = (step: Step): Machine | undefined =>
+    isLeased(step.kind) && step.runs === 'on-success' ? machines.get(keyOf(step.subject)) : undefined;
 
   return {
     covers: (step) => {
@@ -177,18 +225,22 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
       const machine = machineOf(step);
       if (machine === undefined) return undefined;
       if (machine.hold?.kind !== 'denied') {
-        machine.taking ??= takeOnce(machine).finally(() => { machine.taking = undefined; });
+        machine.taking ??= takeOnce(machine).finally(() => {
+          machine.taking = undefined;
+        });
         await machine.taking;
       }
       return machine.hold?.kind === 'denied' ? machine.hold.denied : undefined;
     },
     async settled(id) {
-      for (const machine of machines.values()) if (machine.left.delete(id) && machine.left.size === 0) await giveBack(machine);
+      for (const machine of machines.values())
+        if (machine.left.delete(id) && machine.left.size === 0) await giveBack(machine);
     },
     async end(how) {
       ended.abort(new Error('apply has ended'));
       if (how === 'keep') {
-        for (const machine of machines.values()) if (machine.hold?.kind === 'held') tell(machine, 'kept', { until: machine.hold.lease.until });
+        for (const machine of machines.values())
+          if (machine.hold?.kind === 'held') tell(machine, 'kept', { until: machine.hold.lease.until });
         return;
       }
       await Promise.all([...machines.values()].filter(({ left }) => left.size > 0).map(giveBack));
@@ -198,7 +250,8 @@ export const makeLeases = (plan: Plan, run: Means, store: LeaseStore, terms: Lea
 
 const neverAborted = new AbortController().signal;
 
-const isAnswer = <T extends { readonly kind: string }>(answer: T | Unanswered): answer is T | Refused => answer.kind !== 'throttled' && answer.kind !== 'uncertain';
+const isAnswer = <T extends { readonly kind: string }>(answer: T | Unanswered): answer is T | Refused =>
+  answer.kind !== 'throttled' && answer.kind !== 'uncertain';
 
 const heldBy = ({ id }: Machine, { run, host, since, until }: Lease): string =>
   `${nameOf(id)} is held by run ${run} on host ${host} since ${since}, until ${until} unless that is renewed. Nothing was written.`;
@@ -207,11 +260,16 @@ const heldBy = ({ id }: Machine, { run, host, since, until }: Lease): string =>
 const machinesIn = ({ steps }: Plan): ReadonlyMap<string, Machine> => {
   const machines = new Map<string, Machine>();
   for (const step of steps) {
-    if (!isLeased(step.kind) || step.runs !== 'on-success' || parseId(step.subject)?.type?.toLowerCase() !== 'microsoft.compute/virtualmachines') continue;
+    if (
+      !isLeased(step.kind) ||
+      step.runs !== 'on-success' ||
+      parseId(step.subject)?.type?.toLowerCase() !== 'microsoft.compute/virtualmachines'
+    )
+      continue;
     const key = keyOf(step.subject);
     if (!machines.has(key)) machines.set(key, { id: step.subject, step, left: new Set() });
   }
-  for (const { id, kind, runs, subject } of steps) if (isLeased(kind) || runs === 'always') machines.get(keyOf(subject))?.left.add(id);
+  for (const { id, kind, runs, subject } of steps)
+    if (isLeased(kind) || runs === 'always') machines.get(keyOf(subject))?.left.add(id);
   return machines;
 };
-

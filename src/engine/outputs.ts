@@ -4,7 +4,8 @@ import { filledParts, outputReference } from '../core/step-outputs.ts';
 
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-export type Filled = { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'missing'; readonly reference: string };
+export type Filled =
+  { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'missing'; readonly reference: string };
 
 export const fillOutputs = (step: Step, outputs: Outputs): Filled => {
   let missing: string | undefined;
@@ -21,5 +22,7 @@ export const fillOutputs = (step: Step, outputs: Outputs): Filled => {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)]));
   };
   const filled = fill(filledParts(step)) as ReturnType<typeof filledParts>;
-  return missing === undefined ? { kind: 'step', step: { ...step, ...filled } as Step } : { kind: 'missing', reference: missing };
+  return missing === undefined
+    ? { kind: 'step', step: { ...step, ...filled } as Step }
+    : { kind: 'missing', reference: missing };
 };

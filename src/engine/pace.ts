@@ -101,17 +101,29 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
   /** The rarest first, Resource Manager's last: while one is waited for, few should go without what is held already. */
   const wantedOf = (lanes: readonly Lane[]): readonly Wanted[] => {
     const all = lanes.flatMap((lane, place) => bucketsOf(lane).map((each) => ({ ...each, place }))).toReversed();
-    const wanted = [...Map.groupBy(all, ({ bucket }) => bucket)].map(([bucket, some]) => ({ ...some[0]!, bucket, places: some.map(({ place }) => place) }));
+    const wanted = [...Map.groupBy(all, ({ bucket }) => bucket)].map(([bucket, some]) => ({
+      ...some[0]!,
+      bucket,
+      places: some.map(({ place }) => place),
+    }));
     const isManagers = ({ name }: Wanted): boolean => name.startsWith('subscription-');
     return [...wanted.filter((each) => !isManagers(each)), ...wanted.filter(isManagers)];
   };
 
   const announce = (wanted: readonly Wanted[], step: string): void => {
-    const waits = wanted.map(({ bucket, name, of, places: { length } }) => ({ ms: bucket.aheadMs(length), bucket, name, of }));
+    const waits = wanted.map(({ bucket, name, of, places: { length } }) => ({
+      ms: bucket.aheadMs(length),
+      bucket,
+      name,
+      of,
+    }));
     const { ms, bucket, name, of } = waits.reduce((a, b) => (b.ms > a.ms ? b : a));
     if (ms === 0) return;
     const now = clock.now();
-    const why = bucket.closedMs() > 0 ? 'Azure asked to stay away' : `the request budget is used up: ${name}${of === '' ? '' : ` of ${nameOf(of)}`}`;
+    const why =
+      bucket.closedMs() > 0
+        ? 'Azure asked to stay away'
+        : `the request budget is used up: ${name}${of === '' ? '' : ` of ${nameOf(of)}`}`;
     emit({ kind: 'step.waiting', at: toInstant(now), step, until: toInstant(now + ms), why, shared: true });
   };
 
@@ -129,7 +141,8 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
       announce(wanted, step);
       const taken: Wanted[] = [];
       let since = closings;
-      const isStale = (lane: Lane): boolean => bucketsOf(lane).some(({ bucket }) => (closedAt.get(bucket) ?? 0) > since);
+      const isStale = (lane: Lane): boolean =>
+        bucketsOf(lane).some(({ bucket }) => (closedAt.get(bucket) ?? 0) > since);
       const end = (sent: number): void => {
         // The one that was refused, or went out beside it, did not get through.
         for (const lane of lanes.slice(0, sent)) if (!isStale(lane)) count(lane);
@@ -186,32 +199,44 @@ export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace
       const { count: sent, since } = through.get(key) ?? { count: 0, since: now };
       const perSecond = Math.max(slowestPerSecond, sent / Math.max(1, (now - since) / 1000) / 2);
       // Its pace changes with what is learnt, also for those who stand in its line already.
-      const made: Learnt = { perSecond, count: 0, since: now, bucket: makeBucket(clock, { capacity: 1, perSecond: 1 }, () => made.perSecond) };
+      const made: Learnt = {
+        perSecond,
+        count: 0,
+        since: now,
+        bucket: makeBucket(clock, { capacity: 1, perSecond: 1 }, () => made.perSecond),
+      };
       learnt.set(key, made);
       return made.bucket;
     }
     if (before.bucket.closedMs() > 0) return before.bucket;
     const had = before.count / Math.max(1, (now - before.since) / 1000);
-    before.perSecond = Math.max(slowestPerSecond, had > 0 ? Math.min(had, before.perSecond) * 0.8 : before.perSecond / 2);
+    before.perSecond = Math.max(
+      slowestPerSecond,
+      had > 0 ? Math.min(had, before.perSecond) * 0.8 : before.perSecond / 2,
+    );
     before.count = 0;
     before.since = now;
     return before.bucket;
   }
 };
 
-const alikeKey = ({ subscriptionId, region, alike }: Lane): string => `${subscriptionId}|${region}|${alike}`.toLowerCase();
+const alikeKey = ({ subscriptionId, region, alike }: Lane): string =>
+  `${subscriptionId}|${region}|${alike}`.toLowerCase();
 
-const bucketKey = (subscriptionId: string, region: string, name: string, of: string): string => `${subscriptionId}|${region}|${name}|${of}`.toLowerCase();
+const bucketKey = (subscriptionId: string, region: string, name: string, of: string): string =>
+  `${subscriptionId}|${region}|${name}|${of}`.toLowerCase();
 
 const nameKey = (subscriptionId: string, name: string): string => `${subscriptionId}|${name}`.toLowerCase();
 
 /** Resource Manager's refusals name no budget, but the code alone. */
-const isOfManager = (name: string): boolean => /^(subscription|tenant)requeststhrottled$|^subscription-|^tenant-|^requests$/i.test(name);
+const isOfManager = (name: string): boolean =>
+  /^(subscription|tenant)requeststhrottled$|^subscription-|^tenant-|^requests$/i.test(name);
 
 /** What is left of budgets nobody documents: which requests they count is not known, so all of a kind slow down. */
 const makeScarcity = (clock: Clock) => {
   const said = new Map<string, Map<string, Scarcity>>();
-  const keyOf = ({ subscriptionId, kind }: Pick<Lane, 'subscriptionId' | 'kind'>): string => `${subscriptionId}|${kind}`.toLowerCase();
+  const keyOf = ({ subscriptionId, kind }: Pick<Lane, 'subscriptionId' | 'kind'>): string =>
+    `${subscriptionId}|${kind}`.toLowerCase();
   return {
     note({ bucket, remaining, ...of }: Headroom): void {
       const found = said.get(keyOf(of)) ?? new Map<string, Scarcity>();

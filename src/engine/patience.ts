@@ -35,7 +35,8 @@ export const defaultPatience: Patience = {
 const firstBackoffMs = 2_000;
 const longestBackoffMs = minuteMs;
 
-export const backoffMs = (attempt: number): number => Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempt - 1, 10));
+export const backoffMs = (attempt: number): number =>
+  Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempt - 1, 10));
 
 /** Where Azure names no time to look again. */
 const defaultPollMs = 5_000;

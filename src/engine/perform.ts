@@ -95,7 +95,11 @@ const settle = async (work: Work, last: End): Promise<Performed> => {
     await note(work, { event: 'settled', step: step.id, at, outcome: last.outcome, startedAt, ...detail, outputs });
   }
   run.ports.emit({ kind: 'step.settled', at, step: step.id, outcome: last.outcome, ...detail });
-  return { outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail, ...onlyAsked }, outputs, record: work.record };
+  return {
+    outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail, ...onlyAsked },
+    outputs,
+    record: work.record,
+  };
 };
 
 /** The user stopped: what runs goes on in Azure, and the journal says where to pick it up. */

@@ -96,11 +96,7 @@ export type GoalState =
   | Uncertain;
 
 export type AssumptionState =
-  | { readonly kind: 'holds' }
-  | { readonly kind: 'moved'; readonly detail: string }
-  | Refused
-  | Throttled
-  | Uncertain;
+  { readonly kind: 'holds' } | { readonly kind: 'moved'; readonly detail: string } | Refused | Throttled | Uncertain;
 
 /** What Azure says is left of one of its request budgets. */
 export interface Headroom {
@@ -117,11 +113,22 @@ export interface Headroom {
 
 /** Where the marks are kept. */
 export interface LeaseStore {
-  read(machine: ResourceId, signal: AbortSignal): Promise<{ readonly kind: 'read'; readonly text?: string } | Refused | Throttled | Uncertain>;
+  read(
+    machine: ResourceId,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'read'; readonly text?: string } | Refused | Throttled | Uncertain>;
   /** Leaves every other tag as it is. */
-  write(machine: ResourceId, text: string, signal: AbortSignal): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
+  write(
+    machine: ResourceId,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
   /** Takes it away only while it says just this. */
-  remove(machine: ResourceId, text: string, signal: AbortSignal): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
+  remove(
+    machine: ResourceId,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'written' } | Refused | Throttled | Uncertain>;
 }
 
 export interface LeaseTerms {
@@ -163,4 +170,3 @@ export interface JournalStore {
   /** For messages: the file's name. */
   readonly name?: string;
 }
-

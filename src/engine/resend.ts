@@ -8,10 +8,17 @@ import type { StepRecord } from './journal.ts';
 import type { Work } from './work.ts';
 
 /** Why some of the steps named cannot be sent again; empty when all can. */
-export const resendProblems = (plan: Plan, records: ReadonlyMap<string, StepRecord>, wanted: readonly string[]): readonly Problem[] => {
+export const resendProblems = (
+  plan: Plan,
+  records: ReadonlyMap<string, StepRecord>,
+  wanted: readonly string[],
+): readonly Problem[] => {
   const ids = new Set(plan.steps.map(({ id }) => id));
   const inDoubt = [...records].filter(([, { settled }]) => settled?.outcome === 'in-doubt').map(([id]) => id);
-  const remedy = inDoubt.length === 0 ? 'no step of this plan is in doubt: apply it without --resend' : `in doubt: ${inDoubt.join(', ')}`;
+  const remedy =
+    inDoubt.length === 0
+      ? 'no step of this plan is in doubt: apply it without --resend'
+      : `in doubt: ${inDoubt.join(', ')}`;
   return wanted.flatMap((id) => {
     if (inDoubt.includes(id)) return [];
     const summary = ids.has(id) ? `${id} is not in doubt${standing(records.get(id))}` : `the plan has no step ${id}`;

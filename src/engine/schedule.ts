@@ -84,4 +84,12 @@ const refuseCycles = (nodes: ReadonlyMap<string, Node>): void => {
 };
 
 const invalid = (subject: string, summary: string): UsageError =>
-  new UsageError([{ code: 'plan-invalid', severity: 'critical', subject, summary, remedy: 'Make the plan again with `holdfast plan`.' }]);
+  new UsageError([
+    {
+      code: 'plan-invalid',
+      severity: 'critical',
+      subject,
+      summary,
+      remedy: 'Make the plan again with `holdfast plan`.',
+    },
+  ]);

@@ -111,7 +111,8 @@ export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Re
   ...(outputs === undefined ? {} : { outputs }),
 });
 
-export const sentence = (problem: Problem): string => (problem.detail ? `${problem.summary}: ${problem.detail}` : problem.summary);
+export const sentence = (problem: Problem): string =>
+  problem.detail ? `${problem.summary}: ${problem.detail}` : problem.summary;
 
 export const note = async (work: Work, entry: JournalEntry): Promise<void> => {
   await work.run.append(entry);
@@ -136,7 +137,11 @@ export const inLane = <T>(work: Asker, asking: Asking, act: () => Promise<T>): P
  * Runs the requests that belong together when all their lanes are open and a place is free: who holds a place never waits for
  * a lane, or those who have their turn there would wait for the place. `sent`: how many of them, from the first, were sent.
  */
-export const inLanes = async <T>(work: Asker, lanes: readonly Lane[], act: (turn: Turn) => Promise<{ readonly value: T; readonly sent: number }>): Promise<T> => {
+export const inLanes = async <T>(
+  work: Asker,
+  lanes: readonly Lane[],
+  act: (turn: Turn) => Promise<{ readonly value: T; readonly sent: number }>,
+): Promise<T> => {
   const { run, step } = work;
   for (;;) {
     const turn = await run.pace.take(lanes, step.id, run.stop);
@@ -159,7 +164,11 @@ export const inLanes = async <T>(work: Asker, lanes: readonly Lane[], act: (turn
 };
 
 /** One request's answer. A throttled one closes the lane before anybody else can take the place of this request. */
-export const heard = async <T extends { readonly kind: string }>(work: Asker, asking: Asking, reply: Promise<T | Throttled>): Promise<T | Throttled> => {
+export const heard = async <T extends { readonly kind: string }>(
+  work: Asker,
+  asking: Asking,
+  reply: Promise<T | Throttled>,
+): Promise<T | Throttled> => {
   const answer = await reply;
   if (isThrottled(answer)) work.run.pace.close(laneOf(work.step, asking), stayAwayMs(answer), answer.bucket);
   return answer;

@@ -35,7 +35,12 @@ const columns: readonly Column[] = [
 ];
 
 const machineTable = (audit: Audit, width: number, paint: Paint): string =>
-  layout(columns, audit.machines.map((machine) => machineRow(machine, audit)), width, paint);
+  layout(
+    columns,
+    audit.machines.map((machine) => machineRow(machine, audit)),
+    width,
+    paint,
+  );
 
 const machineRow = (machine: AuditedMachine, audit: Audit): readonly Cell[] => {
   const { text, style } = standingWords[standingOf(machine)];
@@ -88,7 +93,9 @@ const unknownList = (audit: Audit, width: number, paint: Paint): string => {
   const ofPlaces = [...Map.groupBy(places, ({ subject }) => subject.toLowerCase()).values()]
     .toSorted((a, b) => depth(a[0]!.subject) - depth(b[0]!.subject))
     .map((same) => wrap(placeText(same), width, '  '));
-  const groups = [...Map.groupBy(facts, ({ fact, reason }) => `${kindOf(fact)}|${reason}`).values()].toSorted((a, b) => b.length - a.length);
+  const groups = [...Map.groupBy(facts, ({ fact, reason }) => `${kindOf(fact)}|${reason}`).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
   const ofFacts = groups.slice(0, mostUnknownsShown).map((same) => wrap(factText(same), width, '  '));
   const more = groups.length - ofFacts.length;
   return [
@@ -100,13 +107,15 @@ const unknownList = (audit: Audit, width: number, paint: Paint): string => {
 };
 
 /** Everywhere, a management group, a subscription or a resource group, rather than a resource. */
-const isPlace = ({ subject }: AuditUnknown): boolean => subject === '/' || /^\/subscriptions\/[^/]+(?:\/resourcegroups\/[^/]+)?$/i.test(subject);
+const isPlace = ({ subject }: AuditUnknown): boolean =>
+  subject === '/' || /^\/subscriptions\/[^/]+(?:\/resourcegroups\/[^/]+)?$/i.test(subject);
 
 const depth = (subject: string): number => subject.split('/').length;
 
 const placeText = (same: readonly AuditUnknown[]): string => {
   const { subject } = same[0]!;
-  const where = subject === '/' ? 'everywhere' : isSubscription(subject) ? `subscription ${nameOf(subject)}` : nameOf(subject);
+  const where =
+    subject === '/' ? 'everywhere' : isSubscription(subject) ? `subscription ${nameOf(subject)}` : nameOf(subject);
   if (same.length === 1) return `${where}: ${same[0]!.fact}: ${same[0]!.reason}`;
   // Each kind of resource needs a permission of its own; the JSON names them.
   const reasons = [...new Set(same.map(({ reason }) => reason.replace(/ \((?:needs|at) [^)]*\)$/, '')))];
@@ -124,7 +133,10 @@ const factText = (same: readonly AuditUnknown[]): string => {
   const { fact, reason, subject } = same[0]!;
   if (same.length === 1) return `${nameOf(subject) || subject}: ${fact}: ${reason}`;
   const names = [...new Set(same.map((unknown) => nameOf(unknown.subject) || unknown.subject))];
-  const shown = names.length > mostNamed ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more` : listed(names);
+  const shown =
+    names.length > mostNamed
+      ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+      : listed(names);
   return `${kindOf(fact)} of ${counted(names.length, 'machine')} (${shown}): ${reason}`;
 };
 
@@ -133,7 +145,12 @@ const summary = (audit: Audit, width: number, paint: Paint): string => {
   const count = (standing: Standing) => standings.filter((s) => s === standing).length;
   if (audit.machines.length === 0) {
     const text = 'No machine matched the scope: nothing was audited, and that says nothing about any machine.';
-    return [sentence(text, width, paint, 'yellow', 'No machine matched the scope'), ...unreadPlaces(audit, width, paint), ...besides(audit, width), ...incomplete(audit, width, paint)].join('\n');
+    return [
+      sentence(text, width, paint, 'yellow', 'No machine matched the scope'),
+      ...unreadPlaces(audit, width, paint),
+      ...besides(audit, width),
+      ...incomplete(audit, width, paint),
+    ].join('\n');
   }
   const atRisk = count('at-risk');
   const risk = atRisk > 0 ? `${atRisk} at risk` : 'none at risk';
@@ -143,23 +160,50 @@ const summary = (audit: Audit, width: number, paint: Paint): string => {
       .filter((standing) => count(standing) > 0)
       .map((standing) => `${count(standing)} ${standingWords[standing].text}`),
   ];
-  const lines = [sentence(`${counted(audit.machines.length, 'machine')}: ${parts.join(', ')}.`, width, paint, atRisk > 0 ? 'red' : 'green', risk)];
+  const lines = [
+    sentence(
+      `${counted(audit.machines.length, 'machine')}: ${parts.join(', ')}.`,
+      width,
+      paint,
+      atRisk > 0 ? 'red' : 'green',
+      risk,
+    ),
+  ];
   const unknown = count('unknown');
   if (unknown > 0) {
     const text = `${counted(unknown, 'machine')} could not be judged, and ${unknown === 1 ? 'is' : 'are'} counted neither as protected nor as at risk.`;
     lines.push(sentence(text, width, paint, 'yellow', counted(unknown, 'machine')));
   }
-  lines.push(...unreadPlaces(audit, width, paint), ...notes(audit, width), ...besides(audit, width), ...incomplete(audit, width, paint));
+  lines.push(
+    ...unreadPlaces(audit, width, paint),
+    ...notes(audit, width),
+    ...besides(audit, width),
+    ...incomplete(audit, width, paint),
+  );
   return lines.join('\n');
 };
 
 /** Machines that nobody saw are in no number above. */
 const unreadPlaces = (audit: Audit, width: number, paint: Paint): readonly string[] => {
-  const unread = audit.unknowns.filter(({ fact, matters }) => matters && fact === 'virtual machines').map(({ subject }) => subject.toLowerCase());
-  if (unread.includes('/')) return [sentence('Machines could not be read everywhere: some may not be counted.', width, paint, 'yellow', 'could not be read')];
+  const unread = audit.unknowns
+    .filter(({ fact, matters }) => matters && fact === 'virtual machines')
+    .map(({ subject }) => subject.toLowerCase());
+  if (unread.includes('/'))
+    return [
+      sentence(
+        'Machines could not be read everywhere: some may not be counted.',
+        width,
+        paint,
+        'yellow',
+        'could not be read',
+      ),
+    ];
   const subscriptions = new Set(unread.filter(isSubscription)).size;
   const others = new Set(unread.filter((subject) => !isSubscription(subject))).size;
-  const places = [...(subscriptions > 0 ? [counted(subscriptions, 'subscription')] : []), ...(others > 0 ? [counted(others, 'other place')] : [])];
+  const places = [
+    ...(subscriptions > 0 ? [counted(subscriptions, 'subscription')] : []),
+    ...(others > 0 ? [counted(others, 'other place')] : []),
+  ];
   if (places.length === 0) return [];
   const text = `${listed(places)} could not be read: ${subscriptions + others === 1 ? 'its' : 'their'} machines are not counted.`;
   return [sentence(text, width, paint, 'yellow', 'could not be read')];
@@ -169,8 +213,12 @@ const unreadPlaces = (audit: Audit, width: number, paint: Paint): readonly strin
 const notes = (audit: Audit, width: number): readonly string[] => {
   const unread = audit.machines.filter(({ protections }) => protections.some(isConsistencyUnread)).length;
   return [
-    ...(unread > 0 ? [wrap(`* Consistency of points was not read (${counted(unread, 'machine')}); --deep reads it.`, width)] : []),
-    ...(audit.machines.some(({ disks }) => disks.some(({ known }) => !known)) ? [wrap('? Not all of these disks are known: unmanaged, ephemeral, or not readable.', width)] : []),
+    ...(unread > 0
+      ? [wrap(`* Consistency of points was not read (${counted(unread, 'machine')}); --deep reads it.`, width)]
+      : []),
+    ...(audit.machines.some(({ disks }) => disks.some(({ known }) => !known))
+      ? [wrap('? Not all of these disks are known: unmanaged, ephemeral, or not readable.', width)]
+      : []),
   ];
 };
 

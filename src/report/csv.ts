@@ -28,7 +28,9 @@ export const csv: Format = {
 };
 
 const safe = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? safeText(value) : value]));
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? safeText(value) : value]),
+  );
 
 /** One line without control characters; what a spreadsheet would run, white space before it or not, starts with `'`. */
 const safeText = (text: string): string => {
@@ -125,7 +127,10 @@ const machineRow = (machine: AuditedMachine): Row => {
     application: machine.application ?? null,
     striping: machine.striping.state,
     disks: machine.disks.length,
-    required: machine.verdicts.filter((v) => v.verdict === 'required').map((v) => v.option).join(' '),
+    required: machine.verdicts
+      .filter((v) => v.verdict === 'required')
+      .map((v) => v.option)
+      .join(' '),
     protectedBy: machine.protections.map((protection) => protection.option).join(' '),
     newestPointAt: newest?.at ?? null,
     newestPointConsistency: newest?.consistency ?? null,
@@ -143,7 +148,11 @@ const orphanRow = (orphan: Orphan): Row => ({
   monthlyUsd: orphan.cost.monthlyUsd,
 });
 
-const vaultRow = (vault: AuditedVault): Row => ({ subjectKind: 'vault', ...placed(vault.id), location: vault.location });
+const vaultRow = (vault: AuditedVault): Row => ({
+  subjectKind: 'vault',
+  ...placed(vault.id),
+  location: vault.location,
+});
 
 const inventoryColumns = [
   'id',
@@ -168,7 +177,21 @@ const inventoryRows = (inventory: Inventory): readonly Row[] =>
       .join('; '),
   }));
 
-const planColumns = ['entry', 'order', 'step', 'kind', 'option', 'subject', 'method', 'resourceId', 'dependsOn', 'destructive', 'reason', 'monthlyUsd', 'atMostUsd'] as const;
+const planColumns = [
+  'entry',
+  'order',
+  'step',
+  'kind',
+  'option',
+  'subject',
+  'method',
+  'resourceId',
+  'dependsOn',
+  'destructive',
+  'reason',
+  'monthlyUsd',
+  'atMostUsd',
+] as const;
 
 const planRows = (plan: Plan): readonly Row[] => [
   ...plan.steps.map((step, i) => ({

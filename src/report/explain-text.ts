@@ -10,7 +10,9 @@ export const explainText = (explanation: Explanation, { width, colour }: RenderO
   const { text, style } = standingWords[explanation.standing];
   const head = `${paint('bold', oneLine(explanation.name))}: ${paint(style, text)}${explanation.standingNote === undefined ? '' : ` (${explanation.standingNote})`}, as of ${explanation.asOf}`;
   const sections = explanation.sections.map(({ title, sentences }) =>
-    [paint('bold', title.toUpperCase()), ...sentences.map((sentence) => sentenceText(sentence, width, paint))].join('\n'),
+    [paint('bold', title.toUpperCase()), ...sentences.map((sentence) => sentenceText(sentence, width, paint))].join(
+      '\n',
+    ),
   );
   return `${[head, paint('dim', oneLine(explanation.id)), '', sections.join('\n\n')].join('\n')}\n`;
 };

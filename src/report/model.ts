@@ -93,7 +93,9 @@ export const inventoryOf = (estate: Estate): Inventory => {
     kind: 'holdfast.inventory',
     asOf: estate.asOf,
     scope: estate.scope.description,
-    complete: gaps.length === 0 && estate.machines.items.every((machine) => machine.disks.every((d) => d.kind !== 'managed' || d.disk.known)),
+    complete:
+      gaps.length === 0 &&
+      estate.machines.items.every((machine) => machine.disks.every((d) => d.kind !== 'managed' || d.disk.known)),
     machines: estate.machines.items.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(inventoried),
     counts: Object.fromEntries(collections.map((collection) => [collection, estate[collection].items.length])),
     gaps,

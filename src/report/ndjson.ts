@@ -7,12 +7,18 @@ export const ndjson: Format = {
   id: 'ndjson',
   title: 'a JSON line per machine, finding, point, step or refusal; the totals last',
   extension: 'ndjson',
-  render: (report) => linesOf(report).map((line) => `${JSON.stringify(line)}\n`).join(''),
+  render: (report) =>
+    linesOf(report)
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join(''),
 };
 
 const linesOf = (report: Report): readonly object[] =>
   byKind<Report, readonly object[]>(report, {
-    'holdfast.inventory': ({ machines, ...rest }) => [...machines.map((machine) => ({ kind: 'machine', ...machine })), rest],
+    'holdfast.inventory': ({ machines, ...rest }) => [
+      ...machines.map((machine) => ({ kind: 'machine', ...machine })),
+      rest,
+    ],
     'holdfast.audit': auditLines,
     'holdfast.points': ({ points, unknowns, ...rest }) => [
       ...points.map((point) => ({ kind: 'point', ...point })),

@@ -45,7 +45,9 @@ const heading = (plan: Plan): string => {
 /** Machines that are off for a while, each with how long. */
 const downtime = ({ steps }: Plan): readonly string[] => {
   // A machine that is off already, or never starts again, has no downtime.
-  const stops = steps.filter((step) => step.kind === 'machine.deallocate').filter(({ input }) => input.downtimeSeconds !== null);
+  const stops = steps
+    .filter((step) => step.kind === 'machine.deallocate')
+    .filter(({ input }) => input.downtimeSeconds !== null);
   if (stops.length === 0) return [];
   const each = stops.map(({ input }) => {
     const name = text(nameOf(input.machineId));
@@ -84,14 +86,19 @@ const refusalSection = (refusals: readonly Refusal[]): string => {
   const entries = refusals.map((refusal) =>
     [
       `- **${text(nameOf(refusal.subject))}**: ${optionName[refusal.option]}`,
-      ...refusal.reasons.map((reason) => `  - ${text(reason.text)}${reason.source === '' ? '' : ` (<${reason.source}>)`}`),
+      ...refusal.reasons.map(
+        (reason) => `  - ${text(reason.text)}${reason.source === '' ? '' : ` (<${reason.source}>)`}`,
+      ),
     ].join('\n'),
   );
   return ['## Needed, but not in this plan', entries.join('\n')].join('\n\n');
 };
 
 const applySection = (plan: Plan, words: string): string => {
-  const allow = plan.steps.filter((step) => step.destructive).map((step) => ` --allow ${step.id}`).join('');
+  const allow = plan.steps
+    .filter((step) => step.destructive)
+    .map((step) => ` --allow ${step.id}`)
+    .join('');
   return [
     '## How to apply',
     '',
@@ -104,4 +111,5 @@ const applySection = (plan: Plan, words: string): string => {
   ].join('\n');
 };
 
-const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

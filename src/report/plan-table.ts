@@ -30,7 +30,13 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
     { text: step.cost === undefined ? '' : usdCell(step.cost) },
   ]);
   const sections = [
-    sentence(`Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`, width, paint, 'bold', 'Plan'),
+    sentence(
+      `Plan ${plan.digest.slice(0, 12)} for ${plan.scope.description}, made ${plan.createdAt}, good until ${plan.expiresAt}`,
+      width,
+      paint,
+      'bold',
+      'Plan',
+    ),
     rows.length === 0 ? nothingText(plan) : layout(planColumns, rows, width, paint),
     brief ? '' : refusalList(plan.refusals, width, paint),
     planSummary(plan, width, paint),
@@ -41,7 +47,9 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
 
 /** Nothing is left to do, or nothing that is needed can be done: not the same to somebody in a hurry. */
 const nothingText = ({ refusals }: Plan): string =>
-  refusals.length === 0 ? 'Nothing to do: what was asked for is there already.' : 'Nothing can be done: what is needed was refused, and nothing is written.';
+  refusals.length === 0
+    ? 'Nothing to do: what was asked for is there already.'
+    : 'Nothing can be done: what is needed was refused, and nothing is written.';
 
 const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint): string => {
   if (refusals.length === 0) return '';
@@ -56,22 +64,55 @@ const refusalList = (refusals: readonly Refusal[], width: number, paint: Paint):
 
 const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const machines = new Set(plan.steps.filter((step) => isMachine(step.subject)).map((step) => keyOf(step.subject)));
-  const stops = plan.steps.filter((step) => step.kind === 'machine.deallocate').filter(({ destructive }) => destructive);
+  const stops = plan.steps
+    .filter((step) => step.kind === 'machine.deallocate')
+    .filter(({ destructive }) => destructive);
   const destructive = destructiveIds(plan);
-  const about = plan.duration.expectedSeconds > 0 ? `, ${plan.duration.expectedSeconds < 60 ? '' : 'about '}${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})` : '';
+  const about =
+    plan.duration.expectedSeconds > 0
+      ? `, ${plan.duration.expectedSeconds < 60 ? '' : 'about '}${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})`
+      : '';
   const writes = counted(plan.steps.length, 'write');
   return [
-    sentence(`${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`, width, paint, 'bold', writes),
-    destructive.length > 0 ? sentence(destructiveText(destructive), width, paint, 'red', counted(destructive.length, 'step')) : deletionText(plan),
-    ...(stops.length === 0 ? [] : [sentence(`${downtimeText(stops)} This must be allowed by name.`, width, paint, 'red', counted(stops.length, 'machine'))]),
+    sentence(
+      `${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`,
+      width,
+      paint,
+      'bold',
+      writes,
+    ),
+    destructive.length > 0
+      ? sentence(destructiveText(destructive), width, paint, 'red', counted(destructive.length, 'step'))
+      : deletionText(plan),
+    ...(stops.length === 0
+      ? []
+      : [
+          sentence(
+            `${downtimeText(stops)} This must be allowed by name.`,
+            width,
+            paint,
+            'red',
+            counted(stops.length, 'machine'),
+          ),
+        ]),
   ].join('\n');
 };
 
 /** The sum, and under it what it rests on. */
-const costList = ({ cost, steps }: Plan, { width, brief }: { readonly width: number; readonly brief: boolean }, paint: Paint): string => {
+const costList = (
+  { cost, steps }: Plan,
+  { width, brief }: { readonly width: number; readonly brief: boolean },
+  paint: Paint,
+): string => {
   if (steps.length === 0) return '';
   const sum = usdText(cost);
-  const head = sentence(`What it makes costs: ${sum}.`, width, paint, cost.monthlyUsd === 'unknown' ? 'yellow' : 'bold', sum);
+  const head = sentence(
+    `What it makes costs: ${sum}.`,
+    width,
+    paint,
+    cost.monthlyUsd === 'unknown' ? 'yellow' : 'bold',
+    sum,
+  );
   return brief ? head : [head, ...cost.assumptions.map((assumption) => wrap(assumption, width, '  '))].join('\n');
 };
 
@@ -141,11 +182,19 @@ export const outcomeTable = (outcome: Outcome, { width, colour, brief = false }:
     width,
     paint,
   );
-  const sections = [`${paint('bold', 'Applied')} plan ${outcome.plan.slice(0, 12)}`, steps, verified(outcome, { width, brief }, paint)];
+  const sections = [
+    `${paint('bold', 'Applied')} plan ${outcome.plan.slice(0, 12)}`,
+    steps,
+    verified(outcome, { width, brief }, paint),
+  ];
   return `${sections.join('\n\n')}\n`;
 };
 
-const verified = (outcome: Outcome, { width, brief }: { readonly width: number; readonly brief: boolean }, paint: Paint): string => {
+const verified = (
+  outcome: Outcome,
+  { width, brief }: { readonly width: number; readonly brief: boolean },
+  paint: Paint,
+): string => {
   const { verification } = outcome;
   if (verification === null) return paint('yellow', 'Not verified: apply ended before it could look again.');
   const rows = verification.subjects.map((subject) => [
@@ -163,18 +212,33 @@ const verified = (outcome: Outcome, { width, brief }: { readonly width: number; 
   const counts = Object.entries(verification.summary)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${stateWords[state as VerifiedState]}`);
-  const head = sentence(`Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`, width, paint, 'bold', 'Audited again');
+  const head = sentence(
+    `Audited again, as of ${verification.asOf}: ${listed(counts) || 'no machines'}.`,
+    width,
+    paint,
+    'bold',
+    'Audited again',
+  );
   if (brief || rows.length === 0) return head;
-  return [head, layout(columns, rows, width, paint), nextSteps(verification.subjects, width)].filter((text) => text !== '').join('\n\n');
+  return [head, layout(columns, rows, width, paint), nextSteps(verification.subjects, width)]
+    .filter((text) => text !== '')
+    .join('\n\n');
 };
 
 const mostTold = 5;
 
 /** What remains is no use without what to do about it; of many, the audit has the rest. */
 const nextSteps = (subjects: readonly VerifiedSubject[], width: number): string => {
-  const open = subjects.filter(({ state, after }) => (state === 'still-at-risk' || state === 'unknown') && after.length > 0);
-  const told = open.slice(0, mostTold).flatMap(({ id, after }) => after.map(({ code, remedy }) => wrap(`${nameOf(id)}, ${code}: ${remedy}`, width, '  ')));
-  const rest = open.length > mostTold ? [`  ${counted(open.length - mostTold, 'more machine')}: see \`holdfast audit\``] : [];
+  const open = subjects.filter(
+    ({ state, after }) => (state === 'still-at-risk' || state === 'unknown') && after.length > 0,
+  );
+  const told = open
+    .slice(0, mostTold)
+    .flatMap(({ id, after }) =>
+      after.map(({ code, remedy }) => wrap(`${nameOf(id)}, ${code}: ${remedy}`, width, '  ')),
+    );
+  const rest =
+    open.length > mostTold ? [`  ${counted(open.length - mostTold, 'more machine')}: see \`holdfast audit\``] : [];
   return told.length === 0 ? '' : ['What to do next:', ...told, ...rest].join('\n');
 };
 
@@ -224,5 +288,9 @@ const gapLines = ({ gaps }: Inventory, width: number): readonly string[] =>
   [...Map.groupBy(gaps, (g) => `${g.scope} ${g.why}`).values()].map((same) => {
     const [{ scope, why, reason }] = same as [(typeof same)[number]];
     const detail = why === 'no-permission' ? 'the login may not' : reason;
-    return wrap(`${scope === '/' ? 'everywhere' : scope}: ${[...new Set(same.map((g) => g.collection))].join(', ')} (${detail})`, width, '  ');
+    return wrap(
+      `${scope === '/' ? 'everywhere' : scope}: ${[...new Set(same.map((g) => g.collection))].join(', ')} (${detail})`,
+      width,
+      '  ',
+    );
   });

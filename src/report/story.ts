@@ -55,14 +55,23 @@ const done = (plan: Plan, outcomes: readonly StepOutcome[], width: number): stri
       const tally = [...by].map(([outcome, of]) => `${of.length} ${outcome}`).join(', ');
       const trouble = steps.flatMap((step) => {
         const o = ended.get(step.id);
-        return o && !['done', 'already-done'].includes(o.outcome) ? [wrap(`${step.id}: ${o.outcome}${o.detail ? `, ${o.detail}` : ''}`, width, '      ')] : [];
+        return o && !['done', 'already-done'].includes(o.outcome)
+          ? [wrap(`${step.id}: ${o.outcome}${o.detail ? `, ${o.detail}` : ''}`, width, '      ')]
+          : [];
       });
       return [`  ${counted(steps.length, ...wordsOf(kind).noun)}: ${tally}`, ...trouble];
     })
     .join('\n');
 };
 
-const order: readonly Standing[] = ['protected', 'protection-pending', 'at-risk', 'unknown', 'excluded', 'nothing-required'];
+const order: readonly Standing[] = [
+  'protected',
+  'protection-pending',
+  'at-risk',
+  'unknown',
+  'excluded',
+  'nothing-required',
+];
 
 const columns: readonly Column[] = [
   { title: '', least: 12, elide: 'end' },
@@ -71,7 +80,8 @@ const columns: readonly Column[] = [
 ];
 
 const standings = (before: Audit, after: Audit, width: number, paint: Paint): string => {
-  const count = (audit: Audit, standing: Standing): number => audit.machines.filter((m) => standingOf(m) === standing).length;
+  const count = (audit: Audit, standing: Standing): number =>
+    audit.machines.filter((m) => standingOf(m) === standing).length;
   const rows = order
     .filter((s) => count(before, s) + count(after, s) > 0)
     .map((s) => [
@@ -89,13 +99,21 @@ const remains = ({ plan, after }: Story, width: number, paint: Paint): string =>
   const told = (['at-risk', 'unknown'] as const).flatMap((standing) =>
     (by.get(standing) ?? []).flatMap((m) => {
       const { style, text: word } = standingWords[standing];
-      const reasons = (refused.get(keyOf(m.id)) ?? []).map((r) => `${optionName[r.option]}: ${r.reasons.map((x) => x.text).join(' ')}`);
+      const reasons = (refused.get(keyOf(m.id)) ?? []).map(
+        (r) => `${optionName[r.option]}: ${r.reasons.map((x) => x.text).join(' ')}`,
+      );
       const why = reasons.length > 0 ? reasons : m.findings.slice(0, 1).map((f) => f.summary);
-      return [`  ${paint(style, word)} ${paint('bold', nameOf(m.id))} (${m.class})`, ...why.map((text) => wrap(text, width, '      '))];
+      return [
+        `  ${paint(style, word)} ${paint('bold', nameOf(m.id))} (${m.class})`,
+        ...why.map((text) => wrap(text, width, '      ')),
+      ];
     }),
   );
   const waiting = by.get('protection-pending') ?? [];
-  const due = waiting.flatMap((m) => m.findings.flatMap((f) => f.dueBy ?? [])).sort().at(-1);
+  const due = waiting
+    .flatMap((m) => m.findings.flatMap((f) => f.dueBy ?? []))
+    .sort()
+    .at(-1);
   const pending =
     waiting.length === 0
       ? []

@@ -33,7 +33,8 @@ export function typeAndName(id: string): { type: string; name: string; resourceG
 /** The gateway's 404 for a resource ARM never heard of. */
 export function resourceNotFound(id: string, type?: string): AzureError {
   const named = typeAndName(id);
-  const text = `The Resource '${type ?? named.type}/${named.name}' under resource group ` +
+  const text =
+    `The Resource '${type ?? named.type}/${named.name}' under resource group ` +
     `'${named.resourceGroup ?? '<null>'}' was not found.`;
   return new AzureError(
     404,
@@ -54,7 +55,8 @@ export function resourceGroupBeingDeleted(name: string): AzureError {
 
 export function parentResourceNotFound(childType: string, parentId: string): AzureError {
   const parent = typeAndName(parentId);
-  const text = `Failed to perform 'write' on resource(s) of type '${childType}', because the parent resource ` +
+  const text =
+    `Failed to perform 'write' on resource(s) of type '${childType}', because the parent resource ` +
     `'${parent.type}/${parent.name}' could not be found.`;
   return new AzureError(404, 'ParentResourceNotFound', text, GATEWAY);
 }
@@ -78,11 +80,13 @@ export function unsupportedApiVersion(
   const versions = [...supported].sort().toReversed().join(', ');
   const [namespace = '', ...rest] = type.split('/');
   if (location !== undefined) {
-    const text = `No registered resource provider found for location '${location}' and API version '${asked}' for ` +
+    const text =
+      `No registered resource provider found for location '${location}' and API version '${asked}' for ` +
       `type '${rest.join('/')}'. The supported api-versions are '${versions}'.`;
     return new AzureError(400, 'NoRegisteredProviderFound', text, GATEWAY);
   }
-  const text = `The resource type '${rest.join('/')}' could not be found in the namespace '${namespace}' for api ` +
+  const text =
+    `The resource type '${rest.join('/')}' could not be found in the namespace '${namespace}' for api ` +
     `version '${asked}'. The supported api-versions are '${versions}'.`;
   return new AzureError(400, 'InvalidResourceType', text, GATEWAY);
 }
@@ -93,7 +97,8 @@ export function unknownNamespace(namespace: string): AzureError {
 
 export function unknownType(type: string, apiVersion: string): AzureError {
   const [namespace = '', ...rest] = type.split('/');
-  const text = `The resource type '${rest.join('/')}' could not be found in the namespace '${namespace}' for api ` +
+  const text =
+    `The resource type '${rest.join('/')}' could not be found in the namespace '${namespace}' for api ` +
     `version '${apiVersion}'.`;
   return new AzureError(404, 'InvalidResourceType', text, GATEWAY);
 }

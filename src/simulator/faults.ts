@@ -127,7 +127,10 @@ function effectOf(rule: Rule, call: Call): Effect {
     case 'throttled-without-header':
       return refuse(429, 'SubscriptionRequestsThrottled', throttled);
     case 'throttled-by-compute':
-      return { kind: 'refuse', error: computeThrottle(call, HIGH_COST_READS, rule.retryAfterSeconds ?? 40, call.world.clock.now()) };
+      return {
+        kind: 'refuse',
+        error: computeThrottle(call, HIGH_COST_READS, rule.retryAfterSeconds ?? 40, call.world.clock.now()),
+      };
     case 'token-expired':
       return refuse(
         401,
@@ -135,7 +138,10 @@ function effectOf(rule: Rule, call: Call): Effect {
         `The access token expiry UTC time '${new Date(call.world.clock.now()).toISOString()}' is earlier than current UTC time.`,
       );
     case 'forbidden':
-      return { kind: 'refuse', error: unauthorized(call.principal, requiredAction(call.method, call.path), scopeOf(call.method, call.path)) };
+      return {
+        kind: 'refuse',
+        error: unauthorized(call.principal, requiredAction(call.method, call.path), scopeOf(call.method, call.path)),
+      };
     case 'busy':
       return refuse(
         409,
@@ -143,7 +149,10 @@ function effectOf(rule: Rule, call: Call): Effect {
         'Another operation on this or dependent resource is in progress. Please retry after the operation has completed.',
       );
     case 'locked':
-      return { kind: 'refuse', error: lockedError(call.path, call.method, [`${call.path}/providers/Microsoft.Authorization/locks/held`]) };
+      return {
+        kind: 'refuse',
+        error: lockedError(call.path, call.method, [`${call.path}/providers/Microsoft.Authorization/locks/held`]),
+      };
     case 'quota-exceeded':
       return refuse(
         409,
@@ -186,7 +195,9 @@ export function parseFaults(
     return `${name}:${line}:${column}`;
   };
   if (document.errors.length > 0) {
-    return { problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`) };
+    return {
+      problems: document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`),
+    };
   }
   const read = valueOf(document);
   if ('problem' in read) return { problems: [`${name}:1:1: ${read.problem}`] };

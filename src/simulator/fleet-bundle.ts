@@ -137,7 +137,9 @@ function gapsAt(gaps: NonNullable<Head['gaps']>, subscription: string): readonly
   const within = (inner: string, outer: string): boolean =>
     outer === '/' || `${inner.toLowerCase()}/`.startsWith(`${outer.toLowerCase()}/`);
   return Object.entries(gaps).flatMap(([name, places]) =>
-    FILES[name] !== undefined && places.some(({ scope }) => within(subscription, scope) || within(scope, subscription)) ? [name] : [],
+    FILES[name] !== undefined && places.some(({ scope }) => within(subscription, scope) || within(scope, subscription))
+      ? [name]
+      : [],
   );
 }
 

@@ -17,33 +17,36 @@ export function loadFleet(path: string, now: number): FleetResult {
 
 const strings = z.array(z.string());
 /** Both spellings: as `az role definition create` takes it, and as `az role definition list` answers it. */
-const roleShape = z.union([
-  z
-    .looseObject({ Name: z.string(), Actions: strings, NotActions: strings.default([]) })
-    .transform((role): CustomRole => ({ name: role.Name, actions: role.Actions, notActions: role.NotActions })),
-  z
-    .looseObject({
-      roleName: z.string(),
-      permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })),
-    })
-    .transform((role): CustomRole => ({
-      name: role.roleName,
-      actions: role.permissions.flatMap((one) => one.actions),
-      notActions: role.permissions.flatMap((one) => one.notActions),
-    })),
-  z
-    .looseObject({
-      properties: z.looseObject({
+const roleShape = z.union(
+  [
+    z
+      .looseObject({ Name: z.string(), Actions: strings, NotActions: strings.default([]) })
+      .transform((role): CustomRole => ({ name: role.Name, actions: role.Actions, notActions: role.NotActions })),
+    z
+      .looseObject({
         roleName: z.string(),
         permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })),
-      }),
-    })
-    .transform(({ properties }): CustomRole => ({
-      name: properties.roleName,
-      actions: properties.permissions.flatMap((one) => one.actions),
-      notActions: properties.permissions.flatMap((one) => one.notActions),
-    })),
-], { error: 'not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed' });
+      })
+      .transform((role): CustomRole => ({
+        name: role.roleName,
+        actions: role.permissions.flatMap((one) => one.actions),
+        notActions: role.permissions.flatMap((one) => one.notActions),
+      })),
+    z
+      .looseObject({
+        properties: z.looseObject({
+          roleName: z.string(),
+          permissions: z.array(z.looseObject({ actions: strings, notActions: strings.default([]) })),
+        }),
+      })
+      .transform(({ properties }): CustomRole => ({
+        name: properties.roleName,
+        actions: properties.permissions.flatMap((one) => one.actions),
+        notActions: properties.permissions.flatMap((one) => one.notActions),
+      })),
+  ],
+  { error: 'not a role definition: Name, Actions and NotActions, or roleName and permissions, are needed' },
+);
 
 /**
  * Reads `--role`: a custom role definition. https://learn.microsoft.com/azure/role-based-access-control/custom-roles

@@ -120,7 +120,8 @@ export class Identity {
         this.tenantId,
       );
     if (claims.exp * 1000 <= this.#clock.now()) {
-      const text = `The access token expiry UTC time '${new Date(claims.exp * 1000).toISOString()}' is earlier than ` +
+      const text =
+        `The access token expiry UTC time '${new Date(claims.exp * 1000).toISOString()}' is earlier than ` +
         `current UTC time '${new Date(this.#clock.now()).toISOString()}'.`;
       throw unauthenticated('ExpiredAuthenticationToken', text, this.tenantId);
     }
@@ -166,7 +167,8 @@ function loginFailure(error: string, message: string, status: number): LoginFail
 function unauthenticated(code: string, message: string, tenantId: string): AzureError {
   const description =
     code === 'ExpiredAuthenticationToken' ? 'The access token expired.' : 'The authentication failed.';
-  const challenge = `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", ` +
+  const challenge =
+    `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", ` +
     `error_description="${description}"`;
   return new AzureError(401, code, message, { headers: { 'WWW-Authenticate': challenge } });
 }

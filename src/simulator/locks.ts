@@ -26,13 +26,18 @@ export function checkLocks(call: Call): void {
     return `${target}/`.startsWith(`${scope}/`) || (method === 'DELETE' && scope.startsWith(`${target}/`));
   });
   if (binding.length === 0) return;
-  throw lockedError(call.path, method, binding.map(({ id }) => id));
+  throw lockedError(
+    call.path,
+    method,
+    binding.map(({ id }) => id),
+  );
 }
 
 export function lockedError(path: string, method: string, locks: readonly string[]): AzureError {
   const verb = method === 'DELETE' ? 'delete' : 'write';
   const scopes = locks.map((id) => `'${id}'`).join(',');
-  const text = `The scope '${path}' cannot perform ${verb} operation because following scope(s) are locked: ` +
+  const text =
+    `The scope '${path}' cannot perform ${verb} operation because following scope(s) are locked: ` +
     `${scopes}. Please remove the lock and try again.`;
   return new AzureError(409, 'ScopeLocked', text);
 }

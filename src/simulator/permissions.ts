@@ -55,7 +55,8 @@ export function authorize(call: Call, route: Route): void {
   if (!principal.can(action, scope)) throw unauthorized(principal, action, scope);
   for (const linked of route.linked?.(call) ?? []) {
     if (principal.can(linked.action, linked.scope)) continue;
-    const text = `${who} has permission to perform action '${action}' on scope '${scope}'; however, it does not ` +
+    const text =
+      `${who} has permission to perform action '${action}' on scope '${scope}'; however, it does not ` +
       `have permission to perform action(s) '${linked.action}' on the linked scope(s) '${linked.scope}' ` +
       '(respectively) or the linked scope(s) are invalid.';
     throw new AzureError(403, 'LinkedAuthorizationFailed', text);
@@ -63,7 +64,8 @@ export function authorize(call: Call, route: Route): void {
 }
 
 export function unauthorized(principal: Principal, action: string, scope: string): AzureError {
-  const text = `${clientOf(principal)} does not have authorization to perform action '${action}' over scope '${scope}' or the ` +
+  const text =
+    `${clientOf(principal)} does not have authorization to perform action '${action}' over scope '${scope}' or the ` +
     'scope is invalid. If access was recently granted, please refresh your credentials.';
   return new AzureError(403, 'AuthorizationFailed', text, { headers: { 'x-ms-failure-cause': 'gateway' } });
 }

@@ -39,7 +39,17 @@ const DISK_FAMILIES: readonly (readonly [string, string, number, number])[] = [
   ['Standard HDD Managed Disks', 'S', 0.22, 0.06],
 ];
 const TIERS: readonly (readonly [number, number])[] = [
-  [1, 4], [2, 8], [3, 16], [4, 32], [6, 64], [10, 128], [15, 256], [20, 512], [30, 1024], [40, 2048], [50, 4096],
+  [1, 4],
+  [2, 8],
+  [3, 16],
+  [4, 32],
+  [6, 64],
+  [10, 128],
+  [15, 256],
+  [20, 512],
+  [30, 1024],
+  [40, 2048],
+  [50, 4096],
 ];
 
 function diskMeters(productName: string, letter: string, least: number, snapshot: number): readonly Meter[] {
@@ -48,7 +58,11 @@ function diskMeters(productName: string, letter: string, least: number, snapshot
     const disks = TIERS.filter(([tier]) => letter !== 'S' || tier >= 4).flatMap(([tier, sizeGiB]) => {
       const skuName = `${letter}${tier} ${redundancy}`;
       const meter = (meterName: string, unitOfMeasure: string, retailPrice: number): Meter => ({
-        productName, skuName, meterName, unitOfMeasure, retailPrice,
+        productName,
+        skuName,
+        meterName,
+        unitOfMeasure,
+        retailPrice,
       });
       return [
         meter(`${skuName} Disk`, '1/Month', least * factor * (sizeGiB / 4) ** 0.95),

@@ -174,7 +174,8 @@ function regionOf({ params, body, path, world }: Call): string {
 function managerThrottle(call: Call, scope: 'subscription' | 'tenant', waitSeconds: number): AzureError {
   const operation = `${call.method}${call.path.replaceAll(/\/[^/]*[^/a-z.][^/]*(?=\/|$)/gi, '')}`.toUpperCase();
   const code = scope === 'subscription' ? 'SubscriptionRequestsThrottled' : 'TenantRequestsThrottled';
-  const text = `Number of requests for ${scope} '${subscriptionOf(call.path) ?? call.principal.objectId}' and ` +
+  const text =
+    `Number of requests for ${scope} '${subscriptionOf(call.path) ?? call.principal.objectId}' and ` +
     `operation '${operation}' exceeded the backend storage limit. Please try again after '${waitSeconds}' seconds.`;
   return new AzureError(429, code, text, {
     headers: { 'Retry-After': String(waitSeconds), 'x-ms-failure-cause': 'gateway' },

@@ -27,7 +27,7 @@ export class Timers {
     const last = this.#heap.length - 1;
     if (last > 0) this.#swap(0, last);
     const taken = this.#heap.pop();
-    for (let place = 0; ; ) {
+    for (let place = 0; ;) {
       const left = 2 * place + 1;
       const sooner = left + 1 < this.#heap.length && this.#before(left + 1, left) ? left + 1 : left;
       if (sooner >= this.#heap.length || !this.#before(sooner, place)) return taken?.timer;

@@ -143,7 +143,9 @@ describe('readBundle', () => {
   ])('proves nothing when it says it is incomplete and lists %s', async (_, gaps) => {
     await put('bundle.json', { ...head, complete: false, gaps });
     await put('protectedItems.json', []);
-    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({ reason: 'not-exported' });
+    expect(gapOver((await readBundle(dir)).estate.backupItems, vmId(one, 'web'))).toMatchObject({
+      reason: 'not-exported',
+    });
   });
 
   it('refuses a gap at a place that nothing lies in', async () => {

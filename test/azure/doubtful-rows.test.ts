@@ -5,7 +5,10 @@ import { azureBackup } from '../../src/core/options/azure-backup.ts';
 import { diskSnapshot } from '../../src/core/options/disk-snapshot.ts';
 import { aVault, machineAndDisk, protection, sub, vaultId, vmId } from './fake-arm.ts';
 
-type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly properties: Readonly<Record<string, unknown>> };
+type Row = Readonly<Record<string, unknown>> & {
+  readonly id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+};
 
 const scope = { description: '', subscriptions: [], resourceGroups: [], tags: [], excludeTags: [] };
 const one = sub(1);
@@ -13,7 +16,12 @@ const [web, webDisk] = machineAndDisk(one, 'web') as unknown as readonly [Row, R
 const [db] = machineAndDisk(one, 'db') as unknown as readonly [Row];
 const estateOf = (rows: Partial<Record<RawKind, readonly unknown[]>>) => {
   const intake = makeIntake();
-  for (const [kind, list] of Object.entries({ virtualMachines: [web, db], disks: [webDisk], vaults: [aVault(one)], ...rows }))
+  for (const [kind, list] of Object.entries({
+    virtualMachines: [web, db],
+    disks: [webDisk],
+    vaults: [aVault(one)],
+    ...rows,
+  }))
     for (const row of list) intake.take(kind as RawKind, row);
   return intake.estate('2026-06-03T00:00:00Z', scope);
 };
@@ -145,12 +153,16 @@ describe('a snapshot', () => {
     ['no source', { creationData: { createOption: 'Copy' } }],
   ])('with %s leaves the snapshots there unknown', (_, properties) => {
     const estate = estateOf({ snapshots: [snapshotOf(properties)] });
-    expect(estate.snapshots.gaps).toMatchObject([{ scope: snapshotOf(null).id.toLowerCase(), reason: 'unintelligible' }]);
+    expect(estate.snapshots.gaps).toMatchObject([
+      { scope: snapshotOf(null).id.toLowerCase(), reason: 'unintelligible' },
+    ]);
     expect(diskSnapshot.blindSpot(estate.machines.items[0]!, estate)).toMatchObject({ reason: 'unintelligible' });
   });
 
   it('made of nothing is rightly of no disk', () => {
-    expect(estateOf({ snapshots: [snapshotOf({ creationData: { createOption: 'Empty' } })] }).snapshots.gaps).toEqual([]);
+    expect(estateOf({ snapshots: [snapshotOf({ creationData: { createOption: 'Empty' } })] }).snapshots.gaps).toEqual(
+      [],
+    );
   });
 
   it('that failed is neither a point nor on its way', () => {
@@ -192,7 +204,11 @@ describe('one id twice', () => {
   });
 
   it.each(kinds)('knows nothing of differing %s, in any order', (kind, row, differing) => {
-    for (const rows of [[row, differing], [differing, row], [row, differing, row]]) {
+    for (const rows of [
+      [row, differing],
+      [differing, row],
+      [row, differing, row],
+    ]) {
       const { items, gaps } = listed(kind, rows);
       expect(items).toEqual([]);
       expect(gaps.map((g) => g.reason)).toEqual(['unintelligible']);
@@ -201,7 +217,10 @@ describe('one id twice', () => {
 
   it('leaves only the machine of a protected item that differs in doubt', () => {
     const estate = estateOf({ protectedItems: [kinds[1]![1], kinds[1]![2]] });
-    expect(estate.machines.items.map((m) => azureBackup.blindSpot(m, estate)?.reason)).toEqual(['unintelligible', undefined]);
+    expect(estate.machines.items.map((m) => azureBackup.blindSpot(m, estate)?.reason)).toEqual([
+      'unintelligible',
+      undefined,
+    ]);
   });
 
   it('keeps the first rows of a kind that is read again by other calls', () => {

@@ -21,7 +21,10 @@ describe('failureOf', () => {
 
   it('believes no 2xx that ends in the middle, or is a page of somebody in between', () => {
     for (const text of ['{"properties": {"vmId"', '<html>sign in</html>']) {
-      expect(failureOf({ ...answer(200, undefined), text })).toMatchObject({ kind: 'uncertain', problem: { code: 'azure-uncertain', severity: 'high' } });
+      expect(failureOf({ ...answer(200, undefined), text })).toMatchObject({
+        kind: 'uncertain',
+        problem: { code: 'azure-uncertain', severity: 'high' },
+      });
     }
     expect(failureOf({ ...answer(202, undefined), text: '' })).toBeUndefined();
   });

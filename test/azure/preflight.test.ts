@@ -121,16 +121,29 @@ describe('preflight', () => {
   });
 
   describe('asks Azure Backup beforehand', () => {
-    const question = { machineId: machine, subscriptionId: one, location: 'westeurope', vaultId: vaultId(one), size: 'Standard_D2s_v5', premium: true };
+    const question = {
+      machineId: machine,
+      subscriptionId: one,
+      location: 'westeurope',
+      vaultId: vaultId(one),
+      size: 'Standard_D2s_v5',
+      premium: true,
+    };
     const answers = (validate: Reply, feature: Reply = [200, { supportStatus: 'Supported' }]) =>
-      ask({ backupChecks: [question, { ...question, machineId: vmId(one, 'db') }] }, ({ path }) => (path.includes('backupValidateFeatures') ? feature : validate));
-    const said = async (...replies: Parameters<typeof answers>) => (await answers(...replies)).facts.backupChecks?.get(keyOf(machine));
+      ask({ backupChecks: [question, { ...question, machineId: vmId(one, 'db') }] }, ({ path }) =>
+        path.includes('backupValidateFeatures') ? feature : validate,
+      );
+    const said = async (...replies: Parameters<typeof answers>) =>
+      (await answers(...replies)).facts.backupChecks?.get(keyOf(machine));
 
     it.each([
       [{ status: 'Succeeded' }, { known: true, value: { kind: 'allowed' } }],
       [
         { status: 'Failed', errorCode: 'UserErrorX', errorMessage: 'Not this one.', recommendation: 'Another.' },
-        { known: true, value: { kind: 'refused', code: 'UserErrorX', text: 'Not this one.', recommendation: 'Another.' } },
+        {
+          known: true,
+          value: { kind: 'refused', code: 'UserErrorX', text: 'Not this one.', recommendation: 'Another.' },
+        },
       ],
       [{ status: 'Failed' }, { known: false, reason: 'unintelligible' }],
       [{ status: 'Invalid' }, { known: false, reason: 'unintelligible' }],
@@ -138,8 +151,15 @@ describe('preflight', () => {
 
     it('a size that Azure does not back up refuses, and nothing else that it says of sizes does', async () => {
       const fine: Reply = [200, { status: 'Succeeded' }];
-      expect(await said(fine, [200, { supportStatus: 'NotSupported' }])).toMatchObject({ known: true, value: { kind: 'refused', code: 'NotSupported' } });
-      for (const other of [[200, { supportStatus: 'DefaultOFF' }], [200, {}], [400, { error: { code: 'BadRequest' } }]] as Reply[]) {
+      expect(await said(fine, [200, { supportStatus: 'NotSupported' }])).toMatchObject({
+        known: true,
+        value: { kind: 'refused', code: 'NotSupported' },
+      });
+      for (const other of [
+        [200, { supportStatus: 'DefaultOFF' }],
+        [200, {}],
+        [400, { error: { code: 'BadRequest' } }],
+      ] as Reply[]) {
         nock.cleanAll();
         expect(await said(fine, other)).toEqual({ known: true, value: { kind: 'allowed' } });
       }
@@ -147,13 +167,20 @@ describe('preflight', () => {
 
     it('a check that may not be made is unknown, with the right that is missing', async () => {
       const forbidden: Reply = [403, { error: { code: 'AuthorizationFailed' } }];
-      const lacks = (check: string) => ({ known: false, reason: 'no-permission', action: `Microsoft.RecoveryServices/locations/${check}/action` });
+      const lacks = (check: string) => ({
+        known: false,
+        reason: 'no-permission',
+        action: `Microsoft.RecoveryServices/locations/${check}/action`,
+      });
       expect(await said(forbidden)).toMatchObject(lacks('backupPreValidateProtection'));
       nock.cleanAll();
       expect(await said([200, { status: 'Succeeded' }], forbidden)).toMatchObject(lacks('backupValidateFeatures'));
       nock.cleanAll();
       // What was refused is refused, whatever else may not be asked.
-      expect(await said([200, { status: 'Failed', errorCode: 'UserErrorX' }], forbidden)).toMatchObject({ known: true, value: { kind: 'refused' } });
+      expect(await said([200, { status: 'Failed', errorCode: 'UserErrorX' }], forbidden)).toMatchObject({
+        known: true,
+        value: { kind: 'refused' },
+      });
     });
 
     it('once a machine, and once a size', async () => {
@@ -163,7 +190,9 @@ describe('preflight', () => {
         { resourceType: 'VM', resourceId: machine, vaultId: vaultId(one) },
         { resourceType: 'VM', resourceId: vmId(one, 'db'), vaultId: vaultId(one) },
       ]);
-      expect(bodies('backupValidateFeatures')).toEqual([{ featureType: 'AzureVMResourceBackup', vmSize: 'Standard_D2s_v5', vmSku: 'Premium' }]);
+      expect(bodies('backupValidateFeatures')).toEqual([
+        { featureType: 'AzureVMResourceBackup', vmSize: 'Standard_D2s_v5', vmSku: 'Premium' },
+      ]);
     });
   });
 });

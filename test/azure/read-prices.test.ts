@@ -11,23 +11,52 @@ afterEach(() => nock.cleanAll());
 
 const snapshots = snapshotStorage('Standard_LRS', 'westeurope')!;
 const rowOf = ({ service, product, sku, meter, region, unit }: Meter, price: number, over: object = {}) => ({
-  currencyCode: 'USD', tierMinimumUnits: 0, retailPrice: price, unitPrice: price, armRegionName: region, location: 'EU West',
-  effectiveStartDate: '2020-01-01T00:00:00Z', meterName: meter, productName: product, skuName: sku, serviceName: service,
-  unitOfMeasure: unit === 'month' ? '1/Month' : '1 GB/Month', type: 'Consumption', isPrimaryMeterRegion: true, ...over,
+  currencyCode: 'USD',
+  tierMinimumUnits: 0,
+  retailPrice: price,
+  unitPrice: price,
+  armRegionName: region,
+  location: 'EU West',
+  effectiveStartDate: '2020-01-01T00:00:00Z',
+  meterName: meter,
+  productName: product,
+  skuName: sku,
+  serviceName: service,
+  unitOfMeasure: unit === 'month' ? '1/Month' : '1 GB/Month',
+  type: 'Consumption',
+  isPrimaryMeterRegion: true,
+  ...over,
 });
 const list = (items: readonly object[], next: string | null = null): Reply => [
-  200, { BillingCurrency: 'USD', CustomerEntityId: 'Default', CustomerEntityType: 'Retail', Items: items, NextPageLink: next, Count: items.length },
+  200,
+  {
+    BillingCurrency: 'USD',
+    CustomerEntityId: 'Default',
+    CustomerEntityType: 'Retail',
+    Items: items,
+    NextPageLink: next,
+    Count: items.length,
+  },
 ];
 
-const read = async (answer: (sent: Sent) => Reply | undefined, meters: readonly Meter[] = [snapshots], patienceMs = 5000) => {
+const read = async (
+  answer: (sent: Sent) => Reply | undefined,
+  meters: readonly Meter[] = [snapshots],
+  patienceMs = 5000,
+) => {
   const sent = intercept(answer, 'https://prices.azure.com');
   const transport = connectPrices(clouds[0]!, { elapsedMs: () => 0 });
   const clock = testClock();
   const book = await readPrices(meters, { transport, cloudName: 'AzurePublic', clock, concurrency: 2, patienceMs });
-  return { book, sent, clock, usd: (meter: Meter) => {
-    const price = priceOf(book, meter);
-    return price.known ? price.value.usd : price.detail;
-  } };
+  return {
+    book,
+    sent,
+    clock,
+    usd: (meter: Meter) => {
+      const price = priceOf(book, meter);
+      return price.known ? price.value.usd : price.detail;
+    },
+  };
 };
 
 describe('live prices', () => {
@@ -35,7 +64,8 @@ describe('live prices', () => {
     const vault = vaultStorage('geo-redundant', false, 'westeurope');
     const fee = protectedInstance('westeurope');
     const { sent, usd } = await read(
-      ({ path }) => (path.includes("'Backup'") ? list([rowOf(vault, 0.05), rowOf(fee, 11)]) : list([rowOf(snapshots, 0.06)])),
+      ({ path }) =>
+        path.includes("'Backup'") ? list([rowOf(vault, 0.05), rowOf(fee, 11)]) : list([rowOf(snapshots, 0.06)]),
       [snapshots, vault, fee],
     );
     expect(sent).toHaveLength(2);
@@ -46,7 +76,9 @@ describe('live prices', () => {
 
   test('every page is followed, as Azure links it with its port', async () => {
     const { usd, sent } = await read(({ path }) =>
-      path.includes('$skip=1') ? list([rowOf(snapshots, 0.06)]) : list([rowOf(snapshots, 1, { skuName: 'S4 LRS' })], 'https://prices.azure.com:443/api/retail/prices?$skip=1'),
+      path.includes('$skip=1')
+        ? list([rowOf(snapshots, 0.06)])
+        : list([rowOf(snapshots, 1, { skuName: 'S4 LRS' })], 'https://prices.azure.com:443/api/retail/prices?$skip=1'),
     );
     expect(sent).toHaveLength(2);
     expect(usd(snapshots)).toBe(0.06);
@@ -54,7 +86,9 @@ describe('live prices', () => {
 
   test('a second page that does not come leaves the price unknown, though the first may have held it', async () => {
     const { usd } = await read(({ path }) =>
-      path.includes('$skip=1') ? [500, { error: 'no' }] : list([rowOf(snapshots, 0.06)], 'https://prices.azure.com/api/retail/prices?$skip=1'),
+      path.includes('$skip=1')
+        ? [500, { error: 'no' }]
+        : list([rowOf(snapshots, 0.06)], 'https://prices.azure.com/api/retail/prices?$skip=1'),
     );
     expect(usd(snapshots)).toContain('could not be read');
   });
@@ -89,7 +123,9 @@ describe('live prices', () => {
 
   test('a list that turns requests away is asked again after the time it names, and no longer than patience lasts', async () => {
     let asked = 0;
-    const { usd, clock } = await read(() => ((asked += 1) === 1 ? [429, {}, { 'retry-after': '2' }] : list([rowOf(snapshots, 0.06)])));
+    const { usd, clock } = await read(() =>
+      (asked += 1) === 1 ? [429, {}, { 'retry-after': '2' }] : list([rowOf(snapshots, 0.06)]),
+    );
     expect(clock.waits).toEqual([2000]);
     expect(usd(snapshots)).toBe(0.06);
     nock.cleanAll();
@@ -101,7 +137,9 @@ describe('live prices', () => {
   test('an answer that is no price list leaves prices unknown instead of throwing', async () => {
     expect((await read(() => [200, '<html>sign in to the proxy</html>'])).usd(snapshots)).toContain('no "Items"');
     nock.cleanAll();
-    expect((await read(() => list([], 'https://prices.azure.com/api/retail/prices?$skip=1'))).usd(snapshots)).toContain('do not end');
+    expect((await read(() => list([], 'https://prices.azure.com/api/retail/prices?$skip=1'))).usd(snapshots)).toContain(
+      'do not end',
+    );
   });
 
   test('a page elsewhere is not asked for', async () => {
@@ -110,11 +148,17 @@ describe('live prices', () => {
     expect(usd(snapshots)).toContain('could not be read');
   });
 
-  test.each(['AzureUSGovernment', 'AzureChina'])('%s has no price list that is documented, and says so', async (name) => {
-    const cloud = clouds.find((one) => one.name === name)!;
-    const transport = connectPrices(cloud, { elapsedMs: () => 0 });
-    expect(transport).toBeUndefined();
-    const book = await readPrices([snapshots], { transport, cloudName: name, clock: testClock(), concurrency: 1 });
-    expect(priceOf(book, snapshots)).toMatchObject({ known: false, detail: `cloud ${name} names no Retail Prices API` });
-  });
+  test.each(['AzureUSGovernment', 'AzureChina'])(
+    '%s has no price list that is documented, and says so',
+    async (name) => {
+      const cloud = clouds.find((one) => one.name === name)!;
+      const transport = connectPrices(cloud, { elapsedMs: () => 0 });
+      expect(transport).toBeUndefined();
+      const book = await readPrices([snapshots], { transport, cloudName: name, clock: testClock(), concurrency: 1 });
+      expect(priceOf(book, snapshots)).toMatchObject({
+        known: false,
+        detail: `cloud ${name} names no Retail Prices API`,
+      });
+    },
+  );
 });

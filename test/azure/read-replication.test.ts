@@ -26,32 +26,108 @@ const rows: Readonly<Record<string, readonly unknown[]>> = {
     { id: fabric, properties: { customDetails: { instanceType: 'Azure', location: 'West Europe' } } },
     { id: `${shouted}/replicationFabrics/hyperv`, properties: { customDetails: { instanceType: 'HyperVSite' } } },
   ],
-  replicationProtectionContainers: [{ id: `${fabric}/replicationProtectionContainers/c`, properties: { fabricType: 'Azure' } }],
+  replicationProtectionContainers: [
+    { id: `${fabric}/replicationProtectionContainers/c`, properties: { fabricType: 'Azure' } },
+  ],
   replicationPolicies: [
-    { id: `${shouted}/replicationPolicies/p`, properties: { providerSpecificDetails: { instanceType: 'A2A', recoveryPointHistory: 1440, appConsistentFrequencyInMinutes: 60, multiVmSyncStatus: 'Enabled' } } },
-    { id: `${shouted}/replicationPolicies/other`, properties: { providerSpecificDetails: { instanceType: 'HyperVReplicaAzure' } } },
+    {
+      id: `${shouted}/replicationPolicies/p`,
+      properties: {
+        providerSpecificDetails: {
+          instanceType: 'A2A',
+          recoveryPointHistory: 1440,
+          appConsistentFrequencyInMinutes: 60,
+          multiVmSyncStatus: 'Enabled',
+        },
+      },
+    },
+    {
+      id: `${shouted}/replicationPolicies/other`,
+      properties: { providerSpecificDetails: { instanceType: 'HyperVReplicaAzure' } },
+    },
   ],
   replicationProtectionContainerMappings: [
-    { id: `${fabric}/replicationProtectionContainers/c/replicationProtectionContainerMappings/m`, properties: { targetProtectionContainerId: `${shouted}/t`, policyId: `${shouted}/replicationPolicies/p`, state: 'Paired' } },
+    {
+      id: `${fabric}/replicationProtectionContainers/c/replicationProtectionContainerMappings/m`,
+      properties: {
+        targetProtectionContainerId: `${shouted}/t`,
+        policyId: `${shouted}/replicationPolicies/p`,
+        state: 'Paired',
+      },
+    },
   ],
   replicationNetworkMappings: [
-    { id: `${fabric}/replicationNetworks/azureNetwork/replicationNetworkMappings/n`, properties: { primaryNetworkId: networkId.toLowerCase(), recoveryNetworkId: networkId, recoveryFabricArmId: `${shouted}/replicationFabrics/asr-ne` } },
+    {
+      id: `${fabric}/replicationNetworks/azureNetwork/replicationNetworkMappings/n`,
+      properties: {
+        primaryNetworkId: networkId.toLowerCase(),
+        recoveryNetworkId: networkId,
+        recoveryFabricArmId: `${shouted}/replicationFabrics/asr-ne`,
+      },
+    },
   ],
-  virtualNetworks: [{ id: networkId, location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] }, subnets: [{ name: 'app', properties: { addressPrefix: '10.0.0.0/24' } }] } }],
+  virtualNetworks: [
+    {
+      id: networkId,
+      location: 'westeurope',
+      properties: {
+        addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
+        subnets: [{ name: 'app', properties: { addressPrefix: '10.0.0.0/24' } }],
+      },
+    },
+  ],
   networkInterfaces: [
-    { id: '/nic', properties: { primary: true, virtualMachine: { id: machine.toUpperCase() }, ipConfigurations: [{ properties: { primary: false, subnet: { id: '/x' } } }, { properties: { primary: true, subnet: { id: `${networkId}/subnets/app` } } }] } },
-    { id: '/loose', properties: { ipConfigurations: [{ properties: { subnet: { id: `${networkId}/subnets/app` } } }] } },
+    {
+      id: '/nic',
+      properties: {
+        primary: true,
+        virtualMachine: { id: machine.toUpperCase() },
+        ipConfigurations: [
+          { properties: { primary: false, subnet: { id: '/x' } } },
+          { properties: { primary: true, subnet: { id: `${networkId}/subnets/app` } } },
+        ],
+      },
+    },
+    {
+      id: '/loose',
+      properties: { ipConfigurations: [{ properties: { subnet: { id: `${networkId}/subnets/app` } } }] },
+    },
   ],
   storageAccounts: [
-    { id: accountId, location: 'westeurope', kind: 'StorageV2', sku: { name: 'Standard_LRS' }, tags: { 'holdfast-made-by': 'x' }, properties: { provisioningState: 'Succeeded', networkAcls: { defaultAction: 'Deny', bypass: 'Logging, AzureServices' } } },
-    { id: `${accountId}2`, location: 'westeurope', kind: 'StorageV2', sku: { name: 'Standard_LRS' }, properties: { allowSharedKeyAccess: false, networkAcls: { defaultAction: 'Deny', bypass: 'None' } } },
+    {
+      id: accountId,
+      location: 'westeurope',
+      kind: 'StorageV2',
+      sku: { name: 'Standard_LRS' },
+      tags: { 'holdfast-made-by': 'x' },
+      properties: {
+        provisioningState: 'Succeeded',
+        networkAcls: { defaultAction: 'Deny', bypass: 'Logging, AzureServices' },
+      },
+    },
+    {
+      id: `${accountId}2`,
+      location: 'westeurope',
+      kind: 'StorageV2',
+      sku: { name: 'Standard_LRS' },
+      properties: { allowSharedKeyAccess: false, networkAcls: { defaultAction: 'Deny', bypass: 'None' } },
+    },
   ],
 };
 
-const eligible = { properties: { errors: [{ code: 'A2ADiskNotSupported', message: 'too large', status: 'Warning' }, { code: 'Note', message: 'by the way', status: 'Warning' }, { code: 'X', message: 'no', recommendedAction: 'do this', status: 'Error' }] } };
+const eligible = {
+  properties: {
+    errors: [
+      { code: 'A2ADiskNotSupported', message: 'too large', status: 'Warning' },
+      { code: 'Note', message: 'by the way', status: 'Warning' },
+      { code: 'X', message: 'no', recommendedAction: 'do this', status: 'Error' },
+    ],
+  },
+};
 const answer = ({ path }: Sent): Reply | undefined => {
   if (path.includes('replicationEligibilityResults')) return [200, eligible];
-  if (path.includes('/blobServices/default')) return [200, { properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } }];
+  if (path.includes('/blobServices/default'))
+    return [200, { properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } }];
   const kind = /\/([^/?]+)\?/.exec(path)?.[1] ?? '';
   return rows[kind] === undefined ? undefined : [200, { value: rows[kind] }];
 };
@@ -85,12 +161,21 @@ describe('what replication asks', () => {
 
   it('of networks: the machine’s primary address, and not interfaces without a machine', async () => {
     const { facts } = await ask(answer);
-    expect(facts.networks.get(one)).toMatchObject({ known: true, value: { interfaces: [{ machineKey: keyOf(machine), networkKey: keyOf(networkId), subnetName: 'app' }] } });
+    expect(facts.networks.get(one)).toMatchObject({
+      known: true,
+      value: { interfaces: [{ machineKey: keyOf(machine), networkKey: keyOf(networkId), subnetName: 'app' }] },
+    });
   });
 
   it('of storage accounts: who may reach them, and of those of its own whether they keep deleted blobs', async () => {
     const { facts, sent } = await ask(answer);
-    expect(facts.accounts.get(one)).toMatchObject({ known: true, value: [{ own: true, reachable: true, sharedKeyAccess: true }, { own: false, reachable: false, sharedKeyAccess: false }] });
+    expect(facts.accounts.get(one)).toMatchObject({
+      known: true,
+      value: [
+        { own: true, reachable: true, sharedKeyAccess: true },
+        { own: false, reachable: false, sharedKeyAccess: false },
+      ],
+    });
     expect([...facts.softDelete]).toEqual([[keyOf(accountId), { known: true, value: true }]]);
     expect(sent.filter(({ path }) => path.includes('blobServices'))).toHaveLength(1);
   });
@@ -107,8 +192,14 @@ describe('what replication asks', () => {
     ['replicationEligibilityResults', 'eligibility', keyOf(machine)],
     ['blobServices', 'softDelete', keyOf(accountId)],
   ] as const)('stays unknown, with the action that is missing, where %s may not be read', async (kind, facet, key) => {
-    const { facts } = await ask((sent) => (sent.path.includes(`/${kind}`) ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : answer(sent)));
-    expect(facts[facet].get(key)).toMatchObject({ known: false, reason: 'no-permission', action: expect.stringContaining('/read') as string });
+    const { facts } = await ask((sent) =>
+      sent.path.includes(`/${kind}`) ? [403, { error: { code: 'AuthorizationFailed', message: 'no' } }] : answer(sent),
+    );
+    expect(facts[facet].get(key)).toMatchObject({
+      known: false,
+      reason: 'no-permission',
+      action: expect.stringContaining('/read') as string,
+    });
   });
 
   it('asks nothing where nothing is to be replicated', async () => {

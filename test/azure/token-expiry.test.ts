@@ -18,12 +18,20 @@ it('a login that outlives its token by this machine’s clock is renewed, and re
   const statuses: number[] = [];
   const transport = connect(
     {
-      name: 'Simulated', resourceManager: served.url, authority: served.url, audience: 'https://management.azure.com', timeScale: 1,
-      tenantId: DEFAULT_TENANT, ca: served.caPem, credential: { clientId: DEFAULT_CLIENT, clientSecret: SIMULATED_SECRET },
+      name: 'Simulated',
+      resourceManager: served.url,
+      authority: served.url,
+      audience: 'https://management.azure.com',
+      timeScale: 1,
+      tenantId: DEFAULT_TENANT,
+      ca: served.caPem,
+      credential: { clientId: DEFAULT_CLIENT, clientSecret: SIMULATED_SECRET },
     },
     { elapsedMs: () => 0, onAnswer: ({ status }) => void statuses.push(status) },
   );
-  const read = async () => (await transport.send({ provider: 'resources', method: 'GET', path: '/subscriptions', apiVersion: '2022-12-01' })).status;
+  const read = async () =>
+    (await transport.send({ provider: 'resources', method: 'GET', path: '/subscriptions', apiVersion: '2022-12-01' }))
+      .status;
   expect(await read()).toBe(200);
   // A client that takes claims challenges, as the SDK does, gets a token of a day.
   simulator.clock.advance(25 * 3_600_000);

@@ -74,12 +74,18 @@ describe('transport', () => {
     let issued = 0;
     const credential = { getToken: async () => ({ token: `token-${(issued += 1)}`, expiresOnTimestamp: now * 2 }) };
     let alive = 'Bearer token-1';
-    const sent = intercept(({ headers }) => (headers['authorization'] === alive ? [200, {}] : [401, { error: { code: 'ExpiredAuthenticationToken', message: 'over' } }]));
+    const sent = intercept(({ headers }) =>
+      headers['authorization'] === alive
+        ? [200, {}]
+        : [401, { error: { code: 'ExpiredAuthenticationToken', message: 'over' } }],
+    );
     const transport = connect(clouds[0]!, { elapsedMs: () => 0, credential });
     const ask = (method: 'GET' | 'POST') => transport.send({ provider: 'backup', method, path: '/x' });
     expect((await ask('GET')).status).toBe(200);
     alive = 'Bearer token-2';
-    expect((await Promise.all([ask('POST'), ask('POST'), ask('GET')])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await Promise.all([ask('POST'), ask('POST'), ask('GET')])).map(({ status }) => status)).toEqual([
+      200, 200, 200,
+    ]);
     expect(issued).toBe(2);
     alive = 'Bearer none';
     const before = sent.length;
@@ -94,13 +100,24 @@ describe('transport', () => {
   });
 
   it('gives a request up that is never answered, its fate uncertain, and still takes an abort for an abort', async () => {
-    nock(origin).persist().put('/hung').reply(() => new Promise<never>(() => {}));
+    nock(origin)
+      .persist()
+      .put('/hung')
+      .reply(() => new Promise<never>(() => {}));
     const transport = connect(clouds[0]!, { elapsedMs: () => 0, credential: testCredential, answerWithinMs: 30 });
-    const thrown = await transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {} }).then(() => undefined, (error: unknown) => error);
-    expect(failureOfThrown(thrown, '/hung')).toMatchObject({ kind: 'uncertain', problem: { detail: expect.stringContaining('no answer to PUT') } });
+    const thrown = await transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {} }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failureOfThrown(thrown, '/hung')).toMatchObject({
+      kind: 'uncertain',
+      problem: { detail: expect.stringContaining('no answer to PUT') },
+    });
     const stop = new AbortController();
     stop.abort();
-    await expect(transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {}, signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(
+      transport.send({ provider: 'compute', method: 'PUT', path: '/hung', body: {}, signal: stop.signal }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('follows an absolute link of the resource manager verbatim', async () => {
@@ -166,7 +183,9 @@ describe('transport', () => {
     const heard: (number | undefined)[] = [];
     const transport = testTransport();
     for (const at of [now, now + 24 * hour, now, now + 2 * hour, now + 2 * hour]) {
-      nock(origin).get(/.*/).reply(200, {}, { date: new Date(at).toUTCString() });
+      nock(origin)
+        .get(/.*/)
+        .reply(200, {}, { date: new Date(at).toUTCString() });
       await transport.send({ provider: 'compute', method: 'GET', path: '/x' });
       heard.push((transport.azureNow()! - now) / hour);
     }

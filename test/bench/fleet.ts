@@ -7,7 +7,9 @@ const sizes = [1_000, 10_000, 100_000] as const;
 
 const fleetOf = (n: number) =>
   anEstate({
-    machines: Array.from({ length: n }, (_, i) => aMachine({ name: `vm-${i}`, tags: i % 3 === 0 ? { env: 'prod' } : i % 3 === 1 ? { env: 'dev' } : {} })),
+    machines: Array.from({ length: n }, (_, i) =>
+      aMachine({ name: `vm-${i}`, tags: i % 3 === 0 ? { env: 'prod' } : i % 3 === 1 ? { env: 'dev' } : {} }),
+    ),
   });
 
 let perMachine: number | undefined;

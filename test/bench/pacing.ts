@@ -19,8 +19,21 @@ const tell = (what: string, run: Paced, share?: number): void => {
 
 const thousand = { machines: 1_000 };
 tell('1,000 snapshots', await runPaced(thousand, snapshotSteps(thousand)));
-tell('1,000 snapshots in three regions', await runPaced({ ...thousand, regions: ['westeurope', 'northeurope', 'eastus'] }, snapshotSteps({ ...thousand, regions: ['westeurope', 'northeurope', 'eastus'] })));
-tell('1,000 snapshots of 50 machines', await runPaced({ machines: 50, disksEach: 20 }, snapshotSteps({ machines: 50, disksEach: 20 })));
+tell(
+  '1,000 snapshots in three regions',
+  await runPaced(
+    { ...thousand, regions: ['westeurope', 'northeurope', 'eastus'] },
+    snapshotSteps({ ...thousand, regions: ['westeurope', 'northeurope', 'eastus'] }),
+  ),
+);
+tell(
+  '1,000 snapshots of 50 machines',
+  await runPaced({ machines: 50, disksEach: 20 }, snapshotSteps({ machines: 50, disksEach: 20 })),
+);
 const reads = { method: 'GET', path: () => `${group}?api-version=2021-04-01`, perSecond: 12.5 };
-tell('1,000 snapshots, another user reading 12.5 times a second', await runPaced(thousand, snapshotSteps(thousand), { other: reads }), 0.5);
+tell(
+  '1,000 snapshots, another user reading 12.5 times a second',
+  await runPaced(thousand, snapshotSteps(thousand), { other: reads }),
+  0.5,
+);
 tell('500 restore points and their collections', await runPaced({ machines: 500 }, pointSteps({ machines: 500 })));

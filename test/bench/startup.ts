@@ -20,8 +20,14 @@ const medians = (programs: readonly (readonly string[])[]): readonly number[] =>
 };
 
 const estate = join(root, '..', 'shared', 'real', 'estate');
-const [empty, help, check, offline] = medians([['-e', '0'], [bin, '--help'], [bin, 'guidance', 'check'], [bin, 'audit', '--offline', estate]]) as [number, number, number, number];
-const line = (what: string, ms: number): void => console.log(`${what.padEnd(34)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / empty).toFixed(1)} × an empty Node`);
+const [empty, help, check, offline] = medians([
+  ['-e', '0'],
+  [bin, '--help'],
+  [bin, 'guidance', 'check'],
+  [bin, 'audit', '--offline', estate],
+]) as [number, number, number, number];
+const line = (what: string, ms: number): void =>
+  console.log(`${what.padEnd(34)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / empty).toFixed(1)} × an empty Node`);
 line('node -e 0', empty);
 line('holdfast --help', help);
 line('holdfast guidance check', check);

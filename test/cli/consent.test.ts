@@ -7,7 +7,8 @@ import { UsageError } from '../../src/core/problem.ts';
 import { snapshotStep } from '../engine/plan-builder.ts';
 
 const base = snapshotStep('a');
-const step = (id: string, kind: Step['kind'], destructive: boolean): Step => ({ ...base, id, kind, destructive }) as Step;
+const step = (id: string, kind: Step['kind'], destructive: boolean): Step =>
+  ({ ...base, id, kind, destructive }) as Step;
 const plan = {
   steps: [
     step('make', 'snapshot.create', false),
@@ -36,12 +37,16 @@ describe('consent to destructive steps', () => {
 });
 
 describe('the question', () => {
-  const at = (answer: string, interactive = true) => ({ terminal: { interactive }, ask: () => Promise.resolve(answer) }) as unknown as Context;
+  const at = (answer: string, interactive = true) =>
+    ({ terminal: { interactive }, ask: () => Promise.resolve(answer) }) as unknown as Context;
   const flags = { yes: false, allow: [] };
 
-  it.each(['', ' ', 'n', 'no', 'yy', 'yess', 'yes please', 'j', 'y n'])('is not answered with yes by "%s"', async (answer) => {
-    expect(await askConsent('Carry it out?', flags, at(answer))).toBe(false);
-  });
+  it.each(['', ' ', 'n', 'no', 'yy', 'yess', 'yes please', 'j', 'y n'])(
+    'is not answered with yes by "%s"',
+    async (answer) => {
+      expect(await askConsent('Carry it out?', flags, at(answer))).toBe(false);
+    },
+  );
 
   it.each(['y', 'Y', 'yes', ' YES '])('is by "%s"', async (answer) => {
     expect(await askConsent('Carry it out?', flags, at(answer))).toBe(true);

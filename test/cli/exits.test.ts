@@ -17,9 +17,12 @@ describe('an audit', () => {
     ['critical', undefined, true, 0],
     ['critical', 'low', false, 6],
     ['info', undefined, false, 6],
-  ] as const)('with a finding of severity %s and --fail-on %s, complete: %s, exits %i', (severity, failOn, complete, code) => {
-    expect(auditExit(complete, [finding(severity)], failOn)).toBe(code);
-  });
+  ] as const)(
+    'with a finding of severity %s and --fail-on %s, complete: %s, exits %i',
+    (severity, failOn, complete, code) => {
+      expect(auditExit(complete, [finding(severity)], failOn)).toBe(code);
+    },
+  );
 });
 
 describe('an apply of which not everything got done', () => {

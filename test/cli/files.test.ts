@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,12 +47,16 @@ describe('files that holdfast writes', () => {
   it('complain in words about a folder in the way or missing, and leave no draft', async () => {
     mkdirSync(join(folder, 'taken'));
     await expect(writeFileAtomically(join(folder, 'taken'), 'x')).rejects.toThrow(UsageError);
-    await expect(writeFileAtomically(join(folder, 'none', 'x'), 'x')).rejects.toThrow(/cannot write .*none.x: there is no such file or folder/);
+    await expect(writeFileAtomically(join(folder, 'none', 'x'), 'x')).rejects.toThrow(
+      /cannot write .*none.x: there is no such file or folder/,
+    );
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 
   it('are read with a reason in words where they cannot be', async () => {
-    await expect(readInput(join(folder, 'none'), 'plan')).rejects.toThrow(/cannot read the plan .*: there is no such file or folder/);
+    await expect(readInput(join(folder, 'none'), 'plan')).rejects.toThrow(
+      /cannot read the plan .*: there is no such file or folder/,
+    );
     await expect(readInput(folder, 'plan')).rejects.toThrow(/it is a folder/);
   });
 });

@@ -14,10 +14,15 @@ const shapeOf = (value: unknown, keysAreData: RegExp): string => {
     const kind = v === null ? 'null' : Array.isArray(v) ? 'array' : typeof v;
     found.set(path, (found.get(path) ?? new Set()).add(kind));
     if (Array.isArray(v)) for (const one of v) walk(one, `${path}[]`);
-    else if (kind === 'object') for (const [key, one] of Object.entries(v as object)) walk(one, keysAreData.test(path) ? `${path}.*` : `${path}.${key}`);
+    else if (kind === 'object')
+      for (const [key, one] of Object.entries(v as object))
+        walk(one, keysAreData.test(path) ? `${path}.*` : `${path}.${key}`);
   };
   walk(value, '$');
-  return [...found].map(([path, kinds]) => `${path}: ${[...kinds].sort().join(' | ')}\n`).sort().join('');
+  return [...found]
+    .map(([path, kinds]) => `${path}: ${[...kinds].sort().join(' | ')}\n`)
+    .sort()
+    .join('');
 };
 
 describe('the command line', () => {
@@ -40,8 +45,20 @@ describe('the command line', () => {
   });
 
   const reading = [
-    'subscription', 'management-group', 'resource-group', 'tag', 'exclude-tag', 'output', 'output-file', 'concurrency', 'source', 'deep',
-    'cloud', 'offline', 'as-of', 'debug',
+    'subscription',
+    'management-group',
+    'resource-group',
+    'tag',
+    'exclude-tag',
+    'output',
+    'output-file',
+    'concurrency',
+    'source',
+    'deep',
+    'cloud',
+    'offline',
+    'as-of',
+    'debug',
   ];
   it.each([
     ['inventory', [...reading, 'export']],
@@ -80,7 +97,9 @@ describe('the JSON that commands print', () => {
     texts['outcome'] = (await world.run('apply', 'gap.json', '--yes', '--output', 'json')).out;
     texts['exchange'] = JSON.stringify(world.simulator.log().find(({ url }) => url.includes('/snapshots/'))!);
     texts['cloud'] = readFileSync(world.cloud, 'utf8');
-    texts['bundle'] = await world.run('inventory', '--export', 'bundle').then(() => readFileSync(world.at('bundle/bundle.json'), 'utf8'));
+    texts['bundle'] = await world
+      .run('inventory', '--export', 'bundle')
+      .then(() => readFileSync(world.at('bundle/bundle.json'), 'utf8'));
     await world.end();
   });
 
@@ -104,7 +123,13 @@ describe('the JSON that commands print', () => {
         [...rest!.matchAll(/readonly (\w+\??):/g)].map(([, key]) => key!),
       ]),
     );
-    expectGolden('cli/events.txt', [...declared].map(([kind, keys]) => `${kind}: ${keys.join(', ')}\n`).sort().join(''));
+    expectGolden(
+      'cli/events.txt',
+      [...declared]
+        .map(([kind, keys]) => `${kind}: ${keys.join(', ')}\n`)
+        .sort()
+        .join(''),
+    );
     const end = events.findIndex(({ kind }) => kind === 'apply.ended') + 1;
     const printed = events.slice(0, end);
     expect(printed.length).toBeGreaterThan(10);
@@ -116,32 +141,154 @@ describe('the JSON that commands print', () => {
     expect(operations.length).toBeGreaterThan(0);
     expect(operations.filter((url) => url.includes('?'))).toEqual([]);
     // After the last event comes the outcome, a line each.
-    expect(new Set(events.slice(end).map(({ kind }) => kind))).toEqual(new Set(['holdfast.outcome', 'step', 'subject']));
+    expect(new Set(events.slice(end).map(({ kind }) => kind))).toEqual(
+      new Set(['holdfast.outcome', 'step', 'subject']),
+    );
   });
 
   /** Every field that the interface names, wherever it is on the demo fleet. */
   it.each<[string, readonly string[]]>([
-    ['audit', [
-      'schemaVersion', 'kind', 'asOf', 'scope', 'complete', 'unknowns[].subject', 'unknowns[].fact', 'unknowns[].reason', 'machines[]', 'orphans[]', 'vaults[]', 'totals',
-      ...['id', 'name', 'resourceGroup', 'subscriptionId', 'location', 'os', 'power', 'class', 'environment', 'excluded.until', 'excluded.reason', 'application',
-        'striping.state', 'striping.score', 'striping.evidence[]', 'disks[].id', 'disks[].lun', 'disks[].role', 'disks[].sizeGiB', 'disks[].sku', 'disks[].caching',
-        'disks[].known', 'verdicts[].option', 'verdicts[].verdict', 'verdicts[].reasons[].code', 'verdicts[].reasons[].fact', 'verdicts[].reasons[].text',
-        'verdicts[].reasons[].source', 'protections[].option', 'protections[].id', 'protections[].vaultId', 'protections[].state', 'protections[].healthy',
-        'protections[].newestPoint.id', 'protections[].newestPoint.at', 'protections[].newestPoint.consistency', 'protections[].newestPoint.disksIncluded',
-        'protections[].newestPoint.disksAttached', 'protections[].rpoSeconds', 'findings[].id', 'findings[].code', 'findings[].option', 'findings[].severity',
-        'findings[].summary', 'findings[].remedy'].map((field) => `machines[].${field}`),
-    ]],
-    ['plan', [
-      'schemaVersion', 'kind', 'digest', 'createdAt', 'expiresAt', 'scope', 'limits', 'duration.expectedSeconds', 'duration.boundBy', 'cost', 'steps[]',
-      'refusals[].subject', 'refusals[].option', 'refusals[].reasons[]',
-      ...['id', 'kind', 'option', 'subject', 'reason', 'source', 'method', 'resourceId', 'assumes', 'goal', 'dependsOn', 'runs', 'destructive'].map((field) => `steps[].${field}`),
-    ]],
-    ['outcome', ['kind', 'plan', 'steps[].id', 'steps[].outcome', 'steps[].startedAt', 'steps[].endedAt', 'verification']],
-    ['exchange', ['seq', 'at', 'principal', 'method', 'url', 'apiVersion', 'request', 'status', 'headers', 'response', 'accepted', 'operationId']],
-    ['cloud', ['name', 'resourceManager', 'authority', 'audience', 'caFile', 'tenantId', 'subscriptions[]', 'timeScale', 'credential.clientId', 'credential.clientSecretFile']],
+    [
+      'audit',
+      [
+        'schemaVersion',
+        'kind',
+        'asOf',
+        'scope',
+        'complete',
+        'unknowns[].subject',
+        'unknowns[].fact',
+        'unknowns[].reason',
+        'machines[]',
+        'orphans[]',
+        'vaults[]',
+        'totals',
+        ...[
+          'id',
+          'name',
+          'resourceGroup',
+          'subscriptionId',
+          'location',
+          'os',
+          'power',
+          'class',
+          'environment',
+          'excluded.until',
+          'excluded.reason',
+          'application',
+          'striping.state',
+          'striping.score',
+          'striping.evidence[]',
+          'disks[].id',
+          'disks[].lun',
+          'disks[].role',
+          'disks[].sizeGiB',
+          'disks[].sku',
+          'disks[].caching',
+          'disks[].known',
+          'verdicts[].option',
+          'verdicts[].verdict',
+          'verdicts[].reasons[].code',
+          'verdicts[].reasons[].fact',
+          'verdicts[].reasons[].text',
+          'verdicts[].reasons[].source',
+          'protections[].option',
+          'protections[].id',
+          'protections[].vaultId',
+          'protections[].state',
+          'protections[].healthy',
+          'protections[].newestPoint.id',
+          'protections[].newestPoint.at',
+          'protections[].newestPoint.consistency',
+          'protections[].newestPoint.disksIncluded',
+          'protections[].newestPoint.disksAttached',
+          'protections[].rpoSeconds',
+          'findings[].id',
+          'findings[].code',
+          'findings[].option',
+          'findings[].severity',
+          'findings[].summary',
+          'findings[].remedy',
+        ].map((field) => `machines[].${field}`),
+      ],
+    ],
+    [
+      'plan',
+      [
+        'schemaVersion',
+        'kind',
+        'digest',
+        'createdAt',
+        'expiresAt',
+        'scope',
+        'limits',
+        'duration.expectedSeconds',
+        'duration.boundBy',
+        'cost',
+        'steps[]',
+        'refusals[].subject',
+        'refusals[].option',
+        'refusals[].reasons[]',
+        ...[
+          'id',
+          'kind',
+          'option',
+          'subject',
+          'reason',
+          'source',
+          'method',
+          'resourceId',
+          'assumes',
+          'goal',
+          'dependsOn',
+          'runs',
+          'destructive',
+        ].map((field) => `steps[].${field}`),
+      ],
+    ],
+    [
+      'outcome',
+      ['kind', 'plan', 'steps[].id', 'steps[].outcome', 'steps[].startedAt', 'steps[].endedAt', 'verification'],
+    ],
+    [
+      'exchange',
+      [
+        'seq',
+        'at',
+        'principal',
+        'method',
+        'url',
+        'apiVersion',
+        'request',
+        'status',
+        'headers',
+        'response',
+        'accepted',
+        'operationId',
+      ],
+    ],
+    [
+      'cloud',
+      [
+        'name',
+        'resourceManager',
+        'authority',
+        'audience',
+        'caFile',
+        'tenantId',
+        'subscriptions[]',
+        'timeScale',
+        'credential.clientId',
+        'credential.clientSecretFile',
+      ],
+    ],
     ['bundle', ['schemaVersion', 'asOf', 'scope', 'complete']],
   ])('names each field of %s as the interface does', (name, fields) => {
-    const paths = new Set(shapeOf(JSON.parse(texts[name]!), /^never$/).split('\n').map((line) => line.split(': ')[0]!));
+    const paths = new Set(
+      shapeOf(JSON.parse(texts[name]!), /^never$/)
+        .split('\n')
+        .map((line) => line.split(': ')[0]!),
+    );
     expect(fields.filter((field) => !paths.has(`$.${field}`))).toEqual([]);
   });
 });

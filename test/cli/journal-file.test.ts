@@ -22,7 +22,9 @@ describe('the journal file', () => {
     const path = newPath();
     const journal = await openJournalFile(path, digestOf(path));
     await Promise.all(Array.from({ length: 50 }, (_, i) => journal.append(`{"n":${i}}`)));
-    expect(readFileSync(path, 'utf8').split('\n').filter(Boolean)).toEqual(Array.from({ length: 50 }, (_, i) => `{"n":${i}}`));
+    expect(readFileSync(path, 'utf8').split('\n').filter(Boolean)).toEqual(
+      Array.from({ length: 50 }, (_, i) => `{"n":${i}}`),
+    );
     expect(statSync(path).mode & 0o777).toBe(0o600);
     await journal.close();
   });
@@ -50,7 +52,9 @@ describe('the journal file', () => {
     const path = newPath();
     const module = join(import.meta.dirname, '../../src/cli/journal-file.ts');
     const script = `const { openJournalFile } = await import(${JSON.stringify(module)}); await openJournalFile(${JSON.stringify(path)}, ${JSON.stringify(digestOf(path))}); console.log('held'); setInterval(() => {}, 1000);`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const gone = new Promise((resolve) => holder.once('exit', resolve));
     try {
       await new Promise((resolve) => holder.stdout.once('data', resolve));

@@ -17,11 +17,16 @@ const remedies = (look: () => unknown): readonly (string | undefined)[] => {
 
 describe('a name that no machine has', () => {
   it('is answered with the machines that it is the half of', () => {
-    expect(remedies(() => theMachine(estate, 'Shop-Web'))).toEqual(['did you mean shop-web-01 or shop-web-02? Else widen the scope, or see `holdfast inventory`']);
+    expect(remedies(() => theMachine(estate, 'Shop-Web'))).toEqual([
+      'did you mean shop-web-01 or shop-web-02? Else widen the scope, or see `holdfast inventory`',
+    ]);
   });
 
   it('is answered without a guess where none is near, and each of several names for itself', () => {
     const none = 'widen the scope, or see `holdfast inventory`';
-    expect(remedies(() => machinesCalled(estate, ['mail', 'db', 'web-02']))).toEqual([none, `did you mean shop-web-02? Else ${none}`]);
+    expect(remedies(() => machinesCalled(estate, ['mail', 'db', 'web-02']))).toEqual([
+      none,
+      `did you mean shop-web-02? Else ${none}`,
+    ]);
   });
 });

@@ -6,12 +6,28 @@ describe('holdfast roles', () => {
   it('tells which roles there are', async () => {
     const { code, out } = await holdfast(['roles']);
     expect(code).toBe(0);
-    expect(out.trim().split('\n').map((line) => line.split(' ')[0])).toEqual([...roleNames]);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual([...roleNames]);
   });
 
   it('prints one as JSON that `az role definition create` takes', async () => {
-    const { out } = await holdfast(['roles', '--for', 'audit', '--subscription', '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01']);
-    expect(JSON.parse(out)).toMatchObject({ Name: 'Holdfast Audit', IsCustom: true, NotActions: [], AssignableScopes: ['/subscriptions/8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01'] });
+    const { out } = await holdfast([
+      'roles',
+      '--for',
+      'audit',
+      '--subscription',
+      '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01',
+    ]);
+    expect(JSON.parse(out)).toMatchObject({
+      Name: 'Holdfast Audit',
+      IsCustom: true,
+      NotActions: [],
+      AssignableScopes: ['/subscriptions/8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01'],
+    });
   });
 
   it.each(['prune', 'restore'])('says honestly that there is no %s yet', async (name) => {

@@ -44,13 +44,28 @@ describe('twenty minutes of Retry-After', () => {
 });
 
 describe('which waits are news', () => {
-  const wait = (step: string, until: string, more: Partial<Waiting> = {}): Waiting => ({ kind: 'step.waiting', at: '2026-06-03T01:00:00Z', step, until: `2026-06-03T${until}Z`, why: 'why', ...more });
+  const wait = (step: string, until: string, more: Partial<Waiting> = {}): Waiting => ({
+    kind: 'step.waiting',
+    at: '2026-06-03T01:00:00Z',
+    step,
+    until: `2026-06-03T${until}Z`,
+    why: 'why',
+    ...more,
+  });
 
   it('a shared one only where it lasts longer than was told, one of a step’s own once for each reason', () => {
     const waits = makeWaits();
     const shared = { shared: true } as const;
-    expect([wait('a', '01:02:00', shared), wait('b', '01:02:30', shared), wait('c', '01:03:10', shared)].map((each) => waits.news(each))).toEqual([true, false, true]);
-    expect([wait('a', '01:02:00'), wait('a', '01:09:00'), wait('b', '01:02:00'), wait('a', '01:09:00', { why: 'else' })].map((each) => waits.news(each))).toEqual([true, false, true, true]);
+    expect(
+      [wait('a', '01:02:00', shared), wait('b', '01:02:30', shared), wait('c', '01:03:10', shared)].map((each) =>
+        waits.news(each),
+      ),
+    ).toEqual([true, false, true]);
+    expect(
+      [wait('a', '01:02:00'), wait('a', '01:09:00'), wait('b', '01:02:00'), wait('a', '01:09:00', { why: 'else' })].map(
+        (each) => waits.news(each),
+      ),
+    ).toEqual([true, false, true, true]);
   });
 
   it('and one is over when its step goes on, or its end has come', () => {

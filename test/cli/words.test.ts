@@ -29,7 +29,10 @@ describe('the exit code', () => {
 
 describe('consent', () => {
   const at = (interactive: boolean, answer = ''): Context =>
-    ({ terminal: { live: false, interactive, width: 80, colour: false }, ask: async () => answer }) as unknown as Context;
+    ({
+      terminal: { live: false, interactive, width: 80, colour: false },
+      ask: async () => answer,
+    }) as unknown as Context;
 
   it('to destructive steps is given one by one, or to all at once, and to nothing by default', () => {
     const ids = (allow: readonly string[]): readonly string[] => withoutConsent(plan, allow).map(({ id }) => id);
@@ -40,7 +43,9 @@ describe('consent', () => {
   });
 
   it('to what ends a machine is given by its own name only', () => {
-    const ending = { steps: [step('generalize-a', true, 'machine.generalize'), step('delete-b', true)] } as unknown as Plan;
+    const ending = {
+      steps: [step('generalize-a', true, 'machine.generalize'), step('delete-b', true)],
+    } as unknown as Plan;
     const ids = (allow: readonly string[]): readonly string[] => withoutConsent(ending, allow).map(({ id }) => id);
     expect(ids(['all-destructive'])).toEqual(['generalize-a']);
     expect(ids(['all-destructive', 'generalize-a'])).toEqual([]);
@@ -48,17 +53,26 @@ describe('consent', () => {
 
   it('is a yes at a terminal, or --yes, and nothing else', async () => {
     const flags = { yes: false, allow: [] };
-    for (const [answer, given] of [['y', true], ['YES ', true], ['', false], ['n', false], ['yep', false]] as const) {
+    for (const [answer, given] of [
+      ['y', true],
+      ['YES ', true],
+      ['', false],
+      ['n', false],
+      ['yep', false],
+    ] as const) {
       expect(await askConsent('Go?', flags, at(true, answer)), answer).toBe(given);
     }
     await expect(askConsent('Go?', flags, at(false, 'y'))).rejects.toThrow(UsageError);
     // Whoever meets that in a log pastes what it says.
-    await expect(askConsent('Go?', flags, at(false), 'holdfast apply gap.json --cloud c')).rejects.toMatchObject({ problems: [{ remedy: 'read the plan, then: holdfast apply gap.json --cloud c --yes' }] });
+    await expect(askConsent('Go?', flags, at(false), 'holdfast apply gap.json --cloud c')).rejects.toMatchObject({
+      problems: [{ remedy: 'read the plan, then: holdfast apply gap.json --cloud c --yes' }],
+    });
     expect(await askConsent('Go?', { ...flags, yes: true }, at(false))).toBe(true);
   });
 
   it('is bounded by limits, as a number or a percentage', () => {
-    const limits = (deletes: string | undefined): Plan['limits'] => limitsOf({ 'max-changes': 5, 'max-deletes': deletes });
+    const limits = (deletes: string | undefined): Plan['limits'] =>
+      limitsOf({ 'max-changes': 5, 'max-deletes': deletes });
     expect(limits(undefined)).toEqual({ maxChanges: 5 });
     expect(limits('0')).toEqual({ maxChanges: 5, maxDeletes: { count: 0 } });
     expect(limits('10%')).toEqual({ maxChanges: 5, maxDeletes: { percent: 10 } });
@@ -67,15 +81,20 @@ describe('consent', () => {
 });
 
 describe('progress', () => {
-  const said = (event: Record<string, unknown>): string | undefined => sentence({ at, step: 'snapshot-a', ...event } as unknown as EngineEvent, plan);
+  const said = (event: Record<string, unknown>): string | undefined =>
+    sentence({ at, step: 'snapshot-a', ...event } as unknown as EngineEvent, plan);
 
   it('says what starts, is accepted, waits long, is tried again and ends', () => {
     expect(said({ kind: 'apply.started', steps: 1, resumed: false })).toBe('Applying 1 step');
     expect(said({ kind: 'apply.started', steps: 3, resumed: true })).toBe('Resuming 3 steps');
     expect(said({ kind: 'step.started' })).toBe('snapshot-a: snapshot-a is needed');
     expect(said({ kind: 'step.accepted' })).toContain('accepted by Azure');
-    expect(said({ kind: 'step.waiting', until: '2026-11-02T08:05:00Z', why: 'throttled' })).toContain('waiting until 2026-11-02T08:05:00Z (throttled)');
-    expect(said({ kind: 'step.settled', outcome: 'moved', detail: 'another disk' })).toBe('snapshot-a: moved (another disk)');
+    expect(said({ kind: 'step.waiting', until: '2026-11-02T08:05:00Z', why: 'throttled' })).toContain(
+      'waiting until 2026-11-02T08:05:00Z (throttled)',
+    );
+    expect(said({ kind: 'step.settled', outcome: 'moved', detail: 'another disk' })).toBe(
+      'snapshot-a: moved (another disk)',
+    );
     expect(said({ kind: 'apply.ended', counts: { done: 2, failed: 1 } })).toBe('Ended: 2 done, 1 failed');
   });
 
@@ -90,13 +109,22 @@ describe('progress', () => {
 });
 
 describe('problems', () => {
-  const problem: Problem = { code: 'x', severity: 'high', subject: 's', summary: 'it broke', detail: 'there', remedy: 'mend it' };
+  const problem: Problem = {
+    code: 'x',
+    severity: 'high',
+    subject: 's',
+    summary: 'it broke',
+    detail: 'there',
+    remedy: 'mend it',
+  };
 
   it('say what, where and what next, in words that stand without colour', () => {
     expect(showProblems([problem], false)).toBe('error: it broke\n  there\n  next: mend it\n');
     expect(showProblems([{ ...problem, severity: 'medium' }], false)).toMatch(/^warning: /);
     expect(showProblems([{ ...problem, severity: 'info' }], false)).toMatch(/^note: /);
-    expect(showProblems([{ ...problem, at: { file: 'g.yaml', line: 3, column: 7 } }], false)).toMatch(/^g\.yaml:3:7: error: it broke/);
+    expect(showProblems([{ ...problem, at: { file: 'g.yaml', line: 3, column: 7 } }], false)).toMatch(
+      /^g\.yaml:3:7: error: it broke/,
+    );
     expect(showProblems([problem], true)).toContain('\u001b[');
     expect(showProblems([], true)).toBe('');
   });

@@ -24,11 +24,21 @@ import {
 const production = { environment: 'production' };
 const devTest = { environment: 'dev' };
 const subscription = `/subscriptions/${subscriptionId}`;
-const noRead = gap(subscription, 'no-permission', 'the login may not read it', 'Microsoft.RecoveryServices/Vaults/read');
+const noRead = gap(
+  subscription,
+  'no-permission',
+  'the login may not read it',
+  'Microsoft.RecoveryServices/Vaults/read',
+);
 
 const web = (over: Parameters<typeof aMachine>[0] = {}): Machine => aMachine({ tags: production, ...over });
 const withBackup = (over: Parameters<typeof aBackupItem>[0] = {}, machine = web()): Estate =>
-  anEstate({ machines: [machine], vaults: [aVault()], backupPolicies: [aBackupPolicy()], backupItems: [aBackupItem(over)] });
+  anEstate({
+    machines: [machine],
+    vaults: [aVault()],
+    backupPolicies: [aBackupPolicy()],
+    backupItems: [aBackupItem(over)],
+  });
 
 export const auditCases: Readonly<Record<string, Estate>> = {
   'production machine with a fresh backup': withBackup(),
@@ -38,20 +48,49 @@ export const auditCases: Readonly<Record<string, Estate>> = {
     lastBackupStatus: 'Failed',
     points: known([aBackupPoint({ at: '2026-05-30T02:10:00Z' })]),
   }),
-  'backup that never ran though it counts as protected': withBackup({ points: known([]), lastBackupAt: '2001-01-01T00:00:00Z', lastPointAt: '2001-01-01T00:00:00Z' }),
-  'backup waiting for its first run': withBackup({ state: 'pending', rawState: 'IRPending', points: known([]), lastBackupAt: '2001-01-01T00:00:00Z', lastPointAt: '2001-01-01T00:00:00Z' }),
+  'backup that never ran though it counts as protected': withBackup({
+    points: known([]),
+    lastBackupAt: '2001-01-01T00:00:00Z',
+    lastPointAt: '2001-01-01T00:00:00Z',
+  }),
+  'backup waiting for its first run': withBackup({
+    state: 'pending',
+    rawState: 'IRPending',
+    points: known([]),
+    lastBackupAt: '2001-01-01T00:00:00Z',
+    lastPointAt: '2001-01-01T00:00:00Z',
+  }),
   'backup stopped with its points kept': withBackup({ state: 'stopped', rawState: 'ProtectionStopped' }),
-  'backup deleted softly': withBackup({ state: 'soft-deleted', rawState: 'ProtectionStopped', deletedAt: '2026-06-01T09:00:00Z' }),
-  'backup in a state this version does not know': withBackup({ state: 'unknown', rawState: 'Ruminating', points: unknown('not-read', 'read with --deep') }),
+  'backup deleted softly': withBackup({
+    state: 'soft-deleted',
+    rawState: 'ProtectionStopped',
+    deletedAt: '2026-06-01T09:00:00Z',
+  }),
+  'backup in a state this version does not know': withBackup({
+    state: 'unknown',
+    rawState: 'Ruminating',
+    points: unknown('not-read', 'read with --deep'),
+  }),
   'backup that leaves a disk out': withBackup(
-    { diskExclusion: { luns: [0], inclusion: false }, points: known([aBackupPoint({ disksIncluded: 1, disksAttached: 2 })]) },
+    {
+      diskExclusion: { luns: [0], inclusion: false },
+      points: known([aBackupPoint({ disksIncluded: 1, disksAttached: 2 })]),
+    },
     web({ dataDisks: 1 }),
   ),
-  'crash-consistent point of a running Windows machine': withBackup({ points: known([aBackupPoint({ consistency: 'crash' })]) }),
-  'crash-consistent point of a machine that is off': withBackup({ points: known([aBackupPoint({ consistency: 'crash' })]) }, web({ power: known('deallocated') })),
+  'crash-consistent point of a running Windows machine': withBackup({
+    points: known([aBackupPoint({ consistency: 'crash' })]),
+  }),
+  'crash-consistent point of a machine that is off': withBackup(
+    { points: known([aBackupPoint({ consistency: 'crash' })]) },
+    web({ power: known('deallocated') }),
+  ),
   'points not read without --deep': withBackup({ points: unknown('not-read', 'recovery points are read with --deep') }),
   'dev machine with a fresh snapshot': anEstate({ machines: [web({ tags: devTest })], snapshots: [aSnapshot()] }),
-  'dev machine with a snapshot of three weeks ago': anEstate({ machines: [web({ tags: devTest })], snapshots: [aSnapshot({ createdAt: '2026-05-10T03:00:00Z' })] }),
+  'dev machine with a snapshot of three weeks ago': anEstate({
+    machines: [web({ tags: devTest })],
+    snapshots: [aSnapshot({ createdAt: '2026-05-10T03:00:00Z' })],
+  }),
   'snapshots of several disks of a running machine': anEstate({
     machines: [web({ tags: devTest, dataDisks: 2 })],
     snapshots: ['web01-os', 'web01-data-0', 'web01-data-1'].map((disk) =>
@@ -71,15 +110,36 @@ export const auditCases: Readonly<Record<string, Estate>> = {
     backupItems: [aBackupItem()],
     replicatedItems: [aReplicatedItem()],
   }),
-  'backup items that could not be read': anEstate({ machines: [web()], vaults: [aVault()], backupItems: { items: [], gaps: [noRead] } }),
+  'backup items that could not be read': anEstate({
+    machines: [web()],
+    vaults: [aVault()],
+    backupItems: { items: [], gaps: [noRead] },
+  }),
   'replication unreadable in another subscription': anEstate({
     machines: [web({ tags: { ...production, dr: 'yes' } })],
     vaults: [aVault()],
     backupItems: [aBackupItem()],
-    replicatedItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it')] },
+    replicatedItems: {
+      items: [],
+      gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it')],
+    },
   }),
   'machine that no option fits': anEstate({
-    machines: [web({ disks: [{ role: 'os', name: 'web01-os', kind: 'unmanaged', vhdUri: 'https://x.blob.core.windows.net/vhds/os.vhd', caching: 'read-write', writeAccelerator: false, disk: unknown('not-knowable', 'it is a VHD in a storage account') }] })],
+    machines: [
+      web({
+        disks: [
+          {
+            role: 'os',
+            name: 'web01-os',
+            kind: 'unmanaged',
+            vhdUri: 'https://x.blob.core.windows.net/vhds/os.vhd',
+            caching: 'read-write',
+            writeAccelerator: false,
+            disk: unknown('not-knowable', 'it is a VHD in a storage account'),
+          },
+        ],
+      }),
+    ],
     vaults: [aVault()],
   }),
   'disk that no answer holds': anEstate({
@@ -89,32 +149,74 @@ export const auditCases: Readonly<Record<string, Estate>> = {
   'untagged machine': anEstate({ machines: [web({ tags: {} })], vaults: [aVault()] }),
   'machine left out on purpose, and one whose exclusion ran out': anEstate({
     machines: [
-      web({ tags: { ...production, backup: 'exclude', 'backup-exclude-until': '2026-12-31', 'backup-exclude-reason': 'rebuilt nightly' } }),
-      web({ name: 'web02', tags: { ...production, backup: 'exclude', 'backup-exclude-until': '2026-01-31', 'backup-exclude-reason': 'rebuilt nightly' } }),
+      web({
+        tags: {
+          ...production,
+          backup: 'exclude',
+          'backup-exclude-until': '2026-12-31',
+          'backup-exclude-reason': 'rebuilt nightly',
+        },
+      }),
+      web({
+        name: 'web02',
+        tags: {
+          ...production,
+          backup: 'exclude',
+          'backup-exclude-until': '2026-01-31',
+          'backup-exclude-reason': 'rebuilt nightly',
+        },
+      }),
     ],
     vaults: [aVault()],
   }),
   'machine that may be generalized and has an image': anEstate({
-    machines: [web({ tags: {}, power: known('deallocated'), generalized: unknown('not-answered', 'the answer holds no instance view') })],
+    machines: [
+      web({
+        tags: {},
+        power: known('deallocated'),
+        generalized: unknown('not-answered', 'the answer holds no instance view'),
+      }),
+    ],
     images: [anImage()],
     vaults: [aVault()],
   }),
   'points and items that outlived their machines': anEstate({
     machines: [web()],
     vaults: [aVault()],
-    backupItems: [aBackupItem(), aBackupItem({ id: aBackupItemId('gone'), key: keyOf(aBackupItemId('gone')), machineKey: keyOf(machineId('gone')) })],
+    backupItems: [
+      aBackupItem(),
+      aBackupItem({
+        id: aBackupItemId('gone'),
+        key: keyOf(aBackupItemId('gone')),
+        machineKey: keyOf(machineId('gone')),
+      }),
+    ],
     snapshots: [
       aSnapshot({ name: 'of-a-disk-gone', sourceDiskKey: keyOf(diskId('gone-os')), sourceUniqueId: 'unique-gone' }),
       aSnapshot({ name: 'of-a-namesake', sourceUniqueId: 'unique-earlier' }),
       aSnapshot({ name: 'overdue', tags: { 'holdfast-expires': '2026-05-01T00:00:00Z' } }),
     ],
     restorePointCollections: [
-      aRestorePointCollection({ name: 'gone-points', sourceKey: keyOf(machineId('gone')), points: known([aRestorePoint()]) }),
+      aRestorePointCollection({
+        name: 'gone-points',
+        sourceKey: keyOf(machineId('gone')),
+        points: known([aRestorePoint()]),
+      }),
       aRestorePointCollection({ name: 'azurebackup-gone', sourceKey: keyOf(machineId('gone')), ownedByBackup: true }),
     ],
   }),
   'items of machines that could not be read': anEstate({
-    machines: { items: [], gaps: [gap(subscription, 'no-permission', 'the login may not read virtual machines', 'Microsoft.Compute/virtualMachines/read')] },
+    machines: {
+      items: [],
+      gaps: [
+        gap(
+          subscription,
+          'no-permission',
+          'the login may not read virtual machines',
+          'Microsoft.Compute/virtualMachines/read',
+        ),
+      ],
+    },
     vaults: [aVault()],
     backupItems: [aBackupItem()],
   }),
@@ -137,8 +239,14 @@ function replicated(over: Parameters<typeof aReplicatedItem>[0]) {
 
 /** For plans: what each asks of the planner. */
 export const planCases: Readonly<Record<string, Estate>> = {
-  'backup into a vault and policy that are there': anEstate({ machines: [web()], vaults: [aVault()], backupPolicies: [aBackupPolicy()] }),
-  'one new vault and policy for several machines of a region': anEstate({ machines: [web(), web({ name: 'web02' }), web({ name: 'web03' })] }),
+  'backup into a vault and policy that are there': anEstate({
+    machines: [web()],
+    vaults: [aVault()],
+    backupPolicies: [aBackupPolicy()],
+  }),
+  'one new vault and policy for several machines of a region': anEstate({
+    machines: [web(), web({ name: 'web02' }), web({ name: 'web03' })],
+  }),
   'vaults that are not fit are passed over': anEstate({
     machines: [web()],
     vaults: [
@@ -173,10 +281,14 @@ export const planCases: Readonly<Record<string, Estate>> = {
     ],
   }),
   'stale snapshot is followed by a new one': auditCases['dev machine with a snapshot of three weeks ago']!,
-  'multi-disk dev machine gets one restore point, not snapshots': anEstate({ machines: [web({ tags: devTest, dataDisks: 3 })] }),
+  'multi-disk dev machine gets one restore point, not snapshots': anEstate({
+    machines: [web({ tags: devTest, dataDisks: 3 })],
+  }),
   'stale restore point is followed by another in its collection': anEstate({
     machines: [web({ tags: devTest, dataDisks: 1, power: known('deallocated') })],
-    restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-01T00:00:00Z' })]) })],
+    restorePointCollections: [
+      aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-01T00:00:00Z' })]) }),
+    ],
   }),
   'mission-critical machine gets backup and a refusal for replication': anEstate({
     machines: [web({ tags: { criticality: 'mission-critical' } })],
@@ -188,7 +300,13 @@ export const planCases: Readonly<Record<string, Estate>> = {
     vaults: [aVault()],
     backupItems: [
       aBackupItem({ state: 'stopped', rawState: 'ProtectionStopped' }),
-      aBackupItem({ id: aBackupItemId('web02'), key: keyOf(aBackupItemId('web02')), machineKey: keyOf(machineId('web02')), state: 'soft-deleted', rawState: 'ProtectionStopped' }),
+      aBackupItem({
+        id: aBackupItemId('web02'),
+        key: keyOf(aBackupItemId('web02')),
+        machineKey: keyOf(machineId('web02')),
+        state: 'soft-deleted',
+        rawState: 'ProtectionStopped',
+      }),
     ],
   }),
   'presence unknown is refused': auditCases['backup items that could not be read']!,

@@ -12,7 +12,8 @@ import { expectGolden } from './golden.ts';
 
 const audited = (name: string): Audit => auditEstate(auditCases[name]!, shippedGuidance, asOf);
 
-const codesOf = (audit: Audit, machine = 0): readonly FindingCode[] => audit.machines[machine]!.findings.map(({ code }) => code);
+const codesOf = (audit: Audit, machine = 0): readonly FindingCode[] =>
+  audit.machines[machine]!.findings.map(({ code }) => code);
 
 /** Verdicts are the rules' own matter, tested there: a golden audit keeps what the audit adds. */
 const withoutVerdictReasons = (audit: Audit) => ({
@@ -78,7 +79,9 @@ describe('what is there against what is needed', () => {
   });
 
   it('lists what outlived its machine, and nothing of Azure Backup’s own', () => {
-    const names = audited('points and items that outlived their machines').orphans.map(({ id }) => id.split('/').at(-1));
+    const names = audited('points and items that outlived their machines').orphans.map(({ id }) =>
+      id.split('/').at(-1),
+    );
     expect(names).toEqual(['gone-points', 'of-a-disk-gone', 'of-a-namesake', 'VM;iaasvmcontainerv2;rg-app;gone']);
   });
 
@@ -99,7 +102,9 @@ describe('what is there against what is needed', () => {
   });
 
   it('uses an item in another subscription when it finds one', () => {
-    const elsewhere = aVault({ id: '/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v' });
+    const elsewhere = aVault({
+      id: '/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v',
+    });
     const estate = anEstate({
       machines: [aMachine({ tags: { env: 'prod' } })],
       vaults: [elsewhere],
@@ -111,7 +116,10 @@ describe('what is there against what is needed', () => {
   it('takes absence for certain when the gap lies in another subscription', () => {
     const estate = anEstate({
       machines: [aMachine({ tags: { env: 'prod' } })],
-      backupItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'no')] },
+      backupItems: {
+        items: [],
+        gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'no')],
+      },
     });
     expect(codesOf(auditEstate(estate, shippedGuidance, asOf))).toEqual(['unprotected']);
   });
@@ -128,11 +136,25 @@ describe('what is there against what is needed', () => {
 
   it('does not hold a protection against the class while the operating system is unknown', () => {
     const estate = auditCases['crash-consistent point of a running Windows machine']!;
-    const machine = { ...estate.machines.items[0]!, os: { known: false as const, reason: 'not-answered' as const, detail: 'not told' } };
+    const machine = {
+      ...estate.machines.items[0]!,
+      os: { known: false as const, reason: 'not-answered' as const, detail: 'not told' },
+    };
     const { machines } = auditEstate({ ...estate, machines: { items: [machine], gaps: [] } }, shippedGuidance, asOf);
     // Linux would allow no less than file-system consistency: a crash-consistent point is too little either way.
     expect(machines[0]!.findings.map(({ code }) => code)).toContain('inconsistent');
-    const better = { ...estate, backupItems: { items: [{ ...estate.backupItems.items[0]!, points: known([{ ...pointOf(estate), consistency: 'file-system' as const }]) }], gaps: [] } };
+    const better = {
+      ...estate,
+      backupItems: {
+        items: [
+          {
+            ...estate.backupItems.items[0]!,
+            points: known([{ ...pointOf(estate), consistency: 'file-system' as const }]),
+          },
+        ],
+        gaps: [],
+      },
+    };
     const again = auditEstate({ ...better, machines: { items: [machine], gaps: [] } }, shippedGuidance, asOf);
     expect(again.machines[0]!.findings.map(({ code }) => code)).not.toContain('inconsistent');
     expect(again.complete).toBe(false);

@@ -10,7 +10,21 @@ import { keyOf } from '../../src/core/ids.ts';
 import { planProtect } from '../../src/core/plan-protect.ts';
 import { noPreflight } from '../../src/core/preflight.ts';
 import { standingCodes, standingOf } from '../../src/core/standing.ts';
-import { aBackupItem, aBackupItemId, aBackupPoint, aBackupPolicy, aMachine, anEstate, anImage, aReplicatedItem, aSnapshot, aVault, asOf, diskId, machineId } from './estate-builder.ts';
+import {
+  aBackupItem,
+  aBackupItemId,
+  aBackupPoint,
+  aBackupPolicy,
+  aMachine,
+  anEstate,
+  anImage,
+  aReplicatedItem,
+  aSnapshot,
+  aVault,
+  asOf,
+  diskId,
+  machineId,
+} from './estate-builder.ts';
 import { shippedGuidance } from './guidance-shipped.ts';
 
 const hidden = unknown('not-answered', 'no answer holds it');
@@ -67,7 +81,9 @@ const machineOf = (seed: MachineSeed, name: string): Machine => {
     generalized: seed.generalized === null ? hidden : known(seed.generalized),
     securityType: seed.trustedLaunch ? 'trusted-launch' : 'standard',
   });
-  return seed.diskUnread ? { ...machine, disks: machine.disks.map((disk, i) => (i === 0 ? { ...disk, disk: hidden } : disk)) } : machine;
+  return seed.diskUnread
+    ? { ...machine, disks: machine.disks.map((disk, i) => (i === 0 ? { ...disk, disk: hidden } : disk)) }
+    : machine;
 };
 
 const backupOf = (kind: MachineSeed['backup'], name: string): readonly BackupItem[] => {
@@ -88,7 +104,11 @@ const backupOf = (kind: MachineSeed['backup'], name: string): readonly BackupIte
 };
 
 const snapshotOf = (kind: MachineSeed['snapshot'], name: string): readonly Snapshot[] => {
-  const base = { name: `${name}-snap`, sourceDiskKey: keyOf(diskId(`${name}-os`)), sourceUniqueId: `unique-${name}-os` };
+  const base = {
+    name: `${name}-snap`,
+    sourceDiskKey: keyOf(diskId(`${name}-os`)),
+    sourceUniqueId: `unique-${name}-os`,
+  };
   if (kind === 'none') return [];
   if (kind === 'old') return [aSnapshot({ ...base, createdAt: '2026-04-01T00:00:00Z' })];
   return [aSnapshot(kind === 'copying' ? { ...base, completionPercent: 40, access: 'pending' } : base)];
@@ -98,7 +118,11 @@ const replicaOf = (kind: MachineSeed['replicated'], name: string): readonly Repl
   if (kind === 'none') return [];
   const id = aReplicatedItem().id.replace('item-web01', `item-${name}`);
   const place = { id, key: keyOf(id), machineKey: keyOf(machineId(name)), protectedDiskKeys: [] };
-  const over = { well: {}, ill: { health: 'critical' as const, rpoSeconds: 90_000 }, starting: { protectionState: 'InitialReplicationInProgress' } };
+  const over = {
+    well: {},
+    ill: { health: 'critical' as const, rpoSeconds: 90_000 },
+    starting: { protectionState: 'InitialReplicationInProgress' },
+  };
   return [aReplicatedItem({ ...place, ...over[kind] })];
 };
 
@@ -107,11 +131,16 @@ const estateOf = (seeds: readonly MachineSeed[]): Estate => {
   return anEstate({
     machines: named.map(({ seed, name }) => machineOf(seed, name)),
     vaults: [aVault(), aVault({ name: 'rsv-northeurope', location: 'northeurope' })],
-    backupPolicies: [aBackupPolicy(), aBackupPolicy({ name: 'weekly', schedule: { frequency: 'weekly', runTimes: [], timeZone: 'UTC' } })],
+    backupPolicies: [
+      aBackupPolicy(),
+      aBackupPolicy({ name: 'weekly', schedule: { frequency: 'weekly', runTimes: [], timeZone: 'UTC' } }),
+    ],
     backupItems: named.flatMap(({ seed, name }) => backupOf(seed.backup, name)),
     snapshots: named.flatMap(({ seed, name }) => snapshotOf(seed.snapshot, name)),
     replicatedItems: named.flatMap(({ seed, name }) => replicaOf(seed.replicated, name)),
-    images: named.flatMap(({ seed, name }) => (seed.image ? [anImage({ name: `${name}-image`, sourceMachineKey: keyOf(machineId(name)) })] : [])),
+    images: named.flatMap(({ seed, name }) =>
+      seed.image ? [anImage({ name: `${name}-image`, sourceMachineKey: keyOf(machineId(name)) })] : [],
+    ),
   });
 };
 
@@ -120,23 +149,45 @@ const estates = fc
   .array(machineSeed, { minLength: 1, maxLength: 5 })
   .map((seeds): Estate => Object.assign(estateOf(seeds), { [fc.toStringMethod]: () => fc.stringify(seeds) }));
 
-const collections = ['backupItems', 'replicatedItems', 'snapshots', 'restorePointCollections', 'images', 'galleryImageVersions', 'disks', 'vaults'] as const;
+const collections = [
+  'backupItems',
+  'replicatedItems',
+  'snapshots',
+  'restorePointCollections',
+  'images',
+  'galleryImageVersions',
+  'disks',
+  'vaults',
+] as const;
 
 const auditOf = (estate: Estate): Audit => auditEstate(estate, shippedGuidance, asOf);
 const planOf = (estate: Estate, audit = auditOf(estate)) =>
-  planProtect({ estate, audit, guidance: shippedGuidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'holdfast 0.0.0' });
+  planProtect({
+    estate,
+    audit,
+    guidance: shippedGuidance,
+    asOf,
+    preflight: noPreflight,
+    limits: {},
+    madeBy: 'holdfast 0.0.0',
+  });
 
 const unprotectedIn = (audit: Audit): ReadonlySet<string> =>
-  new Set(audit.machines.filter(({ findings }) => findings.some(({ code }) => code === 'unprotected')).map(({ id }) => id));
+  new Set(
+    audit.machines.filter(({ findings }) => findings.some(({ code }) => code === 'unprotected')).map(({ id }) => id),
+  );
 
 const shuffled = (estate: Estate): Estate =>
   Object.fromEntries(
     Object.entries(estate).map(([name, value]: [string, unknown]) =>
-      isCollected(value) ? [name, { ...value, items: value.items.toReversed(), gaps: value.gaps.toReversed() }] : [name, value],
+      isCollected(value)
+        ? [name, { ...value, items: value.items.toReversed(), gaps: value.gaps.toReversed() }]
+        : [name, value],
     ),
   ) as unknown as Estate;
 
-const isCollected = (value: unknown): value is Collected<unknown> => typeof value === 'object' && value !== null && 'items' in value;
+const isCollected = (value: unknown): value is Collected<unknown> =>
+  typeof value === 'object' && value !== null && 'items' in value;
 
 describe('any estate', () => {
   it('gives the same audit and the same plan in whatever order Azure answered', () => {
@@ -153,22 +204,39 @@ describe('any estate', () => {
   it('has no machine become unprotected because a kind of thing could not be read', () => {
     fc.assert(
       fc.property(estates, fc.subarray([...collections], { minLength: 1 }), (estate, unread) => {
-        const behind = Object.fromEntries(unread.map((name) => [name, { items: [], gaps: [gap('/', 'no-permission', 'no')] }]));
+        const behind = Object.fromEntries(
+          unread.map((name) => [name, { items: [], gaps: [gap('/', 'no-permission', 'no')] }]),
+        );
         const audit = auditOf({ ...estate, ...behind });
         const seen = unprotectedIn(auditOf(estate));
         for (const id of unprotectedIn(audit)) expect(seen).toContain(id);
         // Images matter only where a class asks for them.
-        if (unread.some((name) => name !== 'images' && name !== 'galleryImageVersions')) expect(audit.complete).toBe(false);
+        if (unread.some((name) => name !== 'images' && name !== 'galleryImageVersions'))
+          expect(audit.complete).toBe(false);
       }),
       { numRuns: 200 },
     );
   });
 
   it('has no machine become unprotected because a fact about it is unknown', () => {
-    const facts = ['os', 'power', 'generalized', 'size', 'agent', 'diskController', 'architecture', 'extensions', 'vmId', 'hyperVGeneration'] as const;
+    const facts = [
+      'os',
+      'power',
+      'generalized',
+      'size',
+      'agent',
+      'diskController',
+      'architecture',
+      'extensions',
+      'vmId',
+      'hyperVGeneration',
+    ] as const;
     fc.assert(
       fc.property(estates, fc.subarray([...facts], { minLength: 1 }), (estate, forgotten) => {
-        const blind = (machine: Machine): Machine => ({ ...machine, ...Object.fromEntries(forgotten.map((fact) => [fact, hidden])) });
+        const blind = (machine: Machine): Machine => ({
+          ...machine,
+          ...Object.fromEntries(forgotten.map((fact) => [fact, hidden])),
+        });
         const audit = auditOf({ ...estate, machines: { items: estate.machines.items.map(blind), gaps: [] } });
         const seen = unprotectedIn(auditOf(estate));
         for (const id of unprotectedIn(audit)) expect(seen).toContain(id);
@@ -185,7 +253,9 @@ describe('any estate', () => {
           return { ...rest, points: hidden, lastBackupAt: '2026-06-01T00:00:00Z' };
         });
         const audit = auditOf({ ...estate, backupItems: { items, gaps: [] } });
-        const stale = audit.machines.flatMap(({ findings }) => findings.filter(({ code, option }) => code === 'stale' && option === 'azure-backup'));
+        const stale = audit.machines.flatMap(({ findings }) =>
+          findings.filter(({ code, option }) => code === 'stale' && option === 'azure-backup'),
+        );
         expect(stale).toEqual([]);
       }),
     );
@@ -194,7 +264,9 @@ describe('any estate', () => {
   it('has every need of every machine end in exactly one of: in order, steps, a refusal, left out', () => {
     fc.assert(
       fc.property(estates, fc.boolean(), (whole, blind) => {
-        const estate = blind ? { ...whole, backupItems: { items: [], gaps: [gap('/', 'throttled', 'turned away')] } } : whole;
+        const estate = blind
+          ? { ...whole, backupItems: { items: [], gaps: [gap('/', 'throttled', 'turned away')] } }
+          : whole;
         const audit = auditOf(estate);
         const plan = planOf(estate, audit);
         for (const assessment of assessEstate(estate, shippedGuidance, asOf)) {
@@ -206,7 +278,8 @@ describe('any estate', () => {
             const presence = presenceOf(assessment, result, estate);
             const { findings } = audit.machines.find(({ id }) => keyOf(id) === machine.key)!;
             const inOrder =
-              presence.kind === 'present' && !findings.some(({ code, option }) => option === presence.protection.option && standingCodes.has(code));
+              presence.kind === 'present' &&
+              !findings.some(({ code, option }) => option === presence.protection.option && standingCodes.has(code));
             const outcomes = [
               inOrder,
               stepped.some(({ option }) => result.requirement.anyOf.includes(option)),

@@ -10,11 +10,27 @@ import type { Plan, StepOf } from '../../src/core/plan.ts';
 import { planBy, questionsOf } from '../../src/core/planning.ts';
 import type { AskedOfBackup } from '../../src/core/planners/backup-verbs.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../src/core/preflight.ts';
-import { aBackupItem, aBackupItemId, aBackupPoint, aBackupPolicy, aDataDisk, aLock, aMachine, anEstate, anOsDisk, asOf, aVault, machineId, resourceGroup, subscriptionId } from './estate-builder.ts';
+import {
+  aBackupItem,
+  aBackupItemId,
+  aBackupPoint,
+  aBackupPolicy,
+  aDataDisk,
+  aLock,
+  aMachine,
+  anEstate,
+  anOsDisk,
+  asOf,
+  aVault,
+  machineId,
+  resourceGroup,
+  subscriptionId,
+} from './estate-builder.ts';
 import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
 
 const web01 = (over: Parameters<typeof aMachine>[0] = {}) => aMachine({ tags: { env: 'prod' }, ...over });
-const withDisks = (over: Partial<Machine> = {}) => web01({ dataDisks: 3, tags: { env: 'prod', striping: 'none' }, ...over });
+const withDisks = (over: Partial<Machine> = {}) =>
+  web01({ dataDisks: 3, tags: { env: 'prod', striping: 'none' }, ...over });
 
 interface World {
   readonly machine?: Machine;
@@ -24,21 +40,48 @@ interface World {
   readonly estate?: Parameters<typeof anEstate>[0];
 }
 
-const worldOf = ({ machine = web01(), item = {}, vault = {}, policies = [aBackupPolicy()], estate = {} }: World): Estate =>
-  anEstate({ machines: [machine], vaults: [aVault(vault as never)], backupPolicies: policies, backupItems: item === null ? [] : [aBackupItem(item)], ...estate });
+const worldOf = ({
+  machine = web01(),
+  item = {},
+  vault = {},
+  policies = [aBackupPolicy()],
+  estate = {},
+}: World): Estate =>
+  anEstate({
+    machines: [machine],
+    vaults: [aVault(vault as never)],
+    backupPolicies: policies,
+    backupItems: item === null ? [] : [aBackupItem(item)],
+    ...estate,
+  });
 
-const planOf = (asked: AskedOfBackup, world: World = {}, preflight: PreflightFacts = noPreflight, guidance = shippedGuidance): Plan => {
+const planOf = (
+  asked: AskedOfBackup,
+  world: World = {},
+  preflight: PreflightFacts = noPreflight,
+  guidance = shippedGuidance,
+): Plan => {
   const estate = worldOf(world);
   const draft = draftBackup(new Set(estate.machines.items.map(({ key }) => key)), asked);
-  const plan = planBy(draft, { estate, audit: auditEstate(estate, guidance, asOf), guidance, asOf, preflight, limits: {}, madeBy: 'holdfast 0.0.0' });
+  const plan = planBy(draft, {
+    estate,
+    audit: auditEstate(estate, guidance, asOf),
+    guidance,
+    asOf,
+    preflight,
+    limits: {},
+    madeBy: 'holdfast 0.0.0',
+  });
   // Every plan of this suite is one that a file can hold.
   expect(parsePlanFile(planText(plan), 'plan.json')).toEqual({ kind: 'plan', plan });
   return plan;
 };
 
 const kinds = (plan: Plan): readonly string[] => plan.steps.map(({ kind }) => kind);
-const codes = (plan: Plan): readonly string[] => plan.refusals.flatMap(({ reasons }) => reasons.map(({ code, fact }) => `${code} ${fact ?? ''}`.trim()));
-const only = <K extends Plan['steps'][number]['kind']>(plan: Plan, kind: K): StepOf<K> => plan.steps.find((step): step is StepOf<K> => step.kind === kind)!;
+const codes = (plan: Plan): readonly string[] =>
+  plan.refusals.flatMap(({ reasons }) => reasons.map(({ code, fact }) => `${code} ${fact ?? ''}`.trim()));
+const only = <K extends Plan['steps'][number]['kind']>(plan: Plan, kind: K): StepOf<K> =>
+  plan.steps.find((step): step is StepOf<K> => step.kind === kind)!;
 
 const enable: AskedOfBackup = { verb: { kind: 'enable' } };
 const now: AskedOfBackup = { verb: { kind: 'now' } };
@@ -47,7 +90,12 @@ const remove: AskedOfBackup = { verb: { kind: 'delete' } };
 const resume: AskedOfBackup = { verb: { kind: 'resume' } };
 const undelete = (withProtection: boolean): AskedOfBackup => ({ verb: { kind: 'undelete', resume: withProtection } });
 const stopped: Partial<BackupItem> = { state: 'stopped', rawState: 'ProtectionStopped', policyKey: '' };
-const softDeleted: Partial<BackupItem> = { state: 'soft-deleted', rawState: 'ProtectionStopped', policyKey: '', deletedAt: '2026-06-01T00:00:00Z' };
+const softDeleted: Partial<BackupItem> = {
+  state: 'soft-deleted',
+  rawState: 'ProtectionStopped',
+  policyKey: '',
+  deletedAt: '2026-06-01T00:00:00Z',
+};
 
 describe('a verb, by the state of the backup', () => {
   it.each([
@@ -81,11 +129,16 @@ describe('a verb, by the state of the backup', () => {
     expect([kinds(plan), codes(plan)]).toEqual([[], [code]]);
   });
 
-  it.each([now, stop, remove, resume, undelete(true)])('refuses %j where there is no backup, or none is in sight', (asked) => {
-    expect(codes(planOf(asked, { item: null }))).toEqual(['not-protected']);
-    const blind = { backupItems: { items: [], gaps: [gap(`/subscriptions/${subscriptionId}`, 'no-permission', 'no')] } };
-    expect(codes(planOf(asked, { item: null, estate: blind }))).toEqual(['presence-unknown']);
-  });
+  it.each([now, stop, remove, resume, undelete(true)])(
+    'refuses %j where there is no backup, or none is in sight',
+    (asked) => {
+      expect(codes(planOf(asked, { item: null }))).toEqual(['not-protected']);
+      const blind = {
+        backupItems: { items: [], gaps: [gap(`/subscriptions/${subscriptionId}`, 'no-permission', 'no')] },
+      };
+      expect(codes(planOf(asked, { item: null, estate: blind }))).toEqual(['presence-unknown']);
+    },
+  );
 
   it('is pinned to the machine and to what the item was, and dependent steps to what the earlier one makes of it', () => {
     expect(only(planOf(stop), 'backup.stop').assumes).toEqual([
@@ -104,7 +157,9 @@ describe('deleting a backup', () => {
     const step = only(planOf(remove), 'backup.delete');
     expect(step).toMatchObject({ destructive: true, method: 'DELETE', goal: { kind: 'backup-deleted' } });
     expect(step.reason).toContain('14 days');
-    expect(only(planOf(remove, { vault: { softDelete: known({ state: 'disabled' }) } }), 'backup.delete').reason).toContain('may be final');
+    expect(
+      only(planOf(remove, { vault: { softDelete: known({ state: 'disabled' }) } }), 'backup.delete').reason,
+    ).toContain('may be final');
   });
 
   it.each(['unlocked', 'locked'] as const)('is refused in a vault that is immutable, %s', (state) => {
@@ -120,7 +175,11 @@ describe('deleting a backup', () => {
   it('is refused where the login may not, naming the action', () => {
     const action = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/delete';
     const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-    const plan = planOf(remove, {}, { ...noPreflight, permissions: new Map([[permissionKey(action, scope), known(false)]]) });
+    const plan = planOf(
+      remove,
+      {},
+      { ...noPreflight, permissions: new Map([[permissionKey(action, scope), known(false)]]) },
+    );
     expect(plan.refusals[0]!.reasons[0]!.text).toContain(action);
   });
 });
@@ -139,29 +198,45 @@ describe('another policy', () => {
   });
 
   it('from standard to enhanced is one-way, and needs consent of its own', () => {
-    const step = only(planOf(to(enhanced.id), { item: under(standard), policies: [standard, enhanced] }), 'backup.reconfigure');
+    const step = only(
+      planOf(to(enhanced.id), { item: under(standard), policies: [standard, enhanced] }),
+      'backup.reconfigure',
+    );
     expect(step.destructive).toBe(true);
     expect(step.reason).toContain('no way back');
   });
 
   it('from enhanced, or from what was not read, to standard is refused', () => {
-    expect(codes(planOf(to('standard'), { item: under(), policies: [standard, enhanced] }))).toEqual(['one-way-policy B-68']);
+    expect(codes(planOf(to('standard'), { item: under(), policies: [standard, enhanced] }))).toEqual([
+      'one-way-policy B-68',
+    ]);
     expect(codes(planOf(to('standard'), { item: under(), policies: [standard] }))).toEqual(['one-way-policy B-68']);
   });
 
   it('that keeps points for less time deletes some: consent, and never in an immutable vault', () => {
     const short = aBackupPolicy({ name: 'short', retainDays: 7 });
     const world = { item: under(), policies: [enhanced, short] };
-    expect(only(planOf(to('short'), world), 'backup.reconfigure')).toMatchObject({ destructive: true, reason: expect.stringContaining('7 days, not 30') as string });
-    expect(codes(planOf(to('short'), { ...world, vault: { immutability: known('unlocked') } }))).toEqual(['vault-immutable B-95']);
+    expect(only(planOf(to('short'), world), 'backup.reconfigure')).toMatchObject({
+      destructive: true,
+      reason: expect.stringContaining('7 days, not 30') as string,
+    });
+    expect(codes(planOf(to('short'), { ...world, vault: { immutability: known('unlocked') } }))).toEqual([
+      'vault-immutable B-95',
+    ]);
   });
 
   it('whose time, or the time before, was not told may delete some: consent as well', () => {
     const { retainDays: _, ...untold } = aBackupPolicy({ name: 'untold' });
     const long = aBackupPolicy({ name: 'long', retainDays: 365 });
-    expect(only(planOf(to('untold'), { item: under(), policies: [enhanced, untold] }), 'backup.reconfigure').destructive).toBe(true);
-    expect(only(planOf(to('long'), { item: under(untold), policies: [untold, long] }), 'backup.reconfigure').destructive).toBe(true);
-    expect(only(planOf(to('long'), { item: under(), policies: [enhanced, long] }), 'backup.reconfigure').destructive).toBe(false);
+    expect(
+      only(planOf(to('untold'), { item: under(), policies: [enhanced, untold] }), 'backup.reconfigure').destructive,
+    ).toBe(true);
+    expect(
+      only(planOf(to('long'), { item: under(untold), policies: [untold, long] }), 'backup.reconfigure').destructive,
+    ).toBe(true);
+    expect(
+      only(planOf(to('long'), { item: under(), policies: [enhanced, long] }), 'backup.reconfigure').destructive,
+    ).toBe(false);
   });
 
   it('is not said anew where nobody knows which disks are left out: that would put them back', () => {
@@ -171,8 +246,16 @@ describe('another policy', () => {
   });
 
   it('of a name that two have is not guessed', () => {
-    const twins = ['a', 'b'].map((name) => aBackupPolicy({ id: `${aVault().id}/backupPolicies/${name}`, key: keyOf(`${aVault().id}/backupPolicies/${name}`), name: 'twin' }));
-    expect(codes(planOf(to('twin'), { item: under(), policies: [enhanced, ...twins] }))).toEqual(['ambiguous-policy B-72']);
+    const twins = ['a', 'b'].map((name) =>
+      aBackupPolicy({
+        id: `${aVault().id}/backupPolicies/${name}`,
+        key: keyOf(`${aVault().id}/backupPolicies/${name}`),
+        name: 'twin',
+      }),
+    );
+    expect(codes(planOf(to('twin'), { item: under(), policies: [enhanced, ...twins] }))).toEqual([
+      'ambiguous-policy B-72',
+    ]);
   });
 
   it.each([
@@ -185,27 +268,37 @@ describe('another policy', () => {
 
   it('that is not there is answered with those that are, in this vault only', () => {
     const elsewhere = aBackupPolicy({ name: 'far', vaultKey: aVault({ name: 'rsv-2' }).key });
-    const [refusal] = planOf(to('nxt'), { item: under(), policies: [enhanced, aBackupPolicy({ name: 'next' }), elsewhere] }).refusals;
+    const [refusal] = planOf(to('nxt'), {
+      item: under(),
+      policies: [enhanced, aBackupPolicy({ name: 'next' }), elsewhere],
+    }).refusals;
     expect(refusal!.reasons[0]!.text).toMatch(new RegExp(`There are: ${enhanced.name} and next\\.$`));
   });
 
   it('of another vault is refused while this one holds the backup, unless only soft delete still keeps it', () => {
     const elsewhere = aVault({ name: 'rsv-2' });
     const id = `${elsewhere.id}/backupPolicies/there`;
-    const world: World = { item: under(), policies: [enhanced, aBackupPolicy({ id, name: 'there', key: keyOf(id), vaultKey: elsewhere.key })], estate: { vaults: [aVault(), elsewhere] } };
+    const world: World = {
+      item: under(),
+      policies: [enhanced, aBackupPolicy({ id, name: 'there', key: keyOf(id), vaultKey: elsewhere.key })],
+      estate: { vaults: [aVault(), elsewhere] },
+    };
     expect(codes(planOf(to(id), world))).toEqual(['policy-elsewhere B-72']);
     const moved = planOf(to(id), { ...world, item: softDeleted });
     expect(only(moved, 'backup.enable').resourceId.startsWith(elsewhere.id)).toBe(true);
   });
 
-  it('that is there already is nothing to do', () => expect(planOf(to(enhanced.name), { item: under() }).steps).toEqual([]));
+  it('that is there already is nothing to do', () =>
+    expect(planOf(to(enhanced.name), { item: under() }).steps).toEqual([]));
 });
 
 describe('a verb on a machine without a backup', () => {
   it('is refused, and backing up now names the command that enables it', () => {
     const plan = planOf({ ...enable, verb: { kind: 'now' } }, { item: null });
     expect(plan.steps).toEqual([]);
-    expect(plan.refusals[0]!.reasons[0]!.text).toMatch(/so there is nothing to back up now: `holdfast protect \S+` enables it first\.$/);
+    expect(plan.refusals[0]!.reasons[0]!.text).toMatch(
+      /so there is nothing to back up now: `holdfast protect \S+` enables it first\.$/,
+    );
   });
 });
 
@@ -222,13 +315,24 @@ describe('disks left out', () => {
   it.each([
     ['striped by tag', { tags: { env: 'prod', striping: 'raid0' } }],
     ['likely striped', { tags: { env: 'prod' } }],
-    ['of unknown striping', { tags: { env: 'prod', striping: 'perhaps' }, disks: [anOsDisk(), aDataDisk(0, {}, { sizeGiB: 10, createdAt: '2026-01-01T00:00:00Z' }), aDataDisk(7, {}, { sizeGiB: 99, sku: 'Standard_LRS', createdAt: '2026-03-01T00:00:00Z' })] }],
+    [
+      'of unknown striping',
+      {
+        tags: { env: 'prod', striping: 'perhaps' },
+        disks: [
+          anOsDisk(),
+          aDataDisk(0, {}, { sizeGiB: 10, createdAt: '2026-01-01T00:00:00Z' }),
+          aDataDisk(7, {}, { sizeGiB: 99, sku: 'Standard_LRS', createdAt: '2026-03-01T00:00:00Z' }),
+        ],
+      },
+    ],
   ] as const)('are never any of a machine whose disks are %s', (_name, over) => {
     const plan = planOf(leave(0), { ...fresh, machine: withDisks(over) });
     expect([kinds(plan), codes(plan)]).toEqual([[], ['striped-disks B-57']]);
   });
 
-  it('must be there, and be data disks', () => expect(codes(planOf(leave(9), { ...fresh, machine: withDisks() }))).toEqual(['no-such-lun B-55']));
+  it('must be there, and be data disks', () =>
+    expect(codes(planOf(leave(9), { ...fresh, machine: withDisks() }))).toEqual(['no-such-lun B-55']));
 
   it('may be said by a tag of the disk', () => {
     const disks = [anOsDisk(), aDataDisk(0), aDataDisk(1, {}, { tags: { 'Backup-Exclude-Disk': 'Yes' } })];
@@ -264,22 +368,43 @@ describe('disks left out', () => {
     const other = aBackupPolicy({ name: 'other' });
     const item = { diskExclusion: { luns: [1], inclusion: false } };
     const world = { machine: withDisks(), policies: [aBackupPolicy(), other] };
-    expect(only(planOf({ ...enable, policy: 'other' }, { ...world, item }), 'backup.reconfigure').input.excludeLuns).toEqual([1]);
-    expect(only(planOf(leave(2), { ...world, item }), 'backup.reconfigure').input).toMatchObject({ policyId: aBackupPolicy().id, excludeLuns: [2] });
-    expect(only(planOf(resume, { ...world, item: { ...stopped } }), 'backup.reconfigure').goal).toMatchObject({ excludeLuns: [] });
+    expect(
+      only(planOf({ ...enable, policy: 'other' }, { ...world, item }), 'backup.reconfigure').input.excludeLuns,
+    ).toEqual([1]);
+    expect(only(planOf(leave(2), { ...world, item }), 'backup.reconfigure').input).toMatchObject({
+      policyId: aBackupPolicy().id,
+      excludeLuns: [2],
+    });
+    expect(only(planOf(resume, { ...world, item: { ...stopped } }), 'backup.reconfigure').goal).toMatchObject({
+      excludeLuns: [],
+    });
     const only1 = { diskExclusion: { luns: [1], inclusion: true } };
-    expect(only(planOf({ ...enable, policy: 'other' }, { ...world, item: only1 }), 'backup.reconfigure').input.excludeLuns).toEqual([0, 2]);
+    expect(
+      only(planOf({ ...enable, policy: 'other' }, { ...world, item: only1 }), 'backup.reconfigure').input.excludeLuns,
+    ).toEqual([0, 2]);
   });
 });
 
 describe('what Azure says beforehand', () => {
-  const refused = { kind: 'refused', code: 'UserErrorX', text: 'Not this machine.', recommendation: 'Try another.' } as const;
-  const facts = (check: Parameters<typeof known>[0]): PreflightFacts => ({ ...noPreflight, backupChecks: new Map([[keyOf(machineId()), known(check)]]) as never });
+  const refused = {
+    kind: 'refused',
+    code: 'UserErrorX',
+    text: 'Not this machine.',
+    recommendation: 'Try another.',
+  } as const;
+  const facts = (check: Parameters<typeof known>[0]): PreflightFacts => ({
+    ...noPreflight,
+    backupChecks: new Map([[keyOf(machineId()), known(check)]]) as never,
+  });
 
   it('is a refusal of the plan in Azure’s own words, and an answer that did not come is none', () => {
     const plan = planOf(enable, { item: null }, facts(refused));
     expect(plan.steps).toEqual([]);
-    expect(plan.refusals[0]!.reasons[0]).toMatchObject({ code: 'refused-by-azure', fact: 'B-113', text: expect.stringMatching(/UserErrorX.*Not this machine\. Try another\./) as string });
+    expect(plan.refusals[0]!.reasons[0]).toMatchObject({
+      code: 'refused-by-azure',
+      fact: 'B-113',
+      text: expect.stringMatching(/UserErrorX.*Not this machine\. Try another\./) as string,
+    });
     expect(kinds(planOf(enable, { item: null }, facts({ kind: 'allowed' })))).toEqual(['backup.enable']);
     expect(kinds(planOf(enable, { item: null }))).toEqual(['backup.enable']);
   });
@@ -290,7 +415,13 @@ describe('what Azure says beforehand', () => {
       const input = { estate, guidance: shippedGuidance, audit: auditEstate(estate, shippedGuidance, asOf), asOf };
       return questionsOf(draftBackup(new Set(estate.machines.items.map(({ key }) => key)), asked), input).backupChecks;
     };
-    const question = { machineId: machineId(), subscriptionId, location: 'westeurope', size: 'Standard_D4s_v5', premium: true };
+    const question = {
+      machineId: machineId(),
+      subscriptionId,
+      location: 'westeurope',
+      size: 'Standard_D4s_v5',
+      premium: true,
+    };
     expect(ask({})).toEqual([{ ...question, vaultId: aVault().id }]);
     expect(ask({ estate: { vaults: [] } })).toEqual([question]);
     expect(ask({ machine: withDisks() }, { ...enable, excludeLuns: [0] })).toEqual([]);
@@ -298,10 +429,21 @@ describe('what Azure says beforehand', () => {
 });
 
 describe('protecting by name', () => {
-  const optionsOf = (machine: Machine, option?: 'azure-backup' | 'disk-snapshot' | 'restore-point'): readonly string[] => {
+  const optionsOf = (
+    machine: Machine,
+    option?: 'azure-backup' | 'disk-snapshot' | 'restore-point',
+  ): readonly string[] => {
     const estate = anEstate({ machines: [machine], vaults: [aVault()], backupPolicies: [aBackupPolicy()] });
     const draft = draftProtecting(new Set([machine.key]), option, enable);
-    const plan = planBy(draft, { estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'x' });
+    const plan = planBy(draft, {
+      estate,
+      audit: auditEstate(estate, shippedGuidance, asOf),
+      guidance: shippedGuidance,
+      asOf,
+      preflight: noPreflight,
+      limits: {},
+      madeBy: 'x',
+    });
     return [...new Set([...plan.steps, ...plan.refusals].map(({ option: its }) => its))];
   };
 
@@ -314,14 +456,30 @@ describe('protecting by name', () => {
 });
 
 describe('a fleet larger than a vault', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, i) => aMachine({ name: `vm${String(i).padStart(4, '0')}`, tags: { env: 'prod' } }));
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      aMachine({ name: `vm${String(i).padStart(4, '0')}`, tags: { env: 'prod' } }),
+    );
   const spread = (count: number, guidance = shippedGuidance, estate: Parameters<typeof anEstate>[0] = {}): Plan => {
     const its = anEstate({ machines: many(count), ...estate });
     const draft = draftBackup(new Set(its.machines.items.map(({ key }) => key)), enable);
-    return planBy(draft, { estate: its, audit: auditEstate(anEstate({}), guidance, asOf), guidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'x' });
+    return planBy(draft, {
+      estate: its,
+      audit: auditEstate(anEstate({}), guidance, asOf),
+      guidance,
+      asOf,
+      preflight: noPreflight,
+      limits: {},
+      madeBy: 'x',
+    });
   };
   const perVault = (plan: Plan): readonly number[] =>
-    [...Map.groupBy(plan.steps.filter(({ kind }) => kind === 'backup.enable'), ({ resourceId }) => resourceId.split('/backupFabrics')[0]!).values()].map(({ length }) => length);
+    [
+      ...Map.groupBy(
+        plan.steps.filter(({ kind }) => kind === 'backup.enable'),
+        ({ resourceId }) => resourceId.split('/backupFabrics')[0]!,
+      ).values(),
+    ].map(({ length }) => length);
 
   it('of 2,600 machines in one region is protected today: 250 a vault, 100 a policy, and every machine once', () => {
     const plan = spread(2600);
@@ -334,12 +492,25 @@ describe('a fleet larger than a vault', () => {
     expect(new Set(plan.steps.map(({ id }) => id)).size).toBe(plan.steps.length);
     expect(new Set(plan.steps.map(({ resourceId }) => resourceId)).size).toBe(plan.steps.length);
     for (const enableStep of enables) {
-      expect(enableStep.dependsOn.every((id) => plan.steps.some((step) => step.id === id && enableStep.resourceId.startsWith(step.kind === 'vault.create' ? step.resourceId : step.resourceId.split('/backupPolicies')[0]!)))).toBe(true);
+      expect(
+        enableStep.dependsOn.every((id) =>
+          plan.steps.some(
+            (step) =>
+              step.id === id &&
+              enableStep.resourceId.startsWith(
+                step.kind === 'vault.create' ? step.resourceId : step.resourceId.split('/backupPolicies')[0]!,
+              ),
+          ),
+        ),
+      ).toBe(true);
     }
   });
 
   it('waits for further days where the guidance wants no more vaults, and says which day each machine comes', () => {
-    const plan = spread(800, guidanceWith('plan: { vault: { mostPerRegion: { value: 1, source: https://example.com } } }'));
+    const plan = spread(
+      800,
+      guidanceWith('plan: { vault: { mostPerRegion: { value: 1, source: https://example.com } } }'),
+    );
     expect(perVault(plan)).toEqual([250]);
     const texts = plan.refusals.map(({ reasons }) => reasons[0]!);
     expect(new Set(texts.map(({ code }) => code))).toEqual(new Set(['registration-limit']));
@@ -349,7 +520,13 @@ describe('a fleet larger than a vault', () => {
   });
 
   it('fills the vault that is there first, up to the thousand that Azure allows', () => {
-    const items = Array.from({ length: 990 }, (_, i) => aBackupItem({ id: aBackupItemId(`old${i}`), key: keyOf(aBackupItemId(`old${i}`)), machineKey: keyOf(machineId(`old${i}`)) }));
+    const items = Array.from({ length: 990 }, (_, i) =>
+      aBackupItem({
+        id: aBackupItemId(`old${i}`),
+        key: keyOf(aBackupItemId(`old${i}`)),
+        machineKey: keyOf(machineId(`old${i}`)),
+      }),
+    );
     const plan = spread(20, shippedGuidance, { vaults: [aVault()], backupItems: items });
     expect(perVault(plan)).toEqual([10, 10]);
     expect(plan.steps.filter(({ kind }) => kind === 'vault.create')).toHaveLength(1);
@@ -364,14 +541,24 @@ describe('a new vault', () => {
 
   it('is geo-redundant unless the guidance says otherwise, and the plan says that it stays so', () => {
     const step = only(made(), 'vault.create');
-    expect(step).toMatchObject({ destructive: false, input: { redundancy: 'geo-redundant', crossRegionRestore: false, softDeleteDays: 14 } });
+    expect(step).toMatchObject({
+      destructive: false,
+      input: { redundancy: 'geo-redundant', crossRegionRestore: false, softDeleteDays: 14 },
+    });
     expect(step.reason).toContain('cannot be changed');
-    const zonal = made('plan: { vault: { redundancy: { value: zone-redundant, source: https://example.com } } }\nobjectives: { production: { vault: { redundancy: { value: zone-redundant, source: https://example.com }, softDelete: { value: true, source: https://example.com } } } }');
+    const zonal = made(
+      'plan: { vault: { redundancy: { value: zone-redundant, source: https://example.com } } }\nobjectives: { production: { vault: { redundancy: { value: zone-redundant, source: https://example.com }, softDelete: { value: true, source: https://example.com } } } }',
+    );
     expect(only(zonal, 'vault.create').input.redundancy).toBe('zone-redundant');
   });
 
   it('has soft delete and immutability as the guidance says; what can never be taken back needs consent of its own', () => {
-    const always = only(made('plan: { vault: { softDelete: { value: always-on, source: https://example.com }, softDeleteDays: { value: 30, source: https://example.com } } }'), 'vault.create');
+    const always = only(
+      made(
+        'plan: { vault: { softDelete: { value: always-on, source: https://example.com }, softDeleteDays: { value: 30, source: https://example.com } } }',
+      ),
+      'vault.create',
+    );
     expect(always).toMatchObject({ destructive: true, input: { softDelete: 'always-on', softDeleteDays: 30 } });
     const unlocked = made('plan: { vault: { immutability: { value: unlocked, source: https://example.com } } }');
     expect(only(unlocked, 'vault.create')).toMatchObject({ destructive: false, input: { immutability: 'unlocked' } });
@@ -379,7 +566,12 @@ describe('a new vault', () => {
     const locked = made('plan: { vault: { immutability: { value: locked, source: https://example.com } } }');
     expect(only(locked, 'vault.create')).toMatchObject({ destructive: false, input: { immutability: 'unlocked' } });
     const lock = only(locked, 'vault.lock');
-    expect(lock).toMatchObject({ destructive: true, method: 'PATCH', dependsOn: [only(locked, 'vault.create').id], goal: { kind: 'vault-locked' } });
+    expect(lock).toMatchObject({
+      destructive: true,
+      method: 'PATCH',
+      dependsOn: [only(locked, 'vault.create').id],
+      goal: { kind: 'vault-locked' },
+    });
     // Protection does not wait for the lock.
     expect(only(locked, 'backup.enable').dependsOn).not.toContain(lock.id);
   });

@@ -9,7 +9,11 @@ import { shippedGuidance } from './guidance-shipped.ts';
 
 const tags = { env: 'prod' };
 const toCome = '2099-01-01T00:00:00Z';
-const auditOf = (machine: Machine, over: Partial<BackupItem> | undefined, more: Parameters<typeof anEstate>[0] = {}) => {
+const auditOf = (
+  machine: Machine,
+  over: Partial<BackupItem> | undefined,
+  more: Parameters<typeof anEstate>[0] = {},
+) => {
   const estate: Estate = anEstate({
     machines: [machine],
     vaults: [aVault()],
@@ -17,7 +21,11 @@ const auditOf = (machine: Machine, over: Partial<BackupItem> | undefined, more: 
     ...more,
   });
   const audit = auditEstate(estate, shippedGuidance, asOf);
-  return { audit, machine: audit.machines[0]!, unknowns: audit.unknowns.filter(({ matters }) => matters).map(({ fact }) => fact) };
+  return {
+    audit,
+    machine: audit.machines[0]!,
+    unknowns: audit.unknowns.filter(({ matters }) => matters).map(({ fact }) => fact),
+  };
 };
 const codes = ({ machine }: ReturnType<typeof auditOf>) => machine.findings.map(({ code }) => code);
 const point = (over: Parameters<typeof aBackupPoint>[0]) => ({ points: known([aBackupPoint(over)]) });
@@ -50,7 +58,10 @@ describe('a backup', () => {
   });
 
   it('dated after the fleet was read is not fresh, whether its points were read or not', () => {
-    for (const over of [{ lastPointAt: toCome, points: unknown('not-read', '--deep') }, point({ ...whole, at: toCome })]) {
+    for (const over of [
+      { lastPointAt: toCome, points: unknown('not-read', '--deep') },
+      point({ ...whole, at: toCome }),
+    ]) {
       const found = auditOf(machine, over);
       expect(codes(found)).toEqual(['unknown']);
       expect(found.machine.findings[0]!.summary).toContain('2099-01-01T00:00:00Z, which is after the fleet was read');

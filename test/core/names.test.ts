@@ -25,13 +25,19 @@ describe('names', () => {
     expect(nameFor('snapshot', 'web01', at, 'seed', 'disk')).toMatch(/^hf-web01-202606030000-[0-9a-f]{10}$/);
   });
 
-  it.each(Object.keys(allowed) as NamedKind[])('of a %s are within Azure’s rules, whatever the machine is called', (kind) => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 120 }), fc.constant('x'.repeat(200)), fc.constant('')), (stem) => {
-        expect(nameFor(kind, stem, at, 'seed', stem)).toMatch(allowed[kind]);
-      }),
-    );
-  });
+  it.each(Object.keys(allowed) as NamedKind[])(
+    'of a %s are within Azure’s rules, whatever the machine is called',
+    (kind) => {
+      fc.assert(
+        fc.property(
+          fc.oneof(fc.string({ unit: 'grapheme', maxLength: 120 }), fc.constant('x'.repeat(200)), fc.constant('')),
+          (stem) => {
+            expect(nameFor(kind, stem, at, 'seed', stem)).toMatch(allowed[kind]);
+          },
+        ),
+      );
+    },
+  );
 
   it('are the same for the same plan and step, and differ for another of either', () => {
     const name = nameFor('vault', 'westeurope', at, 'seed', 'a');

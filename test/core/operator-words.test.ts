@@ -33,16 +33,24 @@ const audited = (machine: Machine, over: Parameters<typeof anEstate>[0] = {}) =>
 const verdictOf = (machine: Machine, option: OptionId) => audited(machine).verdicts.find((v) => v.option === option)!;
 
 describe('a backup that leaves out a disk of a striped set', () => {
-  const exclusion = (luns: readonly number[]) => ({ backupItems: [aBackupItem({ diskExclusion: { luns, inclusion: false } })] });
+  const exclusion = (luns: readonly number[]) => ({
+    backupItems: [aBackupItem({ diskExclusion: { luns, inclusion: false } })],
+  });
   const striped = aMachine({ tags: { environment: 'production', striping: 'raid0' }, dataDisks: 4 });
 
   it('says that the whole volume will not come back, and is high at the least', () => {
     expect(audited(striped, exclusion([3])).findings.find(({ code }) => code === 'partial')).toMatchObject({
       severity: 'high',
-      summary: expect.stringContaining('Its data disks are striped: without this disk the whole volume over the set will not come back'),
+      summary: expect.stringContaining(
+        'Its data disks are striped: without this disk the whole volume over the set will not come back',
+      ),
     });
-    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain('leaves out 2 disks');
-    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain('without these disks');
+    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain(
+      'leaves out 2 disks',
+    );
+    expect(audited(striped, exclusion([2, 3])).findings.find(({ code }) => code === 'partial')!.summary).toContain(
+      'without these disks',
+    );
   });
 });
 
@@ -55,7 +63,11 @@ describe('an ephemeral operating system disk', () => {
     expect(reasons[0]!.text).toMatch(/^Its operating system disk is ephemeral, and Microsoft's pages disagree/);
     expect(JSON.stringify(reasons)).not.toContain('documentation is unknown');
     const [finding] = audited(machine).findings;
-    expect(finding).toMatchObject({ code: 'unknown', option: 'azure-backup', remedy: expect.stringContaining('decide by enabling it by hand once') });
+    expect(finding).toMatchObject({
+      code: 'unknown',
+      option: 'azure-backup',
+      remedy: expect.stringContaining('decide by enabling it by hand once'),
+    });
   });
 });
 
@@ -79,7 +91,10 @@ describe('unmanaged disks', () => {
 });
 
 describe('restore points', () => {
-  const texts = (machine: Machine) => verdictOf(machine, 'restore-point').reasons.map(({ text }) => text).join(' ');
+  const texts = (machine: Machine) =>
+    verdictOf(machine, 'restore-point')
+      .reasons.map(({ text }) => text)
+      .join(' ');
 
   it('name which of size and cache makes data disks differ, and the disk', () => {
     const cached = texts(aMachine({ disks: disksOf(2) }));
@@ -94,7 +109,9 @@ describe('restore points', () => {
   it('name a write-accelerated disk wherever it decides', () => {
     const disks = [anOsDisk(), aDataDisk(0, { writeAccelerator: true })];
     expect(texts(aMachine({ disks }))).toContain('disk web01-data-0 (Write Accelerator)');
-    expect(texts(aMachine({ disks, agent: known('not-ready') }))).toContain('excludes disk web01-data-0 (Write Accelerator)');
+    expect(texts(aMachine({ disks, agent: known('not-ready') }))).toContain(
+      'excludes disk web01-data-0 (Write Accelerator)',
+    );
   });
 });
 
@@ -109,9 +126,14 @@ describe('snapshots of some disks of a machine with several', () => {
     const wrong = findings.find(({ code }) => code === 'wrong-option')!;
     expect(wrong.summary).toContain('independent snapshots of 2 of its 3 disks');
     expect(wrong.summary).toContain('Besides, 1 disk is left out: web01-data-1.');
-    expect(findings.find(({ code }) => code === 'unprotected')!.summary).toContain('class dev-test needs a VM restore point or Azure Backup.');
+    expect(findings.find(({ code }) => code === 'unprotected')!.summary).toContain(
+      'class dev-test needs a VM restore point or Azure Backup.',
+    );
     const explained = explainMachine(anEstate({ machines: [machine], snapshots }), shippedGuidance, asOf, machineId())!;
-    const needs = explained.sections.find(({ title }) => title === 'What it needs')!.sentences.map(({ text }) => text).join(' ');
+    const needs = explained.sections
+      .find(({ title }) => title === 'What it needs')!
+      .sentences.map(({ text }) => text)
+      .join(' ');
     expect(needs).toContain('Independent snapshots of a machine with several disks do not do.');
   });
 });
@@ -119,7 +141,16 @@ describe('snapshots of some disks of a machine with several', () => {
 describe('the disk controller of a machine that nobody asks to replicate', () => {
   const unread = unknown('not-answered', "Azure's answer holds no disk controller type.");
   const unknownsOf = (tags: Machine['tags'], over: Parameters<typeof anEstate>[0] = {}) =>
-    auditEstate(anEstate({ machines: [aMachine({ tags, diskController: unread })], vaults: [aVault()], backupItems: [aBackupItem()], ...over }), shippedGuidance, asOf);
+    auditEstate(
+      anEstate({
+        machines: [aMachine({ tags, diskController: unread })],
+        vaults: [aVault()],
+        backupItems: [aBackupItem()],
+        ...over,
+      }),
+      shippedGuidance,
+      asOf,
+    );
 
   it('is noted, and leaves the audit complete', () => {
     const audit = unknownsOf(production);
@@ -128,8 +159,14 @@ describe('the disk controller of a machine that nobody asks to replicate', () =>
   });
 
   it('matters where Site Recovery is required, or there', () => {
-    expect(unknownsOf({ ...production, dr: 'yes' }).unknowns.some(({ fact, matters }) => fact === 'diskController' && matters)).toBe(true);
-    expect(unknownsOf(production, { replicatedItems: [aReplicatedItem()] }).unknowns).toMatchObject([{ fact: 'diskController', matters: true }]);
+    expect(
+      unknownsOf({ ...production, dr: 'yes' }).unknowns.some(
+        ({ fact, matters }) => fact === 'diskController' && matters,
+      ),
+    ).toBe(true);
+    expect(unknownsOf(production, { replicatedItems: [aReplicatedItem()] }).unknowns).toMatchObject([
+      { fact: 'diskController', matters: true },
+    ]);
   });
 });
 
@@ -144,7 +181,10 @@ describe('a machine whose only backup lies in a vault that is not as its class a
   });
 
   it('is not where the vault could not be read, or is as it should be', () => {
-    const unreadVault = aVault({ redundancy: unknown('no-permission', 'no'), softDelete: unknown('no-permission', 'no') });
+    const unreadVault = aVault({
+      redundancy: unknown('no-permission', 'no'),
+      softDelete: unknown('no-permission', 'no'),
+    });
     for (const vault of [unreadVault, aVault()]) {
       expect(audited(machine, { vaults: [vault], backupItems: [aBackupItem()] }).findings).toEqual([]);
     }
@@ -154,8 +194,22 @@ describe('a machine whose only backup lies in a vault that is not as its class a
 describe('what Azure said about something unread', () => {
   it('comes without request ids, and names action and scope once', () => {
     const action = 'Microsoft.RecoveryServices/Vaults/read';
-    const said = gap('/subscriptions/9', 'no-permission', `AuthorizationFailed: no authorization to perform action '${action}' over scope '/subscriptions/9'. (request 1f2e-3d)`, action);
-    const text = JSON.stringify(auditEstate(anEstate({ machines: [aMachine({ tags: { ...production, dr: 'yes' } })], replicatedItems: { items: [], gaps: [said] } }), shippedGuidance, asOf));
+    const said = gap(
+      '/subscriptions/9',
+      'no-permission',
+      `AuthorizationFailed: no authorization to perform action '${action}' over scope '/subscriptions/9'. (request 1f2e-3d)`,
+      action,
+    );
+    const text = JSON.stringify(
+      auditEstate(
+        anEstate({
+          machines: [aMachine({ tags: { ...production, dr: 'yes' } })],
+          replicatedItems: { items: [], gaps: [said] },
+        }),
+        shippedGuidance,
+        asOf,
+      ),
+    );
     expect(text).not.toContain('(request');
     expect(text).not.toContain('1f2e-3d');
     expect(text).not.toContain('(needs Microsoft.RecoveryServices');
@@ -163,28 +217,44 @@ describe('what Azure said about something unread', () => {
   });
 
   it('has moments without fractions in its sentences', () => {
-    const { findings } = audited(aMachine({ tags: production }), { backupItems: [aBackupItem({ points: known([aBackupPoint({ at: '2026-05-30T02:10:00.1234567Z' })]) })] });
+    const { findings } = audited(aMachine({ tags: production }), {
+      backupItems: [aBackupItem({ points: known([aBackupPoint({ at: '2026-05-30T02:10:00.1234567Z' })]) })],
+    });
     expect(findings[0]!.summary).toContain('(2026-05-30T02:10:00Z)');
   });
 });
 
 describe('an explanation', () => {
   const explained = (over: Parameters<typeof anEstate>[0]) =>
-    explainMachine(anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], ...over }), shippedGuidance, asOf, machineId())!
+    explainMachine(
+      anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], ...over }),
+      shippedGuidance,
+      asOf,
+      machineId(),
+    )!
       .sections.flatMap(({ sentences }) => sentences.map(({ text }) => text))
       .join('\n');
 
   it('says of points not read that their consistency was not read, not that it does not matter', () => {
     const backupItems = [aBackupItem({ points: unknown('not-read', 'Recovery points are read with --deep.') })];
     const text = explained({ backupItems });
-    const whole = explainMachine(anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], backupItems }), shippedGuidance, asOf, machineId())!;
-    expect(explainText(whole, { width: 100, colour: false })).toContain('web01: protected (consistency not read; --deep reads it), as of');
+    const whole = explainMachine(
+      anEstate({ machines: [aMachine({ tags: production })], vaults: [aVault()], backupItems }),
+      shippedGuidance,
+      asOf,
+      machineId(),
+    )!;
+    expect(explainText(whole, { width: 100, colour: false })).toContain(
+      'web01: protected (consistency not read; --deep reads it), as of',
+    );
     expect(text).toContain('consistency not read (--deep reads it)');
     expect(text).not.toContain('does not change the answer');
   });
 
   it('tells of a collection that Azure Backup owns, and why it does not count', () => {
-    const text = explained({ restorePointCollections: [aRestorePointCollection({ name: 'AzureBackup_web01_1', ownedByBackup: true })] });
+    const text = explained({
+      restorePointCollections: [aRestorePointCollection({ name: 'AzureBackup_web01_1', ownedByBackup: true })],
+    });
     expect(text).toContain('AzureBackup_web01_1 was seen and does not count: Azure Backup owns it');
   });
 });

@@ -120,7 +120,9 @@ describe('snapshots', () => {
   });
 
   it('of a disk that was deleted and made again under its name are waste', () => {
-    expect(namesOf({ snapshots: [aSnapshot({ name: 'of-the-former', sourceUniqueId: 'another' })] })).toEqual(['of-the-former']);
+    expect(namesOf({ snapshots: [aSnapshot({ name: 'of-the-former', sourceUniqueId: 'another' })] })).toEqual([
+      'of-the-former',
+    ]);
   });
 
   it('of a disk that no answer held, and a machine names, are nobody’s waste', () => {

@@ -12,11 +12,18 @@ import { shippedGuidance } from './guidance-shipped.ts';
 
 const critical = aMachine({ tags: { criticality: 'mission-critical' } });
 const auditOf = (over: Parameters<typeof anEstate>[0], at = asOf) => {
-  const estate = anEstate({ machines: [critical], vaults: [aVault()], backupPolicies: [aBackupPolicy()], backupItems: [aBackupItem()], ...over });
+  const estate = anEstate({
+    machines: [critical],
+    vaults: [aVault()],
+    backupPolicies: [aBackupPolicy()],
+    backupItems: [aBackupItem()],
+    ...over,
+  });
   const [machine] = auditEstate(estate, shippedGuidance, at).machines;
   return { standing: standingOf(machine!), findings: machine!.findings, protections: machine!.protections };
 };
-const replicated = (over: Parameters<typeof aReplicatedItem>[0], at = asOf) => auditOf({ replicatedItems: [aReplicatedItem(over)] }, at);
+const replicated = (over: Parameters<typeof aReplicatedItem>[0], at = asOf) =>
+  auditOf({ replicatedItems: [aReplicatedItem(over)] }, at);
 
 describe('a replication that has not made its first copy', () => {
   it.each(['InitialReplicationInProgress', 'InitialReplicationCompletionPending', 'EnablingProtection'])(
@@ -44,7 +51,9 @@ describe('a replication whose lag was reckoned long ago', () => {
   it('is unhealthy as soon as they do not, however green its last lag was', () => {
     const { standing, findings } = replicated({ rpoAt: '2026-06-03T10:00:00Z' });
     expect(standing).toBe('at-risk');
-    expect(findings[0]!.summary).toContain('last reckoned 2 hours ago, so it may be 2 hours behind; 30 minutes are allowed');
+    expect(findings[0]!.summary).toContain(
+      'last reckoned 2 hours ago, so it may be 2 hours behind; 30 minutes are allowed',
+    );
   });
 });
 
@@ -100,7 +109,10 @@ describe('a first backup', () => {
   });
 
   it('that was tried and failed is stale, not to come', () => {
-    const { standing, findings } = auditOf({ machines: [production], backupItems: [{ ...bare, lastBackupStatus: 'Failed' }] });
+    const { standing, findings } = auditOf({
+      machines: [production],
+      backupItems: [{ ...bare, lastBackupStatus: 'Failed' }],
+    });
     expect(standing).toBe('at-risk');
     expect(findings).toMatchObject([{ code: 'stale', severity: 'high' }]);
   });
@@ -108,7 +120,8 @@ describe('a first backup', () => {
 
 describe('the next run of a policy', () => {
   const now = instantMs(asOf)!;
-  const runOf = (schedule: Partial<BackupPolicy['schedule']>) => nextRunBy({ schedule: { ...aBackupPolicy().schedule, ...schedule } }, now);
+  const runOf = (schedule: Partial<BackupPolicy['schedule']>) =>
+    nextRunBy({ schedule: { ...aBackupPolicy().schedule, ...schedule } }, now);
 
   it('is a clock time in the time zone of the policy, with two hours to start in', () => {
     expect(runOf({ timeZone: 'W. Europe Standard Time' })).toEqual({ kind: 'due', by: '2026-06-04T02:00:00Z' });

@@ -16,17 +16,23 @@ describe('how long a plan takes, and what binds it', () => {
   });
 
   it('is its longest chain of steps as long as no budget is used up', () => {
-    expect(durationOf(pointSteps({ machines: 3 }))).toEqual({ expectedSeconds: 35, boundBy: 'the chain of steps that ends in restore-point.create' });
+    expect(durationOf(pointSteps({ machines: 3 }))).toEqual({
+      expectedSeconds: 35,
+      boundBy: 'the chain of steps that ends in restore-point.create',
+    });
   });
 
   it('is the budget of reads for many snapshots, since each is looked at before and after its write', () => {
     expect(durationOf(snapshotSteps({ machines: 1_000 }))).toEqual({
-      expectedSeconds: 206, boundBy: "Azure's budget of 25 reads a second for a subscription (5000 reads)",
+      expectedSeconds: 206,
+      boundBy: "Azure's budget of 25 reads a second for a subscription (5000 reads)",
     });
   });
 
   it('counts each subscription by itself', () => {
-    const spread = many(400, (step, n) => ({ resourceId: step.resourceId.replace('00000000000a', String(n % 8).padStart(12, '0')) }));
+    const spread = many(400, (step, n) => ({
+      resourceId: step.resourceId.replace('00000000000a', String(n % 8).padStart(12, '0')),
+    }));
     expect(durationOf(spread).boundBy).toContain('chain of steps');
   });
 
@@ -39,13 +45,20 @@ describe('how long a plan takes, and what binds it', () => {
 
   it('is three restore points an hour for four of one machine', () => {
     expect(durationOf(pointSteps({ machines: 1 }, 4))).toEqual({
-      expectedSeconds: 3630, boundBy: "Azure's 3 restore points an hour of one machine (4 points of vm0000)",
+      expectedSeconds: 3630,
+      boundBy: "Azure's 3 restore points an hour of one machine (4 points of vm0000)",
     });
   });
 
   it('is how many may run at once for copies that take turns', () => {
-    const copies = many(250, () => ({ kind: 'snapshot.copy', atOnce: { of: 'copies into northeurope of S', most: 100 } }));
-    expect(durationOf(copies)).toEqual({ expectedSeconds: 4500, boundBy: "Azure's limit of 100 at once (250 steps snapshot.copy, copies into northeurope of S)" });
+    const copies = many(250, () => ({
+      kind: 'snapshot.copy',
+      atOnce: { of: 'copies into northeurope of S', most: 100 },
+    }));
+    expect(durationOf(copies)).toEqual({
+      expectedSeconds: 4500,
+      boundBy: "Azure's limit of 100 at once (250 steps snapshot.copy, copies into northeurope of S)",
+    });
   });
 
   it.each([

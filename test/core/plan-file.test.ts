@@ -113,43 +113,76 @@ describe('a plan file', () => {
   });
 
   it('whose steps depend on later ones, or share an id, is refused', () => {
-    expect(problemsOf(changed({ steps: plan.steps.toReversed() })).map(({ summary }) => summary).join()).toContain('no earlier step');
-    expect(problemsOf(changed({ steps: [...plan.steps, plan.steps[0]!] })).map(({ summary }) => summary).join()).toContain('two steps have the id');
+    expect(
+      problemsOf(changed({ steps: plan.steps.toReversed() }))
+        .map(({ summary }) => summary)
+        .join(),
+    ).toContain('no earlier step');
+    expect(
+      problemsOf(changed({ steps: [...plan.steps, plan.steps[0]!] }))
+        .map(({ summary }) => summary)
+        .join(),
+    ).toContain('two steps have the id');
   });
 
-  it.each(['input', 'goal', 'resourceId', 'assumes'] as const)('that uses, in its %s, an output of a step it does not wait for is refused', (part) => {
-    const [vault, ...rest] = plan.steps;
-    const enable = rest.find((step) => step.kind === 'backup.enable')!;
-    const id = `/subscriptions/\${${vault!.id}.id}`;
-    const parts = {
-      input: { ...enable.input, policyId: id },
-      goal: { ...enable.goal, itemId: id },
-      resourceId: id,
-      assumes: [{ kind: 'absent', resourceId: id }],
-    };
-    const leaning = (dependsOn: readonly string[]): string => {
-      const steps = [vault!, { ...enable, assumes: [], dependsOn, [part]: parts[part] }] as unknown as readonly Step[];
-      return problemsOf(changed({ steps })).map(({ summary }) => summary).join();
-    };
-    expect(leaning([])).toBe(`step ${enable.id} uses an output of ${vault!.id}, on which it does not depend`);
-    expect(leaning([vault!.id])).toBe('');
-  });
+  it.each(['input', 'goal', 'resourceId', 'assumes'] as const)(
+    'that uses, in its %s, an output of a step it does not wait for is refused',
+    (part) => {
+      const [vault, ...rest] = plan.steps;
+      const enable = rest.find((step) => step.kind === 'backup.enable')!;
+      const id = `/subscriptions/\${${vault!.id}.id}`;
+      const parts = {
+        input: { ...enable.input, policyId: id },
+        goal: { ...enable.goal, itemId: id },
+        resourceId: id,
+        assumes: [{ kind: 'absent', resourceId: id }],
+      };
+      const leaning = (dependsOn: readonly string[]): string => {
+        const steps = [
+          vault!,
+          { ...enable, assumes: [], dependsOn, [part]: parts[part] },
+        ] as unknown as readonly Step[];
+        return problemsOf(changed({ steps }))
+          .map(({ summary }) => summary)
+          .join();
+      };
+      expect(leaning([])).toBe(`step ${enable.id} uses an output of ${vault!.id}, on which it does not depend`);
+      expect(leaning([vault!.id])).toBe('');
+    },
+  );
 });
 
 describe('what cannot be undone', () => {
   const machineId = plan.steps[0]!.subject;
   const vault = plan.steps.find(({ kind }) => kind === 'vault.create')!;
-  const shared = { option: 'disk-snapshot', subject: machineId, reason: 'r', source: 'https://learn.microsoft.com/', assumes: [], runs: 'on-success' } as const;
+  const shared = {
+    option: 'disk-snapshot',
+    subject: machineId,
+    reason: 'r',
+    source: 'https://learn.microsoft.com/',
+    assumes: [],
+    runs: 'on-success',
+  } as const;
   const deletion = (over: Partial<Step>): Step =>
     ({
-      ...shared, id: 'gone', kind: 'resource.delete', method: 'DELETE', resourceId: `${vault.resourceId}x`, dependsOn: [],
-      goal: { kind: 'gone', resourceId: `${vault.resourceId}x` }, destructive: true, input: { what: 'snapshot' }, ...over,
+      ...shared,
+      id: 'gone',
+      kind: 'resource.delete',
+      method: 'DELETE',
+      resourceId: `${vault.resourceId}x`,
+      dependsOn: [],
+      goal: { kind: 'gone', resourceId: `${vault.resourceId}x` },
+      destructive: true,
+      input: { what: 'snapshot' },
+      ...over,
     }) as Step;
   const read = (step: Step) => problemsOf(changed({ steps: [...plan.steps, step] })).map(({ summary }) => summary);
 
   it('says so in the plan, or the file is refused', () => {
     expect(read(deletion({}))).toEqual([]);
-    expect(read(deletion({ destructive: false }))).toEqual([expect.stringContaining('step gone (resource.delete) cannot be undone')]);
+    expect(read(deletion({ destructive: false }))).toEqual([
+      expect.stringContaining('step gone (resource.delete) cannot be undone'),
+    ]);
   });
 
   it('of what the same plan makes first needs no consent of its own', () => {
@@ -192,7 +225,27 @@ describe('places in JSON', () => {
       }
     };
     fc.assert(fc.property(fc.json(), (text) => jsonPlaces(text).kind === 'json'));
-    const shards = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-', '.5', 'e3', 'true', 'nul', ' ', '"', '\\', '0', '\t', '\u0000');
+    const shards = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '1',
+      '-',
+      '.5',
+      'e3',
+      'true',
+      'nul',
+      ' ',
+      '"',
+      '\\',
+      '0',
+      '\t',
+      '\u0000',
+    );
     fc.assert(
       fc.property(fc.array(shards, { maxLength: 8 }), (parts) => {
         const text = parts.join('');

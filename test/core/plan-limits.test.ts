@@ -7,7 +7,8 @@ import { snapshotStep } from '../engine/plan-builder.ts';
 const made = snapshotStep('a');
 const deleted = { ...made, kind: 'resource.delete', method: 'DELETE' } as Step;
 const ended = { ...made, kind: 'replication.disable', method: 'POST' } as Step;
-const over = (limits: Plan['limits'], ...steps: readonly Step[]) => limitProblems({ steps, limits, digest: 'd' }).length;
+const over = (limits: Plan['limits'], ...steps: readonly Step[]) =>
+  limitProblems({ steps, limits, digest: 'd' }).length;
 
 describe('limits of a plan', () => {
   it.each([

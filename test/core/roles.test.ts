@@ -9,7 +9,8 @@ import { stepKinds } from '../../src/core/steps/index.ts';
 import { roleText } from '../../src/report/role.ts';
 
 const kinds = Object.keys(stepKinds) as StepKind[];
-const writes = (action: string): boolean => /\/(?:write|delete)$/.test(action) || /\/(?:deallocate|start|generalize|remove|backup)\/action$/.test(action);
+const writes = (action: string): boolean =>
+  /\/(?:write|delete)$/.test(action) || /\/(?:deallocate|start|generalize|remove|backup)\/action$/.test(action);
 const plans = (): readonly Plan[] => {
   const folder = join(import.meta.dirname, '..', 'golden', 'plan');
   return readdirSync(folder)
@@ -24,7 +25,9 @@ describe('roles', () => {
   });
 
   it('that delete are those of remove and capture alone', () => {
-    const deleting = roleNames.filter((name) => roleFor(name, readActions).Actions.some((action) => action.endsWith('/delete')));
+    const deleting = roleNames.filter((name) =>
+      roleFor(name, readActions).Actions.some((action) => action.endsWith('/delete')),
+    );
     expect(deleting).toEqual(['capture', 'remove']);
     const removable = roleFor('remove', readActions).Actions.filter((action) => action.endsWith('/delete'));
     expect(removable.some((action) => /virtualMachines|disks|Microsoft\.Network/.test(action))).toBe(false);
@@ -41,7 +44,8 @@ describe('roles', () => {
 
   it('all hold what reading the fleet takes, since every command reads it', () => {
     const audit = roleFor('audit', readActions).Actions;
-    for (const name of roleNames) expect(roleFor(name, readActions).Actions).toEqual(expect.arrayContaining([...audit]));
+    for (const name of roleNames)
+      expect(roleFor(name, readActions).Actions).toEqual(expect.arrayContaining([...audit]));
   });
 
   it('leave no kind of write out', () => {
@@ -51,14 +55,18 @@ describe('roles', () => {
   it('know what the steps of plans rest on: no step assumes what its kind does not say', () => {
     const steps = plans().flatMap((plan) => plan.steps);
     expect(steps.length).toBeGreaterThan(5);
-    const unsaid = steps.flatMap(({ kind, assumes }) => assumes.filter((one) => !definitionOf(kind).assumes.includes(one.kind)).map((one) => `${kind} ${one.kind}`));
+    const unsaid = steps.flatMap(({ kind, assumes }) =>
+      assumes.filter((one) => !definitionOf(kind).assumes.includes(one.kind)).map((one) => `${kind} ${one.kind}`),
+    );
     expect(unsaid).toEqual([]);
   });
 
   it('of a plan hold what its own steps write and nothing of other kinds', () => {
     for (const plan of plans().filter(({ steps }) => steps.length > 0)) {
       const role = roleForPlan(plan, readActions);
-      const own = plan.steps.flatMap(({ kind }) => definitionOf(kind).permissions.map(({ action }) => action.toLowerCase()));
+      const own = plan.steps.flatMap(({ kind }) =>
+        definitionOf(kind).permissions.map(({ action }) => action.toLowerCase()),
+      );
       // The lease on each machine is a tag.
       if (plan.steps.some(({ kind }) => definitionOf(kind).leased)) own.push('microsoft.resources/tags/write');
       expect(role.Actions.filter(writes).filter((action) => !own.includes(action.toLowerCase()))).toEqual([]);
@@ -69,7 +77,9 @@ describe('roles', () => {
     const here = roleFor('audit', readActions, ['8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01']);
     expect(here.AssignableScopes).toEqual(['/subscriptions/8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01']);
     expect(roleText(here, 'bicep')).toContain("      '/subscriptions/8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4c01'\n");
-    expect(roleText(roleFor('audit', readActions), 'bicep')).toContain('assignableScopes: [\n      subscription().id\n    ]');
+    expect(roleText(roleFor('audit', readActions), 'bicep')).toContain(
+      'assignableScopes: [\n      subscription().id\n    ]',
+    );
   });
 
   it('as Bicep hold the actions of the JSON, one for one, and quote what needs it', () => {

@@ -194,9 +194,7 @@ describe('folding', () => {
   it('says which fact is missing and why, and leaves warnings for last', () => {
     const machine = aMachine({ hasPlan: true, disks: [{ ...anOsDisk(), disk: unread }] });
     const { reasons } = fold('azure-backup', machine, context());
-    expect(reasons[0]!.text).toMatch(
-      /^Cannot tell whether no .*, for disk web01-os is unknown: nobody may read it\.$/,
-    );
+    expect(reasons[0]!.text).toMatch(/^Cannot tell whether no .*, for disk web01-os is unknown: nobody may read it\.$/);
     expect(reasons.at(-1)!.code).toBe('backup-marketplace-plan');
   });
 
@@ -314,12 +312,7 @@ describe('an unknown', () => {
   });
   const machines = fc
     .record({
-      securityType: pick(
-        'standard' as const,
-        'standard' as const,
-        'trusted-launch' as const,
-        'confidential' as const,
-      ),
+      securityType: pick('standard' as const, 'standard' as const, 'trusted-launch' as const, 'confidential' as const),
       os: pick('windows' as const, 'linux' as const),
       power: pick('running' as const, 'deallocated' as const, 'stopped' as const),
       size: pick('Standard_D4s_v5', 'Standard_D4s_v6', 'Standard_D2_v3', 'Standard_B1s', 'Standard_D4ads_v7'),

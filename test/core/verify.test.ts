@@ -48,7 +48,15 @@ describe('verification', () => {
 
   it('counts what the plan refused among its subjects, and vaults not at all', () => {
     const estate = planCases['mission-critical machine gets backup and a refusal for replication']!;
-    const made = planProtect({ estate, audit: auditOf(estate), guidance: shippedGuidance, asOf, preflight: noPreflight, limits: {}, madeBy: 'x' });
+    const made = planProtect({
+      estate,
+      audit: auditOf(estate),
+      guidance: shippedGuidance,
+      asOf,
+      preflight: noPreflight,
+      limits: {},
+      madeBy: 'x',
+    });
     const { subjects } = verifyPlan(made, undefined, auditOf(estate));
     expect(subjects).toHaveLength(1);
     expect(subjects[0]).not.toHaveProperty('before');
@@ -56,6 +64,9 @@ describe('verification', () => {
 
   it('calls a machine that was excluded in the meantime unknown, and says so', () => {
     const estate = auditCases['machine left out on purpose, and one whose exclusion ran out']!;
-    expect(verifyPlan(plan, undefined, auditOf(estate)).subjects[0]).toMatchObject({ state: 'unknown', detail: 'it was excluded in the meantime: rebuilt nightly' });
+    expect(verifyPlan(plan, undefined, auditOf(estate)).subjects[0]).toMatchObject({
+      state: 'unknown',
+      detail: 'it was excluded in the meantime: rebuilt nightly',
+    });
   });
 });

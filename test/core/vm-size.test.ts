@@ -24,7 +24,9 @@ describe('the name of a VM size', () => {
 
   it('tells sizes with one core from the old ones whose numbers began elsewhere', () => {
     const single = (name: string) => isSingleCore(parseVmSize(name)!);
-    expect(['Standard_B1s', 'Standard_DS1_v2', 'Standard_A1_v2', 'Basic_A0', 'Standard_F1s'].map(single)).not.toContain(false);
+    expect(['Standard_B1s', 'Standard_DS1_v2', 'Standard_A1_v2', 'Basic_A0', 'Standard_F1s'].map(single)).not.toContain(
+      false,
+    );
     expect(['Standard_G1', 'Standard_GS1', 'Standard_D2s_v3', 'Standard_D11_v2'].map(single)).not.toContain(true);
   });
 
@@ -37,12 +39,31 @@ describe('the name of a VM size', () => {
 
 describe('the disk controller that a size decides', () => {
   it('is SCSI up to version 5 of the common families', () => {
-    const scsi = ['Standard_D4s_v5', 'Standard_E16s_v5', 'Standard_E64-32ads_v5', 'Standard_B2s', 'Standard_DS1_v2', 'Standard_D4ps_v5', 'Standard_DC4as_v5', 'Standard_L8s_v3', 'Standard_M32ms'];
+    const scsi = [
+      'Standard_D4s_v5',
+      'Standard_E16s_v5',
+      'Standard_E64-32ads_v5',
+      'Standard_B2s',
+      'Standard_DS1_v2',
+      'Standard_D4ps_v5',
+      'Standard_DC4as_v5',
+      'Standard_L8s_v3',
+      'Standard_M32ms',
+    ];
     for (const name of scsi) expect(isScsiOnly(name), name).toBe(true);
   });
 
   it('is open for Ebsv5, for later versions, and for names that tell nothing', () => {
-    const open = ['Standard_E8bds_v5', 'Standard_E64-16bs_v5', 'Standard_E112ibs_v5', 'Standard_E8s_v6', 'Standard_D4ads_v6', 'Standard_FX4mds', 'Standard_L8s_v4', 'Custom_Thing'];
+    const open = [
+      'Standard_E8bds_v5',
+      'Standard_E64-16bs_v5',
+      'Standard_E112ibs_v5',
+      'Standard_E8s_v6',
+      'Standard_D4ads_v6',
+      'Standard_FX4mds',
+      'Standard_L8s_v4',
+      'Custom_Thing',
+    ];
     for (const name of open) expect(isScsiOnly(name), name).toBe(false);
   });
 });

@@ -9,28 +9,86 @@ import { simulated, steps } from './simulator-world.ts';
 
 const enable = steps.find((step): step is StepOf<'backup.enable'> => step.kind === 'backup.enable')!;
 const vault = steps.find((step): step is StepOf<'vault.create'> => step.kind === 'vault.create')!;
-const { resourceId: itemId, subject: machineId, input: { policyId } } = enable;
-const setUp = planOf(steps.filter(({ kind }) => ['resource-group.create', 'vault.create', 'backup-policy.create', 'backup.enable'].includes(kind)), '1'.repeat(64));
+const {
+  resourceId: itemId,
+  subject: machineId,
+  input: { policyId },
+} = enable;
+const setUp = planOf(
+  steps.filter(({ kind }) =>
+    ['resource-group.create', 'vault.create', 'backup-policy.create', 'backup.enable'].includes(kind),
+  ),
+  '1'.repeat(64),
+);
 
 const of = (id: string, state: 'active' | 'stopped' | 'soft-deleted', dependsOn: readonly string[] = []) => ({
-  id, subject: machineId, option: 'azure-backup' as const, reason: 'test', source: 'https://learn.microsoft.com/azure/', resourceId: itemId, dependsOn, runs: 'on-success' as const, destructive: false,
+  id,
+  subject: machineId,
+  option: 'azure-backup' as const,
+  reason: 'test',
+  source: 'https://learn.microsoft.com/azure/',
+  resourceId: itemId,
+  dependsOn,
+  runs: 'on-success' as const,
+  destructive: false,
   assumes: [{ kind: 'backup-item-is' as const, machineId, itemId, state }],
 });
-const goal = <K extends 'backup-stopped' | 'backup-deleted' | 'backup-undeleted'>(kind: K) => ({ kind, machineId, itemId });
-const stop: Step = { ...of('stop', 'active'), kind: 'backup.stop', method: 'PUT', goal: goal('backup-stopped'), input: { machineId } };
-const remove: Step = { ...of('remove', 'stopped'), kind: 'backup.delete', method: 'DELETE', goal: goal('backup-deleted'), input: { machineId } };
-const undelete: Step = { ...of('undelete', 'soft-deleted'), kind: 'backup.undelete', method: 'PUT', goal: goal('backup-undeleted'), input: { machineId } };
-const resume: Step = {
-  ...of('resume', 'stopped', ['undelete']), kind: 'backup.reconfigure', method: 'PUT',
-  goal: { kind: 'backup-configured', machineId, itemId, policyId, excludeLuns: [] }, input: { machineId, policyId, excludeLuns: [] },
+const goal = <K extends 'backup-stopped' | 'backup-deleted' | 'backup-undeleted'>(kind: K) => ({
+  kind,
+  machineId,
+  itemId,
+});
+const stop: Step = {
+  ...of('stop', 'active'),
+  kind: 'backup.stop',
+  method: 'PUT',
+  goal: goal('backup-stopped'),
+  input: { machineId },
 };
-const lock: Step = { ...of('lock', 'active'), assumes: [], kind: 'vault.lock', method: 'PATCH', resourceId: vault.resourceId, goal: { kind: 'vault-locked', vaultId: vault.resourceId }, input: { location: 'westeurope' } };
+const remove: Step = {
+  ...of('remove', 'stopped'),
+  kind: 'backup.delete',
+  method: 'DELETE',
+  goal: goal('backup-deleted'),
+  input: { machineId },
+};
+const undelete: Step = {
+  ...of('undelete', 'soft-deleted'),
+  kind: 'backup.undelete',
+  method: 'PUT',
+  goal: goal('backup-undeleted'),
+  input: { machineId },
+};
+const resume: Step = {
+  ...of('resume', 'stopped', ['undelete']),
+  kind: 'backup.reconfigure',
+  method: 'PUT',
+  goal: { kind: 'backup-configured', machineId, itemId, policyId, excludeLuns: [] },
+  input: { machineId, policyId, excludeLuns: [] },
+};
+const lock: Step = {
+  ...of('lock', 'active'),
+  assumes: [],
+  kind: 'vault.lock',
+  method: 'PATCH',
+  resourceId: vault.resourceId,
+  goal: { kind: 'vault-locked', vaultId: vault.resourceId },
+  input: { location: 'westeurope' },
+};
 
-const plans = { stop: planOf([stop], '2'.repeat(64)), remove: planOf([remove], '3'.repeat(64)), back: planOf([undelete, resume], '4'.repeat(64)), lock: planOf([lock], '5'.repeat(64)) };
+const plans = {
+  stop: planOf([stop], '2'.repeat(64)),
+  remove: planOf([remove], '3'.repeat(64)),
+  back: planOf([undelete, resume], '4'.repeat(64)),
+  lock: planOf([lock], '5'.repeat(64)),
+};
 
 const run = async (simulator: Simulator, plan: Plan, lines: string[], dieAt?: number): Promise<Life> => {
   const life = await live({
-    plan, dieAt, lines, startAt: simulator.clock.now(),
+    plan,
+    dieAt,
+    lines,
+    startAt: simulator.clock.now(),
     onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
     azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
   });
@@ -38,7 +96,8 @@ const run = async (simulator: Simulator, plan: Plan, lines: string[], dieAt?: nu
   return life;
 };
 
-const itemOf = (simulator: Simulator) => simulator.state().resources.find(({ id }) => id.toLowerCase() === itemId.toLowerCase())!.body['properties'];
+const itemOf = (simulator: Simulator) =>
+  simulator.state().resources.find(({ id }) => id.toLowerCase() === itemId.toLowerCase())!.body['properties'];
 
 describe.each([
   ['stopping', [], plans.stop, { protectionState: 'ProtectionStopped', policyId: '' }],
@@ -63,7 +122,12 @@ describe.each([
       const lines: string[] = [];
       expect((await run(simulator, plan, lines, point)).kind).toBe('killed');
       const ended = await run(simulator, plan, lines);
-      expect(ended.outcomes.map(({ id, outcome, detail }) => `${id} ${/done/.test(outcome) ? 'done' : `${outcome}: ${detail}`}`), whole.points[point]).toEqual(plan.steps.map(({ id }) => `${id} done`));
+      expect(
+        ended.outcomes.map(
+          ({ id, outcome, detail }) => `${id} ${/done/.test(outcome) ? 'done' : `${outcome}: ${detail}`}`,
+        ),
+        whole.points[point],
+      ).toEqual(plan.steps.map(({ id }) => `${id} done`));
       expect(itemOf(simulator), whole.points[point]).toMatchObject(expected);
       const writes = simulator.log().filter(({ method, accepted }) => method !== 'GET' && accepted).length;
       await run(simulator, plan, lines);

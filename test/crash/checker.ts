@@ -25,8 +25,16 @@ export interface History {
 export const violations = ({ plan, taken, claims, reachedAt }: History): readonly string[] => [
   ...plan.steps.flatMap((step) => twice(step, taken)),
   ...taken.flatMap((t) => outOfOrder(t, plan, reachedAt)),
-  ...taken.flatMap((t) => (claims.some((c) => c.event === 'intended' && c.step === t.step && c.at <= t.at) ? [] : [`${t.step} was sent without a durable intent`])),
-  ...claims.flatMap((c) => (c.outcome !== undefined && /done/.test(c.outcome) && !c.held ? [`the journal claims ${c.step} ${c.outcome}, and it is not`] : [])),
+  ...taken.flatMap((t) =>
+    claims.some((c) => c.event === 'intended' && c.step === t.step && c.at <= t.at)
+      ? []
+      : [`${t.step} was sent without a durable intent`],
+  ),
+  ...claims.flatMap((c) =>
+    c.outcome !== undefined && /done/.test(c.outcome) && !c.held
+      ? [`the journal claims ${c.step} ${c.outcome}, and it is not`]
+      : [],
+  ),
 ];
 
 const twice = (step: Step, taken: readonly Taken[]): readonly string[] => {

@@ -38,8 +38,15 @@ export const planFor = async (scenario: Scenario, seed: number): Promise<Plan> =
   const { asOf } = estate;
   const audit = auditEstate(estate, guidance, asOf);
   const draft = scenario.draft(estate, chosen);
-  const preflight = await answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), { transport, clock, concurrency: 4 });
+  const preflight = await answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), {
+    transport,
+    clock,
+    concurrency: 4,
+  });
   const plan = planBy(draft, { estate, audit, guidance, asOf, preflight, limits: {}, madeBy: 'holdfast 0.1.0' });
-  if (plan.refusals.length > 0) throw new Error(`${scenario.name}: ${plan.refusals.flatMap(({ reasons }) => reasons.map(({ text }) => text)).join('; ')}`);
+  if (plan.refusals.length > 0)
+    throw new Error(
+      `${scenario.name}: ${plan.refusals.flatMap(({ reasons }) => reasons.map(({ text }) => text)).join('; ')}`,
+    );
   return plan;
 };

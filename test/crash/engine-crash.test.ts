@@ -19,7 +19,14 @@ interface World {
   now: number;
 }
 
-const worldOf = (plan: Plan, options: World['options'] = {}): World => ({ plan, options, lines: [], taken: [], claims: [], now: start });
+const worldOf = (plan: Plan, options: World['options'] = {}): World => ({
+  plan,
+  options,
+  lines: [],
+  taken: [],
+  claims: [],
+  now: start,
+});
 
 /** One process in a world that outlives it. */
 const liveIn = async (world: World, dieAt?: number, mutant?: Mutant, resend: readonly string[] = []): Promise<Life> => {
@@ -35,9 +42,20 @@ const liveIn = async (world: World, dieAt?: number, mutant?: Mutant, resend: rea
     onJump: (now) => (at.now = now),
     onDurable: (line) => {
       const entry = JSON.parse(line) as { event?: string; step?: string; outcome?: string };
-      if (entry.event && entry.step) world.claims.push({ step: entry.step, event: entry.event, at: at.now, held: truth.holds(entry.step), ...(entry.outcome ? { outcome: entry.outcome } : {}) });
+      if (entry.event && entry.step)
+        world.claims.push({
+          step: entry.step,
+          event: entry.event,
+          at: at.now,
+          held: truth.holds(entry.step),
+          ...(entry.outcome ? { outcome: entry.outcome } : {}),
+        });
     },
-    azure: (clock, reaper) => azureAt(() => clock.now(), (r, when) => reaper.pass(`${when} ${r.kind} ${r.step}`)),
+    azure: (clock, reaper) =>
+      azureAt(
+        () => clock.now(),
+        (r, when) => reaper.pass(`${when} ${r.kind} ${r.step}`),
+      ),
     ...(mutant?.wrap ? { wrap: mutant.wrap } : {}),
     resend,
   });
@@ -62,7 +80,11 @@ const plan = planOf([
   snapshotStep('thaw', { dependsOn: ['freeze', 'copy'], runs: 'always' }),
   backupStep('other'),
 ]);
-const slow: World['options'] = { operationMs: (s) => (s === 'backup' ? 2_460_000 : 15_000), goalMs: (s) => (s === 'copy' ? 30_000 : 0), lagMs: (s) => (s === 'other' ? 240_000 : 1_000) };
+const slow: World['options'] = {
+  operationMs: (s) => (s === 'backup' ? 2_460_000 : 15_000),
+  goalMs: (s) => (s === 'copy' ? 30_000 : 0),
+  lagMs: (s) => (s === 'other' ? 240_000 : 1_000),
+};
 
 /** Kills at every point in turn, resumes, and judges each history. */
 const everyPoint = async (mutant?: Mutant): Promise<{ points: number; bad: readonly string[] }> => {
@@ -73,7 +95,9 @@ const everyPoint = async (mutant?: Mutant): Promise<{ points: number; bad: reado
     const first = await liveIn(world, point, mutant);
     expect(first.kind).toBe('killed');
     const second = await liveIn(world, undefined, mutant);
-    const ends = second.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ended ${o.outcome}: ${o.detail}`);
+    const ends = second.outcomes
+      .filter((o) => !/done/.test(o.outcome))
+      .map((o) => `${o.id} ended ${o.outcome}: ${o.detail}`);
     bad.push(...[...judge(world), ...ends].map((v) => `${first.points.at(-1)}: ${v}`));
   }
   return { points: whole.points.length, bad };
@@ -82,7 +106,9 @@ const everyPoint = async (mutant?: Mutant): Promise<{ points: number; bad: reado
 describe('a process killed at every point', () => {
   it('resumes to the same end: no backup twice, order kept, no claim that is not so', async () => {
     const { points, bad } = await everyPoint();
-    console.log(`killed at ${points} points (before and after each request; before, within and after each journal line)`);
+    console.log(
+      `killed at ${points} points (before and after each request; before, within and after each journal line)`,
+    );
     expect(bad).toEqual([]);
     expect(points).toBeGreaterThan(100);
   });
@@ -135,7 +161,12 @@ describe('random plans, faults and deaths', () => {
             thrown += 1;
             return thrown < 400 ? faults[dice[thrown % dice.length]!] : undefined;
           };
-          const world = worldOf(planOf(stepsOf(shapes)), { fault, lagMs: () => lag, operationMs: (s) => 5_000 + s.length * 1_000, goalMs: () => lag / 3 });
+          const world = worldOf(planOf(stepsOf(shapes)), {
+            fault,
+            lagMs: () => lag,
+            operationMs: (s) => 5_000 + s.length * 1_000,
+            goalMs: () => lag / 3,
+          });
           for (const death of deaths) await liveIn(world, death);
           let last: Life | undefined;
           for (let again = 0; again < 8 && !last?.outcomes.every((o) => /done/.test(o.outcome)); again += 1) {

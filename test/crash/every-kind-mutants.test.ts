@@ -7,7 +7,12 @@ import { scenarios } from './scenarios.ts';
 
 const called = (name: string) => scenarios.find((scenario) => scenario.name === name)!;
 
-const wrongsOf = async (mutant: Mutant, { scenario, seed, plan, outcome }: Undisturbed, point: number | undefined, faults: readonly FaultRule[]): Promise<readonly string[]> => {
+const wrongsOf = async (
+  mutant: Mutant,
+  { scenario, seed, plan, outcome }: Undisturbed,
+  point: number | undefined,
+  faults: readonly FaultRule[],
+): Promise<readonly string[]> => {
   const world = worldOf(scenario, seed, plan, { faults });
   if (point !== undefined) await liveIn(world, point, mutant);
   const { outcomes } = await liveIn(world, undefined, mutant);
@@ -18,7 +23,13 @@ const wrongsOf = async (mutant: Mutant, { scenario, seed, plan, outcome }: Undis
 const caught = async (mutant: Mutant, name: string, faults: readonly FaultRule[] = []): Promise<string> => {
   const calm = await undisturbed(called(name), 0);
   const lastWrite = calm.life.points.findLastIndex((point) => /^after (?:PUT|POST|DELETE)/.test(point));
-  const points = [undefined, ...calm.life.points.keys().toArray().toSorted((a, b) => Math.abs(a - lastWrite) - Math.abs(b - lastWrite))];
+  const points = [
+    undefined,
+    ...calm.life.points
+      .keys()
+      .toArray()
+      .toSorted((a, b) => Math.abs(a - lastWrite) - Math.abs(b - lastWrite)),
+  ];
   for (const [tried, point] of points.entries()) {
     const found = (await wrongsOf(mutant, calm, point, faults)).find((wrong) => mutant.caughtBy.test(wrong));
     if (found !== undefined) return `caught at try ${tried + 1}: ${found}`;
@@ -31,15 +42,23 @@ describe.each([
   ['an image of the machine itself', mutants.filter(({ name }) => /asking|order|202/.test(name))],
   ['a backup now', mutants.filter(({ name }) => name !== 'ignores order')],
 ] as const)('over %s', (name, all) => {
-  it.each(all)('an engine that $name is caught', async (mutant) => {
-    const result = await caught(mutant, name);
-    console.log(`mutant that ${mutant.name}, over ${name}: ${result}`);
-    expect(result).toMatch(/^caught/);
-  }, 300_000);
+  it.each(all)(
+    'an engine that $name is caught',
+    async (mutant) => {
+      const result = await caught(mutant, name);
+      console.log(`mutant that ${mutant.name}, over ${name}: ${result}`);
+      expect(result).toMatch(/^caught/);
+    },
+    300_000,
+  );
 });
 
-it.each(mutantsOfSome)('over $scenario, an engine that $name is caught', async (mutant) => {
-  const result = await caught(mutant, mutant.scenario, mutant.faults);
-  console.log(`mutant that ${mutant.name}, over ${mutant.scenario}: ${result}`);
-  expect(result).toMatch(/^caught/);
-}, 300_000);
+it.each(mutantsOfSome)(
+  'over $scenario, an engine that $name is caught',
+  async (mutant) => {
+    const result = await caught(mutant, mutant.scenario, mutant.faults);
+    console.log(`mutant that ${mutant.name}, over ${mutant.scenario}: ${result}`);
+    expect(result).toMatch(/^caught/);
+  },
+  300_000,
+);

@@ -10,7 +10,9 @@ import { scenarios } from './scenarios.ts';
 import { randomOf, shareOf, whole } from './share.ts';
 
 const seeds = whole ? [0, 1, 2, 3, 4, 5] : [0, 1];
-const worlds = scenarios.flatMap((scenario) => seeds.slice(0, scenario.seeds).map((seed) => [scenario.name, seed, scenario] as const));
+const worlds = scenarios.flatMap((scenario) =>
+  seeds.slice(0, scenario.seeds).map((seed) => [scenario.name, seed, scenario] as const),
+);
 
 describe('the plans that are killed', () => {
   it.each(worlds)('%s, seed %i: hold the kinds of write that they are there for', async (_name, seed, scenario) => {
@@ -27,10 +29,15 @@ describe('the plans that are killed', () => {
 
 /** An operation is polled forty times alike: of equal neighbours the first two and the last are tried. */
 const worthTrying = (points: readonly string[]): readonly number[] =>
-  points.flatMap((point, i) => (point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i]));
+  points.flatMap((point, i) =>
+    point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i],
+  );
 
 /** Killed at the point, and in every other case once more while it resumes; then left to its end. */
-const killedAt = async ({ scenario, seed, plan, life, outcome }: Undisturbed, point: number): Promise<readonly string[]> => {
+const killedAt = async (
+  { scenario, seed, plan, life, outcome }: Undisturbed,
+  point: number,
+): Promise<readonly string[]> => {
   const world = worldOf(scenario, seed, plan);
   const first = await liveIn(world, point);
   expect(first.kind).toBe('killed');
@@ -44,19 +51,27 @@ const killedAt = async ({ scenario, seed, plan, life, outcome }: Undisturbed, po
 
 describe('killed at every point and resumed', () => {
   const figures = { tried: 0, of: 0, plans: 0 };
-  afterAll(() => console.log(`killed at ${figures.tried} of ${figures.of} points of ${figures.plans} plans over the simulator${whole ? '' : ' (a share)'}`));
+  afterAll(() =>
+    console.log(
+      `killed at ${figures.tried} of ${figures.of} points of ${figures.plans} plans over the simulator${whole ? '' : ' (a share)'}`,
+    ),
+  );
 
-  it.each(worlds)('%s, seed %i: each write is taken as promised, in order, and the world comes to be as if nothing had happened', async (name, seed, scenario) => {
-    const calm = await undisturbed(scenario, seed);
-    expect(unfinished(calm.life.outcomes)).toEqual([]);
-    expect(judged(calm.world, calm.outcome)).toEqual([]);
-    const points = worthTrying(calm.life.points);
-    const tried = shareOf(points, 40, `${name} ${seed}`);
-    const bad: string[] = [];
-    for (const point of tried) bad.push(...(await killedAt(calm, point)));
-    figures.tried += tried.length;
-    figures.of += points.length;
-    figures.plans += 1;
-    expect(bad.slice(0, 12)).toEqual([]);
-  }, 1_800_000);
+  it.each(worlds)(
+    '%s, seed %i: each write is taken as promised, in order, and the world comes to be as if nothing had happened',
+    async (name, seed, scenario) => {
+      const calm = await undisturbed(scenario, seed);
+      expect(unfinished(calm.life.outcomes)).toEqual([]);
+      expect(judged(calm.world, calm.outcome)).toEqual([]);
+      const points = worthTrying(calm.life.points);
+      const tried = shareOf(points, 40, `${name} ${seed}`);
+      const bad: string[] = [];
+      for (const point of tried) bad.push(...(await killedAt(calm, point)));
+      figures.tried += tried.length;
+      figures.of += points.length;
+      figures.plans += 1;
+      expect(bad.slice(0, 12)).toEqual([]);
+    },
+    1_800_000,
+  );
 });

@@ -5,7 +5,16 @@ import type { FaultName } from '../../src/simulator/faults.ts';
  * `retried`: asked again after a while, and done. `waited for`: Azure says when, and it is done then. `asked about`: what became of
  * the write is found out first, and it is done once. `failed`, `in doubt`: the step ends so, says why, and its dependants wait.
  */
-export type Came = 'retried' | 'waited for' | 'asked about' | 'followed by its goal' | 'logged in anew' | 'failed' | 'in doubt' | 'moved' | 'refused';
+export type Came =
+  | 'retried'
+  | 'waited for'
+  | 'asked about'
+  | 'followed by its goal'
+  | 'logged in anew'
+  | 'failed'
+  | 'in doubt'
+  | 'moved'
+  | 'refused';
 
 export interface ListedFault {
   readonly fault: FaultName;
@@ -20,37 +29,153 @@ export interface ListedFault {
 
 /** These pass: the plan is carried out as if nothing had happened, and no write is taken twice. */
 export const passing: readonly ListedFault[] = [
-  { fault: 'throttled', shown: '429 with a `Retry-After` of seconds', came: 'waited for', told: 'The lane stays shut for that long, for every step that would use it.' },
-  { fault: 'throttled-long', shown: '429 with a `Retry-After` of 1,200 s', came: 'waited for', told: 'As above; the wait is shown with its reason and its end.' },
-  { fault: 'throttled-without-header', shown: '429 without `Retry-After`', came: 'waited for', told: 'The seconds in the message, else half a minute.' },
-  { fault: 'throttled-by-compute', shown: "429 `OperationNotAllowed` with `TooManyRequests` nested in its details (Compute's)", came: 'waited for', told: 'Known by the nested code; the bucket it names is shown.' },
-  { fault: 'token-expired', shown: '401 `ExpiredAuthenticationToken` in the middle of the run', came: 'logged in anew', told: 'The same request is sent once more with a new token: Azure did nothing with the first.' },
-  { fault: 'busy', shown: '409 `AnotherOperationInProgress`, `ConflictingUserOperation` and their like', came: 'waited for', told: 'Looked at again every 15 s, for 2 h at most.' },
+  {
+    fault: 'throttled',
+    shown: '429 with a `Retry-After` of seconds',
+    came: 'waited for',
+    told: 'The lane stays shut for that long, for every step that would use it.',
+  },
+  {
+    fault: 'throttled-long',
+    shown: '429 with a `Retry-After` of 1,200 s',
+    came: 'waited for',
+    told: 'As above; the wait is shown with its reason and its end.',
+  },
+  {
+    fault: 'throttled-without-header',
+    shown: '429 without `Retry-After`',
+    came: 'waited for',
+    told: 'The seconds in the message, else half a minute.',
+  },
+  {
+    fault: 'throttled-by-compute',
+    shown: "429 `OperationNotAllowed` with `TooManyRequests` nested in its details (Compute's)",
+    came: 'waited for',
+    told: 'Known by the nested code; the bucket it names is shown.',
+  },
+  {
+    fault: 'token-expired',
+    shown: '401 `ExpiredAuthenticationToken` in the middle of the run',
+    came: 'logged in anew',
+    told: 'The same request is sent once more with a new token: Azure did nothing with the first.',
+  },
+  {
+    fault: 'busy',
+    shown: '409 `AnotherOperationInProgress`, `ConflictingUserOperation` and their like',
+    came: 'waited for',
+    told: 'Looked at again every 15 s, for 2 h at most.',
+  },
   { fault: 'internal-error', shown: '500', came: 'retried', told: 'A write is asked about before it is sent again.' },
   { fault: 'bad-gateway', shown: '502', came: 'retried', told: 'As 500.' },
   { fault: 'unavailable', shown: '503', came: 'retried', told: 'As 500, not before its `Retry-After`.' },
   { fault: 'gateway-timeout', shown: '504', came: 'retried', told: 'As 500.' },
-  { fault: 'reset-before', shown: 'connection lost before Azure took the write', came: 'asked about', told: 'A repeatable write goes out again after seconds; one that is not, when its absence has been true for 6 min.' },
-  { fault: 'reset-after', shown: 'connection lost after Azure took the write', came: 'asked about', told: 'Found by its goal, its operation or its job, and followed.' },
-  { fault: 'truncated', shown: 'an answer that ends in the middle', came: 'asked about', told: 'As a lost one, whatever its status.' },
+  {
+    fault: 'reset-before',
+    shown: 'connection lost before Azure took the write',
+    came: 'asked about',
+    told: 'A repeatable write goes out again after seconds; one that is not, when its absence has been true for 6 min.',
+  },
+  {
+    fault: 'reset-after',
+    shown: 'connection lost after Azure took the write',
+    came: 'asked about',
+    told: 'Found by its goal, its operation or its job, and followed.',
+  },
+  {
+    fault: 'truncated',
+    shown: 'an answer that ends in the middle',
+    came: 'asked about',
+    told: 'As a lost one, whatever its status.',
+  },
   { fault: 'slow', shown: 'a slow answer', came: 'waited for', told: 'For 2 min, then as a lost one.' },
 ];
 
 /** These end the step that they strike. */
 export const ending: readonly ListedFault[] = [
-  { fault: 'operation-fails', shown: 'an operation that fails at its end', came: 'failed', told: "With Azure's code and words.", says: /InternalExecutionError|failed|not reached|no longer|is not/i, on: 'operation' },
-  { fault: 'operation-vanishes', shown: 'an operation that nobody knows any more (404)', came: 'followed by its goal', told: 'Done where the goal is reached; in doubt where it never shows.', says: /cannot be asked about|no trace|not reached/i, on: 'operation' },
-  { fault: 'operation-never-ends', shown: 'an operation that never ends', came: 'in doubt', told: 'After 24 h; applying again follows it on.', says: /still runs after 24 h|still not reached|for too long/i, on: 'operation' },
-  { fault: 'forbidden', shown: '403 in the middle of the run', came: 'failed', told: 'Names the action and the scope; nothing was written, or it says that this cannot be told.', says: /authorization to perform action '[^']+' over scope '[^']+'/ },
-  { fault: 'locked', shown: '409 `ScopeLocked`', came: 'failed', told: 'Names the lock.', says: /ScopeLocked: .*locks\/held/, on: 'write' },
-  { fault: 'quota-exceeded', shown: 'a quota that is used up', came: 'failed', told: "With Azure's words.", says: /QuotaExceeded: .*exceeding approved quota/, on: 'write' },
+  {
+    fault: 'operation-fails',
+    shown: 'an operation that fails at its end',
+    came: 'failed',
+    told: "With Azure's code and words.",
+    says: /InternalExecutionError|failed|not reached|no longer|is not/i,
+    on: 'operation',
+  },
+  {
+    fault: 'operation-vanishes',
+    shown: 'an operation that nobody knows any more (404)',
+    came: 'followed by its goal',
+    told: 'Done where the goal is reached; in doubt where it never shows.',
+    says: /cannot be asked about|no trace|not reached/i,
+    on: 'operation',
+  },
+  {
+    fault: 'operation-never-ends',
+    shown: 'an operation that never ends',
+    came: 'in doubt',
+    told: 'After 24 h; applying again follows it on.',
+    says: /still runs after 24 h|still not reached|for too long/i,
+    on: 'operation',
+  },
+  {
+    fault: 'forbidden',
+    shown: '403 in the middle of the run',
+    came: 'failed',
+    told: 'Names the action and the scope; nothing was written, or it says that this cannot be told.',
+    says: /authorization to perform action '[^']+' over scope '[^']+'/,
+  },
+  {
+    fault: 'locked',
+    shown: '409 `ScopeLocked`',
+    came: 'failed',
+    told: 'Names the lock.',
+    says: /ScopeLocked: .*locks\/held/,
+    on: 'write',
+  },
+  {
+    fault: 'quota-exceeded',
+    shown: 'a quota that is used up',
+    came: 'failed',
+    told: "With Azure's words.",
+    says: /QuotaExceeded: .*exceeding approved quota/,
+    on: 'write',
+  },
 ];
 
 /** What is found otherwise than the plan saw it, each shown by a case of its own in faults.test.ts. */
-export const others: readonly { readonly shown: string; readonly came: Came; readonly told: string; readonly case: string }[] = [
-  { shown: 'a machine made again, or changed, by somebody else between plan and apply', came: 'moved', told: 'Says what moved; nothing is written for it, and the rest goes on.', case: 'a machine that was made again' },
-  { shown: 'a machine that somebody stopped between plan and apply', came: 'moved', told: 'It is not started either: it was not this plan that stopped it.', case: 'a machine that somebody stopped' },
-  { shown: 'what the plan makes, made by somebody else meanwhile', came: 'moved', told: 'Names what is there.', case: 'a snapshot that somebody else took' },
-  { shown: 'a soft-deleted backup where a live one was', came: 'moved', told: 'Says so; `protect --undelete` brings it back.', case: 'a backup that somebody deleted softly' },
-  { shown: 'reads that lag writes (lists by up to 5 min)', came: 'asked about', told: '"Not there" is believed when it has been true for 6 min since the write was intended.', case: 'lists that lag' },
+export const others: readonly {
+  readonly shown: string;
+  readonly came: Came;
+  readonly told: string;
+  readonly case: string;
+}[] = [
+  {
+    shown: 'a machine made again, or changed, by somebody else between plan and apply',
+    came: 'moved',
+    told: 'Says what moved; nothing is written for it, and the rest goes on.',
+    case: 'a machine that was made again',
+  },
+  {
+    shown: 'a machine that somebody stopped between plan and apply',
+    came: 'moved',
+    told: 'It is not started either: it was not this plan that stopped it.',
+    case: 'a machine that somebody stopped',
+  },
+  {
+    shown: 'what the plan makes, made by somebody else meanwhile',
+    came: 'moved',
+    told: 'Names what is there.',
+    case: 'a snapshot that somebody else took',
+  },
+  {
+    shown: 'a soft-deleted backup where a live one was',
+    came: 'moved',
+    told: 'Says so; `protect --undelete` brings it back.',
+    case: 'a backup that somebody deleted softly',
+  },
+  {
+    shown: 'reads that lag writes (lists by up to 5 min)',
+    came: 'asked about',
+    told: '"Not there" is believed when it has been true for 6 min since the write was intended.',
+    case: 'lists that lag',
+  },
 ];

@@ -25,20 +25,37 @@ interface Place {
 const placesOf = ({ world, plan }: Undisturbed): readonly Place[] => {
   const planned = new Set(plan.steps.flatMap((step) => writesOf(step, world.simulator.log())));
   const places = world.simulator.log().map((line): Place => {
-    const path = pathOf(line).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/?[^/]*$)/g, '[^/]+');
-    return { method: line.method as Place['method'], path: `^${path}$`, write: planned.has(line), operation: line.operationId !== null && isWrite(line) };
+    const path = pathOf(line)
+      .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/?[^/]*$)/g, '[^/]+');
+    return {
+      method: line.method as Place['method'],
+      path: `^${path}$`,
+      write: planned.has(line),
+      operation: line.operationId !== null && isWrite(line),
+    };
   });
   return [...new Map(places.map((place) => [`${place.method} ${place.path}`, place])).values()];
 };
 
-const ruleFor = ({ fault }: Pick<ListedFault, 'fault'>, { method, path }: Place): FaultRule => ({ fault, method, path, delayMs: 1 });
+const ruleFor = ({ fault }: Pick<ListedFault, 'fault'>, { method, path }: Place): FaultRule => ({
+  fault,
+  method,
+  path,
+  delayMs: 1,
+});
 
 const struckBy = (world: World): number => world.simulator.log().filter(({ fault }) => fault !== undefined).length;
 
 const counts = new Map<string, number>();
 const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 afterAll(() => {
-  console.log(`faults by outcome${whole ? '' : ' (a share)'}:\n${[...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, times]) => `  ${name}: ${times}`).join('\n')}`);
+  console.log(
+    `faults by outcome${whole ? '' : ' (a share)'}:\n${[...counts]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, times]) => `  ${name}: ${times}`)
+      .join('\n')}`,
+  );
 });
 
 /** What was told of the steps must be so, whatever it was: nothing is hidden. */
@@ -46,17 +63,29 @@ const hidden = (world: World, outcomes: readonly StepOutcome[], calm: Undisturbe
   ...world.violations,
   ...wrongs(world),
   ...(unfinished(outcomes).length === 0 ? judged(world, calm.outcome) : []),
-  ...outcomes.filter(({ outcome, detail }) => !/done/.test(outcome) && (detail ?? '') === '').map(({ id, outcome }) => `${id} ended ${outcome} without a word`),
-  ...calm.plan.steps.filter(({ runs, undoes }) => runs === 'always' && undoes !== undefined).flatMap((step) => {
-    const wrote = writesOf(calm.plan.steps.find(({ id }) => id === step.undoes)!, world.simulator.log()).some(({ accepted }) => accepted);
-    const own = outcomes.find(({ id }) => id === step.id)!;
-    return wrote && own.outcome === 'skipped' ? [`${step.id} was skipped, though what it takes back was done`] : [];
-  }),
+  ...outcomes
+    .filter(({ outcome, detail }) => !/done/.test(outcome) && (detail ?? '') === '')
+    .map(({ id, outcome }) => `${id} ended ${outcome} without a word`),
+  ...calm.plan.steps
+    .filter(({ runs, undoes }) => runs === 'always' && undoes !== undefined)
+    .flatMap((step) => {
+      const wrote = writesOf(
+        calm.plan.steps.find(({ id }) => id === step.undoes)!,
+        world.simulator.log(),
+      ).some(({ accepted }) => accepted);
+      const own = outcomes.find(({ id }) => id === step.id)!;
+      return wrote && own.outcome === 'skipped' ? [`${step.id} was skipped, though what it takes back was done`] : [];
+    }),
 ];
 
 const calmly = new Map<string, Promise<Undisturbed>>();
 const calmOf = (name: string): Promise<Undisturbed> => {
-  const found = calmly.get(name) ?? undisturbed(scenarios.find((scenario) => scenario.name === name)!, 0);
+  const found =
+    calmly.get(name) ??
+    undisturbed(
+      scenarios.find((scenario) => scenario.name === name)!,
+      0,
+    );
   calmly.set(name, found);
   return found;
 };
@@ -86,14 +115,21 @@ describe.each(names)('%s', (name) => {
   it('ends as documented under every fault that does not pass', async () => {
     const calm = await calmOf(name);
     const places = placesOf(calm);
-    const tries = ending.flatMap((fault) => places.filter((place) => (fault.on === undefined ? true : place[fault.on])).map((place) => [fault, place] as const));
+    const tries = ending.flatMap((fault) =>
+      places
+        .filter((place) => (fault.on === undefined ? true : place[fault.on]))
+        .map((place) => [fault, place] as const),
+    );
     const bad: string[] = [];
     for (const [fault, place] of shareOf(tries, 20, `ending ${name}`)) {
       const { world, life } = await under(calm, [ruleFor(fault, place)]);
       expect(struckBy(world)).toBe(1);
       const ended = life.outcomes.filter(({ outcome }) => !/done|skipped/.test(outcome));
       const unsaid = ended.filter(({ id, detail }) => !fault.says!.test(detail ?? '') && !isAfter(id, calm));
-      const wrong = [...hidden(world, life.outcomes, calm), ...unsaid.map(({ id, outcome, detail }) => `${id} ended ${outcome} and says only: ${detail}`)];
+      const wrong = [
+        ...hidden(world, life.outcomes, calm),
+        ...unsaid.map(({ id, outcome, detail }) => `${id} ended ${outcome} and says only: ${detail}`),
+      ];
       bad.push(...wrong.map((text) => `${fault.fault} at ${place.method} ${place.path}: ${text}`));
       count(`${fault.fault}: ${wrong.length > 0 ? 'WRONG' : (ended[0]?.outcome ?? 'done all the same')}`);
     }
@@ -104,12 +140,19 @@ describe.each(names)('%s', (name) => {
     const calm = await calmOf(name);
     const places = placesOf(calm);
     const bad: string[] = [];
-    for (const trial of shareOf(Array.from({ length: 60 }, (_, i) => i), 60, `several ${name}`)) {
+    for (const trial of shareOf(
+      Array.from({ length: 60 }, (_, i) => i),
+      60,
+      `several ${name}`,
+    )) {
       const random = randomOf(`${name} ${trial}`);
       const faults = Array.from({ length: 2 + random(3) }, () => {
         const listed = passing[random(passing.length)]!;
         // A new token that is turned away too is not one whose time is over.
-        return { ...ruleFor(listed, places[random(places.length)]!), times: listed.fault === 'token-expired' ? 1 : 1 + random(2) };
+        return {
+          ...ruleFor(listed, places[random(places.length)]!),
+          times: listed.fault === 'token-expired' ? 1 : 1 + random(2),
+        };
       });
       const { world } = await under(calm, faults, random(calm.life.points.length));
       await liveIn(world, random(120));
@@ -123,13 +166,17 @@ describe.each(names)('%s', (name) => {
 });
 
 /** What takes back a step that something happened to may find nothing to take back, and says that. */
-const isAfter = (id: string, { plan }: Undisturbed): boolean => plan.steps.find((step) => step.id === id)!.runs === 'always';
+const isAfter = (id: string, { plan }: Undisturbed): boolean =>
+  plan.steps.find((step) => step.id === id)!.runs === 'always';
 
 /** What somebody else does between plan and apply, or how slowly Azure shows what was written. */
-const meddled: Readonly<Record<string, { readonly name: string; readonly with: (world: World) => void; readonly expected: RegExp }>> = {
+const meddled: Readonly<
+  Record<string, { readonly name: string; readonly with: (world: World) => void; readonly expected: RegExp }>
+> = {
   'a machine that was made again': {
     name: 'a machine stopped for its snapshots',
-    with: ({ simulator }) => onMachines(simulator, (machine) => (machine.body['properties'].vmId = 'ffffffff-0000-4000-8000-000000000001')),
+    with: ({ simulator }) =>
+      onMachines(simulator, (machine) => (machine.body['properties'].vmId = 'ffffffff-0000-4000-8000-000000000001')),
     expected: /^deallocate-cold0: moved cold0 was made again/,
   },
   'a machine that somebody stopped': {
@@ -142,8 +189,19 @@ const meddled: Readonly<Record<string, { readonly name: string; readonly with: (
     with: ({ simulator, plan }) => {
       const step = plan.steps.find((one) => one.kind === 'snapshot.create')!;
       simulator.world.store.put({
-        id: `${step.resourceId}-by-hand`, type: 'Microsoft.Compute/snapshots', hidden: {},
-        body: { name: 'by-hand', location: step.input.location, properties: { provisioningState: 'Succeeded', incremental: true, timeCreated: '2026-11-02T08:00:01Z', creationData: { createOption: 'Copy', sourceResourceId: step.input.sourceDiskId } } },
+        id: `${step.resourceId}-by-hand`,
+        type: 'Microsoft.Compute/snapshots',
+        hidden: {},
+        body: {
+          name: 'by-hand',
+          location: step.input.location,
+          properties: {
+            provisioningState: 'Succeeded',
+            incremental: true,
+            timeCreated: '2026-11-02T08:00:01Z',
+            creationData: { createOption: 'Copy', sourceResourceId: step.input.sourceDiskId },
+          },
+        },
       });
     },
     expected: /^snapshot-dev0\S+: moved snapshot \S+by-hand of disk/,
@@ -152,7 +210,12 @@ const meddled: Readonly<Record<string, { readonly name: string; readonly with: (
     name: 'a backup now',
     with: ({ simulator }) => {
       for (const { id } of simulator.state().resources.filter(({ type }) => /protectedItems$/i.test(type))) {
-        simulator.world.store.update(id, ({ body }) => Object.assign(body['properties'], { isScheduledForDeferredDelete: true, protectionState: 'ProtectionStopped' }));
+        simulator.world.store.update(id, ({ body }) =>
+          Object.assign(body['properties'], {
+            isScheduledForDeferredDelete: true,
+            protectionState: 'ProtectionStopped',
+          }),
+        );
       }
     },
     expected: /^backup-now-kept0: moved .*soft-deleted/,
@@ -160,44 +223,67 @@ const meddled: Readonly<Record<string, { readonly name: string; readonly with: (
 };
 
 const onMachines = (simulator: Simulator, edit: (machine: Stored) => void): void => {
-  for (const { id } of simulator.state().resources.filter(({ type }) => /\/virtualMachines$/i.test(type))) simulator.world.store.update(id, edit);
+  for (const { id } of simulator.state().resources.filter(({ type }) => /\/virtualMachines$/i.test(type)))
+    simulator.world.store.update(id, edit);
 };
 
 describe('changed by somebody else between plan and apply', () => {
-  it.each(Object.entries(meddled))('%s: said as moved, and nothing is written on the strength of what was', async (_case, { name, with: meddle, expected }) => {
-    const calm = await calmOf(name);
-    const world = worldOf(calm.scenario, calm.seed, calm.plan);
-    meddle(world);
-    world.simulator.clock.advance(120_000);
-    const { outcomes } = await liveIn(world);
-    expect(outcomes.map(({ id, outcome, detail }) => `${id}: ${outcome} ${detail}`).join('\n')).toMatch(new RegExp(expected, 'm'));
-    // A group to put things into is no harm.
-    expect(outcomes.filter(({ id, outcome }) => outcome === 'done' && !id.startsWith('group-'))).toEqual([]);
-    expect(world.simulator.log().filter((line) => line.accepted && isWrite(line) && !/resourcegroups\/[^/]+$/.test(pathOf(line)))).toEqual([]);
-    count('changed by somebody else: moved');
-  });
+  it.each(Object.entries(meddled))(
+    '%s: said as moved, and nothing is written on the strength of what was',
+    async (_case, { name, with: meddle, expected }) => {
+      const calm = await calmOf(name);
+      const world = worldOf(calm.scenario, calm.seed, calm.plan);
+      meddle(world);
+      world.simulator.clock.advance(120_000);
+      const { outcomes } = await liveIn(world);
+      expect(outcomes.map(({ id, outcome, detail }) => `${id}: ${outcome} ${detail}`).join('\n')).toMatch(
+        new RegExp(expected, 'm'),
+      );
+      // A group to put things into is no harm.
+      expect(outcomes.filter(({ id, outcome }) => outcome === 'done' && !id.startsWith('group-'))).toEqual([]);
+      expect(
+        world.simulator
+          .log()
+          .filter((line) => line.accepted && isWrite(line) && !/resourcegroups\/[^/]+$/.test(pathOf(line))),
+      ).toEqual([]);
+      count('changed by somebody else: moved');
+    },
+  );
 });
 
 describe('found by this suite', () => {
   it('a throttle on what several reads of one step have in common delays the step, and does not hold it for ever', async () => {
     const calm = await calmOf('a machine stopped for its snapshots');
-    const { world, life } = await under(calm, [{ fault: 'throttled-by-compute', method: 'GET', path: 'disks/cold0-data-01$' }]);
+    const { world, life } = await under(calm, [
+      { fault: 'throttled-by-compute', method: 'GET', path: 'disks/cold0-data-01$' },
+    ]);
     expect([struckBy(world), ...unfinished(life.outcomes), ...hidden(world, life.outcomes, calm)]).toEqual([1]);
   });
 });
 
 describe('lists that lag', () => {
-  it.each([0, 300_000])('by %i ms: answers lost after the write was taken are found, and nothing is taken twice', async (listLagMs) => {
-    for (const name of shareOf(names, 3, `lag ${listLagMs}`)) {
-      const calm = await calmOf(name);
-      for (const place of placesOf(calm).filter(({ write }) => write)) {
-        const world = worldOf(calm.scenario, calm.seed, calm.plan, { listLagMs, faults: [ruleFor({ fault: 'reset-after' }, place)] });
-        const { outcomes } = await liveIn(world);
-        expect([...unfinished(outcomes), ...hidden(world, outcomes, calm)].map((wrong) => `${name}, ${place.path}: ${wrong}`)).toEqual([]);
-        count('lists that lag, an answer lost: asked about');
+  it.each([0, 300_000])(
+    'by %i ms: answers lost after the write was taken are found, and nothing is taken twice',
+    async (listLagMs) => {
+      for (const name of shareOf(names, 3, `lag ${listLagMs}`)) {
+        const calm = await calmOf(name);
+        for (const place of placesOf(calm).filter(({ write }) => write)) {
+          const world = worldOf(calm.scenario, calm.seed, calm.plan, {
+            listLagMs,
+            faults: [ruleFor({ fault: 'reset-after' }, place)],
+          });
+          const { outcomes } = await liveIn(world);
+          expect(
+            [...unfinished(outcomes), ...hidden(world, outcomes, calm)].map(
+              (wrong) => `${name}, ${place.path}: ${wrong}`,
+            ),
+          ).toEqual([]);
+          count('lists that lag, an answer lost: asked about');
+        }
       }
-    }
-  }, 600_000);
+    },
+    600_000,
+  );
 });
 
 describe('docs/faults.md', () => {
@@ -214,7 +300,9 @@ describe('docs/faults.md', () => {
   });
 
   it('has a case for each thing that it says others may do', () => {
-    expect(others.map(({ case: held }) => held).toSorted()).toEqual([...Object.keys(meddled), 'lists that lag'].toSorted());
+    expect(others.map(({ case: held }) => held).toSorted()).toEqual(
+      [...Object.keys(meddled), 'lists that lag'].toSorted(),
+    );
   });
 
   it('leaves out no fault that the simulator knows', () => {

@@ -12,12 +12,21 @@ const origin = 'https://management.azure.com';
 
 /** What a request is, for naming points: ids of operations and jobs left out. */
 export const nameOfRequest = ({ method, url }: { readonly method: string; readonly url: string }): string =>
-  `${method} ${new URL(url).pathname.replace(/(operations?(?:Status(?:es)?|Results)?|backupJobs|DiskOperations|backupOperations)\/[^/]+$/i, '$1/*').split('/').slice(-2).join('/')}`;
+  `${method} ${new URL(url).pathname
+    .replace(/(operations?(?:Status(?:es)?|Results)?|backupJobs|DiskOperations|backupOperations)\/[^/]+$/i, '$1/*')
+    .split('/')
+    .slice(-2)
+    .join('/')}`;
 
 export type OnWrite = (method: string, path: string) => void;
 
 /** Logs in anew when the simulator says that the token's time is over, as the real one does. */
-export const transportOver = (simulator: Simulator, clock: VirtualClock, reaper?: Reaper, onWrite: OnWrite = () => {}): Transport => {
+export const transportOver = (
+  simulator: Simulator,
+  clock: VirtualClock,
+  reaper?: Reaper,
+  onWrite: OnWrite = () => {},
+): Transport => {
   const pipelineWith = (token: string): rest.Pipeline => {
     const pipeline = rest.createEmptyPipeline();
     pipeline.addPolicy({
@@ -28,13 +37,25 @@ export const transportOver = (simulator: Simulator, clock: VirtualClock, reaper?
         const release = clock.hold();
         try {
           const headers = { ...request.headers.toJSON(), authorization: `Bearer ${token}` };
-          const response = await simulator.handle(new Request(request.url, { method: request.method, headers, ...(request.body ? { body: request.body as string } : {}) }));
+          const response = await simulator.handle(
+            new Request(request.url, {
+              method: request.method,
+              headers,
+              ...(request.body ? { body: request.body as string } : {}),
+            }),
+          );
           const bodyAsText = await response.text();
           reaper?.pass(`after ${nameOfRequest(request)}`);
-          return { request, status: response.status, headers: rest.createHttpHeaders(Object.fromEntries(response.headers)), bodyAsText };
+          return {
+            request,
+            status: response.status,
+            headers: rest.createHttpHeaders(Object.fromEntries(response.headers)),
+            bodyAsText,
+          };
         } catch (error) {
           // What the SDK's http client makes of a reset socket.
-          if (error instanceof ConnectionReset) throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
+          if (error instanceof ConnectionReset)
+            throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
           throw error;
         } finally {
           release();
@@ -55,5 +76,9 @@ export const transportOver = (simulator: Simulator, clock: VirtualClock, reaper?
   });
 };
 
-export const azureOver = (simulator: Simulator, clock: VirtualClock, reaper: Reaper, onWrite: OnWrite = () => {}): Azure =>
-  makeAzurePort(transportOver(simulator, clock, reaper, onWrite));
+export const azureOver = (
+  simulator: Simulator,
+  clock: VirtualClock,
+  reaper: Reaper,
+  onWrite: OnWrite = () => {},
+): Azure => makeAzurePort(transportOver(simulator, clock, reaper, onWrite));

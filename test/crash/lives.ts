@@ -15,12 +15,20 @@ export interface World {
   readonly violations: string[];
 }
 
-export const worldOf = (scenario: Scenario, seed: number, plan: Plan, options: WorldOptions = {}): World =>
-  ({ plan, simulator: simulatorOf(scenario, seed, options), lines: [], violations: [] });
+export const worldOf = (scenario: Scenario, seed: number, plan: Plan, options: WorldOptions = {}): World => ({
+  plan,
+  simulator: simulatorOf(scenario, seed, options),
+  lines: [],
+  violations: [],
+});
 
 const downMs = 30_000;
 
-export const liveIn = async ({ plan, simulator, lines, violations }: World, dieAt?: number, mutant?: Mutant): Promise<Life> => {
+export const liveIn = async (
+  { plan, simulator, lines, violations }: World,
+  dieAt?: number,
+  mutant?: Mutant,
+): Promise<Life> => {
   const life = await live({
     plan: mutant?.plan?.(plan) ?? plan,
     startAt: simulator.clock.now(),
@@ -37,8 +45,16 @@ export const liveIn = async ({ plan, simulator, lines, violations }: World, dieA
       azureOver(simulator, clock, reaper, (method, path) => {
         const line = { method, url: path, accepted: true, request: null } as never;
         if (!isWrite(line)) return;
-        const noted = plan.steps.some((step) => writesOf({ ...step, kind: step.kind === 'backup.undelete' || step.kind === 'backup.reconfigure' ? 'backup.stop' : step.kind } as never, [line]).length > 0 &&
-          lines.some((text) => text.includes(`"intended","step":"${step.id}"`)));
+        const noted = plan.steps.some(
+          (step) =>
+            writesOf(
+              {
+                ...step,
+                kind: step.kind === 'backup.undelete' || step.kind === 'backup.reconfigure' ? 'backup.stop' : step.kind,
+              } as never,
+              [line],
+            ).length > 0 && lines.some((text) => text.includes(`"intended","step":"${step.id}"`)),
+        );
         if (!noted) violations.push(`${method} ${path} was sent without a durable intent`);
       }),
     ...(mutant?.wrap ? { wrap: mutant.wrap } : {}),
@@ -66,7 +82,9 @@ export const undisturbed = async (scenario: Scenario, seed: number): Promise<Und
 };
 
 export const unfinished = (outcomes: readonly StepOutcome[]): readonly string[] =>
-  outcomes.filter(({ outcome }) => !/done/.test(outcome)).map(({ id, outcome, detail }) => `${id} ended ${outcome}: ${detail}`);
+  outcomes
+    .filter(({ outcome }) => !/done/.test(outcome))
+    .map(({ id, outcome, detail }) => `${id} ended ${outcome}: ${detail}`);
 
 /** Everything wrong with a world in which the plan has come to its end. */
 export const judged = (world: World, wanted: readonly string[]): readonly string[] => [

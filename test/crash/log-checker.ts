@@ -17,13 +17,20 @@ const actions: Partial<Record<StepKind, string>> = {
 
 /** Writes that must not be taken twice: each makes another point, runs a script again, or is refused the second time. */
 const onceOnly: ReadonlySet<StepKind> = new Set<StepKind>([
-  'backup.trigger', 'restore-point.create', 'restore-point.copy', 'machine.generalize', 'run-command.create', 'replication.enable',
+  'backup.trigger',
+  'restore-point.create',
+  'restore-point.copy',
+  'machine.generalize',
+  'run-command.create',
+  'replication.enable',
 ]);
 
 /** Questions asked by POST, and Azure Backup being sent to look for machines: they make nothing. */
-const isQuestion = (path: string): boolean => /\/(?:backupstatus|refreshcontainers|resources|backupprevalidateprotection|listkeys|listaccountsas)$/.test(path);
+const isQuestion = (path: string): boolean =>
+  /\/(?:backupstatus|refreshcontainers|resources|backupprevalidateprotection|listkeys|listaccountsas)$/.test(path);
 
-export const pathOf = ({ url }: { readonly url: string }): string => decodeURIComponent(new URL(url, 'https://x').pathname).toLowerCase();
+export const pathOf = ({ url }: { readonly url: string }): string =>
+  decodeURIComponent(new URL(url, 'https://x').pathname).toLowerCase();
 
 /** The step a request writes for; several may write the same path with the same method. */
 export const writesOf = (step: Step, log: readonly ExchangeLine[]): readonly ExchangeLine[] => {
@@ -37,7 +44,8 @@ const fits = (step: Step, { request }: ExchangeLine): boolean => {
   return JSON.stringify(request).includes('"isRehydrate":true') === (step.kind === 'backup.undelete');
 };
 
-export const isWrite = (line: ExchangeLine): boolean => line.method !== 'GET' && line.method !== 'HEAD' && !isQuestion(pathOf(line));
+export const isWrite = (line: ExchangeLine): boolean =>
+  line.method !== 'GET' && line.method !== 'HEAD' && !isQuestion(pathOf(line));
 
 interface Timed {
   readonly id: string;
@@ -51,7 +59,10 @@ const operationsOf = (simulator: Simulator): ReadonlyMap<string, Timed> =>
   new Map((simulator.state().operations as readonly Timed[]).map((one) => [one.id.toLowerCase(), one]));
 
 /** When the work that a write began was over, ms; a write without an operation is over at once, and `failed` had no effect. */
-const endOf = (line: ExchangeLine, operations: ReadonlyMap<string, Timed>): { readonly at: number; readonly failed: boolean } => {
+const endOf = (
+  line: ExchangeLine,
+  operations: ReadonlyMap<string, Timed>,
+): { readonly at: number; readonly failed: boolean } => {
   const operation = operations.get(line.operationId?.toLowerCase() ?? '');
   if (operation === undefined) return { at: Date.parse(line.at), failed: false };
   // The log's moments are whole milliseconds, the clock's are not.
@@ -70,7 +81,9 @@ export const wrongs = ({ plan, simulator }: Judged): readonly string[] => {
   const accepted = new Map(plan.steps.map((step) => [step.id, writesOf(step, log).filter((line) => line.accepted)]));
   const planned = new Set([...accepted.values()].flat());
   return [
-    ...log.filter((line) => line.accepted && isWrite(line) && !planned.has(line)).map((line) => `${line.method} ${pathOf(line)} is no step's write`),
+    ...log
+      .filter((line) => line.accepted && isWrite(line) && !planned.has(line))
+      .map((line) => `${line.method} ${pathOf(line)} is no step's write`),
     ...plan.steps.flatMap((step) => [
       ...sentTwice(step, accepted.get(step.id)!, operations),
       ...outOfOrder(step, writesOf(step, log)[0], accepted, plan, operations),
@@ -79,7 +92,11 @@ export const wrongs = ({ plan, simulator }: Judged): readonly string[] => {
   ];
 };
 
-const sentTwice = (step: Step, own: readonly ExchangeLine[], operations: ReadonlyMap<string, Timed>): readonly string[] => {
+const sentTwice = (
+  step: Step,
+  own: readonly ExchangeLine[],
+  operations: ReadonlyMap<string, Timed>,
+): readonly string[] => {
   const bodies = new Set(own.map(({ request }) => JSON.stringify(request)));
   if (bodies.size > 1) return [`${step.id} was accepted again with another body`];
   if (!onceOnly.has(step.kind)) return [];
@@ -94,7 +111,11 @@ const doubtedAfterMs = 24 * 3_600_000;
 
 /** A write is sent when what it depends on has ended well; one that runs always, when it has ended at all. */
 const outOfOrder = (
-  step: Step, first: ExchangeLine | undefined, accepted: ReadonlyMap<string, readonly ExchangeLine[]>, plan: Plan, operations: ReadonlyMap<string, Timed>,
+  step: Step,
+  first: ExchangeLine | undefined,
+  accepted: ReadonlyMap<string, readonly ExchangeLine[]>,
+  plan: Plan,
+  operations: ReadonlyMap<string, Timed>,
 ): readonly string[] => {
   if (first === undefined) return [];
   return step.dependsOn.flatMap((id) => {
@@ -104,13 +125,24 @@ const outOfOrder = (
     if (step.runs === 'always') {
       // A machine is not started while its snapshots are taken; what has run for a day is in doubt, and waited for no longer.
       const at = Date.parse(first.at);
-      return own.some((line, i) => line.seq < first.seq && ends[i]!.at > at && at - Date.parse(line.at) < doubtedAfterMs) ? [`${step.id} was sent before ${id} was over`] : [];
+      return own.some(
+        (line, i) => line.seq < first.seq && ends[i]!.at > at && at - Date.parse(line.at) < doubtedAfterMs,
+      )
+        ? [`${step.id} was sent before ${id} was over`]
+        : [];
     }
-    return began > 0 && ends.some(({ at, failed }) => !failed && at <= Date.parse(first.at)) ? [] : [`${step.id} was sent before ${id} was done`];
+    return began > 0 && ends.some(({ at, failed }) => !failed && at <= Date.parse(first.at))
+      ? []
+      : [`${step.id} was sent before ${id} was done`];
   });
 };
 
-const tooManyAtOnce = (step: Step, accepted: ReadonlyMap<string, readonly ExchangeLine[]>, plan: Plan, operations: ReadonlyMap<string, Timed>): readonly string[] => {
+const tooManyAtOnce = (
+  step: Step,
+  accepted: ReadonlyMap<string, readonly ExchangeLine[]>,
+  plan: Plan,
+  operations: ReadonlyMap<string, Timed>,
+): readonly string[] => {
   const { atOnce } = step;
   const first = accepted.get(step.id)?.[0];
   if (atOnce === undefined || first === undefined) return [];
@@ -141,8 +173,16 @@ export const outcomeOf = (simulator: Simulator): readonly string[] =>
     .state()
     .resources.filter(({ type }) => !passing.test(type))
     .map(({ id, body, hidden }) => {
-      const { provisioningState, protectionState, isScheduledForDeferredDelete, completionPercent } = body['properties'] ?? {};
-      const state = [provisioningState, protectionState, isScheduledForDeferredDelete && 'soft-deleted', completionPercent, hidden['power'], hidden['generalized'] === true && 'generalized'];
+      const { provisioningState, protectionState, isScheduledForDeferredDelete, completionPercent } =
+        body['properties'] ?? {};
+      const state = [
+        provisioningState,
+        protectionState,
+        isScheduledForDeferredDelete && 'soft-deleted',
+        completionPercent,
+        hidden['power'],
+        hidden['generalized'] === true && 'generalized',
+      ];
       return `${id.toLowerCase().replaceAll(guid, '*')} ${state.filter((part) => part !== undefined && part !== false).join(' ')}`.trim();
     })
     .toSorted();

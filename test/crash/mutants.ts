@@ -13,16 +13,43 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
-  { name: 'resends without asking', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, azure: blindAzure(ports.azure) }) },
-  { name: 'takes every write for repeatable', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, azure: everythingRepeatable(ports.azure) }) },
-  { name: 'writes no intent line', caughtBy: /accepted (twice|2 times)/, wrap: (ports) => ({ ...ports, journal: withoutIntent(ports.journal) }) },
-  { name: 'ignores order', caughtBy: /(sent|accepted) before/, plan: (plan) => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, dependsOn: [] })) }) },
-  { name: 'assumes done at the 202', caughtBy: /journal claims/, wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }) },
-  { name: 'forgets to sync the journal', caughtBy: /accepted (twice|2 times)/, wrap: (ports, reaper) => ({ ...ports, journal: unsynced(ports.journal, reaper) }) },
+  {
+    name: 'resends without asking',
+    caughtBy: /accepted (twice|2 times)/,
+    wrap: (ports) => ({ ...ports, azure: blindAzure(ports.azure) }),
+  },
+  {
+    name: 'takes every write for repeatable',
+    caughtBy: /accepted (twice|2 times)/,
+    wrap: (ports) => ({ ...ports, azure: everythingRepeatable(ports.azure) }),
+  },
+  {
+    name: 'writes no intent line',
+    caughtBy: /accepted (twice|2 times)/,
+    wrap: (ports) => ({ ...ports, journal: withoutIntent(ports.journal) }),
+  },
+  {
+    name: 'ignores order',
+    caughtBy: /(sent|accepted) before/,
+    plan: (plan) => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, dependsOn: [] })) }),
+  },
+  {
+    name: 'assumes done at the 202',
+    caughtBy: /journal claims/,
+    wrap: (ports) => ({ ...ports, azure: credulousAzure(ports.azure) }),
+  },
+  {
+    name: 'forgets to sync the journal',
+    caughtBy: /accepted (twice|2 times)/,
+    wrap: (ports, reaper) => ({ ...ports, journal: unsynced(ports.journal, reaper) }),
+  },
 ];
 
 /** Of what only some plans hold. */
-export const mutantsOfSome: readonly (Mutant & { readonly scenario: string; readonly faults?: readonly FaultRule[] })[] = [
+export const mutantsOfSome: readonly (Mutant & {
+  readonly scenario: string;
+  readonly faults?: readonly FaultRule[];
+})[] = [
   {
     name: 'ignores what a step takes back',
     scenario: 'a machine stopped for its snapshots',
@@ -44,14 +71,18 @@ export const mutantsOfSome: readonly (Mutant & { readonly scenario: string; read
   },
 ];
 
-const withSteps = (plan: Plan, edit: (step: Step) => object): Plan => ({ ...plan, steps: plan.steps.map((step) => edit(step) as Step) });
+const withSteps = (plan: Plan, edit: (step: Step) => object): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) => edit(step) as Step),
+});
 
 /** Answers "nothing there" to every question about a write of uncertain fate, until it is sent again. */
 const blindAzure = (azure: Ports['azure']): Ports['azure'] => {
   const unsure = new Set<string>();
   return {
     ...azure,
-    goal: (goal, step, signal) => (unsure.has(step.id) ? Promise.resolve({ kind: 'absent' }) : azure.goal(goal, step, signal)),
+    goal: (goal, step, signal) =>
+      unsure.has(step.id) ? Promise.resolve({ kind: 'absent' }) : azure.goal(goal, step, signal),
     runner: (step) => {
       const runner = azure.runner(step);
       return {
@@ -69,7 +100,10 @@ const blindAzure = (azure: Ports['azure']): Ports['azure'] => {
   };
 };
 
-const everythingRepeatable = (azure: Ports['azure']): Ports['azure'] => ({ ...azure, runner: (step) => ({ ...azure.runner(step), repeatable: true }) });
+const everythingRepeatable = (azure: Ports['azure']): Ports['azure'] => ({
+  ...azure,
+  runner: (step) => ({ ...azure.runner(step), repeatable: true }),
+});
 
 const withoutIntent = (journal: JournalStore): JournalStore => ({
   ...journal,
@@ -80,7 +114,8 @@ const credulousAzure = (azure: Ports['azure']): Ports['azure'] => {
   const sent = new Set<string>();
   return {
     ...azure,
-    goal: (goal, step, signal) => (sent.has(step.id) ? Promise.resolve({ kind: 'holds' }) : azure.goal(goal, step, signal)),
+    goal: (goal, step, signal) =>
+      sent.has(step.id) ? Promise.resolve({ kind: 'holds' }) : azure.goal(goal, step, signal),
     runner: (step) => {
       const runner = azure.runner(step);
       return {

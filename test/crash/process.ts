@@ -43,7 +43,11 @@ export const makeReaper = (dieAt: number | undefined, onDeath: () => void): Reap
 };
 
 /** The journal's disk: what is in `lines` survives. */
-export const killableJournal = (lines: string[], reaper: Reaper, onDurable: (line: string) => void = () => {}): JournalStore => ({
+export const killableJournal = (
+  lines: string[],
+  reaper: Reaper,
+  onDurable: (line: string) => void = () => {},
+): JournalStore => ({
   read: () => Promise.resolve([...lines]),
   keep: (count) => {
     lines.length = count;
@@ -100,7 +104,12 @@ export const live = async (parts: LifeParts): Promise<Life> => {
     signal: new AbortController().signal,
     concurrency: parts.concurrency ?? 3,
   };
-  const over = (kind: Life['kind'], outcomes: readonly StepOutcome[]): Life => ({ kind, outcomes, points: reaper.points, endedAt: clock.now() });
+  const over = (kind: Life['kind'], outcomes: readonly StepOutcome[]): Life => ({
+    kind,
+    outcomes,
+    points: reaper.points,
+    endedAt: clock.now(),
+  });
   try {
     const outcomes = await apply(parts.plan, parts.wrap ? parts.wrap(ports, reaper) : ports, {
       ...(parts.patience ? { patience: parts.patience } : {}),

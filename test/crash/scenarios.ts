@@ -39,9 +39,19 @@ export interface Chosen {
 
 /** Equal seeds choose equally; seed 0 is the smallest fleet of all. */
 export const chosenBy = (seed: number): Chosen => {
-  const regions = [['westeurope', 'northeurope'], ['uksouth', 'ukwest'], ['eastus', 'westus']] as const;
+  const regions = [
+    ['westeurope', 'northeurope'],
+    ['uksouth', 'ukwest'],
+    ['eastus', 'westus'],
+  ] as const;
   const [region, pair] = regions[seed % regions.length]!;
-  return { region, pair, os: seed % 2 === 0 ? 'linux' : 'windows', machines: 1 + (seed % 2), dataDisks: 1 + (seed % 3) };
+  return {
+    region,
+    pair,
+    os: seed % 2 === 0 ? 'linux' : 'windows',
+    machines: 1 + (seed % 2),
+    dataDisks: 1 + (seed % 3),
+  };
 };
 
 const head = ({ region }: Chosen): string =>
@@ -54,7 +64,8 @@ const machinesOf = ({ machines, os }: Chosen, name: string, more: string): strin
 const keys = (machines: readonly Machine[]): ReadonlySet<string> => new Set(machines.map(({ key }) => key));
 const all = ({ machines }: Estate): ReadonlySet<string> => keys(machines.items);
 
-const vaultIn = ({ region }: Chosen): string => `vaults: [{ name: vault-app, resourceGroup: rg-app, location: ${region} }]\n`;
+const vaultIn = ({ region }: Chosen): string =>
+  `vaults: [{ name: vault-app, resourceGroup: rg-app, location: ${region} }]\n`;
 const source = 'https://learn.microsoft.com/azure/backup/backup-azure-immutable-vault-concept';
 
 const backupOf = (name: string, state: string, verb: BackupVerb, kinds: readonly StepKind[]): Scenario => ({
@@ -70,7 +81,14 @@ const holdfastTags = 'tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaa
 export const scenarios: readonly Scenario[] = [
   {
     name: 'a first backup in a new, locked vault',
-    kinds: ['resource-group.create', 'vault.create', 'vault.lock', 'backup-policy.create', 'backup.enable', 'backup.trigger'],
+    kinds: [
+      'resource-group.create',
+      'vault.create',
+      'vault.lock',
+      'backup-policy.create',
+      'backup.enable',
+      'backup.trigger',
+    ],
     fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'web', 'tags: { environment: prod }')}`,
     overlay: `plan: { firstBackup: now, vault: { resourceGroup: rg-backup, immutability: { value: locked, source: '${source}' } } }\n`,
     draft: (estate) => draftBackup(all(estate), { verb: { kind: 'enable' } }),
@@ -78,13 +96,19 @@ export const scenarios: readonly Scenario[] = [
   backupOf('a backup now', '', { kind: 'now' }, ['backup.trigger']),
   backupOf('stopping backup', '', { kind: 'stop' }, ['backup.stop']),
   backupOf('deleting backup', '', { kind: 'delete' }, ['backup.delete']),
-  backupOf('undeleting and resuming backup', 'state: soft-deleted, deletedAge: 2d, ', { kind: 'undelete', resume: true }, ['backup.undelete', 'backup.reconfigure']),
+  backupOf(
+    'undeleting and resuming backup',
+    'state: soft-deleted, deletedAge: 2d, ',
+    { kind: 'undelete', resume: true },
+    ['backup.undelete', 'backup.reconfigure'],
+  ),
   {
     name: 'a snapshot, and its copy in another region',
     kinds: ['resource-group.create', 'snapshot.create', 'snapshot.copy'],
     fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'dev', 'tags: { environment: dev }')}`,
     overlay: 'plan: { snapshot: { resourceGroup: rg-points } }\n',
-    draft: (estate, { pair }) => draftPoints({ machines: all(estate), option: 'disk-snapshot', settings: { copyTo: pair } }),
+    draft: (estate, { pair }) =>
+      draftPoints({ machines: all(estate), option: 'disk-snapshot', settings: { copyTo: pair } }),
   },
   {
     name: 'a machine stopped for its snapshots',
@@ -96,14 +120,24 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a restore point, and its copy in another region',
     kinds: ['restore-point-collection.create', 'restore-point.create', 'restore-point.copy'],
-    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'dev', `tags: { environment: dev, striping: none }, dataDisks: [{ count: ${world.dataDisks + 1} }]`)}`,
-    draft: (estate, { pair }) => draftPoints({ machines: all(estate), option: 'restore-point', settings: { copyTo: pair } }),
+    fleet: (world) =>
+      `${head(world)}machines:\n${machinesOf(world, 'dev', `tags: { environment: dev, striping: none }, dataDisks: [{ count: ${world.dataDisks + 1} }]`)}`,
+    draft: (estate, { pair }) =>
+      draftPoints({ machines: all(estate), option: 'restore-point', settings: { copyTo: pair } }),
   },
   {
     name: 'an image by way of a temporary copy',
     kinds: [
-      'snapshot.create', 'disk.create', 'virtual-network.create', 'network-interface.create', 'machine.create', 'run-command.create', 'machine.deallocate',
-      'machine.generalize', 'image.create', 'resource.delete',
+      'snapshot.create',
+      'disk.create',
+      'virtual-network.create',
+      'network-interface.create',
+      'machine.create',
+      'run-command.create',
+      'machine.deallocate',
+      'machine.generalize',
+      'image.create',
+      'resource.delete',
     ],
     fleet: ({ os, ...world }) => `${head({ os, ...world })}machines: [{ name: web, os: ${os} }]\n`,
     draft: (estate) => draftCaptures(all(estate), { way: 'copy', zoneResilient: false, regions: [] }),
@@ -117,16 +151,26 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a gallery version',
     kinds: ['gallery.create', 'image-definition.create', 'image-version.create'],
-    fleet: ({ os, ...world }) => `${head({ os, ...world })}machines: [{ name: golden, os: ${os}, security: TrustedLaunch, power: deallocated, generalized: true }]\n`,
+    fleet: ({ os, ...world }) =>
+      `${head({ os, ...world })}machines: [{ name: golden, os: ${os}, security: TrustedLaunch, power: deallocated, generalized: true }]\n`,
     draft: (estate, { pair }) => draftCaptures(all(estate), { way: 'copy', zoneResilient: false, regions: [pair] }),
   },
   {
     name: 'replication from nothing',
     kinds: [
-      'resource-group.create', 'vault.create', 'replication-fabric.create', 'replication-container.create', 'replication-policy.create',
-      'replication-mapping.create', 'virtual-network.create', 'network-mapping.create', 'cache-account.create', 'replication.enable',
+      'resource-group.create',
+      'vault.create',
+      'replication-fabric.create',
+      'replication-container.create',
+      'replication-policy.create',
+      'replication-mapping.create',
+      'virtual-network.create',
+      'network-mapping.create',
+      'cache-account.create',
+      'replication.enable',
     ],
-    fleet: (world) => `${head(world)}machines:\n${machinesOf(world, 'shop', 'tags: { environment: production, application: shop }, dataDisks: [{ count: 1, sizeGiB: 64 }]')}`,
+    fleet: (world) =>
+      `${head(world)}machines:\n${machinesOf(world, 'shop', 'tags: { environment: production, application: shop }, dataDisks: [{ count: 1, sizeGiB: 64 }]')}`,
     guidance: (guidance, { pair }) => withReplication(guidance, { to: pair, makeNetwork: true }),
     draft: (estate) => draftReplicate(all(estate)),
   },
@@ -141,7 +185,9 @@ export const scenarios: readonly Scenario[] = [
     name: 'clones, twenty at a time',
     kinds: ['network-interface.create', 'machine.create'],
     seeds: 1,
-    fleet: (world) => `${head(world)}machines: [{ name: golden, power: deallocated, generalized: true, images: [{ name: golden-image }] }]
+    fleet: (
+      world,
+    ) => `${head(world)}machines: [{ name: golden, power: deallocated, generalized: true, images: [{ name: golden-image }] }]
 resources:
   - { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/lan', type: Microsoft.Network/virtualNetworks, location: ${world.region},
       properties: { provisioningState: Succeeded, addressSpace: { addressPrefixes: [10.1.0.0/16] }, subnets: [{ name: default, properties: { addressPrefix: 10.1.0.0/24, provisioningState: Succeeded } }] } }
@@ -150,10 +196,27 @@ resources:
       const { id } = estate.images.items[0]!;
       const group = id.slice(0, id.indexOf('/providers/'));
       return draftClones({
-        image: { id, option: 'managed-image', osType: 'linux', osState: 'generalized', location: region, regions: [region], securityType: 'standard' },
-        count: 21, namePattern: 'clone-{n:2}', from: 1, groupId: group, location: region, zones: [], size: 'Standard_D2s_v5',
+        image: {
+          id,
+          option: 'managed-image',
+          osType: 'linux',
+          osState: 'generalized',
+          location: region,
+          regions: [region],
+          securityType: 'standard',
+        },
+        count: 21,
+        namePattern: 'clone-{n:2}',
+        from: 1,
+        groupId: group,
+        location: region,
+        zones: [],
+        size: 'Standard_D2s_v5',
         subnetId: `${group}/providers/Microsoft.Network/virtualNetworks/lan/subnets/default`,
-        login: { adminUsername: 'ops', sshPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example' },
+        login: {
+          adminUsername: 'ops',
+          sshPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example',
+        },
       });
     },
   },

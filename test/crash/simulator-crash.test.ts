@@ -28,13 +28,15 @@ const liveIn = async (world: World, dieAt?: number, mutant?: Mutant): Promise<Li
     lines,
     onDurable: (line) => {
       const { step, outcome } = JSON.parse(line) as { step?: string; outcome?: string };
-      if (step && outcome && /done/.test(outcome) && !isSo(simulator, step)) violations.push(`the journal claims ${step} ${outcome}, and it is not`);
+      if (step && outcome && /done/.test(outcome) && !isSo(simulator, step))
+        violations.push(`the journal claims ${step} ${outcome}, and it is not`);
     },
     onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
     azure: (clock, reaper) =>
       azureOver(simulator, clock, reaper, (method, path) => {
         const step = stepOfWrite(method, path);
-        if (step !== undefined && !lines.some((l) => l.includes(`"intended","step":"${step}"`))) violations.push(`${step} was sent without a durable intent`);
+        if (step !== undefined && !lines.some((l) => l.includes(`"intended","step":"${step}"`)))
+          violations.push(`${step} was sent without a durable intent`);
       }),
     ...(mutant?.wrap ? { wrap: mutant.wrap } : {}),
   });
@@ -47,7 +49,13 @@ const liveIn = async (world: World, dieAt?: number, mutant?: Mutant): Promise<Li
 const isSo = (simulator: Simulator, id: string): boolean => {
   const step = steps.find((s) => s.id === id)!;
   const { resources } = simulator.state();
-  if (step.kind === 'backup.trigger') return resources.some((r) => /backupJobs$/i.test(r.type) && r.body['properties'].operation === 'Backup' && r.body['properties'].status === 'Completed');
+  if (step.kind === 'backup.trigger')
+    return resources.some(
+      (r) =>
+        /backupJobs$/i.test(r.type) &&
+        r.body['properties'].operation === 'Backup' &&
+        r.body['properties'].status === 'Completed',
+    );
   const made = resources.find((r) => r.id.toLowerCase() === step.resourceId.toLowerCase());
   return made !== undefined && (made.body['properties']?.provisioningState ?? 'Succeeded') === 'Succeeded';
 };
@@ -59,7 +67,8 @@ const judge = ({ simulator, violations }: World): readonly string[] => {
     const step = stepOfWrite(method, decodeURIComponent(new URL(url, 'https://x').pathname));
     return step === undefined ? [] : [{ step, accepted, seq }];
   });
-  const firstOf = (step: string, accepted: boolean): number => sent.find((w) => w.step === step && (w.accepted || !accepted))?.seq ?? Infinity;
+  const firstOf = (step: string, accepted: boolean): number =>
+    sent.find((w) => w.step === step && (w.accepted || !accepted))?.seq ?? Infinity;
   for (const step of steps) {
     const times = sent.filter((w) => w.step === step.id && w.accepted).length;
     if (times === 0) found.push(`${step.id} never reached Azure`);
@@ -69,9 +78,13 @@ const judge = ({ simulator, violations }: World): readonly string[] => {
     }
   }
   const of = (type: string) => simulator.state().resources.filter((r) => r.type.toLowerCase() === type.toLowerCase());
-  if (of('Microsoft.Compute/snapshots').length !== 1) found.push(`${of('Microsoft.Compute/snapshots').length} snapshots`);
-  if (of('Microsoft.Compute/restorePointCollections/restorePoints').length !== 1) found.push(`${of('Microsoft.Compute/restorePointCollections/restorePoints').length} restore points`);
-  const backups = of('Microsoft.RecoveryServices/vaults/backupJobs').filter((j) => j.body['properties'].operation === 'Backup');
+  if (of('Microsoft.Compute/snapshots').length !== 1)
+    found.push(`${of('Microsoft.Compute/snapshots').length} snapshots`);
+  if (of('Microsoft.Compute/restorePointCollections/restorePoints').length !== 1)
+    found.push(`${of('Microsoft.Compute/restorePointCollections/restorePoints').length} restore points`);
+  const backups = of('Microsoft.RecoveryServices/vaults/backupJobs').filter(
+    (j) => j.body['properties'].operation === 'Backup',
+  );
   if (backups.length !== 1) found.push(`${backups.length} backup jobs`);
   if (backups.some((j) => j.body['properties'].status !== 'Completed')) found.push('the first backup is not complete');
   return found;
@@ -79,13 +92,20 @@ const judge = ({ simulator, violations }: World): readonly string[] => {
 
 /** A job is polled forty times alike: of equal neighbours the first two and the last are tried. */
 const worthTrying = (points: readonly string[]): readonly number[] =>
-  points.flatMap((point, i) => (point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i]));
+  points.flatMap((point, i) =>
+    point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i],
+  );
 
 /** Where a mutant shows: from the request for the backup on, until its answer is written down. */
 const aroundBackup = (points: readonly string[]): readonly number[] =>
-  points.flatMap((_, i) => (points.slice(Math.max(0, i - 6), i + 2).some((p) => /POST .*\/backup$/.test(p)) ? [i] : []));
+  points.flatMap((_, i) =>
+    points.slice(Math.max(0, i - 6), i + 2).some((p) => /POST .*\/backup$/.test(p)) ? [i] : [],
+  );
 
-const everyPoint = async (mutant?: Mutant, choose = worthTrying): Promise<{ tried: number; of: number; bad: readonly string[] }> => {
+const everyPoint = async (
+  mutant?: Mutant,
+  choose = worthTrying,
+): Promise<{ tried: number; of: number; bad: readonly string[] }> => {
   const whole = await liveIn(worldOf(), undefined, mutant);
   const points = choose(whole.points);
   const bad: string[] = [];
@@ -93,7 +113,9 @@ const everyPoint = async (mutant?: Mutant, choose = worthTrying): Promise<{ trie
     const world = worldOf();
     const first = await liveIn(world, point, mutant);
     const second = await liveIn(world, undefined, mutant);
-    const ends = second.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ended ${o.outcome}: ${o.detail}`);
+    const ends = second.outcomes
+      .filter((o) => !/done/.test(o.outcome))
+      .map((o) => `${o.id} ended ${o.outcome}: ${o.detail}`);
     bad.push(...[...judge(world), ...ends].map((v) => `${first.points.at(-1)}: ${v}`));
   }
   return { tried: points.length, of: whole.points.length, bad };
@@ -105,7 +127,11 @@ describe('the real azure port over the simulator, killed at every point', () => 
     const first = await liveIn(world);
     expect(first.outcomes.map((o) => `${o.id}: ${o.outcome} ${o.detail ?? ''}`.trim())).toEqual(
       // Of a backup it is said what came out of it.
-      steps.map((s) => (s.id === 'first-backup' ? expect.stringMatching(/^first-backup: done a point of \S+, file-system-consistent$/) : `${s.id}: done`)),
+      steps.map((s) =>
+        s.id === 'first-backup'
+          ? expect.stringMatching(/^first-backup: done a point of \S+, file-system-consistent$/)
+          : `${s.id}: done`,
+      ),
     );
     expect(judge(world)).toEqual([]);
     const writes = world.simulator.log().filter((l) => l.accepted).length;
@@ -120,10 +146,14 @@ describe('the real azure port over the simulator, killed at every point', () => 
     expect(bad).toEqual([]);
   }, 120_000);
 
-  it.each(mutants)('would be caught over the simulator: an engine that $name', async (mutant) => {
-    const { bad } = await everyPoint(mutant, aroundBackup);
-    const caught = bad.filter((b) => mutant.caughtBy.test(b));
-    console.log(`${mutant.name}: ${bad.length} violations, ${caught.length} of them like "${caught[0]}"`);
-    expect(caught.length).toBeGreaterThan(0);
-  }, 120_000);
+  it.each(mutants)(
+    'would be caught over the simulator: an engine that $name',
+    async (mutant) => {
+      const { bad } = await everyPoint(mutant, aroundBackup);
+      const caught = bad.filter((b) => mutant.caughtBy.test(b));
+      console.log(`${mutant.name}: ${bad.length} violations, ${caught.length} of them like "${caught[0]}"`);
+      expect(caught.length).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 });

@@ -41,24 +41,42 @@ describe('the real azure port over a simulator in trouble', () => {
       azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
     });
     expect(simulator.log().filter((line) => line.fault !== undefined).length).toBeGreaterThan(0);
-    expect(life.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ${o.outcome}: ${o.detail}`)).toEqual([]);
-    const backups = simulator.log().filter((l) => l.accepted && stepOfWrite(l.method, decodeURIComponent(new URL(l.url, 'https://x').pathname)) === 'first-backup');
+    expect(
+      life.outcomes.filter((o) => !/done/.test(o.outcome)).map((o) => `${o.id} ${o.outcome}: ${o.detail}`),
+    ).toEqual([]);
+    const backups = simulator
+      .log()
+      .filter(
+        (l) =>
+          l.accepted &&
+          stepOfWrite(l.method, decodeURIComponent(new URL(l.url, 'https://x').pathname)) === 'first-backup',
+      );
     expect(backups).toHaveLength(1);
   });
 
   it('does nothing twice for a second plan made before the first was applied: what is there now moved, and is named', async () => {
     const simulator = simulated([]);
-    const lifeOf = (plan: typeof simulatedPlan) => live({
-      plan, startAt: simulator.clock.now(), lines: [],
-      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
-      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
-    });
+    const lifeOf = (plan: typeof simulatedPlan) =>
+      live({
+        plan,
+        startAt: simulator.clock.now(),
+        lines: [],
+        onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+        azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+      });
     await lifeOf(simulatedPlan);
     const writes = () => simulator.log().filter(({ accepted }) => accepted).length;
     const before = writes();
     const { outcomes } = await lifeOf(planMadeMeanwhile);
     expect(outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual([
-      'group: already-done', 'snapshot: moved', 'collection: moved', 'point: skipped', 'vault: moved', 'policy: skipped', 'enable: skipped', 'first-backup: skipped',
+      'group: already-done',
+      'snapshot: moved',
+      'collection: moved',
+      'point: skipped',
+      'vault: moved',
+      'policy: skipped',
+      'enable: skipped',
+      'first-backup: skipped',
     ]);
     expect(outcomes[1]!.detail).toContain('hf-web01-202611020800-0123456789');
     expect(outcomes[2]!.detail).toContain('hf-web01-202611020800-0123456789');
@@ -67,9 +85,14 @@ describe('the real azure port over a simulator in trouble', () => {
   });
 
   it('finds a protected item whose PUT was taken though its answer was lost and every further send fails', async () => {
-    const simulator = simulated([{ fault: 'reset-after', method: 'PUT', path: 'protectedItems/' }, { fault: 'internal-error', method: 'PUT', path: 'protectedItems/', times: 20 }]);
+    const simulator = simulated([
+      { fault: 'reset-after', method: 'PUT', path: 'protectedItems/' },
+      { fault: 'internal-error', method: 'PUT', path: 'protectedItems/', times: 20 },
+    ]);
     const { outcomes } = await live({
-      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
+      plan: simulatedPlan,
+      startAt: simulator.clock.now(),
+      lines: [],
       onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
       azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
     });
@@ -78,32 +101,48 @@ describe('the real azure port over a simulator in trouble', () => {
     expect([puts.length, puts.filter(({ accepted }) => accepted).length]).toEqual([4, 1]);
   });
 
-  it.each<FaultRule['fault']>(['internal-error', 'reset-before', 'reset-after'])('loses seconds, not minutes, to %s at the PUT of a snapshot', async (fault) => {
-    const simulator = simulated([{ fault, method: 'PUT', path: 'snapshots/' }]);
-    await live({
-      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
-      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
-      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
-    });
-    const writes = simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('snapshots/'));
-    const lost = writes.find((line) => line.fault !== undefined)!;
-    const settled = simulator.log().find(({ seq, method, url, status }) => seq > lost.seq && method === 'GET' && status === 200 && url.includes('snapshots/'))!;
-    expect(Date.parse(settled.at) - Date.parse(lost.at)).toBeLessThan(60_000);
-    expect(writes.filter(({ accepted }) => accepted)).toHaveLength(1);
-  });
+  it.each<FaultRule['fault']>(['internal-error', 'reset-before', 'reset-after'])(
+    'loses seconds, not minutes, to %s at the PUT of a snapshot',
+    async (fault) => {
+      const simulator = simulated([{ fault, method: 'PUT', path: 'snapshots/' }]);
+      await live({
+        plan: simulatedPlan,
+        startAt: simulator.clock.now(),
+        lines: [],
+        onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+        azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+      });
+      const writes = simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('snapshots/'));
+      const lost = writes.find((line) => line.fault !== undefined)!;
+      const settled = simulator
+        .log()
+        .find(
+          ({ seq, method, url, status }) =>
+            seq > lost.seq && method === 'GET' && status === 200 && url.includes('snapshots/'),
+        )!;
+      expect(Date.parse(settled.at) - Date.parse(lost.at)).toBeLessThan(60_000);
+      expect(writes.filter(({ accepted }) => accepted)).toHaveLength(1);
+    },
+  );
 
   it('reports a restore point that failed as failed, and again when resumed, instead of writing over it', async () => {
     const simulator = simulated([{ fault: 'operation-fails', method: 'PUT', path: 'restorePoints/' }]);
     const lines: string[] = [];
-    const lifeOf = () => live({
-      plan: simulatedPlan, startAt: simulator.clock.now(), lines,
-      onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
-      azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
-    });
-    const sent = () => simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('/restorePoints/')).length;
+    const lifeOf = () =>
+      live({
+        plan: simulatedPlan,
+        startAt: simulator.clock.now(),
+        lines,
+        onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
+        azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
+      });
+    const sent = () =>
+      simulator.log().filter(({ method, url }) => method === 'PUT' && url.includes('/restorePoints/')).length;
     for (let life = 0; life < 2; life += 1) {
       const { outcomes } = await lifeOf();
-      expect(outcomes.filter(({ outcome }) => !/done/.test(outcome)).map(({ id, outcome }) => `${id}: ${outcome}`)).toEqual(['point: failed']);
+      expect(
+        outcomes.filter(({ outcome }) => !/done/.test(outcome)).map(({ id, outcome }) => `${id}: ${outcome}`),
+      ).toEqual(['point: failed']);
       expect(sent()).toBe(1);
     }
   });
@@ -111,11 +150,15 @@ describe('the real azure port over a simulator in trouble', () => {
   it('reports a failed operation as failed, with Azure’s reason, and skips only what needs it', async () => {
     const simulator = simulated([{ fault: 'operation-fails', method: 'PUT', path: 'snapshots/' }]);
     const life = await live({
-      plan: simulatedPlan, startAt: simulator.clock.now(), lines: [],
+      plan: simulatedPlan,
+      startAt: simulator.clock.now(),
+      lines: [],
       onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
       azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
     });
-    expect(life.outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual(steps.map((s) => `${s.id}: ${s.id === 'snapshot' ? 'failed' : 'done'}`));
+    expect(life.outcomes.map((o) => `${o.id}: ${o.outcome}`)).toEqual(
+      steps.map((s) => `${s.id}: ${s.id === 'snapshot' ? 'failed' : 'done'}`),
+    );
     expect(life.outcomes.find((o) => o.id === 'snapshot')!.detail).toMatch(/\w+: /);
   });
 });

@@ -15,12 +15,24 @@ import { azureOver } from './in-process.ts';
 
 const startsAt = Date.parse(asOf);
 /** No restore point holds a shared disk, and Azure Backup takes no such machine. */
-const machine: Machine = aMachine({ tags: { env: 'dev' }, disks: [anAttachedDisk(), anAttachedDisk({ role: 'data', name: 'web01-data-0' }, { maxShares: 2 })] });
+const machine: Machine = aMachine({
+  tags: { env: 'dev' },
+  disks: [anAttachedDisk(), anAttachedDisk({ role: 'data', name: 'web01-data-0' }, { maxShares: 2 })],
+});
 const estate = anEstate({ machines: [machine] });
 
-const planned: Plan = planBy(draftPoints({ machines: new Set([machine.key]), option: 'auto', settings: { severalDisks: 'downtime' } }), {
-  estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: 'test', limits: {},
-});
+const planned: Plan = planBy(
+  draftPoints({ machines: new Set([machine.key]), option: 'auto', settings: { severalDisks: 'downtime' } }),
+  {
+    estate,
+    audit: auditEstate(estate, shippedGuidance, asOf),
+    guidance: shippedGuidance,
+    asOf,
+    preflight: noPreflight,
+    madeBy: 'test',
+    limits: {},
+  },
+);
 
 const subscription = `/subscriptions/${subscriptionId}`;
 const group = `${subscription}/resourceGroups/${resourceGroup}`;
@@ -33,23 +45,69 @@ const simulated = (power = 'running', faults: readonly FaultRule[] = []): Simula
     fleet: {
       tenantId: '99999999-0000-4000-8000-000000000000',
       subscriptions: [{ id: subscriptionId, name: 'test' }],
-      principals: [{ clientId: 'cccccccc-0000-4000-8000-000000000001', name: 'applier', assignments: [{ scope: subscription, actions: ['*'] }] }],
+      principals: [
+        {
+          clientId: 'cccccccc-0000-4000-8000-000000000001',
+          name: 'applier',
+          assignments: [{ scope: subscription, actions: ['*'] }],
+        },
+      ],
       resources: [
-        { id: group, name: resourceGroup, type: 'Microsoft.Resources/resourceGroups', location: 'westeurope', properties: { provisioningState: 'Succeeded' } },
+        {
+          id: group,
+          name: resourceGroup,
+          type: 'Microsoft.Resources/resourceGroups',
+          location: 'westeurope',
+          properties: { provisioningState: 'Succeeded' },
+        },
         ...machine.disks.map(({ id, disk }) => ({
-          id: id!, name: disk.known ? disk.value.name : '', type: 'Microsoft.Compute/disks', location: 'westeurope', managedBy: machine.id, sku: { name: 'Premium_LRS', tier: 'Premium' },
+          id: id!,
+          name: disk.known ? disk.value.name : '',
+          type: 'Microsoft.Compute/disks',
+          location: 'westeurope',
+          managedBy: machine.id,
+          sku: { name: 'Premium_LRS', tier: 'Premium' },
           properties: {
-            creationData: { createOption: 'Empty' }, diskSizeGB: 30, diskState: 'Attached', provisioningState: 'Succeeded', timeCreated: '2026-01-01T00:00:00Z',
-            uniqueId: disk.known ? disk.value.uniqueId : '', networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled', encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+            creationData: { createOption: 'Empty' },
+            diskSizeGB: 30,
+            diskState: 'Attached',
+            provisioningState: 'Succeeded',
+            timeCreated: '2026-01-01T00:00:00Z',
+            uniqueId: disk.known ? disk.value.uniqueId : '',
+            networkAccessPolicy: 'DenyAll',
+            publicNetworkAccess: 'Disabled',
+            encryption: { type: 'EncryptionAtRestWithPlatformKey' },
           },
         })),
         {
-          id: machine.id, name: 'web01', type: 'Microsoft.Compute/virtualMachines', location: 'westeurope', hidden: { power },
+          id: machine.id,
+          name: 'web01',
+          type: 'Microsoft.Compute/virtualMachines',
+          location: 'westeurope',
+          hidden: { power },
           properties: {
-            vmId: machine.vmId.known ? machine.vmId.value : '', provisioningState: 'Succeeded', hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+            vmId: machine.vmId.known ? machine.vmId.value : '',
+            provisioningState: 'Succeeded',
+            hardwareProfile: { vmSize: 'Standard_D2s_v5' },
             storageProfile: {
-              osDisk: { osType: 'Windows', name: 'web01-os', createOption: 'FromImage', caching: 'ReadWrite', managedDisk: { id: machine.disks[0]!.id }, diskSizeGB: 30 },
-              dataDisks: [{ lun: 0, name: 'web01-data-0', createOption: 'Attach', caching: 'None', managedDisk: { id: machine.disks[1]!.id }, diskSizeGB: 30 }],
+              osDisk: {
+                osType: 'Windows',
+                name: 'web01-os',
+                createOption: 'FromImage',
+                caching: 'ReadWrite',
+                managedDisk: { id: machine.disks[0]!.id },
+                diskSizeGB: 30,
+              },
+              dataDisks: [
+                {
+                  lun: 0,
+                  name: 'web01-data-0',
+                  createOption: 'Attach',
+                  caching: 'None',
+                  managedDisk: { id: machine.disks[1]!.id },
+                  diskSizeGB: 30,
+                },
+              ],
             },
             osProfile: { computerName: 'web01', windowsConfiguration: {} },
           },
@@ -69,7 +127,10 @@ const worldOf = (simulator = simulated()): World => ({ simulator, lines: [], now
 const liveIn = async (world: World, dieAt?: number, plan: Plan = planned): Promise<Life> => {
   const { simulator, lines } = world;
   const life = await live({
-    plan, startAt: world.now, dieAt, lines,
+    plan,
+    startAt: world.now,
+    dieAt,
+    lines,
     onJump: (now) => simulator.clock.advance(now - simulator.clock.now()),
     azure: (clock, reaper) => azureOver(simulator, clock, reaper, () => {}),
   });
@@ -79,16 +140,27 @@ const liveIn = async (world: World, dieAt?: number, plan: Plan = planned): Promi
 };
 
 const ended = (life: Life) => life.outcomes.map(({ id, outcome }) => `${id}: ${outcome}`);
-const powerOf = ({ simulator }: World): unknown => simulator.state().resources.find(({ id }) => id.toLowerCase() === machine.key)?.hidden['power'];
-const snapshotsIn = ({ simulator }: World) => simulator.state().resources.filter(({ type }) => /\/snapshots$/i.test(type));
+const powerOf = ({ simulator }: World): unknown =>
+  simulator.state().resources.find(({ id }) => id.toLowerCase() === machine.key)?.hidden['power'];
+const snapshotsIn = ({ simulator }: World) =>
+  simulator.state().resources.filter(({ type }) => /\/snapshots$/i.test(type));
 const actionsOn = ({ simulator }: World): readonly string[] =>
-  simulator.log().flatMap(({ method, url, accepted }) => (method === 'POST' && accepted ? [new URL(url, 'https://x').pathname.split('/').at(-1)!] : []));
+  simulator
+    .log()
+    .flatMap(({ method, url, accepted }) =>
+      method === 'POST' && accepted ? [new URL(url, 'https://x').pathname.split('/').at(-1)!] : [],
+    );
 const withSteps = (edit: (step: Step) => Step): Plan => ({ ...planned, steps: planned.steps.map(edit) });
 
 describe('a machine stopped for its snapshots', () => {
   it('is off while they are taken, and runs again; a second apply touches nothing', async () => {
     const world = worldOf();
-    expect(ended(await liveIn(world))).toEqual(['deallocate-web01: done', 'snapshot-web01-web01-os: done', 'snapshot-web01-web01-data-0: done', 'start-web01: done']);
+    expect(ended(await liveIn(world))).toEqual([
+      'deallocate-web01: done',
+      'snapshot-web01-web01-os: done',
+      'snapshot-web01-web01-data-0: done',
+      'start-web01: done',
+    ]);
     expect(actionsOn(world)).toEqual(['deallocate', 'start']);
     expect(powerOf(world)).toBe('running');
     expect(snapshotsIn(world)).toHaveLength(2);
@@ -114,21 +186,40 @@ describe('a machine stopped for its snapshots', () => {
 
   it('is started again when a snapshot cannot be taken', async () => {
     const world = worldOf();
-    const plan = withSteps((step) => (step.kind === 'snapshot.create' ? { ...step, assumes: [{ kind: 'disk-is', diskId: step.input.sourceDiskId, uniqueId: 'another' }] } : step));
-    expect(ended(await liveIn(world, undefined, plan))).toEqual(['deallocate-web01: done', 'snapshot-web01-web01-os: moved', 'snapshot-web01-web01-data-0: moved', 'start-web01: done']);
+    const plan = withSteps((step) =>
+      step.kind === 'snapshot.create'
+        ? { ...step, assumes: [{ kind: 'disk-is', diskId: step.input.sourceDiskId, uniqueId: 'another' }] }
+        : step,
+    );
+    expect(ended(await liveIn(world, undefined, plan))).toEqual([
+      'deallocate-web01: done',
+      'snapshot-web01-web01-os: moved',
+      'snapshot-web01-web01-data-0: moved',
+      'start-web01: done',
+    ]);
     expect(powerOf(world)).toBe('running');
   });
 
   it('that somebody stopped since the plan is left as it is: no snapshot, no start', async () => {
     const world = worldOf(simulated('stopped'));
-    expect(ended(await liveIn(world))).toEqual(['deallocate-web01: moved', 'snapshot-web01-web01-os: skipped', 'snapshot-web01-web01-data-0: skipped', 'start-web01: moved']);
+    expect(ended(await liveIn(world))).toEqual([
+      'deallocate-web01: moved',
+      'snapshot-web01-web01-os: skipped',
+      'snapshot-web01-web01-data-0: skipped',
+      'start-web01: moved',
+    ]);
     expect(actionsOn(world)).toEqual([]);
     expect(powerOf(world)).toBe('stopped');
   });
 
   it('that somebody deallocated since the plan gets its snapshots, and is not started', async () => {
     const world = worldOf(simulated('deallocated'));
-    expect(ended(await liveIn(world))).toEqual(['deallocate-web01: already-done', 'snapshot-web01-web01-os: done', 'snapshot-web01-web01-data-0: done', 'start-web01: moved']);
+    expect(ended(await liveIn(world))).toEqual([
+      'deallocate-web01: already-done',
+      'snapshot-web01-web01-os: done',
+      'snapshot-web01-web01-data-0: done',
+      'start-web01: moved',
+    ]);
     expect(actionsOn(world)).toEqual([]);
     expect(powerOf(world)).toBe('deallocated');
   });

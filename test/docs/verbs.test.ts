@@ -18,10 +18,13 @@ describe('docs/verbs.md', () => {
     expect(rows.map(([, option, verb]) => `${option} ${verb}`)).toEqual(wanted);
   });
 
-  it.each(rows.map(([, option, verb, , shown]) => [`${option}, ${verb}`, shown ?? ''] as const))('%s: the case exists', (_what, shown) => {
-    const [, file, title] = /^`([^`]+)`: "(.+)"$/.exec(shown) ?? [];
-    expect(file, shown).toBeDefined();
-    const text = readFileSync(join(root, file!), 'utf8');
-    expect(text.includes(`('${title}`) || text.includes(`("${title}`), `${file}: ${title}`).toBe(true);
-  });
+  it.each(rows.map(([, option, verb, , shown]) => [`${option}, ${verb}`, shown ?? ''] as const))(
+    '%s: the case exists',
+    (_what, shown) => {
+      const [, file, title] = /^`([^`]+)`: "(.+)"$/.exec(shown) ?? [];
+      expect(file, shown).toBeDefined();
+      const text = readFileSync(join(root, file!), 'utf8');
+      expect(text.includes(`('${title}`) || text.includes(`("${title}`), `${file}: ${title}`).toBe(true);
+    },
+  );
 });

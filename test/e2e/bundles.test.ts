@@ -8,7 +8,8 @@ import { holdfast, root, startWorld, unhurried, type Ran, type World } from './r
 const asOf = '2026-11-02T12:00:00Z';
 const recorded = join(root, '..', 'shared', 'real', 'estate');
 
-const offline = (folder: string): Promise<Ran> => holdfast(['audit', '--offline', folder, '--as-of', asOf, '--output', 'json']);
+const offline = (folder: string): Promise<Ran> =>
+  holdfast(['audit', '--offline', folder, '--as-of', asOf, '--output', 'json']);
 
 /** Azure's refusals end with the id of the request: the one thing that two readings of the same fleet cannot share. */
 const withoutRequestIds = (text: string): string => text.replaceAll(/ \(request [0-9a-f-]{36}\)/g, '');
@@ -34,9 +35,22 @@ describe('a fleet exported to a bundle', () => {
     expect(exported.code).toBe(6);
     expect(exported.err).toContain(`holdfast audit --offline ${bundle}`);
     expect(readdirSync(bundle).sort()).toEqual([
-      'backupPolicies.json', 'bundle.json', 'disks.json', 'galleryImageVersions.json', 'images.json', 'locks.json', 'protectedItems.json',
-      'recoveryPoints.json', 'replicationProtectedItems.json', 'replicationRecoveryPoints.json', 'resourceGroups.json', 'restorePointCollections.json', 'restorePoints.json',
-      'snapshots.json', 'vaults.json', 'virtualMachines.json',
+      'backupPolicies.json',
+      'bundle.json',
+      'disks.json',
+      'galleryImageVersions.json',
+      'images.json',
+      'locks.json',
+      'protectedItems.json',
+      'recoveryPoints.json',
+      'replicationProtectedItems.json',
+      'replicationRecoveryPoints.json',
+      'resourceGroups.json',
+      'restorePointCollections.json',
+      'restorePoints.json',
+      'snapshots.json',
+      'vaults.json',
+      'virtualMachines.json',
     ]);
     for (const file of readdirSync(bundle)) expect(statSync(join(bundle, file)).mode & 0o777, file).toBe(0o600);
     expect(statSync(bundle).mode & 0o777).toBe(0o700);
@@ -98,12 +112,19 @@ const substance = (audit: Audit): Body => {
     ...rest,
     machines: audit.machines.map((machine) => ({
       ...machine,
-      striping: { ...machine.striping, evidence: machine.striping.evidence.filter((line) => !/is not known:/.test(line)) },
+      striping: {
+        ...machine.striping,
+        evidence: machine.striping.evidence.filter((line) => !/is not known:/.test(line)),
+      },
       verdicts: machine.verdicts.map((verdict) => ({
         ...verdict,
-        reasons: verdict.reasons.map((reason) => (/unknown|not known|cannot tell/i.test(reason.text) ? { ...reason, text: '' } : reason)),
+        reasons: verdict.reasons.map((reason) =>
+          /unknown|not known|cannot tell/i.test(reason.text) ? { ...reason, text: '' } : reason,
+        ),
       })),
-      findings: machine.findings.map((finding) => (finding.code === 'unknown' ? { ...finding, summary: '', remedy: '' } : finding)),
+      findings: machine.findings.map((finding) =>
+        finding.code === 'unknown' ? { ...finding, summary: '', remedy: '' } : finding,
+      ),
     })),
   };
 };
@@ -112,7 +133,10 @@ const substance = (audit: Audit): Body => {
 const unknownFacts = (audit: Audit): readonly string[] => {
   const isMachine = (subject: string): boolean => /\/virtualMachines\/[^/]+$/i.test(subject);
   const told = audit.unknowns
-    .map(({ subject, fact, matters }) => `${isMachine(subject) ? subject.toLowerCase() : 'somewhere'} | ${fact} | ${matters}`)
+    .map(
+      ({ subject, fact, matters }) =>
+        `${isMachine(subject) ? subject.toLowerCase() : 'somewhere'} | ${fact} | ${matters}`,
+    )
     // Machines are listed wholly by the simulator: only so is their run-time state told.
     .filter((line) => !line.startsWith('somewhere | virtual machines'));
   return [...new Set(told)].sort();

@@ -35,7 +35,11 @@ describe('capture', () => {
   let made = 0;
   const simulators: Simulator[] = [];
   beforeEach(async () => {
-    world = await startWorld({ fleet: fleetFile(), role: join(root, 'deploy/roles/holdfast-capture.json'), speed: 6000 });
+    world = await startWorld({
+      fleet: fleetFile(),
+      role: join(root, 'deploy/roles/holdfast-capture.json'),
+      speed: 6000,
+    });
     simulators.push(world.simulator);
   });
   afterEach(() => world.end());
@@ -50,7 +54,9 @@ describe('capture', () => {
     made += 1;
     const file = world.at(`plan-${made}.json`);
     const ran = await world.run(...argv, '--plan-file', file, '--output', 'json');
-    const plan = readdirSync(world.folder).includes(`plan-${made}.json`) ? (JSON.parse(readFileSync(file, 'utf8')) as Plan) : undefined;
+    const plan = readdirSync(world.folder).includes(`plan-${made}.json`)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Plan)
+      : undefined;
     return { ran, plan: plan as Plan, outcome: ran.out.startsWith('{') ? (JSON.parse(ran.out) as Outcome) : undefined };
   };
 
@@ -59,7 +65,8 @@ describe('capture', () => {
       .state()
       .resources.filter(({ id }) => id.toLowerCase().includes(`/providers/${type.toLowerCase()}/`))
       .map(({ id }) => id.split('/').at(-1)!);
-  const of = (id: string) => world.simulator.state().resources.find((each) => each.id.toLowerCase() === id.toLowerCase());
+  const of = (id: string) =>
+    world.simulator.state().resources.find((each) => each.id.toLowerCase() === id.toLowerCase());
   const unfinished = (outcome: Outcome | undefined) => outcome?.steps.filter((step) => step.outcome !== 'done');
 
   it('of a generalized machine makes one managed image with all its disks', async () => {
@@ -68,13 +75,19 @@ describe('capture', () => {
     expect(plan.steps.map(({ kind }) => kind)).toEqual(['image.create']);
     expect(unfinished(outcome)).toEqual([]);
     const [image] = ids('Microsoft.Compute/images');
-    expect(of(`${group}/providers/Microsoft.Compute/images/${image}`)?.body['properties'].storageProfile.dataDisks).toHaveLength(2);
+    expect(
+      of(`${group}/providers/Microsoft.Compute/images/${image}`)?.body['properties'].storageProfile.dataDisks,
+    ).toHaveLength(2);
   });
 
   it('of a Trusted Launch machine makes a gallery version, since no managed image can hold it', async () => {
     const { ran, plan } = await run('capture', 'trusted', '--region', 'northeurope', '--yes');
     expect(ran.code, ran.err).toBe(0);
-    expect(plan.steps.map(({ kind }) => kind)).toEqual(['gallery.create', 'image-definition.create', 'image-version.create']);
+    expect(plan.steps.map(({ kind }) => kind)).toEqual([
+      'gallery.create',
+      'image-definition.create',
+      'image-version.create',
+    ]);
     const again = await run('capture', 'trusted', '--yes');
     // Gallery and definition are found and reused.
     expect(again.outcome?.steps.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['already-done', 'already-done']);
@@ -82,7 +95,13 @@ describe('capture', () => {
 
   it('of a machine in use works on a copy, which is gone afterwards, and leaves the machine running as it was', async () => {
     const before = of(`${machines}/web`);
-    const kinds = ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/disks', 'Microsoft.Compute/snapshots', 'Microsoft.Network/networkInterfaces', 'Microsoft.Network/virtualNetworks'];
+    const kinds = [
+      'Microsoft.Compute/virtualMachines',
+      'Microsoft.Compute/disks',
+      'Microsoft.Compute/snapshots',
+      'Microsoft.Network/networkInterfaces',
+      'Microsoft.Network/virtualNetworks',
+    ];
     const had = kinds.map(ids);
     const { ran, plan, outcome } = await run('capture', 'web', '--yes');
     expect(ran.code, ran.err).toBe(0);
@@ -104,7 +123,9 @@ describe('capture', () => {
     const off = await run('capture', 'off', '--yes');
     expect(off.ran.code, off.ran.err).toBe(0);
     const [image] = ids('Microsoft.Compute/images');
-    expect(of(`${group}/providers/Microsoft.Compute/images/${image}`)?.body['properties'].storageProfile.dataDisks).toHaveLength(1);
+    expect(
+      of(`${group}/providers/Microsoft.Compute/images/${image}`)?.body['properties'].storageProfile.dataDisks,
+    ).toHaveLength(1);
     const running = await run('capture', 'db', '--yes');
     expect(running.ran.code).toBe(1);
     expect(running.ran.err).toContain('--specialized');
@@ -114,7 +135,10 @@ describe('capture', () => {
   it('--specialized takes a running machine as it is', async () => {
     const { ran, plan } = await run('capture', 'db', '--specialized', '--yes');
     expect(ran.code, ran.err).toBe(0);
-    expect(plan.steps.at(-1)).toMatchObject({ kind: 'image-version.create', input: { source: { kind: 'machine', id: `${machines}/db` } } });
+    expect(plan.steps.at(-1)).toMatchObject({
+      kind: 'image-version.create',
+      input: { source: { kind: 'machine', id: `${machines}/db` } },
+    });
     expect(of(`${machines}/db`)?.hidden['generalized']).not.toBe(true);
   });
 
@@ -125,7 +149,16 @@ describe('capture', () => {
       expect(ran.err).toContain('--allow generalize-web');
       expect(of(`${machines}/web`)?.hidden['generalized']).not.toBe(true);
     }
-    const { ran, outcome } = await run('capture', 'web', '--in-place', '--yes', '--allow', 'deprovision-web', '--allow', 'generalize-web');
+    const { ran, outcome } = await run(
+      'capture',
+      'web',
+      '--in-place',
+      '--yes',
+      '--allow',
+      'deprovision-web',
+      '--allow',
+      'generalize-web',
+    );
     expect(ran.code, ran.err).toBe(0);
     expect(unfinished(outcome)).toEqual([]);
     expect(of(`${machines}/web`)?.hidden['generalized']).toBe(true);
@@ -138,7 +171,16 @@ describe('capture', () => {
     const { ran, outcome } = await run('capture', '--from-disk', disk, ...traits, '--yes');
     expect(ran.code, ran.err).toBe(0);
     expect(unfinished(outcome)).toEqual([]);
-    const signed = await run('capture', '--from-vhd', 'https://acc.blob.core.windows.net/vhds/os.vhd?sig=secret', ...traits, '--into', group, '--location', 'westeurope');
+    const signed = await run(
+      'capture',
+      '--from-vhd',
+      'https://acc.blob.core.windows.net/vhds/os.vhd?sig=secret',
+      ...traits,
+      '--into',
+      group,
+      '--location',
+      'westeurope',
+    );
     expect(signed.ran.code).toBe(2);
     expect(signed.ran.err + signed.ran.out).not.toContain('secret');
   });
@@ -146,11 +188,29 @@ describe('capture', () => {
   it('clones many machines, twenty at a time at most, and reports each', async () => {
     await run('capture', 'golden', '--yes');
     const [image] = ids('Microsoft.Compute/images');
-    const network = world.simulator.state().resources.find(({ type }) => type.toLowerCase() === 'microsoft.network/virtualnetworks')!.id;
+    const network = world.simulator
+      .state()
+      .resources.find(({ type }) => type.toLowerCase() === 'microsoft.network/virtualnetworks')!.id;
     const subnet = `${network}/subnets/${world.simulator.state().resources.find(({ id }) => id === network)?.body['properties'].subnets?.[0]?.name ?? 'default'}`;
     const key = world.at('key.pub');
     writeFileSync(key, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example\n');
-    const argv = ['clone', '--image', `${group}/providers/Microsoft.Compute/images/${image}`, '--count', '25', '--name', 'web-{n:3}', '--size', 'Standard_D2s_v5', '--subnet', subnet, '--admin-username', 'ops', '--ssh-key-file', key];
+    const argv = [
+      'clone',
+      '--image',
+      `${group}/providers/Microsoft.Compute/images/${image}`,
+      '--count',
+      '25',
+      '--name',
+      'web-{n:3}',
+      '--size',
+      'Standard_D2s_v5',
+      '--subnet',
+      subnet,
+      '--admin-username',
+      'ops',
+      '--ssh-key-file',
+      key,
+    ];
     const { ran, outcome, plan } = await run(...argv, '--yes');
     expect(ran.code, ran.err).toBe(0);
     expect(outcome?.steps.filter(({ id }) => id.startsWith('machine-web-'))).toHaveLength(25);

@@ -8,13 +8,19 @@ import { createValidator } from '../conformance/openapi.ts';
  * Fails on a deviation or a route without a document that is not listed with its reason; prints the counts. Where the documents
  * are not at hand, the case is skipped: it never passes unjudged.
  */
-export const expectConforming = async (context: TestContext, suite: string, simulators: readonly Simulator[]): Promise<void> => {
+export const expectConforming = async (
+  context: TestContext,
+  suite: string,
+  simulators: readonly Simulator[],
+): Promise<void> => {
   const validator = await createValidator();
   if (validator === undefined) return context.skip('Azure’s OpenAPI documents are not at hand');
   const exchanges = simulators.flatMap((simulator) => exchangesOf(simulator.log()));
   const { judged, valid, listed, unvalidated, problems } = await report(exchanges, validator);
   const without = Object.values(unvalidated).reduce((sum, n) => sum + n, 0);
-  console.log(`${suite}: ${judged} exchanges: ${valid} as documented, ${listed} with listed deviations, ${without} on routes without a document`);
+  console.log(
+    `${suite}: ${judged} exchanges: ${valid} as documented, ${listed} with listed deviations, ${without} on routes without a document`,
+  );
   expect(problems).toEqual([]);
   expect(valid + listed + without).toBe(judged);
   // Nothing judged would pass everything.

@@ -22,11 +22,18 @@ describe('before the first write', () => {
   });
   afterAll(() => world.end());
 
-  const apply = (file: string, ...flags: readonly string[]): Promise<Ran> => world.run('apply', file, '--yes', '--output', 'json', ...flags);
-  const writes = (): number => world.simulator.log().filter(({ seq, accepted, method }) => seq > mark && accepted && method === 'PUT').length;
+  const apply = (file: string, ...flags: readonly string[]): Promise<Ran> =>
+    world.run('apply', file, '--yes', '--output', 'json', ...flags);
+  const writes = (): number =>
+    world.simulator.log().filter(({ seq, accepted, method }) => seq > mark && accepted && method === 'PUT').length;
 
   /** The plan with its first steps changed and sealed anew, as a planner of other verbs would seal it. */
-  const sealed = (name: string, change: Partial<Pick<Step, 'destructive' | 'method'>>, howMany: number, more: Partial<Plan> = {}): readonly string[] => {
+  const sealed = (
+    name: string,
+    change: Partial<Pick<Step, 'destructive' | 'method'>>,
+    howMany: number,
+    more: Partial<Plan> = {},
+  ): readonly string[] => {
     const steps = plan.steps.map((step, i) => (i < howMany ? { ...step, ...change } : step));
     writeFileSync(world.at(name), JSON.stringify(sealPlan({ ...plan, ...more, steps })));
     return steps.slice(0, howMany).map(({ id }) => id);
@@ -48,7 +55,10 @@ describe('before the first write', () => {
 
   it('a yes at the terminal is no consent to it either', async () => {
     sealed('asked.json', { destructive: true }, 1);
-    const ran = await holdfast(['apply', 'asked.json', '--cloud', world.cloud, '--output', 'json'], { cwd: world.folder, answer: 'yes' });
+    const ran = await holdfast(['apply', 'asked.json', '--cloud', world.cloud, '--output', 'json'], {
+      cwd: world.folder,
+      answer: 'yes',
+    });
     expectNothingBegun(ran, 2, 'asked.json');
   });
 
@@ -83,21 +93,37 @@ describe('before the first write', () => {
     ['changes', { maxChanges: 1 }, /--max-changes allows 1/],
     ['deletions', { maxDeletes: { count: 1 } }, /--max-deletes allows 1/],
     ['share of deletions', { maxDeletes: { percent: 0 } }, /--max-deletes allows 0 %/],
-  ])('apply holds the plan against its own limit of %s, and wider flags do not lift it', async (_, limits, complaint) => {
-    sealed('own.json', { method: 'DELETE' }, 2, { limits });
-    const ran = await apply('own.json', '--max-changes', '1000', '--max-deletes', '100%');
-    expectNothingBegun(ran, 5, 'own.json');
-    expect(ran.err).toMatch(complaint);
-  });
+  ])(
+    'apply holds the plan against its own limit of %s, and wider flags do not lift it',
+    async (_, limits, complaint) => {
+      sealed('own.json', { method: 'DELETE' }, 2, { limits });
+      const ran = await apply('own.json', '--max-changes', '1000', '--max-deletes', '100%');
+      expectNothingBegun(ran, 5, 'own.json');
+      expect(ran.err).toMatch(complaint);
+    },
+  );
 
   it('the plan keeps the limits that it was made under', async () => {
-    const planned = await world.run('plan', '--max-changes', '400', '--max-deletes', '10%', '--output-file', 'kept.json');
+    const planned = await world.run(
+      'plan',
+      '--max-changes',
+      '400',
+      '--max-deletes',
+      '10%',
+      '--output-file',
+      'kept.json',
+    );
     expect(planned.code).toBe(6);
-    expect((JSON.parse(readFileSync(world.at('kept.json'), 'utf8')) as Plan).limits).toEqual({ maxChanges: 400, maxDeletes: { percent: 10 } });
+    expect((JSON.parse(readFileSync(world.at('kept.json'), 'utf8')) as Plan).limits).toEqual({
+      maxChanges: 400,
+      maxDeletes: { percent: 10 },
+    });
   });
 
   it('a plan within its limits, every destructive step of it allowed by name, is carried out', async () => {
-    const ids = sealed('all.json', { destructive: true }, 2, { limits: { maxChanges: plan.steps.length, maxDeletes: { count: 0 } } });
+    const ids = sealed('all.json', { destructive: true }, 2, {
+      limits: { maxChanges: plan.steps.length, maxDeletes: { count: 0 } },
+    });
     const ran = await apply('all.json', ...ids.flatMap((id) => ['--allow', id]));
     expect(ran.code, ran.err).toBe(0);
     expect(writes()).toBe(plan.steps.length);
@@ -107,11 +133,16 @@ describe('before the first write', () => {
 describe('a plan past its expiry', () => {
   it('is finished where it was begun, and refused where it was not', async () => {
     const world = await startWorld({ speed: 300 });
-    for (const file of ['begun.json', 'fresh.json']) await world.run('plan', '--tag', 'environment=test', '--output-file', file);
+    for (const file of ['begun.json', 'fresh.json'])
+      await world.run('plan', '--tag', 'environment=test', '--output-file', file);
     const { expiresAt } = JSON.parse(readFileSync(world.at('fresh.json'), 'utf8')) as Plan;
     const stop = new AbortController();
-    const running = holdfast(['apply', 'begun.json', '--yes', '--cloud', world.cloud], { cwd: world.folder, signal: stop.signal });
-    while (!world.simulator.log().some(({ method, accepted }) => method === 'PUT' && accepted)) await new Promise((go) => setImmediate(go));
+    const running = holdfast(['apply', 'begun.json', '--yes', '--cloud', world.cloud], {
+      cwd: world.folder,
+      signal: stop.signal,
+    });
+    while (!world.simulator.log().some(({ method, accepted }) => method === 'PUT' && accepted))
+      await new Promise((go) => setImmediate(go));
     stop.abort(new Error('interrupted'));
     expect((await running).code).toBe(130);
     world.simulator.clock.advance(Date.parse(expiresAt) - world.simulator.clock.now() + 3_600_000);

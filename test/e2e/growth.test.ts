@@ -52,9 +52,8 @@ describe('the requests of an audit', () => {
     return { audit: JSON.parse(ran.out) as Audit, lines, queries };
   };
   /** Each way of asking, names and page marks left out. */
-  const asked = ({ lines }: Traffic): readonly string[] => [
-    ...new Set(lines.map(({ method, url }) => `${method} ${new URL(url).pathname.toLowerCase()}`)),
-  ].sort();
+  const asked = ({ lines }: Traffic): readonly string[] =>
+    [...new Set(lines.map(({ method, url }) => `${method} ${new URL(url).pathname.toLowerCase()}`))].sort();
 
   it('do not grow with the machines: 10 and 200 take the same queries, a page for each 1,000 rows, and none about one machine', async () => {
     const few = await auditOf(10);
@@ -62,15 +61,19 @@ describe('the requests of an audit', () => {
     expect([few.audit.machines.length, many.audit.machines.length]).toEqual([10, 200]);
     expect([...many.queries.keys()].sort()).toEqual([...few.queries.keys()].sort());
     for (const { queries } of [few, many]) {
-      for (const [query, { pages, rows }] of queries) expect(pages, `${rows} rows of ${query}`).toBe(Math.max(1, Math.ceil(rows / 1000)));
+      for (const [query, { pages, rows }] of queries)
+        expect(pages, `${rows} rows of ${query}`).toBe(Math.max(1, Math.ceil(rows / 1000)));
     }
     const disks = [...many.queries].find(([query]) => /=~ 'microsoft\.compute\/disks'/.test(query))![1];
     expect(disks).toEqual({ pages: 2, rows: 200 * disksEach });
     expect(asked(many)).toEqual(asked(few));
     expect(asked(many).filter((line) => /many-\d/.test(line))).toEqual([]);
     // Besides the pages of Resource Graph only the one status listing of the subscription is longer.
-    const others = ({ lines }: Traffic): number => lines.filter(({ url }) => !/ResourceGraph|statusOnly/.test(url)).length;
+    const others = ({ lines }: Traffic): number =>
+      lines.filter(({ url }) => !/ResourceGraph|statusOnly/.test(url)).length;
     expect(others(many)).toBe(others(few));
-    console.log(`requests of an audit: ${few.lines.length} for 10 machines, ${many.lines.length} for 200 in pages of 10`);
+    console.log(
+      `requests of an audit: ${few.lines.length} for 10 machines, ${many.lines.length} for 200 in pages of 10`,
+    );
   });
 });

@@ -13,8 +13,11 @@ const bin = join(root, 'src', 'cli', 'bin.mjs');
 /** The processes run what is shipped; a bundle older than its sources would be judged for what is no longer so. */
 beforeAll(() => {
   const changedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((file) => changedAt(join(root, 'src', file)));
-  if (changedAt(join(root, 'dist', 'main.js')) < Math.max(...sources)) execFileSync(process.execPath, ['src/build/bundle.ts'], { cwd: root });
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
+    changedAt(join(root, 'src', file)),
+  );
+  if (changedAt(join(root, 'dist', 'main.js')) < Math.max(...sources))
+    execFileSync(process.execPath, ['src/build/bundle.ts'], { cwd: root });
 });
 
 interface Ended {
@@ -26,10 +29,14 @@ interface Ended {
 
 /** A process that applies `gap.json`; it is killed or interrupted from outside. */
 const apply = (world: World): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(process.execPath, [bin, 'apply', 'gap.json', '--yes', '--output', 'json', '--cloud', world.cloud], {
-    cwd: world.folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [bin, 'apply', 'gap.json', '--yes', '--output', 'json', '--cloud', world.cloud],
+    {
+      cwd: world.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
@@ -42,16 +49,33 @@ const pathOf = ({ url }: ExchangeLine): string => decodeURIComponent(new URL(url
 
 /** Marks of a run on its machines: no step's, and of no other tag. */
 const isLease = (line: ExchangeLine): boolean =>
-  line.method === 'PATCH' && pathOf(line).endsWith('/tags/default') && /"tags":\{"holdfast-lease":"[^"]*"\}/.test(JSON.stringify(line.request));
+  line.method === 'PATCH' &&
+  pathOf(line).endsWith('/tags/default') &&
+  /"tags":\{"holdfast-lease":"[^"]*"\}/.test(JSON.stringify(line.request));
 
 const isWrite = (line: ExchangeLine): boolean =>
-  line.accepted && !isLease(line) && line.method !== 'GET' && !/\/oauth2\/|\/microsoft\.resourcegraph\/|\/backup(?:status|validatefeatures|prevalidateprotection)$/.test(pathOf(line));
+  line.accepted &&
+  !isLease(line) &&
+  line.method !== 'GET' &&
+  !/\/oauth2\/|\/microsoft\.resourcegraph\/|\/backup(?:status|validatefeatures|prevalidateprotection)$/.test(
+    pathOf(line),
+  );
 
 /** Plans a new vault with a policy and a backup, and three snapshots, and says what happens at each exchange of an apply. */
-const world = async (beforeAnswer: (line: ExchangeLine, here: World) => void | Promise<void>): Promise<{ world: World; plan: Plan }> => {
+const world = async (
+  beforeAnswer: (line: ExchangeLine, here: World) => void | Promise<void>,
+): Promise<{ world: World; plan: Plan }> => {
   const made: { world?: World } = {};
   made.world = await startWorld({ beforeAnswer: (line) => (made.world ? beforeAnswer(line, made.world) : undefined) });
-  const planned = await made.world.run('plan', '--resource-group', 'rg-office', '--resource-group', 'rg-lab', '--output-file', 'gap.json');
+  const planned = await made.world.run(
+    'plan',
+    '--resource-group',
+    'rg-office',
+    '--resource-group',
+    'rg-lab',
+    '--output-file',
+    'gap.json',
+  );
   expect(planned.err).toContain('Plan written');
   return { world: made.world, plan: JSON.parse(readFileSync(made.world.at('gap.json'), 'utf8')) as Plan };
 };
@@ -63,7 +87,9 @@ const wrongs = ({ simulator }: World, plan: Plan): readonly string[] => {
   const planned = new Set(plan.steps.map(({ resourceId }) => resourceId.toLowerCase()));
   const made = new Set(simulator.state().resources.map(({ id }) => id.toLowerCase()));
   return [
-    ...writes.filter((line) => !planned.has(pathOf(line))).map((line) => `${line.method} ${pathOf(line)} is not in the plan`),
+    ...writes
+      .filter((line) => !planned.has(pathOf(line)))
+      .map((line) => `${line.method} ${pathOf(line)} is not in the plan`),
     ...plan.steps.flatMap((step) => {
       const own = of(step.resourceId);
       const bodies = new Set(own.map(({ method, request }) => JSON.stringify([method, request])));
@@ -83,12 +109,16 @@ const wrongs = ({ simulator }: World, plan: Plan): readonly string[] => {
 
 /** The signed queries of operation URLs that stand in the journal. */
 const operationQueries = (here: World): string[] =>
-  [...readFileSync(here.at('gap.json.journal.ndjson'), 'utf8').matchAll(/https:\/\/[^"]*(\?[^"]*)"/g)].map(([, query]) => query!);
+  [...readFileSync(here.at('gap.json.journal.ndjson'), 'utf8').matchAll(/https:\/\/[^"]*(\?[^"]*)"/g)].map(
+    ([, query]) => query!,
+  );
 
 const expectSecretive = (here: World, runs: readonly Ended[]): void => {
   const journal = here.at('gap.json.journal.ndjson');
   expect(statSync(journal).mode & 0o777).toBe(0o600);
-  const others = readdirSync(here.folder).filter((file) => file !== 'gap.json.journal.ndjson').map((file) => readFileSync(here.at(file), 'utf8'));
+  const others = readdirSync(here.folder)
+    .filter((file) => file !== 'gap.json.journal.ndjson')
+    .map((file) => readFileSync(here.at(file), 'utf8'));
   const elsewhere = [...others, ...runs.flatMap(({ out, err }) => [out, err])].join('\n');
   for (const query of operationQueries(here)) expect(elsewhere).not.toContain(query);
 };

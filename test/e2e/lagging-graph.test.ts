@@ -20,7 +20,9 @@ describe('apply while Resource Graph is an hour behind', () => {
     const outcome = await world.json<Outcome>(0, 'apply', 'dev.json', '--yes');
     expect(outcome.steps.map(({ outcome: what }) => what)).toEqual(plan.steps.map(() => 'done'));
     const states = new Map(outcome.verification!.subjects.map(({ id, state }) => [id.toLowerCase(), state]));
-    expect(plan.steps.map(({ id, subject }) => [id, states.get(subject.toLowerCase())])).toEqual(plan.steps.map(({ id }) => [id, 'protected']));
+    expect(plan.steps.map(({ id, subject }) => [id, states.get(subject.toLowerCase())])).toEqual(
+      plan.steps.map(({ id }) => [id, 'protected']),
+    );
   });
 
   it('meanwhile an audit by Resource Graph alone still shows the gap: the lag was there', async () => {

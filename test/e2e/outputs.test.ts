@@ -13,7 +13,10 @@ const escape = String.fromCodePoint(0x1b);
 /** A real process whose standard output is closed by its reader after the first bytes. */
 const withClosedPipe = async (argv: readonly string[], cwd: string): Promise<number | null> => {
   const program = `process.argv.splice(1, 0, 'holdfast'); const { runProcess } = await import(${JSON.stringify(join(root, 'src', 'cli', 'main.ts'))}); await runProcess();`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   child.stdout.once('data', () => child.stdout.destroy());
   return new Promise((done) => child.on('exit', (code) => done(code)));
 };
@@ -28,7 +31,10 @@ describe('output that cannot be delivered', () => {
 
   it('costs neither the writes nor the exit code when a reader closes the pipe', async () => {
     const lab = JSON.parse(readFileSync(world.at('lab.json'), 'utf8')) as Plan;
-    const code = await withClosedPipe(['apply', world.at('lab.json'), '--yes', '--cloud', world.cloud, '--output', 'ndjson'], world.folder);
+    const code = await withClosedPipe(
+      ['apply', world.at('lab.json'), '--yes', '--cloud', world.cloud, '--output', 'ndjson'],
+      world.folder,
+    );
     expect(code).toBe(0);
     const made = new Set(world.simulator.state().resources.map(({ id }) => id.toLowerCase()));
     expect(lab.steps.filter((step) => !made.has(step.resourceId.toLowerCase()))).toEqual([]);
@@ -40,7 +46,15 @@ describe('output that cannot be delivered', () => {
     await world.run('plan', '--resource-group', 'rg-misc', '--output-file', world.at('misc.json'));
     const writes = (): number => world.simulator.log().filter(({ method }) => method === 'PUT').length;
     const before = writes();
-    const ran = await world.run('apply', world.at('misc.json'), '--yes', '--output', 'json', '--output-file', '/nonexistent/x.json');
+    const ran = await world.run(
+      'apply',
+      world.at('misc.json'),
+      '--yes',
+      '--output',
+      'json',
+      '--output-file',
+      '/nonexistent/x.json',
+    );
     expect(ran.code).toBe(2);
     expect(ran.err).toContain('cannot write /nonexistent/x.json');
     expect(writes()).toBe(before);
@@ -56,7 +70,9 @@ describe('output that cannot be delivered', () => {
 
 describe('an audit after apply that cannot be made', () => {
   it('costs the verification, never the outcome: what was done is told, and the exit code is 6', async () => {
-    const world = await startWorld({ faults: [{ fault: 'internal-error', method: 'GET', path: '^/subscriptions/?$', after: 2, times: 100 }] });
+    const world = await startWorld({
+      faults: [{ fault: 'internal-error', method: 'GET', path: '^/subscriptions/?$', after: 2, times: 100 }],
+    });
     try {
       await world.run('plan', '--resource-group', 'rg-lab', '--output-file', world.at('lab.json'));
       const { code, out, err } = await world.run('apply', world.at('lab.json'), '--yes', '--output', 'json');
@@ -106,7 +122,12 @@ describe('what comes from files', () => {
     try {
       await world.run('plan', '--resource-group', 'rg-lab', '--output-file', world.at('lab.json'));
       const { digest } = JSON.parse(readFileSync(world.at('lab.json'), 'utf8')) as Plan;
-      const header = JSON.stringify({ kind: 'holdfast.journal', schemaVersion: 1, plan: digest, at: '2026-11-02T08:00:00Z' });
+      const header = JSON.stringify({
+        kind: 'holdfast.journal',
+        schemaVersion: 1,
+        plan: digest,
+        at: '2026-11-02T08:00:00Z',
+      });
       writeFileSync(world.at('lab.json.journal.ndjson'), `${header}\n{"event":"intended","step":"ba`);
       world.simulator.clock.advance(30 * 86_400_000);
       expect((await world.run('apply', world.at('lab.json'), '--yes')).code).toBe(5);

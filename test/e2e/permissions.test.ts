@@ -65,7 +65,11 @@ const cases: readonly Lacking[] = [
 type Told = ReadonlyMap<string, string>;
 
 const findings = (audit: Audit): Told =>
-  new Map(audit.machines.flatMap(({ name, findings: found }) => found.map((f) => [`${name} ${f.code} ${f.option ?? '-'}`, f.summary])));
+  new Map(
+    audit.machines.flatMap(({ name, findings: found }) =>
+      found.map((f) => [`${name} ${f.code} ${f.option ?? '-'}`, f.summary]),
+    ),
+  );
 
 const unknowns = (audit: Audit): Told => new Map(audit.unknowns.map((u) => [`${u.subject} | ${u.fact}`, u.reason]));
 
@@ -87,7 +91,10 @@ describe('what the login may not read is unknown, and nothing else is', () => {
   };
   const auditedWithout = (...notActions: readonly string[]): Promise<Audit> => {
     const role = join(folder, 'role.json');
-    writeFileSync(role, JSON.stringify({ Name: 'Reads all but', Actions: ['*/read'], NotActions: notActions, AssignableScopes: ['/'] }));
+    writeFileSync(
+      role,
+      JSON.stringify({ Name: 'Reads all but', Actions: ['*/read'], NotActions: notActions, AssignableScopes: ['/'] }),
+    );
     return auditedWith({ role });
   };
 
@@ -107,18 +114,23 @@ describe('what the login may not read is unknown, and nothing else is', () => {
     const why = news.map((key) => unknowns(audit).get(key)!);
     expect(why.filter((reason) => !reason.includes(action) && !/^disk \S+ was not read/.test(reason))).toEqual([]);
     // The scope is named: every subscription in which it was lacking.
-    const scoped = audit.unknowns.filter(({ reason }) => reason.includes(action) && /\/subscriptions\/[0-9a-f-]{36}/.test(reason));
+    const scoped = audit.unknowns.filter(
+      ({ reason }) => reason.includes(action) && /\/subscriptions\/[0-9a-f-]{36}/.test(reason),
+    );
     expect(scoped.length).toBeGreaterThan(0);
 
     const told = findings(audit);
     expect(told.has(unknown.replace(' ', ' unknown ')), unknown).toBe(true);
     const unprotected = audit.machines
-      .filter(({ findings: found }) => found.some(({ code, option }) => code === 'unprotected' && options.includes(option ?? '')))
+      .filter(({ findings: found }) =>
+        found.some(({ code, option }) => code === 'unprotected' && options.includes(option ?? '')),
+      )
       .map(({ name }) => name);
     expect([...unprotected].sort()).toEqual([...certain].sort());
 
     // Of what is not concerned not a word changes.
-    const elsewhere = (all: Told): [string, string][] => [...all].filter(([key]) => !options.includes(key.split(' ')[2]!));
+    const elsewhere = (all: Told): [string, string][] =>
+      [...all].filter(([key]) => !options.includes(key.split(' ')[2]!));
     expect(elsewhere(told)).toEqual(elsewhere(findings(whole)));
     expect(added(told, findings(whole)).every((key) => key.split(' ')[1] === 'unknown')).toBe(true);
   });
@@ -129,9 +141,14 @@ describe('what the login may not read is unknown, and nothing else is', () => {
     expect(audit.vaults).toEqual([]);
     const missing = audit.unknowns.filter(({ fact }) => fact === 'vaults');
     expect(missing.length).toBe(3);
-    expect(missing.every(({ reason, subject, matters }) => matters && reason.includes(`${recovery}/read`) && reason.includes(subject))).toBe(true);
+    expect(
+      missing.every(
+        ({ reason, subject, matters }) => matters && reason.includes(`${recovery}/read`) && reason.includes(subject),
+      ),
+    ).toBe(true);
     // How good a vault is cannot be told of one that cannot be read; all else stands.
-    const notOfVaults = (all: Told): string[] => [...all.keys()].filter((key) => !/ vault-(redundancy|soft-delete-off) /.test(key));
+    const notOfVaults = (all: Told): string[] =>
+      [...all.keys()].filter((key) => !/ vault-(redundancy|soft-delete-off) /.test(key));
     expect(notOfVaults(findings(audit))).toEqual(notOfVaults(findings(whole)));
     expect([...findings(audit).keys()].filter((key) => / vault-/.test(key))).toEqual([]);
   });
@@ -145,7 +162,9 @@ describe('what the login may not read is unknown, and nothing else is', () => {
   });
 
   it('where its own permissions cannot be asked about: silence of Resource Graph proves nothing', async () => {
-    const audit = await auditedWith({ faults: [{ fault: 'internal-error', path: 'Microsoft.Authorization/permissions', times: 500 }] });
+    const audit = await auditedWith({
+      faults: [{ fault: 'internal-error', path: 'Microsoft.Authorization/permissions', times: 500 }],
+    });
     expect(audit.complete).toBe(false);
     const told = [...findings(audit).keys()];
     const ruledOut = ['cluster-01', 'cluster-02', 'conf-01', 'many-disks-01', 'vaulted-01', 'vhd-01'];
@@ -153,8 +172,11 @@ describe('what the login may not read is unknown, and nothing else is', () => {
     expect(told.filter((key) => key.includes(' unprotected '))).toEqual([]);
     for (const name of ['shop-web-02', ...ruledOut]) expect(told, name).toContain(`${name} unknown azure-backup`);
     // What was seen is still seen.
-    for (const seen of ['shop-mail-01 stopped azure-backup', 'shop-db-01 partial azure-backup']) expect(told).toContain(seen);
-    expect(audit.unknowns.filter(({ reason }) => /permissions could not be read/.test(reason)).length).toBeGreaterThan(0);
+    for (const seen of ['shop-mail-01 stopped azure-backup', 'shop-db-01 partial azure-backup'])
+      expect(told).toContain(seen);
+    expect(audit.unknowns.filter(({ reason }) => /permissions could not be read/.test(reason)).length).toBeGreaterThan(
+      0,
+    );
   });
 
   it('exchanged with Azure only what its documents describe', async (context) => {

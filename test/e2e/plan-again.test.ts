@@ -20,9 +20,13 @@ describe('planning again over a plan file', () => {
     expect(readFileSync(`${path}.md`, 'utf8')).toContain(`--cloud ${world.cloud}`);
     const before = readFileSync(path, 'utf8');
     const stop = new AbortController();
-    const running = holdfast(['apply', path, '--yes', '--cloud', world.cloud], { cwd: world.folder, signal: stop.signal });
+    const running = holdfast(['apply', path, '--yes', '--cloud', world.cloud], {
+      cwd: world.folder,
+      signal: stop.signal,
+    });
     // The first write that Azure took is journaled by now.
-    while (!world.simulator.log().some(({ method, status }) => method === 'PUT' && status < 300)) await new Promise((go) => setImmediate(go));
+    while (!world.simulator.log().some(({ method, status }) => method === 'PUT' && status < 300))
+      await new Promise((go) => setImmediate(go));
     stop.abort(new Error('interrupted'));
     expect((await running).code).toBe(130);
     const again = await world.run('plan', '--output-file', path);
@@ -35,7 +39,9 @@ describe('planning again over a plan file', () => {
     const path = world.at('gap.json');
     expect((await world.run('apply', path, '--yes')).code).toBe(0);
     const { out, code } = await world.run('apply', path, '--yes', '--output', 'json');
-    expect(new Set((JSON.parse(out) as Outcome).steps.map(({ outcome }) => outcome))).toEqual(new Set(['already-done']));
+    expect(new Set((JSON.parse(out) as Outcome).steps.map(({ outcome }) => outcome))).toEqual(
+      new Set(['already-done']),
+    );
     expect(code).toBe(0);
   });
 

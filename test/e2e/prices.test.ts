@@ -26,15 +26,19 @@ describe('the dated table', () => {
 
   it('holds a price for every meter that a plan for the demo fleet needs, except where the README says that it lacks one', async () => {
     const plan = JSON.parse((await world.run('plan', '--output', 'json')).out) as Plan;
-    const lacking = plan.steps.flatMap(({ cost }) => cost?.meters ?? []).filter(({ meter, unitUsd }) => meter !== undefined && unitUsd === 'unknown');
+    const lacking = plan.steps
+      .flatMap(({ cost }) => cost?.meters ?? [])
+      .filter(({ meter, unitUsd }) => meter !== undefined && unitUsd === 'unknown');
     expect(lacking.filter(({ region }) => region !== 'northeurope')).toEqual([]);
     expect(plan.steps.length).toBeGreaterThan(5);
   });
 
-  it('of the user\'s own is read instead, and its mistakes are told with line and column before anything is asked', async () => {
+  it("of the user's own is read instead, and its mistakes are told with line and column before anything is asked", async () => {
     const own = readFileSync(`${root}/config/prices.json`, 'utf8').replaceAll('"price": 0.05,', '"price": 0.5,');
     writeFileSync(world.at('own.json'), own);
-    expect(figureOf(await explained('--prices', world.at('own.json')), 'disk-snapshot')?.meters[0]).toMatchObject({ unitUsd: 0.5 });
+    expect(figureOf(await explained('--prices', world.at('own.json')), 'disk-snapshot')?.meters[0]).toMatchObject({
+      unitUsd: 0.5,
+    });
     writeFileSync(world.at('bad.json'), own.replace('"currency": "USD"', '"currency": "EUR"'));
     const before = world.simulator.log().length;
     const ran = await world.run('plan', '--prices', world.at('bad.json'));
@@ -50,11 +54,15 @@ describe('--prices live', () => {
     const told = await explained('--prices', 'live');
     expect(figureOf(told, 'disk-snapshot')?.meters[0]).toMatchObject({ unitUsd: 0.06 });
     expect(asked() - before).toBeGreaterThan(3);
-    expect(told.sections.flatMap(({ sentences }) => sentences).some(({ text }) => text.includes('live prices of'))).toBe(true);
+    expect(
+      told.sections.flatMap(({ sentences }) => sentences).some(({ text }) => text.includes('live prices of')),
+    ).toBe(true);
   });
 
   it('prices a plan, its steps and its sum', async () => {
-    const plan = JSON.parse((await world.run('plan', '--resource-group', 'rg-office', '--prices', 'live', '--output', 'json')).out) as Plan;
+    const plan = JSON.parse(
+      (await world.run('plan', '--resource-group', 'rg-office', '--prices', 'live', '--output', 'json')).out,
+    ) as Plan;
     expect(plan.cost.prices?.title).toContain('live prices');
     const enable = plan.steps.find(({ kind }) => kind === 'backup.enable');
     expect(enable?.cost?.meters?.[0]).toMatchObject({ meter: 'Azure VM Protected Instances', unitUsd: 11 });
@@ -70,7 +78,9 @@ describe('--prices live', () => {
 
 describe('a price list that does not answer', () => {
   it('leaves costs unknown with the reason; the plan is made all the same', async () => {
-    const broken = await startWorld({ faults: [{ fault: 'internal-error', path: '^/api/retail/prices', times: 1000 }] });
+    const broken = await startWorld({
+      faults: [{ fault: 'internal-error', path: '^/api/retail/prices', times: 1000 }],
+    });
     try {
       const ran = await broken.run('plan', '--resource-group', 'rg-office', '--prices', 'live', '--output', 'json');
       const plan = JSON.parse(ran.out) as Plan;
@@ -86,7 +96,15 @@ describe('a price list that does not answer', () => {
     const cloud = JSON.parse(readFileSync(world.cloud, 'utf8')) as Record<string, unknown>;
     delete cloud['retailPrices'];
     writeFileSync(world.at('bare.json'), JSON.stringify(cloud));
-    const ran = await holdfast(['plan', '--resource-group', 'rg-office', '--prices', 'live', '--cloud', world.at('bare.json')]);
+    const ran = await holdfast([
+      'plan',
+      '--resource-group',
+      'rg-office',
+      '--prices',
+      'live',
+      '--cloud',
+      world.at('bare.json'),
+    ]);
     expect(ran.err).toContain('names no Retail Prices API');
     expect(ran.out).toContain('What it makes costs: not known');
   });

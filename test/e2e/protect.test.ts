@@ -16,7 +16,12 @@ const fleet = () => {
     machines: [
       { name: 'bare', os: 'linux', tags: { env: 'prod' } },
       { name: 'disks', os: 'linux', tags: { env: 'prod', striping: 'none' }, dataDisks: [{ count: 3, sizeGiB: 64 }] },
-      { name: 'striped', os: 'linux', tags: { env: 'prod', striping: 'raid0' }, dataDisks: [{ count: 3, sizeGiB: 64 }] },
+      {
+        name: 'striped',
+        os: 'linux',
+        tags: { env: 'prod', striping: 'raid0' },
+        dataDisks: [{ count: 3, sizeGiB: 64 }],
+      },
       { name: 'kept', os: 'windows', tags: { env: 'prod' }, backup: { vault: 'vault-shop', points: [{ age: '6h' }] } },
     ],
   });
@@ -40,8 +45,13 @@ describe('protect', () => {
   };
   const done = (ran: Ran): readonly string[] => outcome(ran).steps.map(({ id, outcome: kind }) => `${id} ${kind}`);
   const itemOf = (name: string) =>
-    world.simulator.state().resources.find(({ id, type }) => /protectedItems$/i.test(type) && id.toLowerCase().endsWith(`;${name}`))?.body['properties'];
-  const writes = (): number => world.simulator.log().filter(({ method }) => ['PUT', 'PATCH', 'DELETE'].includes(method)).length;
+    world.simulator
+      .state()
+      .resources.find(({ id, type }) => /protectedItems$/i.test(type) && id.toLowerCase().endsWith(`;${name}`))?.body[
+      'properties'
+    ];
+  const writes = (): number =>
+    world.simulator.log().filter(({ method }) => ['PUT', 'PATCH', 'DELETE'].includes(method)).length;
   /** The plan of the last run that made one. */
   const lastPlan = (): Plan => {
     const files = readdirSync(world.folder).filter((file) => /^holdfast-protect-[0-9a-f]+\.json$/.test(file));
@@ -69,7 +79,9 @@ describe('protect', () => {
     const ran = await protect('disks', '--exclude-lun', '1', '--yes');
     expect(ran.err).toContain('LUN 1');
     expect(done(ran)).toContain('backup-disks done');
-    expect(itemOf('disks')['extendedProperties']).toEqual({ diskExclusionProperties: { diskLunList: [1], isInclusionList: false } });
+    expect(itemOf('disks')['extendedProperties']).toEqual({
+      diskExclusionProperties: { diskLunList: [1], isInclusionList: false },
+    });
   });
 
   it('leaves out no part of a striped set', async () => {
@@ -84,7 +96,9 @@ describe('protect', () => {
     const [step] = outcome(ran).steps;
     expect(step).toMatchObject({ id: 'backup-now-kept', outcome: 'done' });
     expect(step!.detail).toMatch(/^a point of 2026-\S+, application-consistent/);
-    expect(world.simulator.log().filter(({ method, url }) => method === 'POST' && /\/backup\?/.test(url))).toHaveLength(1);
+    expect(world.simulator.log().filter(({ method, url }) => method === 'POST' && /\/backup\?/.test(url))).toHaveLength(
+      1,
+    );
   });
 
   it('stops and keeps the points; then resumes under a policy of the guidance', async () => {
@@ -93,7 +107,9 @@ describe('protect', () => {
     const now = await protect('disks', '--now', '--yes');
     expect([now.code, now.out]).toEqual([1, '']);
     expect(now.err).toContain('--resume');
-    expect(done(await protect('disks', '--resume', '--exclude-lun', '2', '--yes'))).toContain('resume-backup-disks done');
+    expect(done(await protect('disks', '--resume', '--exclude-lun', '2', '--yes'))).toContain(
+      'resume-backup-disks done',
+    );
     expect(itemOf('disks')['policyId']).toMatch(/backupPolicies/);
     expect(itemOf('disks')['extendedProperties']['diskExclusionProperties']['diskLunList']).toEqual([2]);
   });
@@ -129,7 +145,9 @@ describe('protect', () => {
     const unasked = await protect('kept', '--stop', 'delete', '--yes');
     expect([unasked.code, unasked.out]).toEqual([2, '']);
     expect(itemOf('kept')['isScheduledForDeferredDelete']).toBeUndefined();
-    expect(done(await protect('kept', '--stop', 'delete', '--yes', '--allow', 'delete-backup-kept'))).toEqual(['delete-backup-kept done']);
+    expect(done(await protect('kept', '--stop', 'delete', '--yes', '--allow', 'delete-backup-kept'))).toEqual([
+      'delete-backup-kept done',
+    ]);
     expect(itemOf('kept')).toMatchObject({ isScheduledForDeferredDelete: true });
     const enable = await protect('kept', '--yes');
     expect([enable.code, enable.out]).toEqual([1, '']);
@@ -181,8 +199,12 @@ plan:
     try {
       const plan = await world.json<Plan>(0, 'plan');
       const refusal = plan.refusals.find(({ subject }) => subject.endsWith('/secret'))!;
-      expect(refusal.reasons).toMatchObject([{ code: 'refused-by-azure', text: expect.stringContaining('NotSupported') as string }]);
-      expect(plan.steps.filter(({ kind }) => kind === 'backup.enable').map(({ subject }) => subject.split('/').at(-1))).toEqual(['plain']);
+      expect(refusal.reasons).toMatchObject([
+        { code: 'refused-by-azure', text: expect.stringContaining('NotSupported') as string },
+      ]);
+      expect(
+        plan.steps.filter(({ kind }) => kind === 'backup.enable').map(({ subject }) => subject.split('/').at(-1)),
+      ).toEqual(['plain']);
     } finally {
       await world.end();
     }
@@ -190,7 +212,11 @@ plan:
 
   it('makes a vault with the soft delete of the guidance, and locks it only with consent of its own', async (context) => {
     const world = await startWorld({ fleet: confidential(), speed: 6000 });
-    const vaults = () => world.simulator.state().resources.filter(({ type }) => /vaults$/i.test(type)).map(({ body }) => body['properties']['securitySettings']);
+    const vaults = () =>
+      world.simulator
+        .state()
+        .resources.filter(({ type }) => /vaults$/i.test(type))
+        .map(({ body }) => body['properties']['securitySettings']);
     try {
       writeFileSync(world.at('guidance.yaml'), locked);
       const asked = ['protect', 'plain', '--config', world.at('guidance.yaml'), '--yes'];
@@ -198,7 +224,9 @@ plan:
       expect([unasked.code, vaults()]).toEqual([2, []]);
       const step = /--allow (lock-\S+)/.exec(unasked.err)![1]!;
       expect((await world.run(...asked, '--allow', step)).code).toBe(0);
-      expect(vaults()).toMatchObject([{ immutabilitySettings: { state: 'Locked' }, softDeleteSettings: { softDeleteRetentionPeriodInDays: 30 } }]);
+      expect(vaults()).toMatchObject([
+        { immutabilitySettings: { state: 'Locked' }, softDeleteSettings: { softDeleteRetentionPeriodInDays: 30 } },
+      ]);
       const deletion = await world.run('protect', 'plain', '--stop', 'delete', '--yes', '--allow', 'all-destructive');
       expect(deletion.code).toBe(1);
       expect(deletion.err).toContain('immutable');
@@ -211,7 +239,9 @@ plan:
 
 describe('a login that may not delete backups', () => {
   it('is told the missing action before the first write, and may stop them all the same', async () => {
-    const { Actions: actions } = JSON.parse(readFileSync(`${root}/deploy/roles/holdfast-protect.json`, 'utf8')) as { Actions: string[] };
+    const { Actions: actions } = JSON.parse(readFileSync(`${root}/deploy/roles/holdfast-protect.json`, 'utf8')) as {
+      Actions: string[];
+    };
     const role = `${temporaryFolder()}/role.json`;
     const kept = actions.filter((action) => !action.endsWith('protectedItems/delete'));
     writeFileSync(role, JSON.stringify({ Name: 'Without deletion', Actions: kept, NotActions: [] }));

@@ -23,8 +23,11 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   let machines: readonly Raw[];
   const storage = (vm: Raw): Raw => vm['properties']!['storageProfile']!;
   const disksOf = (vm: Raw): readonly Raw[] =>
-    ([storage(vm)['osDisk']] as readonly (Raw | undefined)[]).concat(storage(vm)['dataDisks'] ?? []).filter((disk) => disk !== undefined);
-  const audited = (id: Raw | string | undefined): AuditedMachine => audit.machines.find((machine) => lower(machine.id) === lower(id))!;
+    ([storage(vm)['osDisk']] as readonly (Raw | undefined)[])
+      .concat(storage(vm)['dataDisks'] ?? [])
+      .filter((disk) => disk !== undefined);
+  const audited = (id: Raw | string | undefined): AuditedMachine =>
+    audit.machines.find((machine) => lower(machine.id) === lower(id))!;
   const verdict = (id: string, option: string): string => {
     const found = audited(id).verdicts.find((one) => one.option === option)!;
     return `${found.verdict}: ${found.reasons.map(({ code }) => code).join(' ')}`;
@@ -45,7 +48,8 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
 
   it('holds each recorded machine once, with a verdict for every option', () => {
     expect(audit.machines.map(({ id }) => lower(id)).sort()).toEqual(machines.map((vm) => lower(vm['id'])).sort());
-    for (const machine of audit.machines) expect(new Set(machine.verdicts.map(({ option }) => option)).size, machine.id).toBe(6);
+    for (const machine of audit.machines)
+      expect(new Set(machine.verdicts.map(({ option }) => option)).size, machine.id).toBe(6);
   });
 
   it('has the disks of each machine, each known exactly where its row was recorded', () => {
@@ -66,12 +70,16 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
       expect(verdict(id, 'azure-backup'), id).toMatch(/^impossible: .*backup-unmanaged-disk/);
       expect(verdict(id, 'disk-snapshot'), id).toMatch(/^impossible: .*snapshot-unmanaged-disk/);
     }
-    const blamed = audit.machines.filter(({ verdicts }) => verdicts.some(({ reasons }) => reasons.some(({ code }) => code === 'backup-unmanaged-disk')));
+    const blamed = audit.machines.filter(({ verdicts }) =>
+      verdicts.some(({ reasons }) => reasons.some(({ code }) => code === 'backup-unmanaged-disk')),
+    );
     expect(blamed.length).toBe(unmanaged.length);
   });
 
   it('rules out snapshots and restore points of an ephemeral system disk', () => {
-    const ephemeral = machines.filter((vm) => storage(vm)['osDisk']?.['diffDiskSettings']?.['option'] === ('Local' as Raw));
+    const ephemeral = machines.filter(
+      (vm) => storage(vm)['osDisk']?.['diffDiskSettings']?.['option'] === ('Local' as Raw),
+    );
     expect(ephemeral.length).toBeGreaterThan(0);
     for (const id of ephemeral.map((vm) => String(vm['id']))) {
       expect(verdict(id, 'disk-snapshot')).toMatch(/^impossible: .*snapshot-ephemeral-os/);
@@ -80,15 +88,19 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   });
 
   it('never takes a managed image of a Trusted Launch machine', () => {
-    const trusted = machines.filter((vm) => vm['properties']!['securityProfile']?.['securityType'] === ('TrustedLaunch' as Raw));
+    const trusted = machines.filter(
+      (vm) => vm['properties']!['securityProfile']?.['securityType'] === ('TrustedLaunch' as Raw),
+    );
     expect(trusted.length).toBeGreaterThan(3);
-    for (const id of trusted.map((vm) => String(vm['id']))) expect(verdict(id, 'managed-image'), id).toMatch(/^impossible: .*image-security-type/);
+    for (const id of trusted.map((vm) => String(vm['id'])))
+      expect(verdict(id, 'managed-image'), id).toMatch(/^impossible: .*image-security-type/);
   });
 
   it('never serves a machine of several disks by snapshots of each alone', () => {
     const several = machines.filter((vm) => (storage(vm)['dataDisks'] ?? []).length > 0);
     expect(several.length).toBeGreaterThan(10);
-    for (const id of several.map((vm) => String(vm['id']))) expect(verdict(id, 'disk-snapshot'), id).not.toMatch(/^(?:suitable|required)/);
+    for (const id of several.map((vm) => String(vm['id'])))
+      expect(verdict(id, 'disk-snapshot'), id).not.toMatch(/^(?:suitable|required)/);
   });
 
   it('tells the state of each recorded backup: running, never run, or leaving disks out', () => {
@@ -111,17 +123,30 @@ describe.skipIf(!atHand)('the recorded estate, audited offline', () => {
   });
 
   it('counts no replication that is not between Azure regions', () => {
-    expect(rows('replicationProtectedItems').every((item) => item['properties']!['providerSpecificDetails']!['instanceType'] !== ('A2A' as Raw))).toBe(true);
-    expect(audit.machines.flatMap(({ protections }) => protections).filter(({ option }) => option === 'site-recovery')).toEqual([]);
+    expect(
+      rows('replicationProtectedItems').every(
+        (item) => item['properties']!['providerSpecificDetails']!['instanceType'] !== ('A2A' as Raw),
+      ),
+    ).toBe(true);
+    expect(
+      audit.machines.flatMap(({ protections }) => protections).filter(({ option }) => option === 'site-recovery'),
+    ).toEqual([]);
   });
 
   it('knows the redundancy of a vault where the row tells it, and calls it unknown elsewhere', () => {
     for (const vault of rows('vaults')) {
       const told = vault['properties']!['redundancySettings']?.['standardTierStorageRedundancy'];
       const found = audit.vaults.find(({ id }) => lower(id) === lower(vault['id']))!;
-      expect(found.redundancy, found.id).toBe(told === undefined ? 'unknown' : { GeoRedundant: 'geo-redundant' }[String(told)]);
-      const off = (vault['properties']!['securitySettings']?.['softDeleteSettings']?.['softDeleteState'] as unknown) === 'Disabled';
-      expect(found.findings.some(({ code }) => code === 'vault-soft-delete-off'), found.id).toBe(off);
+      expect(found.redundancy, found.id).toBe(
+        told === undefined ? 'unknown' : { GeoRedundant: 'geo-redundant' }[String(told)],
+      );
+      const off =
+        (vault['properties']!['securitySettings']?.['softDeleteSettings']?.['softDeleteState'] as unknown) ===
+        'Disabled';
+      expect(
+        found.findings.some(({ code }) => code === 'vault-soft-delete-off'),
+        found.id,
+      ).toBe(off);
     }
   });
 

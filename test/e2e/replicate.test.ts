@@ -41,13 +41,25 @@ describe('replicate, where nothing is yet', () => {
   const replicate = (...argv: readonly string[]) => world.run('replicate', ...argv, '--yes', '--output', 'json');
 
   it('takes machines to Protected, every disk of them, with each shared piece made once', async () => {
-    const ran = await replicate('shop-01', 'shop-02', '--to', 'northeurope', '--make-network', '--group-by-application');
+    const ran = await replicate(
+      'shop-01',
+      'shop-02',
+      '--to',
+      'northeurope',
+      '--make-network',
+      '--group-by-application',
+    );
     expect(ran.code).toBe(0);
     expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
     // How far the first copy is, where Azure says it.
     expect(ran.err).toMatch(/initial replication in progress, \d+ %/);
     const { machines } = await world.json<Audit>(0, 'audit');
-    expect(machines.map(({ name, protections }) => [name, protections.map(({ state, healthy, newestPoint }) => ({ state, healthy, disks: newestPoint?.disksIncluded }))])).toEqual([
+    expect(
+      machines.map(({ name, protections }) => [
+        name,
+        protections.map(({ state, healthy, newestPoint }) => ({ state, healthy, disks: newestPoint?.disksIncluded })),
+      ]),
+    ).toEqual([
       ['shop-01', [{ state: 'Protected', healthy: true, disks: 3 }]],
       ['shop-02', [{ state: 'Protected', healthy: true, disks: 1 }]],
     ]);
@@ -58,7 +70,14 @@ describe('replicate, where nothing is yet', () => {
 
   it('does nothing the second time', async () => {
     const before = writes(world);
-    const ran = await replicate('shop-01', 'shop-02', '--to', 'northeurope', '--make-network', '--group-by-application');
+    const ran = await replicate(
+      'shop-01',
+      'shop-02',
+      '--to',
+      'northeurope',
+      '--make-network',
+      '--group-by-application',
+    );
     expect([ran.code, writes(world)]).toEqual([0, before]);
     expect(ran.err).toContain('Nothing to do:');
   });
@@ -77,7 +96,10 @@ describe('replicate, where nothing is yet', () => {
     expect(ran.code).toBe(0);
     expect(outcomeOf(ran).steps.map(({ outcome }) => outcome)).toEqual(['done']);
     const { machines } = await world.json<Audit>(0, 'audit');
-    expect(machines.map(({ name, protections }) => [name, protections.length])).toEqual([['shop-01', 0], ['shop-02', 1]]);
+    expect(machines.map(({ name, protections }) => [name, protections.length])).toEqual([
+      ['shop-01', 0],
+      ['shop-02', 1],
+    ]);
     const disks = world.simulator.state().resources.filter(({ id }) => /\/disks\/shop-01.*-ASRReplica$/i.test(id));
     expect(disks).toEqual([]);
     const again = await replicate('shop-01', '--disable');
@@ -95,11 +117,17 @@ describe('replicate, where nothing is yet', () => {
 });
 
 const made = ({ simulator }: World, path: RegExp): readonly string[] => [
-  ...new Set(simulator.log().filter(({ method, url }) => method === 'PUT' && path.test(new URL(url).pathname)).map(({ url }) => new URL(url).pathname.toLowerCase())),
+  ...new Set(
+    simulator
+      .log()
+      .filter(({ method, url }) => method === 'PUT' && path.test(new URL(url).pathname))
+      .map(({ url }) => new URL(url).pathname.toLowerCase()),
+  ),
 ];
 
 /** Requests that change something: POSTs are queries, but for what ends something. */
-const writes = ({ simulator }: World): number => simulator.log().filter(({ method, url }) => method === 'PUT' || method === 'DELETE' || /\/remove\b/.test(url)).length;
+const writes = ({ simulator }: World): number =>
+  simulator.log().filter(({ method, url }) => method === 'PUT' || method === 'DELETE' || /\/remove\b/.test(url)).length;
 
 describe('replicate, cut short', () => {
   it('goes on where it was, and makes nothing twice', async () => {
@@ -107,7 +135,18 @@ describe('replicate, cut short', () => {
     try {
       const stop = new AbortController();
       const plan = world.at('r.json');
-      const argv = ['replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--plan-file', plan, '--cloud', world.cloud];
+      const argv = [
+        'replicate',
+        'shop-01',
+        '--to',
+        'northeurope',
+        '--make-network',
+        '--yes',
+        '--plan-file',
+        plan,
+        '--cloud',
+        world.cloud,
+      ];
       const running = holdfast(argv, { cwd: world.folder, signal: stop.signal });
       const over = running.then(() => true);
       const aTurn = () => new Promise<boolean>((go) => setImmediate(() => go(false)));
@@ -115,8 +154,15 @@ describe('replicate, cut short', () => {
       stop.abort(new Error('interrupted'));
       expect((await running).code).toBe(130);
       const ran = await world.run('apply', plan, '--yes', '--output', 'json');
-      expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done' && outcome !== 'already-done')).toEqual([]);
-      const sent = world.simulator.log().filter(({ method, status, url }) => method === 'PUT' && status < 300 && /replication(?:Fabrics|Policies)/.test(url)).map(({ url }) => new URL(url).pathname);
+      expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done' && outcome !== 'already-done')).toEqual(
+        [],
+      );
+      const sent = world.simulator
+        .log()
+        .filter(
+          ({ method, status, url }) => method === 'PUT' && status < 300 && /replication(?:Fabrics|Policies)/.test(url),
+        )
+        .map(({ url }) => new URL(url).pathname);
       expect(new Set(sent).size).toBe(sent.length);
     } finally {
       await world.end();
@@ -126,17 +172,39 @@ describe('replicate, cut short', () => {
 
 describe('replicate, with answers lost on the way', () => {
   it('makes no second item, fabric or account of anything', async () => {
-    const lost = ['replicationFabrics/[^/]+$', 'replicationProtectedItems/[^/]+$', 'storageAccounts/[^/]+$', 'replicationPolicies/[^/]+$'];
+    const lost = [
+      'replicationFabrics/[^/]+$',
+      'replicationProtectedItems/[^/]+$',
+      'storageAccounts/[^/]+$',
+      'replicationPolicies/[^/]+$',
+    ];
     const world = await startWorld({
       fleet: written(),
       speed: 6000,
-      faults: [...lost.map((path) => ({ fault: 'reset-after' as const, method: 'PUT' as const, path })), { fault: 'throttled', method: 'PUT', path: 'replicationNetworkMappings' }],
+      faults: [
+        ...lost.map((path) => ({ fault: 'reset-after' as const, method: 'PUT' as const, path })),
+        { fault: 'throttled', method: 'PUT', path: 'replicationNetworkMappings' },
+      ],
     });
     try {
-      const ran = await world.run('replicate', 'shop-01', '--to', 'northeurope', '--make-network', '--yes', '--output', 'json');
+      const ran = await world.run(
+        'replicate',
+        'shop-01',
+        '--to',
+        'northeurope',
+        '--make-network',
+        '--yes',
+        '--output',
+        'json',
+      );
       expect(outcomeOf(ran).steps.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
       const there = (type: RegExp) => world.simulator.state().resources.filter(({ id }) => type.test(id)).length;
-      expect([there(/replicationFabrics\/[^/]+$/i), there(/replicationProtectedItems\/[^/]+$/i), there(/storageAccounts\/hfcache[^/]+$/i), there(/replicationPolicies\/hf-[^/]+$/i)]).toEqual([2, 1, 1, 1]);
+      expect([
+        there(/replicationFabrics\/[^/]+$/i),
+        there(/replicationProtectedItems\/[^/]+$/i),
+        there(/storageAccounts\/hfcache[^/]+$/i),
+        there(/replicationPolicies\/hf-[^/]+$/i),
+      ]).toEqual([2, 1, 1, 1]);
     } finally {
       await world.end();
     }
@@ -159,14 +227,20 @@ describe('plan', () => {
       );
       const told = await world.json<Plan>(0, 'plan', '--config', world.at('guidance.yaml'));
       expect(told.refusals).toEqual([]);
-      expect(told.steps.filter(({ kind }) => kind === 'replication.enable').map(({ id }) => id)).toEqual(['replicate-shop-01', 'replicate-shop-02']);
+      expect(told.steps.filter(({ kind }) => kind === 'replication.enable').map(({ id }) => id)).toEqual([
+        'replicate-shop-01',
+        'replicate-shop-02',
+      ]);
     } finally {
       await world.end();
     }
   }, 60_000);
 
   it('turns what Azure says against a machine into a line of the plan: a kernel nothing in the inventory tells of', async () => {
-    const world = await startWorld({ fleet: written(fleet.replace('name: shop-02', "name: shop-02\n    osVersion: [ubuntu, '12.04']")), speed: 6000 });
+    const world = await startWorld({
+      fleet: written(fleet.replace('name: shop-02', "name: shop-02\n    osVersion: [ubuntu, '12.04']")),
+      speed: 6000,
+    });
     try {
       const ran = await world.run('replicate', 'shop-02', '--to', 'northeurope', '--make-network', '--yes');
       expect(ran.code).toBe(1);

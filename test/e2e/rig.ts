@@ -96,7 +96,10 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     ...(role === undefined ? {} : { role: unlessProblems(loadRole(role)).role }),
   });
   const cloud = join(folder, 'cloud.json');
-  const watched: Simulator = beforeAnswer === undefined ? simulator : { ...simulator, handle: (request) => watch(simulator, request, beforeAnswer) };
+  const watched: Simulator =
+    beforeAnswer === undefined
+      ? simulator
+      : { ...simulator, handle: (request) => watch(simulator, request, beforeAnswer) };
   const served = await serve(watched, { cloudFile: cloud });
   const run = (...argv: readonly string[]): Promise<Ran> => holdfast([...argv, '--cloud', cloud], { cwd: folder });
   return {
@@ -108,7 +111,10 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     run,
     json: async <T>(code: number, ...argv: readonly string[]): Promise<T> => {
       const ran = await run(...argv, '--output', 'json');
-      if (ran.code !== code) throw new Error(`exit ${ran.code}, not ${code}: holdfast ${argv.join(' ')}\n${ran.err}\n${ran.out.slice(0, 2000)}`);
+      if (ran.code !== code)
+        throw new Error(
+          `exit ${ran.code}, not ${code}: holdfast ${argv.join(' ')}\n${ran.err}\n${ran.out.slice(0, 2000)}`,
+        );
       return JSON.parse(ran.out) as T;
     },
     end: async () => {
@@ -118,7 +124,11 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
   };
 };
 
-const watch = async (simulator: Simulator, request: Request, beforeAnswer: NonNullable<WorldOptions['beforeAnswer']>): Promise<Response> => {
+const watch = async (
+  simulator: Simulator,
+  request: Request,
+  beforeAnswer: NonNullable<WorldOptions['beforeAnswer']>,
+): Promise<Response> => {
   const response = await simulator.handle(request);
   await beforeAnswer(simulator.log().at(-1)!);
   return response;

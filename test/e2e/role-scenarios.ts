@@ -18,7 +18,8 @@ const compute = `${groupOf('rg-app')}/providers/Microsoft.Compute`;
 const head = `subscriptions: [{ key: main, id: ${subscription}, name: Main }]\n`;
 
 const idOf = (world: World, type: RegExp, name: RegExp): string =>
-  world.simulator.state().resources.find((one) => type.test(one.type) && name.test(one.id.split('/').at(-1)!))?.id ?? '';
+  world.simulator.state().resources.find((one) => type.test(one.type) && name.test(one.id.split('/').at(-1)!))?.id ??
+  '';
 
 /** A bit of everything there is to read. */
 const readable = `${head}
@@ -65,9 +66,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     role: 'plan',
-    fleet: readable.replace('resources:', `  - { name: bare, tags: { environment: prod } }
+    fleet: readable.replace(
+      'resources:',
+      `  - { name: bare, tags: { environment: prod } }
   - { name: crit, tags: { environment: prod, criticality: mission-critical } }
-resources:`),
+resources:`,
+    ),
     run: async (ask, world) => {
       writeFileSync(world.at('replicating.yaml'), replicating);
       await ask(0, 'plan', '--config', world.at('replicating.yaml'), '--first-backup', 'now');
@@ -115,7 +119,10 @@ resources:
     hidden: { discoveredAt: 1 }
 `,
     run: async (ask, world) => {
-      writeFileSync(world.at('copies.yaml'), 'extends: default\nplan: { snapshot: { copyTo: northeurope, resourceGroup: rg-points } }\n');
+      writeFileSync(
+        world.at('copies.yaml'),
+        'extends: default\nplan: { snapshot: { copyTo: northeurope, resourceGroup: rg-points } }\n',
+      );
       await ask(0, 'protect', 'dev01', '--option', 'disk-snapshot', '--config', world.at('copies.yaml'), '--yes');
       await ask(0, 'protect', 'key01', '--option', 'disk-snapshot', '--yes');
       await ask(0, 'protect', 'dev02', '--option', 'restore-point', '--config', world.at('copies.yaml'), '--yes');
@@ -153,14 +160,58 @@ machines:
       await ask(0, 'capture', 'golden', '--yes');
       await ask(0, 'capture', 'trusted', '--yes');
       await ask(0, 'capture', 'web', '--yes');
-      await ask(0, 'capture', 'ended', '--in-place', '--yes', '--allow', 'deprovision-ended', '--allow', 'generalize-ended');
+      await ask(
+        0,
+        'capture',
+        'ended',
+        '--in-place',
+        '--yes',
+        '--allow',
+        'deprovision-ended',
+        '--allow',
+        'generalize-ended',
+      );
       const traits = ['--os-type', 'linux', '--generation', 'V2', '--os-state', 'specialized', '--as', 'gallery-image'];
       await ask(0, 'capture', '--from-disk', idOf(world, /disks$/i, /^golden_os/i), ...traits, '--yes');
-      writeFileSync(world.at('key.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example\n');
+      writeFileSync(
+        world.at('key.pub'),
+        'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example\n',
+      );
       const network = idOf(world, /virtualNetworks$/i, /./);
-      const machine = ['--size', 'Standard_D2s_v5', '--subnet', `${network}/subnets/default`, '--admin-username', 'ops', '--ssh-key-file', world.at('key.pub')];
-      await ask(0, 'clone', '--image', idOf(world, /Compute\/images$/i, /golden/), '--count', '1', '--name', 'clone-a-{n:1}', ...machine, '--yes');
-      await ask(0, 'clone', '--image', idOf(world, /versions$/i, /./), '--count', '1', '--name', 'clone-b-{n:1}', ...machine, '--yes');
+      const machine = [
+        '--size',
+        'Standard_D2s_v5',
+        '--subnet',
+        `${network}/subnets/default`,
+        '--admin-username',
+        'ops',
+        '--ssh-key-file',
+        world.at('key.pub'),
+      ];
+      await ask(
+        0,
+        'clone',
+        '--image',
+        idOf(world, /Compute\/images$/i, /golden/),
+        '--count',
+        '1',
+        '--name',
+        'clone-a-{n:1}',
+        ...machine,
+        '--yes',
+      );
+      await ask(
+        0,
+        'clone',
+        '--image',
+        idOf(world, /versions$/i, /./),
+        '--count',
+        '1',
+        '--name',
+        'clone-b-{n:1}',
+        ...machine,
+        '--yes',
+      );
     },
   },
   {
@@ -207,7 +258,12 @@ resources:
 `,
     run: async (ask, world) => {
       const consent = ['--allow', 'all-destructive', '--yes'];
-      const points = [idOf(world, /Compute\/snapshots$/i, /web/), `${compute}/restorePointCollections/hf-web/restorePoints/hf-web-1`, `${compute}/images/hf-web-image`, `${compute}/galleries/gal/images/def/versions/1.0.0`];
+      const points = [
+        idOf(world, /Compute\/snapshots$/i, /web/),
+        `${compute}/restorePointCollections/hf-web/restorePoints/hf-web-1`,
+        `${compute}/images/hf-web-image`,
+        `${compute}/galleries/gal/images/def/versions/1.0.0`,
+      ];
       await ask(0, 'remove', ...points, '--allow-last', ...consent);
       await ask(0, 'protect', 'kept', '--stop', 'delete', ...consent);
     },

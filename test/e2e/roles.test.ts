@@ -54,7 +54,11 @@ const within = async <T>(scenario: Scenario, role: string, use: (world: World) =
 };
 
 /** Commands of a scenario one by one, each with a plan file of its own, until `judge` has seen enough. */
-const walk = async (scenario: Scenario, world: World, judge: (ran: Ran, code: number, argv: readonly string[]) => 'go-on' | 'enough'): Promise<void> => {
+const walk = async (
+  scenario: Scenario,
+  world: World,
+  judge: (ran: Ran, code: number, argv: readonly string[]) => 'go-on' | 'enough',
+): Promise<void> => {
   class Enough extends Error {}
   let commands = 0;
   try {
@@ -72,18 +76,23 @@ describe('the printed roles', () => {
   it('are the files of deploy/roles, which are made of them', () => {
     const there = readdirSync(join(root, 'deploy', 'roles'));
     expect(there.toSorted()).toEqual([...rolesFiles().keys()].toSorted());
-    for (const [name, text] of rolesFiles()) expect(readFileSync(join(root, 'deploy', 'roles', name), 'utf8'), name).toBe(text);
+    for (const [name, text] of rolesFiles())
+      expect(readFileSync(join(root, 'deploy', 'roles', name), 'utf8'), name).toBe(text);
   });
 
-  it.each(scenarios)('are enough: every command of $role passes, even without what the simulator never asks for', async (scenario) => {
-    const role = lacking(roleFor(scenario.role, readActions), (action) => onTrust.has(action));
-    await within(scenario, role, (world) =>
-      walk(scenario, world, (ran, code, argv) => {
-        expect([argv.join(' '), ran.code], ran.err).toEqual([argv.join(' '), code]);
-        return 'go-on';
-      }),
-    );
-  }, 60_000);
+  it.each(scenarios)(
+    'are enough: every command of $role passes, even without what the simulator never asks for',
+    async (scenario) => {
+      const role = lacking(roleFor(scenario.role, readActions), (action) => onTrust.has(action));
+      await within(scenario, role, (world) =>
+        walk(scenario, world, (ran, code, argv) => {
+          expect([argv.join(' '), ran.code], ran.err).toEqual([argv.join(' '), code]);
+          return 'go-on';
+        }),
+      );
+    },
+    60_000,
+  );
 
   it('let an audit see all that a reader of everything sees, through Resource Graph and through lists', async () => {
     const all = written(JSON.stringify({ Name: 'Reader', Actions: ['*/read'], NotActions: [] }));
@@ -91,7 +100,9 @@ describe('the printed roles', () => {
       const world = await startWorld({ role });
       try {
         const { machines } = await world.json<Audit>(6, 'audit', '--deep', '--as-of', '2026-11-02T12:00:00Z', ...flags);
-        return machines.flatMap(({ name, findings }) => findings.map(({ code, option }) => `${name} ${code} ${option ?? ''}`));
+        return machines.flatMap(({ name, findings }) =>
+          findings.map(({ code, option }) => `${name} ${code} ${option ?? ''}`),
+        );
       } finally {
         await world.end();
       }
@@ -120,7 +131,9 @@ describe('the printed roles', () => {
       writeFileSync(world.at('gap.json'), plan);
       const printed = await holdfast(['roles', '--for', 'gap.json'], { cwd: world.folder });
       expect(JSON.parse(printed.out)).toEqual(role);
-      const outcome = JSON.parse((await world.run('apply', world.at('gap.json'), '--yes', '--output', 'json')).out) as Outcome;
+      const outcome = JSON.parse(
+        (await world.run('apply', world.at('gap.json'), '--yes', '--output', 'json')).out,
+      ) as Outcome;
       expect(outcome.steps.length).toBeGreaterThan(20);
       expect(outcome.steps.filter((step) => step.outcome !== 'done')).toEqual([]);
     } finally {
@@ -165,7 +178,9 @@ const toldOnly: ReadonlySet<string> = new Set(leaseActions);
 
 const names = ({ code, out, err }: Ran, action: string): boolean => {
   const text = squeezed(out + err);
-  return (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/');
+  return (
+    (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/')
+  );
 };
 
 /** By the role's own commands; a right to read that they do without, by an audit under the same role. */
@@ -181,7 +196,9 @@ const caught = async (scenario: Scenario, action: string): Promise<boolean> => {
       if (tried !== auditing) return;
       // Everything in that fleet is protected.
       const { out } = await world.run('audit', '--deep', '--output', 'json');
-      const lies = (JSON.parse(out) as Audit).machines.flatMap(({ findings }) => findings.filter((finding) => finding.code === 'unprotected'));
+      const lies = (JSON.parse(out) as Audit).machines.flatMap(({ findings }) =>
+        findings.filter((finding) => finding.code === 'unprotected'),
+      );
       expect(lies, action).toEqual([]);
     });
     if (found) return true;
@@ -194,19 +211,27 @@ describe('without one of its actions', () => {
   const seed = Number(process.env['HOLDFAST_SEED'] ?? '1');
   const share = 8;
   const removals = scenarios.flatMap((scenario) =>
-    roleFor(scenario.role, readActions).Actions.flatMap((action) => (onTrust.has(action) ? [] : [{ scenario, action, role: scenario.role }])),
+    roleFor(scenario.role, readActions).Actions.flatMap((action) =>
+      onTrust.has(action) ? [] : [{ scenario, action, role: scenario.role }],
+    ),
   );
   const chosen = whole ? removals : shuffled(removals, seed).slice(0, share);
   let found = 0;
 
-  it.each(chosen.map(({ role, action, scenario }) => [role, action, scenario] as const))('%s says so: %s', async (_role, action, scenario) => {
-    expect(await caught(scenario, action)).toBe(true);
-    found += 1;
-  }, 60_000);
+  it.each(chosen.map(({ role, action, scenario }) => [role, action, scenario] as const))(
+    '%s says so: %s',
+    async (_role, action, scenario) => {
+      expect(await caught(scenario, action)).toBe(true);
+      found += 1;
+    },
+    60_000,
+  );
 
   it('is told, as often as it was tried', () => {
     const rate = Math.round((chosen.length / removals.length) * 100);
-    process.stdout.write(`role actions: removed ${chosen.length} of ${removals.length} (${rate} %, seed ${seed}), caught ${found}; on trust ${onTrust.size}\n`);
+    process.stdout.write(
+      `role actions: removed ${chosen.length} of ${removals.length} (${rate} %, seed ${seed}), caught ${found}; on trust ${onTrust.size}\n`,
+    );
     expect(found).toBe(chosen.length);
   });
 

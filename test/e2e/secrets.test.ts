@@ -26,19 +26,33 @@ const planted = (value: unknown, authorization: string): unknown => {
   if (Array.isArray(value)) return value.map((one) => planted(one, authorization));
   if (!isBody(value)) return value;
   const quoted = ` Request: Authorization: ${authorization}; token ${jwt}; source ${sas}; ${connection}`;
-  const body = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, planted(one, authorization)])) as Body;
-  if (typeof body['code'] === 'string' && typeof body['message'] === 'string') body['message'] = `${body['message']}${quoted}`;
-  for (const name of ['errorString', 'errorMessage']) if (typeof body[name] === 'string') body[name] = `${body[name] as string}${quoted}`;
+  const body = Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, planted(one, authorization)]),
+  ) as Body;
+  if (typeof body['code'] === 'string' && typeof body['message'] === 'string')
+    body['message'] = `${body['message']}${quoted}`;
+  for (const name of ['errorString', 'errorMessage'])
+    if (typeof body[name] === 'string') body[name] = `${body[name] as string}${quoted}`;
   const tags = body['tags'];
-  if (isBody(tags)) body['tags'] = { ...tags, note: sas, store: connection, ...('backup-exclude-reason' in tags ? { 'backup-exclude-reason': `see ${sas}` } : {}) };
+  if (isBody(tags))
+    body['tags'] = {
+      ...tags,
+      note: sas,
+      store: connection,
+      ...('backup-exclude-reason' in tags ? { 'backup-exclude-reason': `see ${sas}` } : {}),
+    };
   const { properties } = body;
   if (isBody(properties) && isBody(properties['creationData'])) properties['creationData']['sourceUri'] = sas;
-  if (isBody(properties) && isBody(properties['instanceView'])) properties['instanceView']['bootDiagnostics'] = { serialConsoleLogBlobUri: sas };
+  if (isBody(properties) && isBody(properties['instanceView']))
+    properties['instanceView']['bootDiagnostics'] = { serialConsoleLogBlobUri: sas };
   return body;
 };
 
 /** The simulator, with secrets in its answers; what it gives out to log in and to follow operations is written down. */
-const withSecrets = (simulator: Simulator, given: { readonly tokens: Set<string>; readonly queries: Set<string> }): Simulator => {
+const withSecrets = (
+  simulator: Simulator,
+  given: { readonly tokens: Set<string>; readonly queries: Set<string> },
+): Simulator => {
   const failed = new Set<string>();
   return {
     ...simulator,
@@ -52,19 +66,25 @@ const withSecrets = (simulator: Simulator, given: { readonly tokens: Set<string>
       const login = url.pathname.endsWith('/token');
       const sent = login ? await request.clone().text() : '';
       const response = fails
-        ? Response.json({ error: { code: 'InvalidParameter', message: 'The request is not understood.' } }, { status: 400, headers: { date: new Date(simulator.clock.now()).toUTCString() } })
+        ? Response.json(
+            { error: { code: 'InvalidParameter', message: 'The request is not understood.' } },
+            { status: 400, headers: { date: new Date(simulator.clock.now()).toUTCString() } },
+          )
         : await simulator.handle(request);
       for (const name of ['azure-asyncoperation', 'location']) {
         const query = response.headers.get(name)?.split('?')[1];
-        for (const part of query?.split('&') ?? []) if (part.length > 40) given.queries.add(part.slice(part.indexOf('=') + 1));
+        for (const part of query?.split('&') ?? [])
+          if (part.length > 40) given.queries.add(part.slice(part.indexOf('=') + 1));
       }
       const text = await response.text();
       const headers = Object.fromEntries(response.headers);
       delete headers['content-length'];
-      if (text === '' || !text.startsWith('{')) return new Response(text === '' ? null : text, { status: response.status, headers });
+      if (text === '' || !text.startsWith('{'))
+        return new Response(text === '' ? null : text, { status: response.status, headers });
       const body = JSON.parse(text) as Body;
       if (typeof body['access_token'] === 'string') given.tokens.add(body['access_token']);
-      if (login && response.status >= 400) body['error_description'] = `${String(body['error_description'])} You sent: ${sent}`;
+      if (login && response.status >= 400)
+        body['error_description'] = `${String(body['error_description'])} You sent: ${sent}`;
       const shown = login ? body : planted(body, authorization);
       return new Response(JSON.stringify(shown), { status: response.status, headers });
     },
@@ -82,21 +102,36 @@ describe('secrets', () => {
 
   const run = async (...argv: readonly string[]): Promise<Ran> => {
     const where = argv.includes('--offline') ? [] : ['--cloud', cloud];
-    const one = await holdfast([...argv, ...where, '--debug'], { cwd: folder, env: { AZURE_CLIENT_SECRET: environment } });
+    const one = await holdfast([...argv, ...where, '--debug'], {
+      cwd: folder,
+      env: { AZURE_CLIENT_SECRET: environment },
+    });
     ran.push({ ...one, argv });
     return one;
   };
   const filesIn = (at: string): readonly string[] =>
-    readdirSync(at, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesIn(join(at, entry.name)) : [join(at, entry.name)]));
+    readdirSync(at, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? filesIn(join(at, entry.name)) : [join(at, entry.name)],
+    );
   const left = (): readonly string[] => filesIn(folder).filter((path) => !inputs.has(path));
 
   /** Every place where one of the secrets shows, as `place: secret`. */
   const leaks = (secrets: Iterable<string>, files: readonly string[]): readonly string[] => {
     const texts = [
-      ...ran.flatMap(({ argv, out, err }) => [[`stdout of ${argv.join(' ')}`, out], [`stderr of ${argv.join(' ')}`, err]] as const),
+      ...ran.flatMap(
+        ({ argv, out, err }) =>
+          [
+            [`stdout of ${argv.join(' ')}`, out],
+            [`stderr of ${argv.join(' ')}`, err],
+          ] as const,
+      ),
       ...files.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')] as const),
     ];
-    return [...secrets].flatMap((secret) => texts.flatMap(([place, text]) => (text.includes(secret) ? [`${place.slice(0, 120)}: ${secret.slice(0, 30)}`] : [])));
+    return [...secrets].flatMap((secret) =>
+      texts.flatMap(([place, text]) =>
+        text.includes(secret) ? [`${place.slice(0, 120)}: ${secret.slice(0, 30)}`] : [],
+      ),
+    );
   };
 
   beforeAll(async () => {
@@ -128,7 +163,12 @@ describe('secrets', () => {
     // Somebody else's export may hold what ours leaves out.
     cpSync(join(folder, 'bundle/a'), join(folder, 'bundle/b'), { recursive: true });
     for (const path of filesIn(join(folder, 'bundle/b'))) {
-      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('sig=…', `sig=${signature}`).replaceAll('AccountKey=…', `AccountKey=${accountKey}`));
+      writeFileSync(
+        path,
+        readFileSync(path, 'utf8')
+          .replaceAll('sig=…', `sig=${signature}`)
+          .replaceAll('AccountKey=…', `AccountKey=${accountKey}`),
+      );
       inputs.add(path);
     }
     await run('audit', '--offline', 'bundle/b', '--output', 'csv');
@@ -143,8 +183,13 @@ describe('secrets', () => {
     expect(given.tokens.size).toBeGreaterThan(0);
     expect(given.queries.size).toBeGreaterThan(0);
     const applied = ran.find(({ argv }) => argv.includes('apply'))!;
-    expect(applied.out.includes('The request is not understood. Request: Authorization: Bearer …; token …;'), applied.out.slice(0, 500)).toBe(true);
-    expect(readFileSync(join(folder, 'gap.json.journal.ndjson'), 'utf8').includes('The request is not understood.')).toBe(true);
+    expect(
+      applied.out.includes('The request is not understood. Request: Authorization: Bearer …; token …;'),
+      applied.out.slice(0, 500),
+    ).toBe(true);
+    expect(
+      readFileSync(join(folder, 'gap.json.journal.ndjson'), 'utf8').includes('The request is not understood.'),
+    ).toBe(true);
     expect(ran.map(({ argv, code }) => `${argv[0]} ${code}`)).not.toContain('audit 1');
     expect(readFileSync(join(folder, 'bundle/a/disks.json'), 'utf8')).toContain('os.vhd');
     expect(readFileSync(join(folder, 'bundle/b/disks.json'), 'utf8')).toContain(signature);
@@ -152,21 +197,45 @@ describe('secrets', () => {
   });
 
   it('show nowhere: not on standard output or error with --debug, and not in any file', () => {
-    const secrets = [signature, decodeURIComponent(signature), accountKey, jwt, 'PLANTED', environment, clientSecret, ...given.tokens];
+    const secrets = [
+      signature,
+      decodeURIComponent(signature),
+      accountKey,
+      jwt,
+      'PLANTED',
+      environment,
+      clientSecret,
+      ...given.tokens,
+    ];
     expect(leaks(secrets, left())).toEqual([]);
   });
 
   it('of operation URLs stand in journals, and nowhere else', () => {
     const journals = left().filter((path) => path.endsWith('.journal.ndjson'));
     expect(journals.length).toBeGreaterThan(0);
-    expect(leaks(given.queries, left().filter((path) => !journals.includes(path)))).toEqual([]);
+    expect(
+      leaks(
+        given.queries,
+        left().filter((path) => !journals.includes(path)),
+      ),
+    ).toEqual([]);
     const kept = journals.map((path) => readFileSync(path, 'utf8')).join('');
     expect([...given.queries].some((query) => kept.includes(query))).toBe(true);
   });
 
   it.skipIf(process.platform === 'win32')('files are for their owner alone', () => {
     const written = left();
-    expect(written.map((path) => path.slice(folder.length + 1))).toEqual(expect.arrayContaining(['audit.json', 'gap.json', 'gap.json.md', 'gap.json.journal.ndjson', 'inventory.csv', 'outcome.json', 'bundle/a/bundle.json']));
+    expect(written.map((path) => path.slice(folder.length + 1))).toEqual(
+      expect.arrayContaining([
+        'audit.json',
+        'gap.json',
+        'gap.json.md',
+        'gap.json.journal.ndjson',
+        'inventory.csv',
+        'outcome.json',
+        'bundle/a/bundle.json',
+      ]),
+    );
     for (const path of written) expect([path, (statSync(path).mode & 0o777).toString(8)]).toEqual([path, '600']);
     for (const path of inputs) expect([path, (statSync(path).mode & 0o777).toString(8)]).toEqual([path, '600']);
   });
@@ -175,7 +244,13 @@ describe('secrets', () => {
     const wrong = 'PLANTED-wrong-client-secret~2';
     writeFileSync(join(folder, 'wrong.secret'), wrong);
     const file = join(folder, 'wrong.json');
-    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(cloud, 'utf8')) as Body), credential: { clientId: 'PLANTED-nobody', clientSecretFile: 'wrong.secret' } }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...(JSON.parse(readFileSync(cloud, 'utf8')) as Body),
+        credential: { clientId: 'PLANTED-nobody', clientSecretFile: 'wrong.secret' },
+      }),
+    );
     for (const path of [file, join(folder, 'wrong.secret')]) inputs.add(path);
     const one = await holdfast(['audit', '--cloud', file, '--debug'], { cwd: folder });
     expect(one.code).toBe(1);
@@ -191,7 +266,9 @@ describe('secrets', () => {
       const code = await main(argv, {
         env: { AZURE_CLIENT_SECRET: environment },
         cwd: folder,
-        out: () => { throw new Error(message); },
+        out: () => {
+          throw new Error(message);
+        },
         err: (text) => void (err += text),
         terminal: { live: false, interactive: false, width: 100, colour: false },
         ask: () => Promise.resolve(''),
@@ -202,7 +279,10 @@ describe('secrets', () => {
       expect(code).toBe(1);
       return err;
     };
-    for (const argv of [['guidance', 'show'], ['audit', '--cloud', cloud, '--debug']]) {
+    for (const argv of [
+      ['guidance', 'show'],
+      ['audit', '--cloud', cloud, '--debug'],
+    ]) {
       const err = await crashing(...argv);
       expect(err).toContain('cannot go on');
       for (const secret of [...given.tokens, signature, environment]) expect(err).not.toContain(secret);

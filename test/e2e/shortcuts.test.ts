@@ -24,8 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const snapshots = () => world.simulator.state().resources.filter(({ type }) => /Compute\/snapshots$/i.test(type)).map(({ id }) => id.split('/').at(-1)!);
-const writes = () => world.simulator.log().filter(({ method, accepted }) => accepted && /PUT|PATCH|DELETE/.test(method)).length;
+const snapshots = () =>
+  world.simulator
+    .state()
+    .resources.filter(({ type }) => /Compute\/snapshots$/i.test(type))
+    .map(({ id }) => id.split('/').at(-1)!);
+const writes = () =>
+  world.simulator.log().filter(({ method, accepted }) => accepted && /PUT|PATCH|DELETE/.test(method)).length;
 
 describe('a shortcut', () => {
   it('told of no machine asks Azure nothing', async () => {
@@ -37,7 +42,16 @@ describe('a shortcut', () => {
   });
 
   it('over --max-changes carries out no part of its plan, and keeps none', async () => {
-    const { code, err } = await world.run('snapshot', 'dev01', 'dev02', '--yes', '--max-changes', '1', '--plan-file', 'over.json');
+    const { code, err } = await world.run(
+      'snapshot',
+      'dev01',
+      'dev02',
+      '--yes',
+      '--max-changes',
+      '1',
+      '--plan-file',
+      'over.json',
+    );
     expect(code, err).toBe(5);
     expect(err).toContain('--max-changes allows 1');
     expect(writes()).toBe(0);

@@ -33,9 +33,14 @@ const hostIn = (world: World, name: string): ((...argv: readonly string[]) => Pr
   return (...argv) => holdfast([...argv, '--cloud', world.cloud], { cwd: world.at(name) });
 };
 const tagsOf = (world: World): Readonly<Record<string, string>> =>
-  (world.simulator.state().resources.find(({ type }) => /\/virtualMachines$/i.test(type))?.body['tags'] ?? {}) as Readonly<Record<string, string>>;
+  (world.simulator.state().resources.find(({ type }) => /\/virtualMachines$/i.test(type))?.body['tags'] ??
+    {}) as Readonly<Record<string, string>>;
 const taken = (world: World, method: string, path: RegExp): number =>
-  world.simulator.log().filter((line) => line.accepted && line.method === method && path.test(new URL(line.url, 'https://a.test').pathname)).length;
+  world.simulator
+    .log()
+    .filter(
+      (line) => line.accepted && line.method === method && path.test(new URL(line.url, 'https://a.test').pathname),
+    ).length;
 
 describe('two plans for one machine, from two folders at the same time', () => {
   let world: World;
@@ -45,16 +50,23 @@ describe('two plans for one machine, from two folders at the same time', () => {
     const [a, b] = [hostIn(world, 'a'), hostIn(world, 'b')];
     await a('plan', '--output-file', 'gap.json');
     await b('plan', '--output-file', 'gap.json');
-    expect((JSON.parse(readFileSync(world.at('a/gap.json'), 'utf8')) as Plan).steps.map(({ kind }) => kind)).toEqual(['snapshot.create']);
+    expect((JSON.parse(readFileSync(world.at('a/gap.json'), 'utf8')) as Plan).steps.map(({ kind }) => kind)).toEqual([
+      'snapshot.create',
+    ]);
     ran = await Promise.all([a, b].map((host) => host('apply', 'gap.json', '--yes', '--output', 'json')));
   }, 120_000);
 
   it('make one snapshot: one proceeds, and the other ends 3 and says who is at it', () => {
     expect(taken(world, 'PUT', /\/snapshots\//i)).toBe(1);
-    expect(ran.map(({ code }) => code).toSorted((a, b) => a - b), ran.map(({ err }) => err).join('\n')).toEqual([0, 3]);
+    expect(
+      ran.map(({ code }) => code).toSorted((a, b) => a - b),
+      ran.map(({ err }) => err).join('\n'),
+    ).toEqual([0, 3]);
     const turned = JSON.parse(ran.find(({ code }) => code === 3)!.out) as Outcome;
     expect(turned.steps[0]).toMatchObject({ outcome: 'moved' });
-    expect(turned.steps[0]!.detail).toMatch(/^dev01 is held by run \S+ on host \S+ since \S+, until \S+|was made since the plan looked/);
+    expect(turned.steps[0]!.detail).toMatch(
+      /^dev01 is held by run \S+ on host \S+ since \S+, until \S+|was made since the plan looked/,
+    );
   });
 
   it('leave the machine’s tags as they were, the lease gone', () => {
@@ -67,10 +79,16 @@ describe('a machine that another run holds', () => {
   const until = (seconds: number): string => new Date(world.simulator.clock.now() + seconds * 1000).toISOString();
   const mark = async (text: string): Promise<void> => {
     const id = world.simulator.state().resources.find(({ type }) => /\/virtualMachines$/i.test(type))!.id;
-    await world.simulator.handle(new Request(`https://management.azure.com${id}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01`, {
-      method: 'PATCH', headers: { authorization: `Bearer ${world.simulator.token()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ operation: 'Merge', properties: { tags: { [leaseTag]: text } } }),
-    }));
+    await world.simulator.handle(
+      new Request(
+        `https://management.azure.com${id}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01`,
+        {
+          method: 'PATCH',
+          headers: { authorization: `Bearer ${world.simulator.token()}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ operation: 'Merge', properties: { tags: { [leaseTag]: text } } }),
+        },
+      ),
+    );
   };
   beforeAll(async () => {
     world = await worldOf('held', devs);
@@ -84,13 +102,25 @@ describe('a machine that another run holds', () => {
     expect(ran.code, ran.err).toBe(3);
     expect(ran.err).toContain('dev01 is held by run 1234abcd-ef on host ops-7');
     expect(ran.err).toContain('Resume with: holdfast apply gap.json');
-    expect(world.simulator.log().filter(({ seq, method, accepted }) => seq > before && accepted && /PUT|PATCH|DELETE/.test(method))).toEqual([]);
+    expect(
+      world.simulator
+        .log()
+        .filter(({ seq, method, accepted }) => seq > before && accepted && /PUT|PATCH|DELETE/.test(method)),
+    ).toEqual([]);
   });
 
   it('does not differ for the audit: same class, verdicts and findings', async () => {
     const told = async (): Promise<unknown> => {
-      const { machines } = JSON.parse((await world.run('audit', '--output', 'json', '--as-of', '2026-11-02T12:00:00Z')).out) as Audit;
-      return machines.map(({ name, class: kind, environment, verdicts, findings }) => ({ name, kind, environment, verdicts, findings }));
+      const { machines } = JSON.parse(
+        (await world.run('audit', '--output', 'json', '--as-of', '2026-11-02T12:00:00Z')).out,
+      ) as Audit;
+      return machines.map(({ name, class: kind, environment, verdicts, findings }) => ({
+        name,
+        kind,
+        environment,
+        verdicts,
+        findings,
+      }));
     };
     const marked = await told();
     expect(tagsOf(world)[leaseTag]).toContain('ops-7');
@@ -109,7 +139,14 @@ describe('a machine that another run holds', () => {
 
 describe('a login that may not write tags', () => {
   it('works on without a lease and says so with the action; under --lease require it writes nothing; under none it does not try', async () => {
-    const role = { Name: 'no tags', IsCustom: true, Description: '', Actions: ['*'], NotActions: ['Microsoft.Resources/tags/write'], AssignableScopes: ['/'] };
+    const role = {
+      Name: 'no tags',
+      IsCustom: true,
+      Description: '',
+      Actions: ['*'],
+      NotActions: ['Microsoft.Resources/tags/write'],
+      AssignableScopes: ['/'],
+    };
     const maker = await startWorld();
     const path = maker.at('role.json');
     writeFileSync(path, JSON.stringify(role));
@@ -140,14 +177,19 @@ describe('a plan that is being applied on this host', () => {
     cpSync(world.at('gap.json'), world.at('copy/gap.json'));
     const ran = await holdfast(['apply', 'gap.json', '--yes', '--cloud', world.cloud], { cwd: world.at('copy') });
     expect([ran.code, ran.out]).toEqual([3, '']);
-    expect(ran.err).toMatch(new RegExp(`being applied by process ${process.pid} on this host since \\d{4}-\\d\\d-\\d\\dT`));
+    expect(ran.err).toMatch(
+      new RegExp(`being applied by process ${process.pid} on this host since \\d{4}-\\d\\d-\\d\\dT`),
+    );
     await held.close();
-    expect((await holdfast(['apply', 'gap.json', '--yes', '--cloud', world.cloud], { cwd: world.at('copy') })).code).toBe(0);
+    expect(
+      (await holdfast(['apply', 'gap.json', '--yes', '--cloud', world.cloud], { cwd: world.at('copy') })).code,
+    ).toBe(0);
   }, 60_000);
 });
 
 describe('a backup whose request was lost, while the vault’s jobs cannot be read', () => {
-  const fleet = 'vaults: [{ name: vault-app, resourceGroup: rg-app, location: westeurope }]\nmachines:\n  - { name: kept, tags: { environment: prod }, backup: { vault: vault-app, points: [{ age: 6h }] } }\n';
+  const fleet =
+    'vaults: [{ name: vault-app, resourceGroup: rg-app, location: westeurope }]\nmachines:\n  - { name: kept, tags: { environment: prod }, backup: { vault: vault-app, points: [{ age: 6h }] } }\n';
   it('ends in doubt with exit 3 and the command to send it again; applying again does not; the command does, once', async () => {
     const world = await worldOf('doubt', fleet, {
       speed: 3000,
@@ -180,6 +222,10 @@ describe('a backup whose request was lost, while the vault’s jobs cannot be re
 
 describe('on the wire', () => {
   it('every request of these cases and every answer is as Azure’s documents have it', async (context) => {
-    await expectConforming(context, 'two at once', worlds.map(({ simulator }) => simulator));
+    await expectConforming(
+      context,
+      'two at once',
+      worlds.map(({ simulator }) => simulator),
+    );
   });
 });

@@ -27,7 +27,11 @@ describe('apply', () => {
 
   it('writes the intent before the request and the operation URL verbatim after it', async () => {
     const seen: string[][] = [];
-    const b = bench({ onRequest: (r, when) => { if (r.kind === 'begin' && when === 'before') seen.push([...b.journal.lines]); } });
+    const b = bench({
+      onRequest: (r, when) => {
+        if (r.kind === 'begin' && when === 'before') seen.push([...b.journal.lines]);
+      },
+    });
     await b.run([snapshotStep('a')]);
     expect(seen[0]!.at(-1)).toContain('"event":"intended","step":"a"');
     expect(b.journal.lines[2]).toContain('https://azure.test/operations/a/0');
@@ -36,7 +40,18 @@ describe('apply', () => {
   it('shows an operation without its query, which is signed', async () => {
     const b = bench();
     const runner = b.azure.runner.bind(b.azure);
-    const signed: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), begin: async (...args) => { const r = await runner(s).begin(...args); return r.kind === 'accepted' ? { ...r, operationUrl: `${r.operationUrl}?t=1&s=secret` } : r; }, poll: (o, signal) => runner(s).poll({ ...o, ...(o.operationUrl ? { operationUrl: o.operationUrl.split('?')[0]! } : {}) }, signal) }) };
+    const signed: Azure = {
+      ...b.azure,
+      runner: (s) => ({
+        ...runner(s),
+        begin: async (...args) => {
+          const r = await runner(s).begin(...args);
+          return r.kind === 'accepted' ? { ...r, operationUrl: `${r.operationUrl}?t=1&s=secret` } : r;
+        },
+        poll: (o, signal) =>
+          runner(s).poll({ ...o, ...(o.operationUrl ? { operationUrl: o.operationUrl.split('?')[0]! } : {}) }, signal),
+      }),
+    };
     await b.run([snapshotStep('a')], { azure: signed });
     expect(JSON.stringify(b.events)).not.toContain('secret');
     expect(b.journal.lines.join('')).toContain('s=secret');
@@ -45,8 +60,11 @@ describe('apply', () => {
   it('one failed step skips what depends on it and stops nothing else; always-steps run whatever happened', async () => {
     const b = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'a!' ? 'operation-fails' : undefined) });
     const steps = [
-      snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('c', { dependsOn: ['b'] }),
-      snapshotStep('thaw', { dependsOn: ['a', 'c'], runs: 'always' }), snapshotStep('other'),
+      snapshotStep('a'),
+      snapshotStep('b', { dependsOn: ['a'] }),
+      snapshotStep('c', { dependsOn: ['b'] }),
+      snapshotStep('thaw', { dependsOn: ['a', 'c'], runs: 'always' }),
+      snapshotStep('other'),
     ];
     expect(await b.run(steps)).toEqual(['a: failed', 'b: skipped', 'c: skipped', 'thaw: done', 'other: done']);
   });
@@ -61,14 +79,24 @@ describe('apply', () => {
   it('says what moved, writes nothing, and skips only the dependants', async () => {
     const b = bench({ moved: new Set(['a']) });
     const assumes = [{ kind: 'absent', resourceId: '/x' }] as const;
-    expect(await b.run([snapshotStep('a', { assumes }), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('c', { assumes })])).toEqual(['a: moved', 'b: skipped', 'c: done']);
+    expect(
+      await b.run([
+        snapshotStep('a', { assumes }),
+        snapshotStep('b', { dependsOn: ['a'] }),
+        snapshotStep('c', { assumes }),
+      ]),
+    ).toEqual(['a: moved', 'b: skipped', 'c: done']);
     expect(b.azure.taken.map((t) => t.step)).toEqual(['c']);
     expect(b.journal.lines.join('\n')).toContain('the machine was made again');
   });
 
   it('waits out a throttled lane for everybody, longer than asked and never twice', async () => {
     const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'throttled') });
-    expect(await b.run([snapshotStep('a'), snapshotStep('b'), snapshotStep('c')], { concurrency: 1 })).toEqual(['a: done', 'b: done', 'c: done']);
+    expect(await b.run([snapshotStep('a'), snapshotStep('b'), snapshotStep('c')], { concurrency: 1 })).toEqual([
+      'a: done',
+      'b: done',
+      'c: done',
+    ]);
     expect(named(b.events, 'throttled')).toHaveLength(1);
     expect(Math.min(...b.azure.taken.map((t) => t.at))).toBeGreaterThanOrEqual(start + 30_000);
     expect(named(b.events, 'step.waiting').length).toBeGreaterThan(0);
@@ -89,7 +117,11 @@ describe('apply', () => {
   });
 
   it('does not send a lost backup again when Azure took it, even while lists lag five minutes', async () => {
-    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 300_000, operationMs: () => 2_460_000 });
+    const b = bench({
+      fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'),
+      lagMs: () => 300_000,
+      operationMs: () => 2_460_000,
+    });
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
     expect(b.azure.taken).toHaveLength(1);
   });
@@ -104,7 +136,8 @@ describe('apply', () => {
   it('finds a lost write that Azure took, which shows only after 40 s, though every further send fails', async () => {
     for (const step of [snapshotStep('a'), backupStep('a')]) {
       let sends = 0;
-      const fault: FakeOptions['fault'] = (r) => (r.kind !== 'begin' || r.step.endsWith('!') ? undefined : (sends += 1) === 1 ? 'lost-after' : 'server-error');
+      const fault: FakeOptions['fault'] = (r) =>
+        r.kind !== 'begin' || r.step.endsWith('!') ? undefined : (sends += 1) === 1 ? 'lost-after' : 'server-error';
       const b = bench({ fault, lagMs: () => 40_000, operationMs: () => 60_000 });
       expect(await b.run([step])).toEqual(['a: done']);
       if (step.method === 'POST') expect(sends).toBe(1);
@@ -122,7 +155,11 @@ describe('apply', () => {
   });
 
   it('waits for its own lost write where the one sent after it finds Azure busy with the first', async () => {
-    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 300_000, operationMs: () => 120_000 });
+    const b = bench({
+      fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'),
+      lagMs: () => 300_000,
+      operationMs: () => 120_000,
+    });
     expect(await b.run([snapshotStep('a')])).toEqual(['a: done']);
     expect(b.azure.requests.filter((r) => r.kind === 'begin').length).toBeGreaterThan(2);
     // Azure took the same write once more when the first was over: one effect.
@@ -142,21 +179,28 @@ describe('apply', () => {
     expect(b.azure.taken[1]!.at - b.azure.taken[0]!.at).toBeGreaterThanOrEqual(360_000);
   });
 
-  it.each([snapshotStep('a'), backupStep('a')])('leaves a write in doubt, never failed, when every send of it was lost: $kind', async (step) => {
-    const b = bench({ fault: (r) => (r.kind === 'begin' ? 'lost-before' : undefined) });
-    expect(await b.run([step])).toEqual(['a: in-doubt']);
-    expect(b.journal.lines.join('\n')).not.toContain('"failed"');
-    expect(b.azure.requests.filter((r) => r.kind === 'begin')).toHaveLength(8);
-    // The first few sends of a repeatable write come promptly; the rest, as all of the other, when its absence is sure.
-    expect(b.clock.now() - start).toBeGreaterThan((step.method === 'POST' ? 7 : 4) * 360_000);
-  });
+  it.each([snapshotStep('a'), backupStep('a')])(
+    'leaves a write in doubt, never failed, when every send of it was lost: $kind',
+    async (step) => {
+      const b = bench({ fault: (r) => (r.kind === 'begin' ? 'lost-before' : undefined) });
+      expect(await b.run([step])).toEqual(['a: in-doubt']);
+      expect(b.journal.lines.join('\n')).not.toContain('"failed"');
+      expect(b.azure.requests.filter((r) => r.kind === 'begin')).toHaveLength(8);
+      // The first few sends of a repeatable write come promptly; the rest, as all of the other, when its absence is sure.
+      expect(b.clock.now() - start).toBeGreaterThan((step.method === 'POST' ? 7 : 4) * 360_000);
+    },
+  );
 
   it('finds what a lost write made even where the next one is refused because of it, and is not shown yet', async () => {
     const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 300_000 });
     let begins = 0;
     const azure: Azure = {
       ...b.azure,
-      runner: (s) => ({ ...b.azure.runner(s), begin: (...args) => ((begins += 1) === 1 ? b.azure.runner(s).begin(...args) : Promise.resolve({ kind: 'settled', ok: false })) }),
+      runner: (s) => ({
+        ...b.azure.runner(s),
+        begin: (...args) =>
+          (begins += 1) === 1 ? b.azure.runner(s).begin(...args) : Promise.resolve({ kind: 'settled', ok: false }),
+      }),
     };
     expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: done']);
     expect(begins).toBe(2);
@@ -164,7 +208,9 @@ describe('apply', () => {
 
   it('says in doubt, not failed, where a write was lost and Azure is busy for too long afterwards', async () => {
     let begins = 0;
-    const b = bench({ fault: (r) => (r.kind === 'begin' ? ((begins += 1) === 1 ? 'lost-before' : 'busy') : undefined) });
+    const b = bench({
+      fault: (r) => (r.kind === 'begin' ? ((begins += 1) === 1 ? 'lost-before' : 'busy') : undefined),
+    });
     expect(await b.run([snapshotStep('a')])).toEqual(['a: in-doubt']);
   });
 
@@ -172,7 +218,14 @@ describe('apply', () => {
     const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before') });
     const runner = b.azure.runner.bind(b.azure);
     let begins = 0;
-    const refusing: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), begin: (...args) => ((begins += 1) === 1 ? runner(s).begin(...args) : Promise.resolve({ kind: 'settled', ok: false })) }) };
+    const refusing: Azure = {
+      ...b.azure,
+      runner: (s) => ({
+        ...runner(s),
+        begin: (...args) =>
+          (begins += 1) === 1 ? runner(s).begin(...args) : Promise.resolve({ kind: 'settled', ok: false }),
+      }),
+    };
     expect(await b.run([snapshotStep('a')], { azure: refusing })).toEqual(['a: in-doubt']);
   });
 
@@ -180,7 +233,13 @@ describe('apply', () => {
     let stuck = true;
     const b = bench({ operationMs: () => 26 * 3_600_000 });
     const runner = b.azure.runner.bind(b.azure);
-    const hanging: Azure = { ...b.azure, runner: (s) => ({ ...runner(s), poll: (...args) => (stuck ? Promise.resolve({ kind: 'running' }) : runner(s).poll(...args)) }) };
+    const hanging: Azure = {
+      ...b.azure,
+      runner: (s) => ({
+        ...runner(s),
+        poll: (...args) => (stuck ? Promise.resolve({ kind: 'running' }) : runner(s).poll(...args)),
+      }),
+    };
     expect(await b.run([backupStep('a')], { azure: hanging })).toEqual(['a: in-doubt']);
     expect(b.clock.now() - start).toBeGreaterThan(24 * 3_600_000);
     stuck = false;
@@ -190,8 +249,14 @@ describe('apply', () => {
 
   it('leaves a backup in doubt, unsent, when nobody can tell whether Azure took it; a later apply asks again', async () => {
     let outage = true;
-    const b = bench({ fault: (r) => (outage ? (r.kind === 'begin' ? 'lost-after' : r.kind === 'reconcile' ? 'server-error' : undefined) : undefined) });
-    expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual(['a: in-doubt', 'b: skipped']);
+    const b = bench({
+      fault: (r) =>
+        outage ? (r.kind === 'begin' ? 'lost-after' : r.kind === 'reconcile' ? 'server-error' : undefined) : undefined,
+    });
+    expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual([
+      'a: in-doubt',
+      'b: skipped',
+    ]);
     expect(b.azure.taken).toHaveLength(1);
     outage = false;
     expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual(['a: done', 'b: done']);
@@ -205,14 +270,18 @@ describe('apply', () => {
   });
 
   it('leaves an accepted backup in doubt when its operation and every trace of it are gone: it is not sent again', async () => {
-    const b = bench({ fault: (r) => (r.kind === 'poll' && r.step.endsWith('!') ? 'vanished' : undefined), lagMs: () => 86_400_000 });
+    const b = bench({
+      fault: (r) => (r.kind === 'poll' && r.step.endsWith('!') ? 'vanished' : undefined),
+      lagMs: () => 86_400_000,
+    });
     expect(await b.run([backupStep('a')])).toEqual(['a: in-doubt']);
     expect(b.azure.taken).toHaveLength(1);
   });
 
   it('does not take its own lost write, seen before the goal shows it, for something that moved', async () => {
     const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-after'), lagMs: () => 120_000 });
-    const assumption: Azure['assumption'] = () => Promise.resolve(b.azure.taken.length > 0 ? { kind: 'moved', detail: 'it exists already' } : { kind: 'holds' });
+    const assumption: Azure['assumption'] = () =>
+      Promise.resolve(b.azure.taken.length > 0 ? { kind: 'moved', detail: 'it exists already' } : { kind: 'holds' });
     const steps = [snapshotStep('a', { assumes: [{ kind: 'absent', resourceId: '/x' }] })];
     expect((await b.run(steps, { azure: { ...b.azure, assumption } })).join()).toMatch(/^a: (already-)?done$/);
     expect(b.azure.taken).toHaveLength(1);
@@ -242,7 +311,14 @@ describe('apply', () => {
     expect(await running).toEqual(['a: interrupted', 'b: interrupted']);
     expect(b.azure.taken).toHaveLength(1);
     expect(b.journal.lines.at(-1)).toContain('"interrupted"');
-    const again = { azure: b.azure, clock: b.clock, journal: b.journal, emit: () => {}, signal: new AbortController().signal, concurrency: 4 };
+    const again = {
+      azure: b.azure,
+      clock: b.clock,
+      journal: b.journal,
+      emit: () => {},
+      signal: new AbortController().signal,
+      concurrency: 4,
+    };
     expect((await apply(planOf(steps), again)).map((o) => o.outcome)).toEqual(['done', 'done']);
     expect(b.azure.taken).toHaveLength(2);
   });
@@ -272,14 +348,31 @@ describe('apply', () => {
     const b = bench();
     const inputs: unknown[] = [];
     const runner = b.azure.runner.bind(b.azure);
-    const spying: Azure = { ...b.azure, runner: (s) => { inputs.push(s.input); return runner(s); } };
-    expect(await b.run([snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'], tags: { of: '${a.id}' } }), snapshotStep('c', { dependsOn: ['a'], tags: { of: '${a.nothing}' } })], { azure: spying })).toEqual(['a: done', 'b: done', 'c: failed']);
+    const spying: Azure = {
+      ...b.azure,
+      runner: (s) => {
+        inputs.push(s.input);
+        return runner(s);
+      },
+    };
+    expect(
+      await b.run(
+        [
+          snapshotStep('a'),
+          snapshotStep('b', { dependsOn: ['a'], tags: { of: '${a.id}' } }),
+          snapshotStep('c', { dependsOn: ['a'], tags: { of: '${a.nothing}' } }),
+        ],
+        { azure: spying },
+      ),
+    ).toEqual(['a: done', 'b: done', 'c: failed']);
     expect(JSON.stringify(inputs[1])).toContain('/snapshots/a"');
   });
 
   it('performs a thousand steps within the request budget', async () => {
     const b = bench();
-    const steps = Array.from({ length: 1000 }, (_, i) => snapshotStep(`s${i}`, i % 3 === 0 ? {} : { dependsOn: [`s${i - 1}`] }));
+    const steps = Array.from({ length: 1000 }, (_, i) =>
+      snapshotStep(`s${i}`, i % 3 === 0 ? {} : { dependsOn: [`s${i - 1}`] }),
+    );
     const outcomes = await b.run(steps, { concurrency: 8 });
     expect(new Set(outcomes.map((o) => o.split(': ')[1]))).toEqual(new Set(['done']));
     expect(b.clock.now() - start).toBeGreaterThan((1000 - 200) * 125);

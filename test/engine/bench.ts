@@ -16,7 +16,10 @@ export interface Bench {
   readonly events: EngineEvent[];
   readonly clock: VirtualClock;
   readonly stop: AbortController;
-  run(steps: readonly Step[] | Plan, more?: { concurrency?: number; azure?: Azure; options?: ApplyOptions }): Promise<readonly string[]>;
+  run(
+    steps: readonly Step[] | Plan,
+    more?: { concurrency?: number; azure?: Azure; options?: ApplyOptions },
+  ): Promise<readonly string[]>;
 }
 
 export const bench = (options: Omit<FakeOptions, 'now'> = {}): Bench => {
@@ -26,19 +29,35 @@ export const bench = (options: Omit<FakeOptions, 'now'> = {}): Bench => {
   const events: EngineEvent[] = [];
   const stop = new AbortController();
   return {
-    azure, journal, events, clock, stop,
+    azure,
+    journal,
+    events,
+    clock,
+    stop,
     async run(steps, more = {}) {
       const plan = 'digest' in steps ? steps : planOf(steps);
-      const ports = { azure: more.azure ?? azure, clock, journal, emit: (e: EngineEvent) => void events.push(e), signal: stop.signal, concurrency: more.concurrency ?? 4 };
+      const ports = {
+        azure: more.azure ?? azure,
+        clock,
+        journal,
+        emit: (e: EngineEvent) => void events.push(e),
+        signal: stop.signal,
+        concurrency: more.concurrency ?? 4,
+      };
       return (await apply(plan, ports, more.options)).map((o) => `${o.id}: ${o.outcome}`);
     },
   };
 };
 
-export const named = (events: readonly EngineEvent[], kind: EngineEvent['kind']): readonly EngineEvent[] => events.filter((e) => e.kind === kind);
+export const named = (events: readonly EngineEvent[], kind: EngineEvent['kind']): readonly EngineEvent[] =>
+  events.filter((e) => e.kind === kind);
 
 /** A fault for the first `times` requests that fit. */
-export const firstTimes = (times: number, fits: (r: { kind: string; step: string }) => boolean, fault: ReturnType<NonNullable<FakeOptions['fault']>>) => {
+export const firstTimes = (
+  times: number,
+  fits: (r: { kind: string; step: string }) => boolean,
+  fault: ReturnType<NonNullable<FakeOptions['fault']>>,
+) => {
   let left = times;
   return (request: { kind: string; step: string }) => (left > 0 && fits(request) ? ((left -= 1), fault) : undefined);
 };

@@ -4,9 +4,26 @@
  */
 import type { Step } from '../../src/core/plan.ts';
 import type { Problem } from '../../src/core/problem.ts';
-import type { Accepted, Azure, Began, GoalState, Polled, Reconciled, Throttled, Uncertain } from '../../src/engine/ports.ts';
+import type {
+  Accepted,
+  Azure,
+  Began,
+  GoalState,
+  Polled,
+  Reconciled,
+  Throttled,
+  Uncertain,
+} from '../../src/engine/ports.ts';
 
-export type Fault = 'busy' | 'throttled' | 'throttled-long' | 'lost-before' | 'lost-after' | 'server-error' | 'vanished' | 'operation-fails';
+export type Fault =
+  | 'busy'
+  | 'throttled'
+  | 'throttled-long'
+  | 'lost-before'
+  | 'lost-after'
+  | 'server-error'
+  | 'vanished'
+  | 'operation-fails';
 
 export interface Request {
   readonly kind: 'goal' | 'assumption' | 'begin' | 'poll' | 'reconcile';
@@ -70,13 +87,16 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
   const goalOf = (step: Step): GoalState => {
     const t = good(step.id) ?? latest(step.id);
     if (!t || !t.ok || !visible(t)) return { kind: 'absent' };
-    return now() >= goalAt(t) ? { kind: 'holds', outputs: { id: step.resourceId } } : { kind: 'coming', phase: 'copying' };
+    return now() >= goalAt(t)
+      ? { kind: 'holds', outputs: { id: step.resourceId } }
+      : { kind: 'coming', phase: 'copying' };
   };
 
   const begin = (step: Step): Began => {
     // A PUT of what an earlier one still makes: 409 AnotherOperationInProgress.
     const earlier = latest(step.id);
-    if (step.method === 'PUT' && earlier && now() < earlier.endsAt) return { kind: 'not-yet', phase: 'busy with the same', retryAfterMs: 15_000 };
+    if (step.method === 'PUT' && earlier && now() < earlier.endsAt)
+      return { kind: 'not-yet', phase: 'busy with the same', retryAfterMs: 15_000 };
     const ok = options.fault?.({ kind: 'begin', step: `${step.id}!` }) !== 'operation-fails';
     taken.push({ step: step.id, at: now(), method: step.method, endsAt: now() + operationMs(step.id), ok });
     return accepted(step.id, taken.length - 1);
@@ -89,10 +109,15 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
     if (now() < t.endsAt) {
       // Half way through, the operation hands over to a job, as Azure Backup's do.
       const half = t.at + operationMs(step.id) / 2;
-      const next = operation.jobId === undefined && now() >= half ? { next: { kind: 'accepted' as const, jobId: String(taken.indexOf(t)) } } : {};
+      const next =
+        operation.jobId === undefined && now() >= half
+          ? { next: { kind: 'accepted' as const, jobId: String(taken.indexOf(t)) } }
+          : {};
       return { kind: 'running', retryAfterMs: 2_000, ...next };
     }
-    return t.ok ? { kind: 'settled', ok: true } : { kind: 'settled', ok: false, problem: problem(step.id, 'the operation failed') };
+    return t.ok
+      ? { kind: 'settled', ok: true }
+      : { kind: 'settled', ok: false, problem: problem(step.id, 'the operation failed') };
   };
 
   return {
@@ -104,18 +129,24 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
     },
     goal: (_goal, step) => later(() => ask({ kind: 'goal', step: step.id }, () => goalOf(step))),
     assumption: (_assumption, step) =>
-      later(() => ask({ kind: 'assumption', step: step.id }, () =>
-        options.moved?.has(step.id) ? { kind: 'moved' as const, detail: 'the machine was made again' } : { kind: 'holds' as const },
-      )),
+      later(() =>
+        ask({ kind: 'assumption', step: step.id }, () =>
+          options.moved?.has(step.id)
+            ? { kind: 'moved' as const, detail: 'the machine was made again' }
+            : { kind: 'holds' as const },
+        ),
+      ),
     runner: (step) => ({
       repeatable: step.method !== 'POST',
       begin: () => later(() => ask({ kind: 'begin', step: step.id }, () => begin(step))),
       poll: (operation) => later(() => ask({ kind: 'poll', step: step.id }, () => poll(step, operation))),
       reconcile: (_step, intendedAt) =>
-        later(() => ask<Reconciled>({ kind: 'reconcile', step: step.id }, () => {
-          const t = latest(step.id);
-          return t && t.at >= intendedAt && visible(t) ? accepted(step.id, taken.indexOf(t)) : { kind: 'absent' };
-        })),
+        later(() =>
+          ask<Reconciled>({ kind: 'reconcile', step: step.id }, () => {
+            const t = latest(step.id);
+            return t && t.at >= intendedAt && visible(t) ? accepted(step.id, taken.indexOf(t)) : { kind: 'absent' };
+          }),
+        ),
     }),
   };
 };
@@ -132,6 +163,14 @@ const later = async <T>(act: () => T): Promise<T> => {
   return act();
 };
 
-export const problem = (subject: string, summary: string): Problem => ({ code: 'test', severity: 'high', subject, summary });
+export const problem = (subject: string, summary: string): Problem => ({
+  code: 'test',
+  severity: 'high',
+  subject,
+  summary,
+});
 
-const uncertain = (request: Request, fault: string): Uncertain => ({ kind: 'uncertain', problem: problem(request.step, fault) });
+const uncertain = (request: Request, fault: string): Uncertain => ({
+  kind: 'uncertain',
+  problem: problem(request.step, fault),
+});

@@ -5,15 +5,29 @@ import { entryLine, headerLine, isOpen, replay, type JournalEntry } from '../../
 const at = (second: number): string => `2026-06-03T00:00:${String(second).padStart(2, '0')}Z`;
 const ms = (second: number): number => Date.parse(at(second));
 const intended = (second: number): JournalEntry => ({ event: 'intended', step: 'a', at: at(second) });
-const accepted: JournalEntry = { event: 'accepted', step: 'a', at: at(2), operation: { operationUrl: 'https://x?s=1' } };
-const settled = (outcome: 'done' | 'failed' | 'in-doubt', second = 9): JournalEntry => ({ event: 'settled', step: 'a', at: at(second), outcome, startedAt: at(0) });
+const accepted: JournalEntry = {
+  event: 'accepted',
+  step: 'a',
+  at: at(2),
+  operation: { operationUrl: 'https://x?s=1' },
+};
+const settled = (outcome: 'done' | 'failed' | 'in-doubt', second = 9): JournalEntry => ({
+  event: 'settled',
+  step: 'a',
+  at: at(second),
+  outcome,
+  startedAt: at(0),
+});
 const linesOf = (...entries: readonly JournalEntry[]) => [headerLine('plan', ms(0)), ...entries.map(entryLine)];
 const recordOf = (...entries: readonly JournalEntry[]) => replay(linesOf(...entries), 'plan').records.get('a')!;
 
 describe('replaying a journal', () => {
   it('knows what was intended, accepted and settled', () => {
     expect(isOpen(recordOf(intended(1)))).toBe(true);
-    expect(recordOf(intended(1), accepted)).toMatchObject({ intendedAt: ms(1), operation: { kind: 'accepted', operationUrl: 'https://x?s=1' } });
+    expect(recordOf(intended(1), accepted)).toMatchObject({
+      intendedAt: ms(1),
+      operation: { kind: 'accepted', operationUrl: 'https://x?s=1' },
+    });
     expect(isOpen(recordOf(intended(1), accepted, settled('done')))).toBe(false);
   });
 
@@ -24,7 +38,10 @@ describe('replaying a journal', () => {
   it('keeps the operation of a step left in doubt, and starts afresh after a failure', () => {
     expect(isOpen(recordOf(intended(1), accepted, settled('in-doubt')))).toBe(true);
     expect(recordOf(intended(1), accepted, settled('in-doubt')).operation).toBeDefined();
-    expect(recordOf(intended(1), accepted, settled('failed'), intended(20))).toEqual({ intendedAt: ms(20), lastIntendedAt: ms(20) });
+    expect(recordOf(intended(1), accepted, settled('failed'), intended(20))).toEqual({
+      intendedAt: ms(20),
+      lastIntendedAt: ms(20),
+    });
   });
 
   it('drops only a torn last line', () => {
@@ -54,7 +71,9 @@ describe('replaying a journal', () => {
   ])('refuses a line that was changed to name %s', (_name, from, to) => {
     const lines = linesOf(intended(1), accepted, settled('failed'));
     const at = lines.findIndex((line, index) => index > 0 && line.includes(from));
-    expect(() => replay(lines.with(at, lines[at]!.replace(from, to)), 'plan')).toThrow(/changed after it was written|no line of a journal/);
+    expect(() => replay(lines.with(at, lines[at]!.replace(from, to)), 'plan')).toThrow(
+      /changed after it was written|no line of a journal/,
+    );
   });
 
   it('reads lines without a check sum, as earlier versions wrote them', () => {
@@ -70,11 +89,30 @@ describe('replaying a journal', () => {
   });
 
   it.each([
-    ['a torn line that is not the last', [linesOf(intended(1))[0]!, '{"ev', entryLine(intended(1))], /cannot be read/, 2],
+    [
+      'a torn line that is not the last',
+      [linesOf(intended(1))[0]!, '{"ev', entryLine(intended(1))],
+      /cannot be read/,
+      2,
+    ],
     ['another plan’s journal', [headerLine('other', 0)], /belongs to plan other/, 1],
-    ['a later schema', [headerLine('plan', 0).replace('"schemaVersion":1', '"schemaVersion":2')], /schema version 2/, 1],
+    [
+      'a later schema',
+      [headerLine('plan', 0).replace('"schemaVersion":1', '"schemaVersion":2')],
+      /schema version 2/,
+      1,
+    ],
     ['another file', ['{"kind":"holdfast.plan"}'], /not a holdfast journal/, 1],
-    ['a line that is no entry', [headerLine('plan', 0), '{"event":"settled","step":"a","at":"2026-06-03T00:00:00Z","outcome":"great","startedAt":"2026-06-03T00:00:00Z"}', entryLine(intended(1))], /no line of a journal/, 2],
+    [
+      'a line that is no entry',
+      [
+        headerLine('plan', 0),
+        '{"event":"settled","step":"a","at":"2026-06-03T00:00:00Z","outcome":"great","startedAt":"2026-06-03T00:00:00Z"}',
+        entryLine(intended(1)),
+      ],
+      /no line of a journal/,
+      2,
+    ],
   ])('refuses %s, with file and line', (_name, lines, message, line) => {
     const error = (() => {
       try {

@@ -26,7 +26,8 @@ const minutes = (n: number): number => n * 60_000;
 const worldOf = (tagging: TagOptions = {}) => {
   const clock = virtualClock(start);
   const writes: { readonly machine: string; readonly text: string | undefined; readonly at: number }[] = [];
-  const visible = (machine: string, lagMs: number) => writes.filter((w) => w.machine === machine && w.at <= clock.now() - lagMs).at(-1)?.text;
+  const visible = (machine: string, lagMs: number) =>
+    writes.filter((w) => w.machine === machine && w.at <= clock.now() - lagMs).at(-1)?.text;
   const refusal = { kind: 'refused' as const, problem: problem('machine', 'no Microsoft.Resources/tags/write') };
   const storeFor = (run: string): LeaseStore => ({
     read: async (machine) => {
@@ -44,7 +45,12 @@ const worldOf = (tagging: TagOptions = {}) => {
       return { kind: 'written' };
     },
   });
-  const runOf = (run: string, steps: readonly Step[], fake: Omit<FakeOptions, 'now'> = {}, need: LeaseTerms['need'] = 'best-effort') => {
+  const runOf = (
+    run: string,
+    steps: readonly Step[],
+    fake: Omit<FakeOptions, 'now'> = {},
+    need: LeaseTerms['need'] = 'best-effort',
+  ) => {
     const azure = fakeAzure({ now: () => clock.now(), ...fake });
     const journal = memoryJournal();
     const events: EngineEvent[] = [];
@@ -52,12 +58,34 @@ const worldOf = (tagging: TagOptions = {}) => {
     let stop = new AbortController();
     const go = async (): Promise<readonly string[]> => {
       stop = new AbortController();
-      const ports = { azure: port, clock, journal, emit: (e: EngineEvent) => void events.push(e), signal: stop.signal, concurrency: 4, lease: { need, host: `host-${run}`, newRun: run } };
-      return (await apply(planOf(steps, run.padEnd(64, '0')), ports)).map((o) => `${o.id}: ${o.outcome}${o.outcome === 'moved' || o.outcome === 'failed' ? ` (${o.detail})` : ''}`);
+      const ports = {
+        azure: port,
+        clock,
+        journal,
+        emit: (e: EngineEvent) => void events.push(e),
+        signal: stop.signal,
+        concurrency: 4,
+        lease: { need, host: `host-${run}`, newRun: run },
+      };
+      return (await apply(planOf(steps, run.padEnd(64, '0')), ports)).map(
+        (o) => `${o.id}: ${o.outcome}${o.outcome === 'moved' || o.outcome === 'failed' ? ` (${o.detail})` : ''}`,
+      );
     };
-    return { azure, events, stop: () => stop.abort(new Error('stopped')), journal, go, times: () => azure.taken.map(({ at, endsAt }) => [at, endsAt] as const) };
+    return {
+      azure,
+      events,
+      stop: () => stop.abort(new Error('stopped')),
+      journal,
+      go,
+      times: () => azure.taken.map(({ at, endsAt }) => [at, endsAt] as const),
+    };
   };
-  return { clock, writes, runOf, marks: (machine: string) => writes.filter((w) => w.machine === machine && w.text !== undefined) };
+  return {
+    clock,
+    writes,
+    runOf,
+    marks: (machine: string) => writes.filter((w) => w.machine === machine && w.text !== undefined),
+  };
 };
 
 const step = snapshotStep('vm');
@@ -76,7 +104,9 @@ describe('the lease of a machine', () => {
 
   it('is given back as soon as its own machine is done with, while others are still at work', async () => {
     const world = worldOf();
-    const run = world.runOf('aa', [step, snapshotStep('slow')], { operationMs: (id) => minutes(id === 'slow' ? 60 : 1) });
+    const run = world.runOf('aa', [step, snapshotStep('slow')], {
+      operationMs: (id) => minutes(id === 'slow' ? 60 : 1),
+    });
     const going = run.go();
     await world.clock.sleep(minutes(5));
     expect(standsNow(world)).toBeUndefined();
@@ -131,7 +161,11 @@ describe('the lease of a machine', () => {
 
   it('never keeps the same run from going on: interrupted, it is kept, resumed at once, and given back', async () => {
     const world = worldOf();
-    const run = world.runOf('aa', [step, snapshotStep('vm2', { dependsOn: ['vm'] })].map((s) => ({ ...s, subject: machine })), { operationMs: () => minutes(10) });
+    const run = world.runOf(
+      'aa',
+      [step, snapshotStep('vm2', { dependsOn: ['vm'] })].map((s) => ({ ...s, subject: machine })),
+      { operationMs: () => minutes(10) },
+    );
     const going = run.go();
     await world.clock.sleep(minutes(2));
     run.stop();
@@ -149,21 +183,31 @@ describe('the lease of a machine', () => {
     const world = worldOf();
     const run = world.runOf('aa', [step]);
     await run.go();
-    world.writes.push({ machine, text: leaseText(leaseFor('aa', 'host-aa', world.clock.now())), at: world.clock.now() });
+    world.writes.push({
+      machine,
+      text: leaseText(leaseFor('aa', 'host-aa', world.clock.now())),
+      at: world.clock.now(),
+    });
     expect(await run.go()).toEqual(['vm: already-done']);
     expect(standsNow(world)).toBeUndefined();
   });
 
   it('is given back after a failure too', async () => {
     const world = worldOf();
-    const run = world.runOf('aa', [step], { fault: (r) => (r.kind === 'begin' && r.step === 'vm!' ? 'operation-fails' : undefined) });
+    const run = world.runOf('aa', [step], {
+      fault: (r) => (r.kind === 'begin' && r.step === 'vm!' ? 'operation-fails' : undefined),
+    });
     expect((await run.go())[0]).toMatch(/^vm: failed/);
     expect(standsNow(world)).toBeUndefined();
   });
 
   it('is not needed to take back what was done: a machine is started again whoever holds it', async () => {
     const world = worldOf();
-    const start0: Step = { ...snapshotStep('start', { dependsOn: ['vm'], runs: 'always' }), subject: machine, undoes: 'vm' };
+    const start0: Step = {
+      ...snapshotStep('start', { dependsOn: ['vm'], runs: 'always' }),
+      subject: machine,
+      undoes: 'vm',
+    };
     const run = world.runOf('aa', [step, start0], { operationMs: () => minutes(5) });
     const going = run.go();
     await world.clock.sleep(minutes(2));
@@ -178,7 +222,11 @@ describe('the lease of a machine', () => {
     const run = world.runOf('aa', [step, later], { operationMs: () => minutes(15) });
     const going = run.go();
     await world.clock.sleep(minutes(2));
-    world.writes.push({ machine, text: leaseText(leaseFor('bb', 'rude', world.clock.now() + minutes(10))), at: world.clock.now() });
+    world.writes.push({
+      machine,
+      text: leaseText(leaseFor('bb', 'rude', world.clock.now() + minutes(10))),
+      at: world.clock.now(),
+    });
     const outcomes = await going;
     expect(outcomes[0]).toBe('vm: done');
     expect(outcomes[1]).toContain('later: moved (vm is held by run bb');
@@ -189,7 +237,13 @@ describe('the lease of a machine', () => {
     const world = worldOf({ refused: true });
     const easy = world.runOf('aa', [step]);
     expect(await easy.go()).toEqual(['vm: done']);
-    expect(easy.events).toContainEqual(expect.objectContaining({ kind: 'lease', state: 'without', why: expect.stringContaining('tags/write') as string }));
+    expect(easy.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'lease',
+        state: 'without',
+        why: expect.stringContaining('tags/write') as string,
+      }),
+    );
     const strict = world.runOf('bb', [step], {}, 'require');
     expect((await strict.go())[0]).toMatch(/^vm: failed \(its lease could not be taken: .*tags\/write/);
     expect(strict.azure.taken).toEqual([]);
@@ -198,7 +252,12 @@ describe('the lease of a machine', () => {
   it('is not asked for a write that has one effect whoever sends it', async () => {
     const world = worldOf();
     const { kind: _kind, input: _input, ...rest } = backupStep('vm');
-    const enable = { ...rest, kind: 'backup.enable', method: 'PUT', input: { machineId: machine, policyId: '/p', excludeLuns: [] } } as unknown as Step;
+    const enable = {
+      ...rest,
+      kind: 'backup.enable',
+      method: 'PUT',
+      input: { machineId: machine, policyId: '/p', excludeLuns: [] },
+    } as unknown as Step;
     expect(await world.runOf('aa', [enable]).go()).toEqual(['vm: done']);
     expect(world.writes).toEqual([]);
   });
@@ -209,19 +268,28 @@ describe('two runs at once', () => {
     let both = 0;
     let none = 0;
     await fc.assert(
-      fc.asyncProperty(fc.nat(120_000), fc.nat(10_000), fc.nat(60_000), fc.nat(60_000), async (apartMs, lagMs, wayA, wayB) => {
-        const world = worldOf({ lagMs, wayMs: (run) => (run === 'aa' ? wayA : wayB) });
-        const runs = [world.runOf('aa', [step], { operationMs: () => minutes(30) }), world.runOf('bb', [step], { operationMs: () => minutes(30) })] as const;
-        const first = runs[0].go();
-        await world.clock.sleep(apartMs);
-        await Promise.all([first, runs[1].go()]);
-        const [a, b] = runs.map((run) => run.times()[0]);
-        if (a && b) both += 1;
-        if (!a && !b) none += 1;
-        // Slower than is reckoned with, the mark is withdrawn, and the run goes on without: that is told.
-        const blind = runs.some(({ events }) => events.some((e) => e.kind === 'lease' && e.state === 'without'));
-        expect(!blind && a && b && a[0] < b[1] && b[0] < a[1]).toBeFalsy();
-      }),
+      fc.asyncProperty(
+        fc.nat(120_000),
+        fc.nat(10_000),
+        fc.nat(60_000),
+        fc.nat(60_000),
+        async (apartMs, lagMs, wayA, wayB) => {
+          const world = worldOf({ lagMs, wayMs: (run) => (run === 'aa' ? wayA : wayB) });
+          const runs = [
+            world.runOf('aa', [step], { operationMs: () => minutes(30) }),
+            world.runOf('bb', [step], { operationMs: () => minutes(30) }),
+          ] as const;
+          const first = runs[0].go();
+          await world.clock.sleep(apartMs);
+          await Promise.all([first, runs[1].go()]);
+          const [a, b] = runs.map((run) => run.times()[0]);
+          if (a && b) both += 1;
+          if (!a && !b) none += 1;
+          // Slower than is reckoned with, the mark is withdrawn, and the run goes on without: that is told.
+          const blind = runs.some(({ events }) => events.some((e) => e.kind === 'lease' && e.state === 'without'));
+          expect(!blind && a && b && a[0] < b[1] && b[0] < a[1]).toBeFalsy();
+        },
+      ),
       { numRuns: 120, seed: 20261122 },
     );
     expect([both, none]).not.toEqual([120, 0]);
@@ -238,8 +306,20 @@ describe('what a machine’s tag says', () => {
     ['another run until the last second', text, 'bb', start + leaseMs - 1_000, 'held'],
     ['nobody, once it has expired', text, 'bb', start + leaseMs, 'free'],
     ['nobody, where it is no lease', 'do not touch', 'bb', start, 'free'],
-    ['nobody, where it ends later than any run takes one for: somebody’s clock was wrong', leaseText({ ...lease, until: '2099-01-01T00:00:00Z' }), 'bb', start, 'free'],
-    ['another run whose clock is some minutes ahead', leaseText(leaseFor('aa', 'h', start + 5 * 60_000)), 'bb', start, 'held'],
+    [
+      'nobody, where it ends later than any run takes one for: somebody’s clock was wrong',
+      leaseText({ ...lease, until: '2099-01-01T00:00:00Z' }),
+      'bb',
+      start,
+      'free',
+    ],
+    [
+      'another run whose clock is some minutes ahead',
+      leaseText(leaseFor('aa', 'h', start + 5 * 60_000)),
+      'bb',
+      start,
+      'held',
+    ],
   ] as const)('%s', (_, said, me, now, kind) => {
     expect(standingOf(said, me, now).kind).toBe(kind);
   });

@@ -6,10 +6,21 @@ import { jitterMs, makePace } from '../../src/engine/pace.ts';
 import type { Headroom } from '../../src/engine/ports.ts';
 import { virtualClock } from './virtual-clock.ts';
 
-const lane: Lane = { subscriptionId: 's', region: 'westeurope', kind: 'write', alike: 'write snapshot.create', charges: [] };
+const lane: Lane = {
+  subscriptionId: 's',
+  region: 'westeurope',
+  kind: 'write',
+  alike: 'write snapshot.create',
+  charges: [],
+};
 const open = new AbortController().signal;
 const compute = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute';
-const writesLeft = (remaining: number): Headroom => ({ subscriptionId: 's', kind: 'write', bucket: 'subscription-writes', remaining });
+const writesLeft = (remaining: number): Headroom => ({
+  subscriptionId: 's',
+  kind: 'write',
+  bucket: 'subscription-writes',
+  remaining,
+});
 /** What is kept back of 200 for those who share the budget. */
 const kept = 6;
 const bucketful = managerBudgets.write.capacity - kept;
@@ -46,7 +57,11 @@ describe('pace', () => {
 
   it('counts Compute’s own budgets by the region of the resource, and some by the resource', async () => {
     const { clock, send } = bench();
-    const machine = (name: string, region = 'westeurope'): Lane => ({ ...lane, region, charges: chargesFor(`${compute}/virtualMachines/${name}`, 'write') });
+    const machine = (name: string, region = 'westeurope'): Lane => ({
+      ...lane,
+      region,
+      charges: chargesFor(`${compute}/virtualMachines/${name}`, 'write'),
+    });
     await send(12, machine('one'));
     await send(12, machine('two'));
     expect(clock.now()).toBe(0);
@@ -66,7 +81,14 @@ describe('pace', () => {
     await send(4, point);
     expect(clock.now()).toBe(60 * 60_000);
     expect(events).toEqual([
-      { kind: 'step.waiting', at: '1970-01-01T00:00:00Z', step: 'a', until: '1970-01-01T01:00:00Z', why: 'the request budget is used up: CreateCrashConsistentRestorePoint of vm', shared: true },
+      {
+        kind: 'step.waiting',
+        at: '1970-01-01T00:00:00Z',
+        step: 'a',
+        until: '1970-01-01T01:00:00Z',
+        why: 'the request budget is used up: CreateCrashConsistentRestorePoint of vm',
+        shared: true,
+      },
     ]);
   });
 
@@ -75,7 +97,9 @@ describe('pace', () => {
       const { clock, pace, events } = bench();
       pace.close(lane, 60_000, 'SubscriptionRequestsThrottled');
       pace.close(lane, 30_000, 'SubscriptionRequestsThrottled');
-      const at = await Promise.all(['one', 'two', 'three'].map(async (step) => ((await pace.take([lane], step, open)).end(1), clock.now())));
+      const at = await Promise.all(
+        ['one', 'two', 'three'].map(async (step) => ((await pace.take([lane], step, open)).end(1), clock.now())),
+      );
       expect(events.filter((e) => e.kind === 'throttled')).toHaveLength(1);
       expect(events.filter((e) => e.kind === 'step.waiting')).toHaveLength(3);
       return at;

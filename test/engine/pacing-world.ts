@@ -45,27 +45,69 @@ interface SimulatedMachine {
 const machinesOf = ({ machines, disksEach = 1, regions = ['westeurope'] }: Shape): readonly SimulatedMachine[] =>
   Array.from({ length: machines }, (_, n) => {
     const name = `vm${String(n).padStart(4, '0')}`;
-    const disks = Array.from({ length: disksEach }, (__, d) => ({ id: `${compute}/disks/${name}-d${d}`, name: `${name}-d${d}`, uniqueId: guid('a', n * 100 + d) }));
-    return { id: `${compute}/virtualMachines/${name}`, name, vmId: guid('b', n), location: regions[n % regions.length]!, disks };
+    const disks = Array.from({ length: disksEach }, (__, d) => ({
+      id: `${compute}/disks/${name}-d${d}`,
+      name: `${name}-d${d}`,
+      uniqueId: guid('a', n * 100 + d),
+    }));
+    return {
+      id: `${compute}/virtualMachines/${name}`,
+      name,
+      vmId: guid('b', n),
+      location: regions[n % regions.length]!,
+      disks,
+    };
   });
 
 const guid = (letter: string, n: number): string => `${letter.repeat(8)}-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 const resourcesOf = (machine: SimulatedMachine) => [
   ...machine.disks.map((disk, d) => ({
-    id: disk.id, name: disk.name, type: 'Microsoft.Compute/disks', location: machine.location, managedBy: machine.id, sku: { name: 'Premium_LRS', tier: 'Premium' },
+    id: disk.id,
+    name: disk.name,
+    type: 'Microsoft.Compute/disks',
+    location: machine.location,
+    managedBy: machine.id,
+    sku: { name: 'Premium_LRS', tier: 'Premium' },
     properties: {
-      ...(d === 0 ? { osType: 'Linux', hyperVGeneration: 'V2' } : {}), creationData: { createOption: 'Empty' }, diskSizeGB: 30, diskState: 'Attached', provisioningState: 'Succeeded',
-      uniqueId: disk.uniqueId, timeCreated: '2026-01-01T00:00:00Z', networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled', encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+      ...(d === 0 ? { osType: 'Linux', hyperVGeneration: 'V2' } : {}),
+      creationData: { createOption: 'Empty' },
+      diskSizeGB: 30,
+      diskState: 'Attached',
+      provisioningState: 'Succeeded',
+      uniqueId: disk.uniqueId,
+      timeCreated: '2026-01-01T00:00:00Z',
+      networkAccessPolicy: 'DenyAll',
+      publicNetworkAccess: 'Disabled',
+      encryption: { type: 'EncryptionAtRestWithPlatformKey' },
     },
   })),
   {
-    id: machine.id, name: machine.name, type: 'Microsoft.Compute/virtualMachines', location: machine.location,
+    id: machine.id,
+    name: machine.name,
+    type: 'Microsoft.Compute/virtualMachines',
+    location: machine.location,
     properties: {
-      vmId: machine.vmId, provisioningState: 'Succeeded', hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+      vmId: machine.vmId,
+      provisioningState: 'Succeeded',
+      hardwareProfile: { vmSize: 'Standard_D2s_v5' },
       storageProfile: {
-        osDisk: { osType: 'Linux', name: machine.disks[0]!.name, createOption: 'FromImage', caching: 'ReadWrite', managedDisk: { id: machine.disks[0]!.id, storageAccountType: 'Premium_LRS' }, diskSizeGB: 30 },
-        dataDisks: machine.disks.slice(1).map((disk, lun) => ({ lun, name: disk.name, createOption: 'Attach', caching: 'None', managedDisk: { id: disk.id, storageAccountType: 'Premium_LRS' }, diskSizeGB: 30 })),
+        osDisk: {
+          osType: 'Linux',
+          name: machine.disks[0]!.name,
+          createOption: 'FromImage',
+          caching: 'ReadWrite',
+          managedDisk: { id: machine.disks[0]!.id, storageAccountType: 'Premium_LRS' },
+          diskSizeGB: 30,
+        },
+        dataDisks: machine.disks.slice(1).map((disk, lun) => ({
+          lun,
+          name: disk.name,
+          createOption: 'Attach',
+          caching: 'None',
+          managedDisk: { id: disk.id, storageAccountType: 'Premium_LRS' },
+          diskSizeGB: 30,
+        })),
       },
       osProfile: { computerName: machine.name, linuxConfiguration: {} },
     },
@@ -73,7 +115,13 @@ const resourcesOf = (machine: SimulatedMachine) => [
 ];
 
 const common = (id: string, machine: SimulatedMachine, dependsOn: readonly string[] = []) => ({
-  id, dependsOn, subject: machine.id, reason: 'test', source: 'https://learn.microsoft.com/azure/', runs: 'on-success' as const, destructive: false,
+  id,
+  dependsOn,
+  subject: machine.id,
+  reason: 'test',
+  source: 'https://learn.microsoft.com/azure/',
+  runs: 'on-success' as const,
+  destructive: false,
 });
 const pinned = (machine: SimulatedMachine): Step['assumes'] => [
   { kind: 'machine-is', machineId: machine.id, vmId: machine.vmId },
@@ -87,7 +135,11 @@ export const snapshotSteps = (shape: Shape): readonly Step[] =>
     machine.disks.map((disk, d): Step => {
       const resourceId = `${compute}/snapshots/hf-${disk.name}`;
       return {
-        ...common(`snapshot-${disk.name}`, machine), option: 'disk-snapshot', kind: 'snapshot.create', method: 'PUT', resourceId,
+        ...common(`snapshot-${disk.name}`, machine),
+        option: 'disk-snapshot',
+        kind: 'snapshot.create',
+        method: 'PUT',
+        resourceId,
         assumes: [
           ...pinned(machine),
           { kind: 'disk-is', diskId: disk.id, uniqueId: disk.uniqueId },
@@ -95,8 +147,14 @@ export const snapshotSteps = (shape: Shape): readonly Step[] =>
         ],
         goal: { kind: 'snapshot-complete', resourceId, sourceDiskId: disk.id },
         input: {
-          location: machine.location, sourceDiskId: disk.id, incremental: true, sku: 'Standard_ZRS', networkAccess: 'deny-all', publicNetworkAccess: false,
-          ...(d === 0 ? { hyperVGeneration: 'V2' as const } : {}), tags,
+          location: machine.location,
+          sourceDiskId: disk.id,
+          incremental: true,
+          sku: 'Standard_ZRS',
+          networkAccess: 'deny-all',
+          publicNetworkAccess: false,
+          ...(d === 0 ? { hyperVGeneration: 'V2' as const } : {}),
+          tags,
         },
       };
     }),
@@ -107,16 +165,31 @@ export const pointSteps = (shape: Shape, each = 1): readonly Step[] =>
   machinesOf(shape).flatMap((machine): readonly Step[] => {
     const collectionId = `${compute}/restorePointCollections/hf-${machine.name}`;
     const collection: Step = {
-      ...common(`collection-${machine.name}`, machine), option: 'restore-point', kind: 'restore-point-collection.create', method: 'PUT', resourceId: collectionId,
-      assumes: [{ kind: 'machine-is', machineId: machine.id, vmId: machine.vmId }], goal: { kind: 'exists', resourceId: collectionId },
+      ...common(`collection-${machine.name}`, machine),
+      option: 'restore-point',
+      kind: 'restore-point-collection.create',
+      method: 'PUT',
+      resourceId: collectionId,
+      assumes: [{ kind: 'machine-is', machineId: machine.id, vmId: machine.vmId }],
+      goal: { kind: 'exists', resourceId: collectionId },
       input: { machineId: machine.id, location: machine.location, tags },
     };
     const points = Array.from({ length: each }, (_, n): Step => {
       const resourceId = `${collectionId}/restorePoints/hf-${machine.name}-${n}`;
       return {
-        ...common(`point-${machine.name}-${n}`, machine, [collection.id]), option: 'restore-point', kind: 'restore-point.create', method: 'PUT', resourceId,
+        ...common(`point-${machine.name}-${n}`, machine, [collection.id]),
+        option: 'restore-point',
+        kind: 'restore-point.create',
+        method: 'PUT',
+        resourceId,
         assumes: pinned(machine),
-        goal: { kind: 'restore-point-complete', resourceId, machineId: machine.id, diskIds: machine.disks.map(({ id }) => id), consistency: 'crash' },
+        goal: {
+          kind: 'restore-point-complete',
+          resourceId,
+          machineId: machine.id,
+          diskIds: machine.disks.map(({ id }) => id),
+          consistency: 'crash',
+        },
         atOnce: { of: `restore points of ${machine.id}`, most: 1 },
         input: { machineId: machine.id, location: machine.location, mode: 'crash', excludeDiskIds: [] },
       };
@@ -148,7 +221,11 @@ export interface PacedOptions {
   readonly other?: { readonly perSecond: number; readonly method: string; readonly path: (n: number) => string };
 }
 
-export const runPaced = async (shape: Shape, steps: readonly Step[], { concurrency = 8, latencyMs = 100, other, hidden }: PacedOptions = {}): Promise<Paced> => {
+export const runPaced = async (
+  shape: Shape,
+  steps: readonly Step[],
+  { concurrency = 8, latencyMs = 100, other, hidden }: PacedOptions = {},
+): Promise<Paced> => {
   const simulator = simulatorOf(shape);
   const clock = virtualClock(startsAt, (now) => simulator.clock.advance(now - simulator.clock.now()));
   const events: EngineEvent[] = [];
@@ -168,21 +245,32 @@ export const runPaced = async (shape: Shape, steps: readonly Step[], { concurren
   };
   const busy = other === undefined ? Promise.resolve() : keepBusy(simulator, clock, other, over.signal);
   const ports = {
-    azure: azureOver(simulator, clock, latencyMs, admitted), clock, journal: memoryJournal(), emit: (event: EngineEvent) => void events.push(event),
-    signal: new AbortController().signal, concurrency,
+    azure: azureOver(simulator, clock, latencyMs, admitted),
+    clock,
+    journal: memoryJournal(),
+    emit: (event: EngineEvent) => void events.push(event),
+    signal: new AbortController().signal,
+    concurrency,
   };
   const outcomes = Map.groupBy(await apply(planOf(steps), ports), ({ outcome }) => outcome);
   const tookMs = clock.now() - startsAt;
   over.abort(new Error('over'));
   await busy;
-  const [others = [], log = []] = [true, false].map((isOther) => simulator.log().filter(({ url }) => url.includes('other-user') === isOther));
+  const [others = [], log = []] = [true, false].map((isOther) =>
+    simulator.log().filter(({ url }) => url.includes('other-user') === isOther),
+  );
   const writes = log.filter(({ method }) => method !== 'GET');
   return {
     outcomes: new Map([...outcomes].map(([outcome, list]) => [outcome, list.length])),
     tookMs,
     lastWriteMs: Math.max(...writes.map(({ at }) => Date.parse(at))) - startsAt,
     asked: { reads: log.length - writes.length, writes: writes.length },
-    throttled: log.filter(({ status }) => status === 429).map(({ method, url, response }) => `${method} ${new URL(url).pathname.split('/').slice(-2).join('/')}: ${JSON.stringify(response).slice(0, 300)}`),
+    throttled: log
+      .filter(({ status }) => status === 429)
+      .map(
+        ({ method, url, response }) =>
+          `${method} ${new URL(url).pathname.split('/').slice(-2).join('/')}: ${JSON.stringify(response).slice(0, 300)}`,
+      ),
     turnedAway,
     throttledOthers: others.filter(({ status }) => status === 429).length,
     events,
@@ -198,9 +286,21 @@ const simulatorOf = (shape: Shape): Simulator =>
     fleet: {
       tenantId: '99999999-0000-4000-8000-000000000000',
       subscriptions: [{ id: subscriptionId, name: 'test' }],
-      principals: [{ clientId: 'cccccccc-0000-4000-8000-000000000001', name: 'applier', assignments: [{ scope: subscription, actions: ['*'] }] }],
+      principals: [
+        {
+          clientId: 'cccccccc-0000-4000-8000-000000000001',
+          name: 'applier',
+          assignments: [{ scope: subscription, actions: ['*'] }],
+        },
+      ],
       resources: [
-        { id: group, name: 'RG-App', type: 'Microsoft.Resources/resourceGroups', location: 'westeurope', properties: { provisioningState: 'Succeeded' } },
+        {
+          id: group,
+          name: 'RG-App',
+          type: 'Microsoft.Resources/resourceGroups',
+          location: 'westeurope',
+          properties: { provisioningState: 'Succeeded' },
+        },
         ...machinesOf(shape).flatMap(resourcesOf),
       ],
     },
@@ -208,7 +308,12 @@ const simulatorOf = (shape: Shape): Simulator =>
 
 const origin = 'https://management.azure.com';
 
-const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number, waitSeconds: (method: string) => number): Azure => {
+const azureOver = (
+  simulator: Simulator,
+  clock: VirtualClock,
+  latencyMs: number,
+  waitSeconds: (method: string) => number,
+): Azure => {
   const token = simulator.token();
   const pipeline = rest.createEmptyPipeline();
   pipeline.addPolicy({
@@ -220,26 +325,58 @@ const azureOver = (simulator: Simulator, clock: VirtualClock, latencyMs: number,
       try {
         const headers = { ...request.headers.toJSON(), authorization: `Bearer ${token}` };
         const wait = waitSeconds(request.method);
-        const response = wait > 0 ? refused(wait) : await simulator.handle(new Request(request.url, { method: request.method, headers, ...(request.body ? { body: request.body as string } : {}) }));
+        const response =
+          wait > 0
+            ? refused(wait)
+            : await simulator.handle(
+                new Request(request.url, {
+                  method: request.method,
+                  headers,
+                  ...(request.body ? { body: request.body as string } : {}),
+                }),
+              );
         answer = { response, text: await response.text() };
       } finally {
         release();
       }
       await clock.sleep(latencyMs / 2);
-      return { request, status: answer.response.status, headers: rest.createHttpHeaders(Object.fromEntries(answer.response.headers)), bodyAsText: answer.text };
+      return {
+        request,
+        status: answer.response.status,
+        headers: rest.createHttpHeaders(Object.fromEntries(answer.response.headers)),
+        bodyAsText: answer.text,
+      };
     },
   });
-  return makeAzurePort(makeTransport({ resourceManager: origin, pipeline: () => Promise.resolve(pipeline), rest: () => Promise.resolve(rest), elapsedMs: () => clock.now() }));
+  return makeAzurePort(
+    makeTransport({
+      resourceManager: origin,
+      pipeline: () => Promise.resolve(pipeline),
+      rest: () => Promise.resolve(rest),
+      elapsedMs: () => clock.now(),
+    }),
+  );
 };
 
 const refused = (seconds: number): Response =>
   Response.json(
-    { error: { code: 'OperationNotAllowed', message: 'Too many.', details: [{ code: 'TooManyRequests', target: 'NobodyKnows30Min', message: '{}' }] } },
+    {
+      error: {
+        code: 'OperationNotAllowed',
+        message: 'Too many.',
+        details: [{ code: 'TooManyRequests', target: 'NobodyKnows30Min', message: '{}' }],
+      },
+    },
     { status: 429, headers: { 'retry-after': String(seconds) } },
   );
 
 /** Another client of the same budgets, that sends at its own rate whatever the answers are. */
-const keepBusy = async (simulator: Simulator, clock: VirtualClock, { perSecond, method, path }: NonNullable<PacedOptions['other']>, signal: AbortSignal): Promise<void> => {
+const keepBusy = async (
+  simulator: Simulator,
+  clock: VirtualClock,
+  { perSecond, method, path }: NonNullable<PacedOptions['other']>,
+  signal: AbortSignal,
+): Promise<void> => {
   const headers = { authorization: `Bearer ${simulator.token()}`, 'content-type': 'application/json' };
   for (let n = 0; !signal.aborted; n += 1) {
     const url = `${origin}${path(n)}`;

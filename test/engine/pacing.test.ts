@@ -60,20 +60,27 @@ describe('a plan of many restore points', () => {
     expect(puts.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
     const at = puts.map((line) => Date.parse(line.at));
     expect(at[3]! - at[0]!).toBeGreaterThanOrEqual(3_600_000);
-    const waits = run.events.flatMap((event) => (event.kind === 'step.waiting' && event.why.includes('RestorePoint') ? [Date.parse(event.until) - Date.parse(event.at)] : []));
+    const waits = run.events.flatMap((event) =>
+      event.kind === 'step.waiting' && event.why.includes('RestorePoint')
+        ? [Date.parse(event.until) - Date.parse(event.at)]
+        : [],
+    );
     expect(Math.max(...waits)).toBeGreaterThan(1_000_000);
   });
 });
 
 describe('a budget of which neither a document nor a header tells', () => {
-  it.each([1, 8])('is learnt from few refusals with %i requests in flight, and everything gets done', async (concurrency) => {
-    const run = await runPaced(shape, snapshotSteps(shape), { concurrency, hidden: { size: 40, perSecond: 1 } });
-    expect(run.outcomes).toEqual(new Map([['done', 150]]));
-    // What was under way when the first was refused, and a few until the pace is found.
-    expect(run.turnedAway).toBeGreaterThan(0);
-    expect(run.turnedAway).toBeLessThanOrEqual(concurrency + 8);
-    expect(run.tookMs).toBeLessThan(1.2 * 110_000);
-  });
+  it.each([1, 8])(
+    'is learnt from few refusals with %i requests in flight, and everything gets done',
+    async (concurrency) => {
+      const run = await runPaced(shape, snapshotSteps(shape), { concurrency, hidden: { size: 40, perSecond: 1 } });
+      expect(run.outcomes).toEqual(new Map([['done', 150]]));
+      // What was under way when the first was refused, and a few until the pace is found.
+      expect(run.turnedAway).toBeGreaterThan(0);
+      expect(run.turnedAway).toBeLessThanOrEqual(concurrency + 8);
+      expect(run.tookMs).toBeLessThan(1.2 * 110_000);
+    },
+  );
 });
 
 describe('beside another user of the same budget', () => {
@@ -91,7 +98,9 @@ describe('beside another user of the same budget', () => {
   });
 
   it('gets through where that one uses nearly all of it', async () => {
-    const run = await runPaced({ machines: 40 }, snapshotSteps({ machines: 40 }), { other: { ...reads, perSecond: 24 } });
+    const run = await runPaced({ machines: 40 }, snapshotSteps({ machines: 40 }), {
+      other: { ...reads, perSecond: 24 },
+    });
     expect(run.throttled).toEqual([]);
     expect(run.outcomes).toEqual(new Map([['done', 40]]));
   });

@@ -33,7 +33,12 @@ export const snapshotStep = (id: string, shape: Shape = {}): Step => {
     resourceId,
     goal: { kind: 'snapshot-complete', resourceId, sourceDiskId },
     input: {
-      location: 'westeurope', sourceDiskId, incremental: true, sku: 'Standard_ZRS', networkAccess: 'deny-all', publicNetworkAccess: false,
+      location: 'westeurope',
+      sourceDiskId,
+      incremental: true,
+      sku: 'Standard_ZRS',
+      networkAccess: 'deny-all',
+      publicNetworkAccess: false,
       tags: { 'holdfast-run': 'run', ...shape.tags },
     },
   };

@@ -4,18 +4,30 @@ import { UsageError } from '../../src/core/problem.ts';
 import { bench } from './bench.ts';
 import { backupStep, snapshotStep } from './plan-builder.ts';
 
-const steps = [backupStep('a'), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('thaw', { dependsOn: ['b'], runs: 'always' })];
+const steps = [
+  backupStep('a'),
+  snapshotStep('b', { dependsOn: ['a'] }),
+  snapshotStep('thaw', { dependsOn: ['b'], runs: 'always' }),
+];
 
 /** The first send's answer is lost, and nobody answers what became of it; then the outage is over. */
 const outageOf = (lost: 'lost-before' | 'lost-after', lagMs = 0) => {
   const state = { outage: true };
   const b = bench({
     lagMs: () => lagMs,
-    fault: (r) => (!state.outage || r.step !== 'a' ? undefined : r.kind === 'begin' ? lost : r.kind === 'reconcile' ? 'server-error' : undefined),
+    fault: (r) =>
+      !state.outage || r.step !== 'a'
+        ? undefined
+        : r.kind === 'begin'
+          ? lost
+          : r.kind === 'reconcile'
+            ? 'server-error'
+            : undefined,
   });
   return { ...b, over: () => (state.outage = false) };
 };
-const countOf = (b: { readonly azure: { readonly taken: readonly { step: string }[] } }, step: string): number => b.azure.taken.filter((t) => t.step === step).length;
+const countOf = (b: { readonly azure: { readonly taken: readonly { step: string }[] } }, step: string): number =>
+  b.azure.taken.filter((t) => t.step === step).length;
 
 describe('a step in doubt', () => {
   it('holds back what depends on it, while what must run always still runs', async () => {
@@ -73,7 +85,14 @@ describe('a step in doubt', () => {
   });
 
   it('is sent again even while nobody can tell, since that is what was asked for', async () => {
-    const b = bench({ fault: (r) => (r.kind === 'reconcile' ? 'server-error' : r.kind === 'begin' && b.azure.requests.filter((q) => q.kind === 'begin').length === 1 ? 'lost-before' : undefined) });
+    const b = bench({
+      fault: (r) =>
+        r.kind === 'reconcile'
+          ? 'server-error'
+          : r.kind === 'begin' && b.azure.requests.filter((q) => q.kind === 'begin').length === 1
+            ? 'lost-before'
+            : undefined,
+    });
     expect(await b.run([backupStep('a')])).toEqual(['a: in-doubt']);
     expect(await b.run([backupStep('a')], { options: { resend: ['a'] } })).toEqual(['a: done']);
   });

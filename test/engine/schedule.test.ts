@@ -15,7 +15,10 @@ describe('schedule', () => {
 
   it('skips down the whole line at once, and frees always-steps when all is over', () => {
     const schedule = makeSchedule([
-      snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'] }), snapshotStep('c', { dependsOn: ['b'] }), snapshotStep('d'),
+      snapshotStep('a'),
+      snapshotStep('b', { dependsOn: ['a'] }),
+      snapshotStep('c', { dependsOn: ['b'] }),
+      snapshotStep('d'),
       snapshotStep('thaw', { dependsOn: ['c', 'd'], runs: 'always' }),
     ]);
     const { ready, skipped } = schedule.settle('a', false);
@@ -25,13 +28,17 @@ describe('schedule', () => {
   });
 
   it('refuses a circle, a stranger and a double', () => {
-    expect(() => makeSchedule([snapshotStep('a', { dependsOn: ['b'] }), snapshotStep('b', { dependsOn: ['a'] })])).toThrow(UsageError);
+    expect(() =>
+      makeSchedule([snapshotStep('a', { dependsOn: ['b'] }), snapshotStep('b', { dependsOn: ['a'] })]),
+    ).toThrow(UsageError);
     expect(() => makeSchedule([snapshotStep('a', { dependsOn: ['x'] })])).toThrow(/no step of the plan/);
     expect(() => makeSchedule([snapshotStep('a'), snapshotStep('a')])).toThrow(/two steps/);
   });
 
   it('skips a line of fifty thousand without running out of stack', () => {
-    const steps = Array.from({ length: 50_000 }, (_, i) => snapshotStep(`s${i}`, i === 0 ? {} : { dependsOn: [`s${i - 1}`] }));
+    const steps = Array.from({ length: 50_000 }, (_, i) =>
+      snapshotStep(`s${i}`, i === 0 ? {} : { dependsOn: [`s${i - 1}`] }),
+    );
     expect(makeSchedule(steps).settle('s0', false).skipped).toHaveLength(49_999);
   });
 });

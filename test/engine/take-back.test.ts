@@ -20,7 +20,10 @@ describe('what takes back another step', () => {
   it('runs when that one failed after it was sent, or nobody can tell what became of it', async () => {
     const failed = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'stop!' ? 'operation-fails' : undefined) });
     expect(await failed.run(steps)).toEqual(['stop: failed', 'work: skipped', 'start: done']);
-    const lost = bench({ fault: (r) => (r.step === 'stop' && r.kind !== 'goal' ? (r.kind === 'begin' ? 'lost-after' : 'server-error') : undefined) });
+    const lost = bench({
+      fault: (r) =>
+        r.step === 'stop' && r.kind !== 'goal' ? (r.kind === 'begin' ? 'lost-after' : 'server-error') : undefined,
+    });
     const outcomes = await lost.run([{ ...stop, assumes: [] }, work, start]);
     expect(outcomes).toEqual(['stop: in-doubt', 'work: skipped', 'start: done']);
   });
@@ -30,15 +33,26 @@ describe('what takes back another step', () => {
     expect(await moved.run(steps)).toEqual(['stop: moved', 'work: skipped', 'start: moved']);
     expect(takenBy(moved)).toEqual([]);
     const before = snapshotStep('before');
-    const skipped = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'before!' ? 'operation-fails' : undefined) });
-    expect(await skipped.run([before, { ...stop, dependsOn: ['before'] }, work, start])).toEqual(['before: failed', 'stop: skipped', 'work: skipped', 'start: moved']);
+    const skipped = bench({
+      fault: (r) => (r.kind === 'begin' && r.step === 'before!' ? 'operation-fails' : undefined),
+    });
+    expect(await skipped.run([before, { ...stop, dependsOn: ['before'] }, work, start])).toEqual([
+      'before: failed',
+      'stop: skipped',
+      'work: skipped',
+      'start: moved',
+    ]);
     const already = bench();
     already.azure.taken.push({ step: 'stop', at: 0, method: 'PUT', endsAt: 1, ok: true });
     expect(await already.run(steps)).toEqual(['stop: already-done', 'work: done', 'start: moved']);
   });
 
   it('runs after a crash that came between the two, by what the journal holds', async () => {
-    const b = bench({ onRequest: (r, when) => { if (r.kind === 'begin' && r.step === 'work' && when === 'before') b.stop.abort(new Error('killed')); } });
+    const b = bench({
+      onRequest: (r, when) => {
+        if (r.kind === 'begin' && r.step === 'work' && when === 'before') b.stop.abort(new Error('killed'));
+      },
+    });
     expect(await b.run(steps)).toContain('start: interrupted');
     expect(takenBy(b)).not.toContain('start');
     const again = bench();
@@ -57,30 +71,66 @@ describe('what takes back another step', () => {
   });
 
   it('leaves a step in doubt alone once it has run: doing that again would leave nobody to take it back', async () => {
-    const b = bench({ fault: firstTimes(60, (r) => r.step === 'stop' && (r.kind === 'begin' || r.kind === 'reconcile'), 'lost-before') });
+    const b = bench({
+      fault: firstTimes(60, (r) => r.step === 'stop' && (r.kind === 'begin' || r.kind === 'reconcile'), 'lost-before'),
+    });
     const first = await b.run([{ ...stop, assumes: [] }, work, start]);
     expect(first).toEqual(['stop: in-doubt', 'work: skipped', 'start: done']);
-    expect((await b.run([{ ...stop, assumes: [] }, work, start])).slice(0, 2)).toEqual(['stop: moved', 'work: skipped']);
+    expect((await b.run([{ ...stop, assumes: [] }, work, start])).slice(0, 2)).toEqual([
+      'stop: moved',
+      'work: skipped',
+    ]);
     expect(takenBy(b)).toEqual(['start']);
   });
 
   it('covers what was done to the thing that it deleted: a second apply finds nothing amiss, and does nothing to it again', async () => {
     const copy = snapshotStep('copy');
-    const script: Step = { ...snapshotStep('script', { dependsOn: ['copy'] }), resourceId: `${copy.resourceId}/runCommands/clean` };
+    const script: Step = {
+      ...snapshotStep('script', { dependsOn: ['copy'] }),
+      resourceId: `${copy.resourceId}/runCommands/clean`,
+    };
     const image = snapshotStep('image', { dependsOn: ['script'] });
-    const remove: Step = { ...snapshotStep('remove', { dependsOn: ['copy', 'image'], runs: 'always' }), resourceId: copy.resourceId, method: 'DELETE', undoes: 'copy' };
+    const remove: Step = {
+      ...snapshotStep('remove', { dependsOn: ['copy', 'image'], runs: 'always' }),
+      resourceId: copy.resourceId,
+      method: 'DELETE',
+      undoes: 'copy',
+    };
     const b = bench();
-    expect(await b.run([copy, script, image, remove])).toEqual(['copy: done', 'script: done', 'image: done', 'remove: done']);
+    expect(await b.run([copy, script, image, remove])).toEqual([
+      'copy: done',
+      'script: done',
+      'image: done',
+      'remove: done',
+    ]);
     b.azure.taken.splice(0, 2);
-    expect(await b.run([copy, script, image, remove])).toEqual(['copy: already-done', 'script: already-done', 'image: already-done', 'remove: already-done']);
+    expect(await b.run([copy, script, image, remove])).toEqual([
+      'copy: already-done',
+      'script: already-done',
+      'image: already-done',
+      'remove: already-done',
+    ]);
     expect(takenBy(b)).toEqual(['image', 'remove']);
     // What was not done before the removal is not begun after it.
-    const failing = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'script!' ? 'operation-fails' : undefined) });
-    expect(await failing.run([copy, script, image, remove])).toEqual(['copy: done', 'script: failed', 'image: skipped', 'remove: done']);
-    expect((await failing.run([copy, script, image, remove])).slice(0, 3)).toEqual(['copy: already-done', 'script: moved', 'image: skipped']);
+    const failing = bench({
+      fault: (r) => (r.kind === 'begin' && r.step === 'script!' ? 'operation-fails' : undefined),
+    });
+    expect(await failing.run([copy, script, image, remove])).toEqual([
+      'copy: done',
+      'script: failed',
+      'image: skipped',
+      'remove: done',
+    ]);
+    expect((await failing.run([copy, script, image, remove])).slice(0, 3)).toEqual([
+      'copy: already-done',
+      'script: moved',
+      'image: skipped',
+    ]);
   });
 
   it('must wait for the step it takes back', async () => {
-    await expect(bench().run([stop, { ...start, dependsOn: [] }])).rejects.toThrow(/takes back stop, for which it does not wait/);
+    await expect(bench().run([stop, { ...start, dependsOn: [] }])).rejects.toThrow(
+      /takes back stop, for which it does not wait/,
+    );
   });
 });

@@ -66,7 +66,14 @@ export const virtualClock = (start: number, onJump: (now: number) => void = () =
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
-        const sleeper: Sleeper = { at: now + Math.max(0, ms), order: (order += 1), wake: () => { signal?.removeEventListener('abort', onAbort); resolve(); } };
+        const sleeper: Sleeper = {
+          at: now + Math.max(0, ms),
+          order: (order += 1),
+          wake: () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
         const onAbort = (): void => {
           const at = sleepers.indexOf(sleeper);
           if (at >= 0) sleepers.splice(at, 1);

@@ -14,10 +14,12 @@ const answering = ({ azure }: Bench, change: (runner: StepRunner) => Partial<Ste
 });
 
 /** Notes when each poll was asked, ms since the start. */
-const pollsOf = (b: Bench, at: number[], poll: StepRunner['poll']): StepRunner['poll'] => (...args) => {
-  at.push(b.clock.now() - start);
-  return poll(...args);
-};
+const pollsOf =
+  (b: Bench, at: number[], poll: StepRunner['poll']): StepRunner['poll'] =>
+  (...args) => {
+    at.push(b.clock.now() - start);
+    return poll(...args);
+  };
 
 describe('between two looks at an operation', () => {
   it('passes at least what Azure asked, and ever more the longer it runs', () => {
@@ -49,7 +51,8 @@ describe('between two looks at an operation', () => {
       poll: pollsOf(b, at, async (operation, signal) =>
         operation.jobId === undefined
           ? { kind: 'running', next: { kind: 'accepted', jobId: '0', retryAfterMs: 45_000 } }
-          : runner.poll(operation, signal)),
+          : runner.poll(operation, signal),
+      ),
     }));
     expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: done']);
     expect(at[1]! - at[0]!).toBe(45_000);
@@ -77,7 +80,10 @@ describe('between two looks at an operation', () => {
     let asked = 0;
     const azure = answering(b, (runner) => ({
       poll: pollsOf(b, at, (...args) =>
-        (asked += 1) === 1 ? Promise.resolve({ kind: 'uncertain', problem: problem('a', '503'), retryAfterMs: 120_000 }) : runner.poll(...args)),
+        (asked += 1) === 1
+          ? Promise.resolve({ kind: 'uncertain', problem: problem('a', '503'), retryAfterMs: 120_000 })
+          : runner.poll(...args),
+      ),
     }));
     expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: done']);
     expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(120_000);
@@ -86,7 +92,8 @@ describe('between two looks at an operation', () => {
 
 describe('patience', () => {
   /** Ends a wait without end as `interrupted`, so that a case about it goes red instead of hanging. */
-  const stopAfter = (b: Bench, ms: number): void => void b.clock.sleep(ms).then(() => b.stop.abort(new Error('too late')));
+  const stopAfter = (b: Bench, ms: number): void =>
+    void b.clock.sleep(ms).then(() => b.stop.abort(new Error('too late')));
 
   it('outlasts throttling of an hour', async () => {
     const b = bench({ fault: (r) => (r.kind === 'begin' && b.clock.now() < start + hourMs ? 'throttled' : undefined) });
@@ -107,7 +114,10 @@ describe('patience', () => {
   });
 
   it('begins anew after a clear answer: throttling now and then for a day ends nothing', async () => {
-    const b = bench({ operationMs: () => 20 * hourMs, fault: (r) => (r.kind === 'poll' && !r.step.endsWith('!') && (polls += 1) % 2 === 0 ? 'throttled' : undefined) });
+    const b = bench({
+      operationMs: () => 20 * hourMs,
+      fault: (r) => (r.kind === 'poll' && !r.step.endsWith('!') && (polls += 1) % 2 === 0 ? 'throttled' : undefined),
+    });
     let polls = 0;
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
     expect(named(b.events, 'throttled').length).toBeGreaterThan(50);
@@ -122,13 +132,22 @@ describe('the pace', () => {
     const azure: Azure = {
       ...answering(b, (runner) => ({
         begin: (...args) => {
-          if (remaining !== undefined) tell({ subscriptionId: '00000000-0000-0000-0000-00000000000a', kind: 'write', bucket: 'subscription-writes', remaining });
+          if (remaining !== undefined)
+            tell({
+              subscriptionId: '00000000-0000-0000-0000-00000000000a',
+              kind: 'write',
+              bucket: 'subscription-writes',
+              remaining,
+            });
           return runner.begin(...args);
         },
       })),
       observe: (listener) => (tell = listener),
     };
-    const outcomes = await b.run(Array.from({ length: 260 }, (_, i) => snapshotStep(`s${i}`)), { azure, concurrency: 8 });
+    const outcomes = await b.run(
+      Array.from({ length: 260 }, (_, i) => snapshotStep(`s${i}`)),
+      { azure, concurrency: 8 },
+    );
     expect(new Set(outcomes.map((o) => o.split(': ')[1]))).toEqual(new Set(['done']));
     return b.clock.now() - start;
   };
@@ -142,14 +161,20 @@ describe('the pace', () => {
 });
 
 describe('an operation that ended well without reaching its goal', () => {
-  it.each([snapshotStep('a'), backupStep('a')])('is waited for as long as reads may lag, and then failed, never done: $kind', async (step) => {
-    const b = bench();
-    const azure: Azure = { ...b.azure, goal: () => Promise.resolve({ kind: 'absent', detail: 'there is no such point' }) };
-    expect(await b.run([step], { azure })).toEqual(['a: failed']);
-    expect(b.clock.now() - start).toBeGreaterThanOrEqual(6 * minuteMs);
-    expect(b.azure.taken).toHaveLength(1);
-    expect(b.journal.lines.at(-1)).toContain('its goal is not reached: there is no such point');
-  });
+  it.each([snapshotStep('a'), backupStep('a')])(
+    'is waited for as long as reads may lag, and then failed, never done: $kind',
+    async (step) => {
+      const b = bench();
+      const azure: Azure = {
+        ...b.azure,
+        goal: () => Promise.resolve({ kind: 'absent', detail: 'there is no such point' }),
+      };
+      expect(await b.run([step], { azure })).toEqual(['a: failed']);
+      expect(b.clock.now() - start).toBeGreaterThanOrEqual(6 * minuteMs);
+      expect(b.azure.taken).toHaveLength(1);
+      expect(b.journal.lines.at(-1)).toContain('its goal is not reached: there is no such point');
+    },
+  );
 
   it('is done where the goal shows within that time', async () => {
     const b = bench({ lagMs: () => 5 * minuteMs, operationMs: () => 1_000 });

@@ -18,18 +18,92 @@ import { wire, type RawReply } from './wire.ts';
 
 const tagged = { 'holdfast-run': 'x', 'holdfast-machine': 'x', 'holdfast-made-by': 'x' };
 const id = sampleSteps[0]!.subject;
-const point = { id: `${id}/p`, name: 'p', properties: { provisioningState: 'Succeeded', timeCreated: '2026-06-03T01:00:00Z', consistencyMode: 'ApplicationConsistent', sourceMetadata: { storageProfile: { osDisk: { managedDisk: { id } }, dataDisks: [] } } } };
+const point = {
+  id: `${id}/p`,
+  name: 'p',
+  properties: {
+    provisioningState: 'Succeeded',
+    timeCreated: '2026-06-03T01:00:00Z',
+    consistencyMode: 'ApplicationConsistent',
+    sourceMetadata: { storageProfile: { osDisk: { managedDisk: { id } }, dataDisks: [] } },
+  },
+};
 const corpus: readonly unknown[] = [
-  { id, name: 'web', location: 'westeurope', tags: tagged, properties: { provisioningState: 'Succeeded', vmId: 'x', storageProfile: { osDisk: { osType: 'Linux', managedDisk: { id } }, dataDisks: [] }, instanceView: { statuses: [{ code: 'PowerState/running' }, { code: 'OSState/generalized' }] } } },
-  { id, tags: tagged, properties: { provisioningState: 'Succeeded', completionPercent: 40, incremental: true, creationData: { createOption: 'Copy', sourceResourceId: id }, uniqueId: 'x' } },
+  {
+    id,
+    name: 'web',
+    location: 'westeurope',
+    tags: tagged,
+    properties: {
+      provisioningState: 'Succeeded',
+      vmId: 'x',
+      storageProfile: { osDisk: { osType: 'Linux', managedDisk: { id } }, dataDisks: [] },
+      instanceView: { statuses: [{ code: 'PowerState/running' }, { code: 'OSState/generalized' }] },
+    },
+  },
+  {
+    id,
+    tags: tagged,
+    properties: {
+      provisioningState: 'Succeeded',
+      completionPercent: 40,
+      incremental: true,
+      creationData: { createOption: 'Copy', sourceResourceId: id },
+      uniqueId: 'x',
+    },
+  },
   { id, tags: tagged, properties: { source: { id }, restorePoints: [point] } },
   point,
-  { id, properties: { protectionState: 'IRPending', policyId: 'x', sourceResourceId: id, isScheduledForDeferredDelete: false, lastBackupTime: '2026-06-03T02:00:00Z' } },
-  { value: [{ id: `${id}/backupJobs/j`, name: 'j', properties: { operation: 'Backup', status: 'InProgress', startTime: '2026-06-03T01:00:00Z', entityFriendlyName: 'web' } }] },
-  { id, properties: { status: 'Completed', jobType: 'AzureIaaSVMJob', operation: 'Backup', extendedInfo: { propertyBag: { 'VM Name': 'web' } }, errorDetails: [{ errorCode: 1, errorString: 'x', recommendations: ['y'] }] } },
-  { id, name: 'x', properties: { protectionState: 'Protected', replicationHealth: 'Normal', providerSpecificDetails: { instanceType: 'A2A', protectedManagedDisks: [{ diskId: id }], fabricObjectId: id } } },
+  {
+    id,
+    properties: {
+      protectionState: 'IRPending',
+      policyId: 'x',
+      sourceResourceId: id,
+      isScheduledForDeferredDelete: false,
+      lastBackupTime: '2026-06-03T02:00:00Z',
+    },
+  },
+  {
+    value: [
+      {
+        id: `${id}/backupJobs/j`,
+        name: 'j',
+        properties: {
+          operation: 'Backup',
+          status: 'InProgress',
+          startTime: '2026-06-03T01:00:00Z',
+          entityFriendlyName: 'web',
+        },
+      },
+    ],
+  },
+  {
+    id,
+    properties: {
+      status: 'Completed',
+      jobType: 'AzureIaaSVMJob',
+      operation: 'Backup',
+      extendedInfo: { propertyBag: { 'VM Name': 'web' } },
+      errorDetails: [{ errorCode: 1, errorString: 'x', recommendations: ['y'] }],
+    },
+  },
+  {
+    id,
+    name: 'x',
+    properties: {
+      protectionState: 'Protected',
+      replicationHealth: 'Normal',
+      providerSpecificDetails: { instanceType: 'A2A', protectedManagedDisks: [{ diskId: id }], fabricObjectId: id },
+    },
+  },
   { id, name: 'm', properties: { state: 'Paired', health: 'Normal', policyId: 'x' } },
-  { properties: { provisioningState: 'Succeeded', instanceView: { executionState: 'Succeeded', exitCode: 0, output: 'x', error: '' } } },
+  {
+    properties: {
+      provisioningState: 'Succeeded',
+      instanceView: { executionState: 'Succeeded', exitCode: 0, output: 'x', error: '' },
+    },
+  },
 ];
 
 const known: Readonly<Record<'goal' | 'assumption' | 'begin' | 'poll' | 'reconcile', readonly string[]>> = {
@@ -65,7 +139,11 @@ const operations: readonly Accepted[] = [
 
 describe('what the engine asks Azure', () => {
   it('is tried for every kind of step, goal and assumption that a plan can hold', () => {
-    const steps = sampleSteps.map((step, index) => ({ ...step, goal: sampleGoals[index % sampleGoals.length]!, assumes: sampleAssumptions }));
+    const steps = sampleSteps.map((step, index) => ({
+      ...step,
+      goal: sampleGoals[index % sampleGoals.length]!,
+      assumes: sampleAssumptions,
+    }));
     const { digest: _, ...plan } = planOf(steps as readonly Step[]);
     const read = parsePlanFile(planText(sealPlan(plan as Plan)), 'plan.json');
     expect(read.kind === 'invalid' ? read.problems.map(({ summary }) => summary) : []).toEqual([]);
@@ -74,28 +152,45 @@ describe('what the engine asks Azure', () => {
   fuzz({
     name: 'goals',
     inputs: fc.record({ step: fc.constantFrom(...sampleSteps), goal: fc.constantFrom(...sampleGoals), answers }),
-    judge: async ({ step, goal, answers: list }) => sound('goal', await over(list).goal(goal, { ...step, goal } as Step, never)),
+    judge: async ({ step, goal, answers: list }) =>
+      sound('goal', await over(list).goal(goal, { ...step, goal } as Step, never)),
     runs: 10_000,
   });
   fuzz({
     name: 'assumptions',
-    inputs: fc.record({ step: fc.constantFrom(...sampleSteps), assumption: fc.constantFrom(...sampleAssumptions), answers }),
-    judge: async ({ step, assumption, answers: list }) => sound('assumption', await over(list).assumption(assumption, step, never)),
+    inputs: fc.record({
+      step: fc.constantFrom(...sampleSteps),
+      assumption: fc.constantFrom(...sampleAssumptions),
+      answers,
+    }),
+    judge: async ({ step, assumption, answers: list }) =>
+      sound('assumption', await over(list).assumption(assumption, step, never)),
     runs: 10_000,
   });
   fuzz({
     name: 'writes and what became of them',
-    inputs: fc.record({ step: fc.constantFrom(...sampleSteps), goal: fc.constantFrom(...sampleGoals), ask: fc.constantFrom('begin' as const, 'reconcile' as const), answers }),
+    inputs: fc.record({
+      step: fc.constantFrom(...sampleSteps),
+      goal: fc.constantFrom(...sampleGoals),
+      ask: fc.constantFrom('begin' as const, 'reconcile' as const),
+      answers,
+    }),
     judge: async ({ step, goal, ask, answers: list }) => {
       const runner = over(list).runner({ ...step, goal } as Step);
-      return sound(ask, await (ask === 'begin' ? runner.begin(step, never) : runner.reconcile({ ...step, goal } as Step, Date.parse(dateHeader), never)));
+      return sound(
+        ask,
+        await (ask === 'begin'
+          ? runner.begin(step, never)
+          : runner.reconcile({ ...step, goal } as Step, Date.parse(dateHeader), never)),
+      );
     },
     runs: 10_000,
   });
   fuzz({
     name: 'operations and jobs',
     inputs: fc.record({ step: fc.constantFrom(...sampleSteps), operation: fc.constantFrom(...operations), answers }),
-    judge: async ({ step, operation, answers: list }) => sound('poll', await over(list).runner(step).poll(operation, never)),
+    judge: async ({ step, operation, answers: list }) =>
+      sound('poll', await over(list).runner(step).poll(operation, never)),
     runs: 10_000,
   });
 });
@@ -104,7 +199,11 @@ describe('a whole apply', () => {
   const day = 24 * 3_600_000;
   fuzz({
     name: 'apply over answers of any kind',
-    inputs: fc.record({ steps: fc.array(fc.constantFrom(...sampleSteps), { minLength: 1, maxLength: 2 }), goal: fc.constantFrom(...sampleGoals), answers }),
+    inputs: fc.record({
+      steps: fc.array(fc.constantFrom(...sampleSteps), { minLength: 1, maxLength: 2 }),
+      goal: fc.constantFrom(...sampleGoals),
+      answers,
+    }),
     judge: async ({ steps, goal, answers: list }) => {
       const tooLong = new AbortController();
       const started = Date.parse(dateHeader);
@@ -112,7 +211,14 @@ describe('a whole apply', () => {
         if (now > started + 5 * day) tooLong.abort(new Error('five days have passed'));
       });
       const plan = planOf(steps.map((step, index) => ({ ...step, id: `s${index}`, goal }) as Step));
-      const outcomes = await apply(plan, { azure: over(list), clock, journal: memoryJournal(), emit: (event) => void JSON.stringify(event), signal: tooLong.signal, concurrency: 2 });
+      const outcomes = await apply(plan, {
+        azure: over(list),
+        clock,
+        journal: memoryJournal(),
+        emit: (event) => void JSON.stringify(event),
+        signal: tooLong.signal,
+        concurrency: 2,
+      });
       expect(tooLong.signal.aborted, 'apply waits for ever').toBe(false);
       expect(outcomes).toHaveLength(plan.steps.length);
       return outcomes.every(({ outcome }) => /done/.test(outcome)) ? 'accepted' : 'refused';

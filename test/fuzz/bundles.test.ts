@@ -35,7 +35,9 @@ beforeAll(async () => {
   await world.run('inventory', '--deep', '--export', 'bundle');
   for (const name of readdirSync(world.at('bundle'))) {
     const value = JSON.parse(readFileSync(world.at(`bundle/${name}`), 'utf8')) as unknown;
-    const small = Array.isArray(value) ? value.filter((row) => /vaults\.json|Policies|Groups/.test(name) || kept.test(JSON.stringify(row))) : value;
+    const small = Array.isArray(value)
+      ? value.filter((row) => /vaults\.json|Policies|Groups/.test(name) || kept.test(JSON.stringify(row)))
+      : value;
     files.set(name, JSON.stringify(small, null, 1));
   }
   await world.end();
@@ -83,7 +85,11 @@ interface Blow {
 }
 
 const blows = fc.array(
-  fc.record({ file: fc.nat(0xffff), how: fc.constantFrom<Blow['how']>('bytes', 'values', 'values', 'values', 'away', 'other'), spoiler: spoilers }),
+  fc.record({
+    file: fc.nat(0xffff),
+    how: fc.constantFrom<Blow['how']>('bytes', 'values', 'values', 'values', 'away', 'other'),
+    spoiler: spoilers,
+  }),
   { minLength: 1, maxLength: 3 },
 );
 
@@ -101,7 +107,9 @@ const spoiledFiles = (list: readonly Blow[]): ReadonlyMap<string, string | undef
 };
 
 const unprotected = (audit: Audit): readonly string[] =>
-  audit.machines.flatMap(({ id, findings }) => findings.filter(({ code }) => code === 'unprotected').map(({ option }) => `${id} ${option}`));
+  audit.machines.flatMap(({ id, findings }) =>
+    findings.filter(({ code }) => code === 'unprotected').map(({ option }) => `${id} ${option}`),
+  );
 
 describe('an offline bundle', () => {
   fuzz({
@@ -119,15 +127,37 @@ describe('an offline bundle', () => {
   });
 
   // What is destroyed is a file, or all that rows say of themselves beside their ids: nothing may follow from that but doubt.
-  const evidence = ['protectedItems.json', 'recoveryPoints.json', 'snapshots.json', 'restorePoints.json', 'restorePointCollections.json', 'replicationProtectedItems.json', 'images.json', 'galleryImageVersions.json', 'backupPolicies.json', 'vaults.json', 'disks.json'];
+  const evidence = [
+    'protectedItems.json',
+    'recoveryPoints.json',
+    'snapshots.json',
+    'restorePoints.json',
+    'restorePointCollections.json',
+    'replicationProtectedItems.json',
+    'images.json',
+    'galleryImageVersions.json',
+    'backupPolicies.json',
+    'vaults.json',
+    'disks.json',
+  ];
   fuzz({
     name: 'bundle, evidence destroyed',
-    inputs: fc.array(fc.record({ file: fc.constantFrom(...evidence), how: fc.constantFrom('away' as const, 'emptied' as const, 'one' as const), properties: fc.constantFrom<unknown>(null, 'x', 7, [], true), row: fc.nat(50) }), { minLength: 1, maxLength: 3 }),
+    inputs: fc.array(
+      fc.record({
+        file: fc.constantFrom(...evidence),
+        how: fc.constantFrom('away' as const, 'emptied' as const, 'one' as const),
+        properties: fc.constantFrom<unknown>(null, 'x', 7, [], true),
+        row: fc.nat(50),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
     judge: (list) => {
       const changed = new Map<string, string | undefined>();
       for (const { file, how, properties, row } of list) {
         const rows = JSON.parse(files.get(file) ?? '[]') as Record<string, unknown>[];
-        const hollow = rows.map((one, index) => (how === 'emptied' || index === row % rows.length ? { ...one, properties } : one));
+        const hollow = rows.map((one, index) =>
+          how === 'emptied' || index === row % rows.length ? { ...one, properties } : one,
+        );
         changed.set(file, how === 'away' || !files.has(file) ? undefined : JSON.stringify(hollow));
       }
       const present = new Map([...changed].filter(([name]) => files.has(name)));
@@ -135,10 +165,20 @@ describe('an offline bundle', () => {
         try {
           const audit = await readHere();
           const before = new Set(unprotected(whole));
-          expect(unprotected(audit).filter((one) => !before.has(one)), 'told unprotected because evidence is gone').toEqual([]);
-          const had = new Set(whole.machines.flatMap(({ id, protections }) => protections.map(({ option }) => `${id} ${option}`)));
-          const has = audit.machines.flatMap(({ id, protections }) => protections.map(({ option }) => `${id} ${option}`));
-          expect(has.filter((one) => !had.has(one)), 'told protected because evidence is gone').toEqual([]);
+          expect(
+            unprotected(audit).filter((one) => !before.has(one)),
+            'told unprotected because evidence is gone',
+          ).toEqual([]);
+          const had = new Set(
+            whole.machines.flatMap(({ id, protections }) => protections.map(({ option }) => `${id} ${option}`)),
+          );
+          const has = audit.machines.flatMap(({ id, protections }) =>
+            protections.map(({ option }) => `${id} ${option}`),
+          );
+          expect(
+            has.filter((one) => !had.has(one)),
+            'told protected because evidence is gone',
+          ).toEqual([]);
           return audit.complete ? 'accepted' : 'refused';
         } catch (error) {
           return refusal(error);
@@ -158,7 +198,10 @@ describe('an offline bundle', () => {
           for (const problem of loaded.problems) expect(problem.startsWith(folder), problem).toBe(true);
           return 'refused';
         }
-        createSimulator({ fleet: loaded.fleet, startsAt: loaded.fleet.asOf === undefined ? 0 : Date.parse(loaded.fleet.asOf) });
+        createSimulator({
+          fleet: loaded.fleet,
+          startsAt: loaded.fleet.asOf === undefined ? 0 : Date.parse(loaded.fleet.asOf),
+        });
         return 'accepted';
       }),
     runs: 1_000,

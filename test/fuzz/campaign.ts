@@ -33,7 +33,9 @@ export const fuzz = <T>(target: Target<T>): void => {
     });
     const told = await fc.check(judge, { numRuns: runs, seed, maxSkipsPerRun: 0 });
     const figures = `${fates.accepted + fates.refused} inputs, ${fates.refused} refused, ${fates.accepted} accepted`;
-    console.log(`fuzz ${target.name}: ${figures}, exceptions ${told.failed ? 1 : 0} (seed ${seed}${whole ? '' : ', a share'})`);
+    console.log(
+      `fuzz ${target.name}: ${figures}, exceptions ${told.failed ? 1 : 0} (seed ${seed}${whole ? '' : ', a share'})`,
+    );
     expect(told.failed ? `${String(told.errorInstance)}\n${fc.defaultReportMessage(told)}` : '').toBe('');
     if (target.refusals === 'none') expect(fates.refused, 'refused inputs').toBe(0);
     else expect(fates.refused, 'inputs that are refused: without any, nothing was tried').toBeGreaterThan(0);

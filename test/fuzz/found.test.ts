@@ -17,7 +17,10 @@ describe('found by fuzzing', () => {
     const { problems } = parseGuidance(text, 'mine.yaml', shipped);
     expectPlaces(problems, text, 'mine.yaml');
     const faults = parseFaults(text, 'faults.yaml');
-    const places = 'problems' in faults ? faults.problems.map((problem) => /^faults\.yaml:(\d+):(\d+): /.exec(problem)?.slice(1, 3)) : [];
+    const places =
+      'problems' in faults
+        ? faults.problems.map((problem) => /^faults\.yaml:(\d+):(\d+): /.exec(problem)?.slice(1, 3))
+        : [];
     expect(places).toContainEqual(['2', '10']);
   });
 
@@ -33,10 +36,18 @@ describe('found by fuzzing', () => {
     expect(b.clock.now() - start).toBeLessThan(60 * 60_000);
   });
 
-  it.each(['http://[::1', 'no url', '//'])('a link in an answer that is no URL (%s) is a failure to tell, not a crash', async (url) => {
-    const arm = makeArm(wire(() => rawReply([200, {}])), () => {});
-    expect(await arm.ask({ provider: 'compute', method: 'GET', url: url === 'no url' ? 'https://%' : url })).toMatchObject({ kind: 'failed', azureCode: 'ForeignOrigin' });
-  });
+  it.each(['http://[::1', 'no url', '//'])(
+    'a link in an answer that is no URL (%s) is a failure to tell, not a crash',
+    async (url) => {
+      const arm = makeArm(
+        wire(() => rawReply([200, {}])),
+        () => {},
+      );
+      expect(
+        await arm.ask({ provider: 'compute', method: 'GET', url: url === 'no url' ? 'https://%' : url }),
+      ).toMatchObject({ kind: 'failed', azureCode: 'ForeignOrigin' });
+    },
+  );
 
   it.each([
     { 'retry-after': '99999999999999999999' },
@@ -44,8 +55,13 @@ describe('found by fuzzing', () => {
     { 'retry-after': 'Tue, 01 Jan 275760 00:00:00 GMT', date: 'Wed, 03 Jun 2026 12:00:00 GMT' },
     {},
   ])('a wait that no clock could be set by is cut to a day: %j', (headers) => {
-    const body = { error: { code: 'TooManyRequests', message: "Please try again after '99999999999999999999' seconds." } };
-    expect(failureOf({ status: 429, headers, body, text: '', subject: '/x' })).toMatchObject({ kind: 'throttled', retryAfterMs: 24 * 60 * 60_000 });
+    const body = {
+      error: { code: 'TooManyRequests', message: "Please try again after '99999999999999999999' seconds." },
+    };
+    expect(failureOf({ status: 429, headers, body, text: '', subject: '/x' })).toMatchObject({
+      kind: 'throttled',
+      retryAfterMs: 24 * 60 * 60_000,
+    });
   });
 
   it('a Date header beyond all calendars does not become the time', async () => {

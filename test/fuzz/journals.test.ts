@@ -43,8 +43,15 @@ const leftAt = async (point: number): Promise<Left | undefined> => {
   const lines: string[] = [];
   const taken: Taken[] = [];
   const life = await live({
-    plan, lines, startAt: start, dieAt: point,
-    azure: (clock, reaper) => fakeAzure({ ...world, now: () => clock.now(), onRequest: (r, when) => reaper.pass(`${when} ${r.kind} ${r.step}`) }, taken),
+    plan,
+    lines,
+    startAt: start,
+    dieAt: point,
+    azure: (clock, reaper) =>
+      fakeAzure(
+        { ...world, now: () => clock.now(), onRequest: (r, when) => reaper.pass(`${when} ${r.kind} ${r.step}`) },
+        taken,
+      ),
   });
   if (life.kind === 'ended') return undefined;
   return { text: lines.map((line) => (line.endsWith('}') ? `${line}\n` : line)).join(''), taken, now: life.endedAt };
@@ -71,7 +78,11 @@ const journalOf = (text: string): JournalStore & { text: string } => ({
     return Promise.resolve();
   },
   keep(lines) {
-    this.text = this.text.split('\n').slice(0, lines).map((line) => `${line}\n`).join('');
+    this.text = this.text
+      .split('\n')
+      .slice(0, lines)
+      .map((line) => `${line}\n`)
+      .join('');
     return Promise.resolve();
   },
 });
@@ -99,7 +110,8 @@ const resume = async (left: Left, text: string, downMs: number): Promise<Fate> =
   for (const { id, method } of plan.steps) {
     if (method === 'POST') expect(taken.filter(({ step }) => step === id).length, `${id} taken`).toBeLessThanOrEqual(1);
   }
-  for (const { id, outcome } of outcomes) if (/done/.test(outcome)) expect(azure.holds(id), `${id} ${outcome}`).toBe(true);
+  for (const { id, outcome } of outcomes)
+    if (/done/.test(outcome)) expect(azure.holds(id), `${id} ${outcome}`).toBe(true);
   replay(journal.text.split('\n'), plan.digest);
   return 'accepted';
 };
@@ -158,7 +170,8 @@ describe('a journal damaged between two runs', () => {
   });
 });
 
-const accepted = '{"event":"accepted","step":"s1","at":"2026-06-03T01:00:01Z","operation":{"operationUrl":"https://azure.test/o/1?s=x","retryAfterMs":1000}}';
+const accepted =
+  '{"event":"accepted","step":"s1","at":"2026-06-03T01:00:01Z","operation":{"operationUrl":"https://azure.test/o/1?s=x","retryAfterMs":1000}}';
 const sample = (share: number): string => {
   const lines = [
     `{"kind":"holdfast.journal","schemaVersion":1,"plan":"${plan.digest}","at":"2026-06-03T01:00:00Z"}`,

@@ -3,8 +3,42 @@ import * as fc from 'fast-check';
 
 /** Pieces that parsers trip over. */
 const shards = [
-  '', '\n', '\r\n', '\t', ' ', '"', "'", '\\', '{', '}', '[', ']', ',', ':', '- ', '#', '&a ', '*a', '<<: ', '|', '!!x ', 'null', 'true',
-  '-1', '0', '1e999', '9007199254740993', '\u0000', '\u001b[31m', '\uFEFF', '\u2028', '__proto__', 'constructor', '${x}', '"a":1,', '\uD800',
+  '',
+  '\n',
+  '\r\n',
+  '\t',
+  ' ',
+  '"',
+  "'",
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '- ',
+  '#',
+  '&a ',
+  '*a',
+  '<<: ',
+  '|',
+  '!!x ',
+  'null',
+  'true',
+  '-1',
+  '0',
+  '1e999',
+  '9007199254740993',
+  '\u0000',
+  '\u001b[31m',
+  '\uFEFF',
+  '\u2028',
+  '__proto__',
+  'constructor',
+  '${x}',
+  '"a":1,',
+  '\uD800',
 ].map((text) => Buffer.from(text, 'utf8'));
 
 interface Blow {
@@ -59,15 +93,63 @@ export const flipped = (text: string): fc.Arbitrary<string> => {
   });
 };
 
-const deep = (levels: number): unknown => (levels === 0 ? 'x' : levels % 2 === 0 ? [deep(levels - 1)] : { a: deep(levels - 1) });
+const deep = (levels: number): unknown =>
+  levels === 0 ? 'x' : levels % 2 === 0 ? [deep(levels - 1)] : { a: deep(levels - 1) };
 
 /** Values where others were meant. All are JSON. */
 export const oddValues: readonly unknown[] = [
-  null, true, false, 0, -1, 1, 0.5, 1e308, -1e308, 2 ** 53, 2 ** 31, '', ' ', 'x', '0', '-1', 'NaN', 'null', '\u0000', '\u001b[2J', '\uD800', '🔥',
-  'x'.repeat(3000), [], {}, [[]], [null], [{}], { '': '' }, { id: null }, { value: [] }, deep(40),
-  '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.9999999Z', '+275760-09-13T00:00:00.001Z', '2026-02-31T25:61:00Z', '2026-06-03',
-  '/', '/subscriptions/', '/subscriptions/x/resourceGroups//providers/Microsoft.Compute/virtualMachines/', 'https://elsewhere.test/a?b=c', 'http://[::1',
-  '%', '%zz', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'Succeeded', 'Failed', 'P1D', 'PT9999999999H',
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1,
+  0.5,
+  1e308,
+  -1e308,
+  2 ** 53,
+  2 ** 31,
+  '',
+  ' ',
+  'x',
+  '0',
+  '-1',
+  'NaN',
+  'null',
+  '\u0000',
+  '\u001b[2J',
+  '\uD800',
+  '🔥',
+  'x'.repeat(3000),
+  [],
+  {},
+  [[]],
+  [null],
+  [{}],
+  { '': '' },
+  { id: null },
+  { value: [] },
+  deep(40),
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.9999999Z',
+  '+275760-09-13T00:00:00.001Z',
+  '2026-02-31T25:61:00Z',
+  '2026-06-03',
+  '/',
+  '/subscriptions/',
+  '/subscriptions/x/resourceGroups//providers/Microsoft.Compute/virtualMachines/',
+  'https://elsewhere.test/a?b=c',
+  'http://[::1',
+  '%',
+  '%zz',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  'Succeeded',
+  'Failed',
+  'P1D',
+  'PT9999999999H',
 ];
 
 interface Change {
@@ -146,7 +228,10 @@ export const twisted = (value: unknown): fc.Arbitrary<unknown> =>
 
 /** Text of a JSON file, spoiled either way. */
 export const spoiledJson = (text: string): fc.Arbitrary<string> =>
-  fc.oneof(damaged(text), twisted(JSON.parse(text)).map((value) => JSON.stringify(value, null, 2) ?? ''));
+  fc.oneof(
+    damaged(text),
+    twisted(JSON.parse(text)).map((value) => JSON.stringify(value, null, 2) ?? ''),
+  );
 
 /** Damage that can be done to a text that is not known yet. */
 export interface Spoiler {
@@ -161,7 +246,8 @@ export const spoilers: fc.Arbitrary<Spoiler> = fc.record({
   salt: fc.nat(0xffff),
 });
 
-export const spoil = (text: string, { blows }: Spoiler): string => blows.reduce(strike, Buffer.from(text, 'utf8')).toString('utf8');
+export const spoil = (text: string, { blows }: Spoiler): string =>
+  blows.reduce(strike, Buffer.from(text, 'utf8')).toString('utf8');
 
 export const spoilJson = (text: string, { changes }: Spoiler): string => {
   const root = { value: JSON.parse(text) as unknown };

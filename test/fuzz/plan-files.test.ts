@@ -43,7 +43,10 @@ const unchanged = (changed: string): Fate => {
 
 /** Somebody who knows how may seal what he changed. It is refused, or it is a plan that the schema vouches for. */
 const sealed = (value: unknown): Fate => {
-  const resealed = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, digest: digestOf(value as Plan) } : value;
+  const resealed =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value, digest: digestOf(value as Plan) }
+      : value;
   const changed = JSON.stringify(resealed, null, 1) ?? '';
   const read = parsePlanFile(changed, 'plan.json');
   if (read.kind === 'plan') {
@@ -57,7 +60,12 @@ const sealed = (value: unknown): Fate => {
 describe('a plan file', () => {
   fuzz({ name: 'plan, a bit flipped', inputs: flipped(text), judge: unchanged, runs: 20_000 });
   fuzz({ name: 'plan, bytes damaged', inputs: damaged(text), judge: unchanged, runs: 12_000 });
-  fuzz({ name: 'plan, values twisted', inputs: twisted(plan).map((value) => JSON.stringify(value) ?? ''), judge: unchanged, runs: 4_000 });
+  fuzz({
+    name: 'plan, values twisted',
+    inputs: twisted(plan).map((value) => JSON.stringify(value) ?? ''),
+    judge: unchanged,
+    runs: 4_000,
+  });
   fuzz({ name: 'plan, values twisted and sealed again', inputs: twisted(plan), judge: sealed, runs: 4_000 });
   fuzz({ name: 'plan, any JSON', inputs: fc.json(), judge: unchanged, runs: 4_000 });
 });

@@ -15,7 +15,10 @@ const ids: readonly (readonly [RegExp, string])[] = [
   [/pointId/i, `${compute}/restorePointCollections/c/restorePoints/p`],
   [/diskId/i, `${compute}/disks/web-os`],
   [/snapshotId/i, `${compute}/snapshots/s`],
-  [/itemId/i, `${vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg;web/protectedItems/VM;iaasvmcontainerv2;rg;web`],
+  [
+    /itemId/i,
+    `${vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg;web/protectedItems/VM;iaasvmcontainerv2;rg;web`,
+  ],
   [/policyId/i, `${vault}/backupPolicies/p`],
   [/vaultId/i, vault],
   [/groupId/i, group],
@@ -63,7 +66,8 @@ const sampleOf = (schema: Schema, name = ''): unknown => {
   }
 };
 
-const made = (schema: z.ZodType): unknown => sampleOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema);
+const made = (schema: z.ZodType): unknown =>
+  sampleOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema);
 
 export const sampleGoals = Object.values(goals).map((schema) => made(schema) as Goal);
 export const sampleAssumptions = Object.values(assumptions).map((schema) => made(schema) as Assumption);
@@ -100,9 +104,19 @@ const written: readonly (readonly [RegExp, string])[] = [
 export const sampleSteps: readonly Step[] = Object.entries(stepKinds).map(
   ([kind, { input }]) =>
     ({
-      id: kind.replace('.', '-'), kind, option: 'azure-backup', subject: `${compute}/virtualMachines/web`, reason: 'fuzz', source: 'https://learn.microsoft.com/azure/',
+      id: kind.replace('.', '-'),
+      kind,
+      option: 'azure-backup',
+      subject: `${compute}/virtualMachines/web`,
+      reason: 'fuzz',
+      source: 'https://learn.microsoft.com/azure/',
       method: /trigger|deallocate|start|generalize|disable/.test(kind) ? 'POST' : 'PUT',
       resourceId: written.find(([fits]) => fits.test(kind))?.[1] ?? group,
-      assumes: [], goal: sampleGoals[0]!, dependsOn: [], runs: 'on-success', destructive: true, input: made(input),
+      assumes: [],
+      goal: sampleGoals[0]!,
+      dependsOn: [],
+      runs: 'on-success',
+      destructive: true,
+      input: made(input),
     }) as unknown as Step,
 );

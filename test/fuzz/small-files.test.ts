@@ -20,10 +20,22 @@ const config = join(import.meta.dirname, '..', '..', 'config');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const cloudText = JSON.stringify({
-  name: 'Mine', resourceManager: 'https://localhost:1/', authority: 'https://localhost:1/adfs', audience: 'https://localhost:1/', caFile: 'ca.pem',
-  tenantId: 't', subscriptions: ['s'], timeScale: 60, retailPrices: 'https://localhost:2', credential: { clientId: 'c', clientSecretFile: 'secret' },
-}, null, 2);
+const cloudText = JSON.stringify(
+  {
+    name: 'Mine',
+    resourceManager: 'https://localhost:1/',
+    authority: 'https://localhost:1/adfs',
+    audience: 'https://localhost:1/',
+    caFile: 'ca.pem',
+    tenantId: 't',
+    subscriptions: ['s'],
+    timeScale: 60,
+    retailPrices: 'https://localhost:2',
+    credential: { clientId: 'c', clientSecretFile: 'secret' },
+  },
+  null,
+  2,
+);
 
 const cloud = (text: string): Fate => {
   try {
@@ -38,8 +50,19 @@ const cloud = (text: string): Fate => {
   }
 };
 
-const pricesText = JSON.stringify({ ...(JSON.parse(readFileSync(join(config, 'prices.json'), 'utf8')) as { meters: unknown[] }), $schema: undefined }, null, 1);
-const fewPrices = JSON.stringify({ ...(JSON.parse(pricesText) as object), meters: (JSON.parse(pricesText) as { meters: unknown[] }).meters.slice(0, 4) }, null, 1);
+const pricesText = JSON.stringify(
+  { ...(JSON.parse(readFileSync(join(config, 'prices.json'), 'utf8')) as { meters: unknown[] }), $schema: undefined },
+  null,
+  1,
+);
+const fewPrices = JSON.stringify(
+  {
+    ...(JSON.parse(pricesText) as object),
+    meters: (JSON.parse(pricesText) as { meters: unknown[] }).meters.slice(0, 4),
+  },
+  null,
+  1,
+);
 
 const prices = (text: string): Fate => {
   const read = parsePriceFile(text, 'prices.json');
@@ -78,7 +101,8 @@ const fleet = (text: string): Fate => {
   return 'accepted';
 };
 
-const faultsText = 'faults:\n  - { fault: throttled, method: PUT, path: snapshots, times: 2 }\n  - { fault: reset-after, probability: 0.5 }\n';
+const faultsText =
+  'faults:\n  - { fault: throttled, method: PUT, path: snapshots, times: 2 }\n  - { fault: reset-after, probability: 0.5 }\n';
 const faults = (text: string): Fate => {
   const read = parseFaults(text, 'faults.yaml');
   return 'problems' in read ? placed(read.problems, text, 'faults.yaml') : 'accepted';
@@ -92,13 +116,19 @@ const role = (text: string): Fate => {
   return 'problems' in read ? placed(read.problems, text, path) : 'accepted';
 };
 
-const yamlOf = (value: unknown): fc.Arbitrary<string> => twisted(value).map((changed) => JSON.stringify(changed, null, 1) ?? '');
+const yamlOf = (value: unknown): fc.Arbitrary<string> =>
+  twisted(value).map((changed) => JSON.stringify(changed, null, 1) ?? '');
 
 describe('a file of any other kind', () => {
   fuzz({ name: 'cloud file', inputs: spoiledJson(cloudText), judge: cloud, runs: 15_000 });
   fuzz({ name: 'price table', inputs: spoiledJson(fewPrices), judge: prices, runs: 8_000 });
   fuzz({ name: 'fleet file, bytes damaged', inputs: damaged(demo), judge: fleet, runs: 600 });
   fuzz({ name: 'fleet file, values twisted', inputs: yamlOf(fewMachines), judge: fleet, runs: 3_000 });
-  fuzz({ name: 'faults file', inputs: fc.oneof(damaged(faultsText), yamlOf(parse(faultsText))), judge: faults, runs: 6_000 });
+  fuzz({
+    name: 'faults file',
+    inputs: fc.oneof(damaged(faultsText), yamlOf(parse(faultsText))),
+    judge: faults,
+    runs: 6_000,
+  });
   fuzz({ name: 'role file', inputs: spoiledJson(roleText), judge: role, runs: 5_000 });
 });

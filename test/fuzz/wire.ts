@@ -19,7 +19,9 @@ const decoded = (path: string): string => {
 };
 
 export const rawReply = ([status, body = '', headers = {}]: Reply): RawReply => ({
-  status, headers, text: typeof body === 'string' ? body : JSON.stringify(body),
+  status,
+  headers,
+  text: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
 /** More requests than this on one input is a loop without end: "come again at once" for two hours is some 15,000. */
@@ -30,12 +32,25 @@ export const wire = (answer: (sent: Sent, index: number) => RawReply | 'lost'): 
   const sendRequest = (_client: unknown, request: PipelineRequest): Promise<unknown> => {
     const url = new URL(request.url);
     const body = typeof request.body === 'string' ? (JSON.parse(request.body) as unknown) : undefined;
-    const reply = answer({ method: request.method, path: decoded(url.pathname + url.search), body, headers: {} }, index);
+    const reply = answer(
+      { method: request.method, path: decoded(url.pathname + url.search), body, headers: {} },
+      index,
+    );
     index += 1;
     if (index > mostRequests) return Promise.reject(new Error(`more than ${mostRequests} requests`));
     if (reply === 'lost') return Promise.reject(new rest.RestError('socket hang up', { code: 'ECONNRESET' }));
-    return Promise.resolve({ request, status: reply.status, headers: rest.createHttpHeaders(reply.headers), bodyAsText: reply.text });
+    return Promise.resolve({
+      request,
+      status: reply.status,
+      headers: rest.createHttpHeaders(reply.headers),
+      bodyAsText: reply.text,
+    });
   };
   const pipeline = { sendRequest } as unknown as Pipeline;
-  return makeTransport({ resourceManager: origin, rest: () => Promise.resolve(rest), pipeline: () => Promise.resolve(pipeline), elapsedMs: () => 0 });
+  return makeTransport({
+    resourceManager: origin,
+    rest: () => Promise.resolve(rest),
+    pipeline: () => Promise.resolve(pipeline),
+    elapsedMs: () => 0,
+  });
 };

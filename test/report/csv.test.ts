@@ -11,12 +11,21 @@ const rowFor = (tagName: string): string => {
 };
 
 describe('a cell of a spreadsheet', () => {
-  it.each(['=cmd', '+1', '-1', '@sum', ' =cmd', '\u00a0=cmd', '\t=cmd', '\r\n=cmd', '\u001b=cmd', '\u0000\u0001 =cmd', '\uff1dcmd'])(
-    'never starts like a formula: %j',
-    (name) => {
-      expect(rowFor(name)).toMatch(/,"?'\s*[=+\-@\uff1d]\S*=x"?$/);
-    },
-  );
+  it.each([
+    '=cmd',
+    '+1',
+    '-1',
+    '@sum',
+    ' =cmd',
+    '\u00a0=cmd',
+    '\t=cmd',
+    '\r\n=cmd',
+    '\u001b=cmd',
+    '\u0000\u0001 =cmd',
+    '\uff1dcmd',
+  ])('never starts like a formula: %j', (name) => {
+    expect(rowFor(name)).toMatch(/,"?'\s*[=+\-@\uff1d]\S*=x"?$/);
+  });
 
   it('is one line without control characters, and is otherwise as it was', () => {
     expect(rowFor('a\u001b[31m\nb\u009b\u2028\u202ec')).toMatch(/,a \[31m b c=x$/);

@@ -39,31 +39,68 @@ import { keyOf } from '../../src/core/ids.ts';
 const plain = { width: 100, colour: false };
 const auditOf = (estate: Estate): Audit => auditEstate(estate, shippedGuidance, asOf);
 const planOf = (estate: Estate, guidance = shippedGuidance): Plan =>
-  planProtect({ estate, audit: auditOf(estate), guidance, asOf, preflight: noPreflight, limits: { maxChanges: 20 }, madeBy: 'holdfast 0.0.0' });
+  planProtect({
+    estate,
+    audit: auditOf(estate),
+    guidance,
+    asOf,
+    preflight: noPreflight,
+    limits: { maxChanges: 20 },
+    madeBy: 'holdfast 0.0.0',
+  });
 
 /** One of everything: at risk, fresh, pending, excluded, unknown, an orphan, an unfit vault, a place unread. */
 const fleet = anEstate({
   machines: [
     aMachine({ name: 'web01', tags: { env: 'prod' } }),
-    aMachine({ name: 'pay-backend-with-a-very-long-name-in-production-07', tags: { criticality: 'mission-critical' }, dataDisks: 3 }),
+    aMachine({
+      name: 'pay-backend-with-a-very-long-name-in-production-07',
+      tags: { criticality: 'mission-critical' },
+      dataDisks: 3,
+    }),
     aMachine({ name: 'build', tags: { env: 'dev' } }),
     aMachine({ name: 'リモート', tags: {} }),
-    aMachine({ name: 'nightly', tags: { env: 'prod', backup: 'exclude', 'backup-exclude-until': '2026-12-31', 'backup-exclude-reason': 'rebuilt nightly' } }),
+    aMachine({
+      name: 'nightly',
+      tags: {
+        env: 'prod',
+        backup: 'exclude',
+        'backup-exclude-until': '2026-12-31',
+        'backup-exclude-reason': 'rebuilt nightly',
+      },
+    }),
   ],
   vaults: [aVault({ redundancy: known('locally-redundant') })],
   backupItems: [
     aBackupItem(),
     aBackupItem({ id: aBackupItemId('gone'), key: keyOf(aBackupItemId('gone')), machineKey: keyOf(machineId('gone')) }),
   ],
-  replicatedItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it', 'Microsoft.RecoveryServices/Vaults/read')] },
+  replicatedItems: {
+    items: [],
+    gaps: [
+      gap(
+        '/subscriptions/99999999-9999-9999-9999-999999999999',
+        'no-permission',
+        'the login may not read it',
+        'Microsoft.RecoveryServices/Vaults/read',
+      ),
+    ],
+  },
 });
 const audit = auditOf(fleet);
-const plan = planOf(planCases['one new vault and policy for several machines of a region']!, guidanceWith('plan: { firstBackup: now }'));
+const plan = planOf(
+  planCases['one new vault and policy for several machines of a region']!,
+  guidanceWith('plan: { firstBackup: now }'),
+);
 const outcome: Outcome = {
   schemaVersion: 1,
   kind: 'holdfast.outcome',
   plan: plan.digest,
-  steps: plan.steps.map(({ id }, i) => ({ id, outcome: i === 1 ? 'moved' : 'done', ...(i === 1 ? { detail: 'the policy is another one now' } : {}) })),
+  steps: plan.steps.map(({ id }, i) => ({
+    id,
+    outcome: i === 1 ? 'moved' : 'done',
+    ...(i === 1 ? { detail: 'the policy is another one now' } : {}),
+  })),
   verification: verifyPlan(plan, undefined, auditOf(auditCases['backup waiting for its first run']!)),
 };
 /** A machine with a set that lacks a disk, a restore point, a vault point whose tags run formulas, and an unread place. */
@@ -73,11 +110,25 @@ const points = pointsOf(
   anEstate({
     machines: [worn],
     vaults: [aVault({ crossRegionRestore: known(true) })],
-    backupItems: [aBackupItem({ points: known([aBackupPoint({ expiresAt: '2026-07-03T00:00:00Z', disksIncluded: 2, disksAttached: 2 })]) })],
-    snapshots: [aSnapshot({ name: '=cmd', tags: { 'holdfast-set': 'a', 'holdfast-consistency': 'crash', 'holdfast-expires': '2026-06-01T00:00:00Z' } })],
-    restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-30T00:00:00Z' })]) })],
+    backupItems: [
+      aBackupItem({
+        points: known([aBackupPoint({ expiresAt: '2026-07-03T00:00:00Z', disksIncluded: 2, disksAttached: 2 })]),
+      }),
+    ],
+    snapshots: [
+      aSnapshot({
+        name: '=cmd',
+        tags: { 'holdfast-set': 'a', 'holdfast-consistency': 'crash', 'holdfast-expires': '2026-06-01T00:00:00Z' },
+      }),
+    ],
+    restorePointCollections: [
+      aRestorePointCollection({ points: known([aRestorePoint({ at: '2026-05-30T00:00:00Z' })]) }),
+    ],
     images: [anImage({ disks: 2 })],
-    replicatedItems: { items: [], gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it')] },
+    replicatedItems: {
+      items: [],
+      gaps: [gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it')],
+    },
   }),
   asOf,
 );
@@ -91,7 +142,8 @@ describe.each(Object.keys(reports))('%s', (name) => {
   });
 
   it.each([80, 100, 137, 200])('as a table of %i columns stays within them', (width) => {
-    for (const line of render('table', report, { width, colour: false }).split('\n')) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
+    for (const line of render('table', report, { width, colour: false }).split('\n'))
+      expect(stringWidth(line), line).toBeLessThanOrEqual(width);
   });
 
   it('as JSON is the report, whole', () => {
@@ -99,7 +151,10 @@ describe.each(Object.keys(reports))('%s', (name) => {
   });
 
   it('as NDJSON is a JSON object a line, each with a kind, the report’s own last', () => {
-    const lines = render('ndjson', report, plain).trimEnd().split('\n').map((line) => JSON.parse(line) as { kind: string });
+    const lines = render('ndjson', report, plain)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string });
     expect(lines.every(({ kind }) => typeof kind === 'string')).toBe(true);
     expect(lines.at(-1)!.kind).toBe(report.kind);
   });
@@ -129,19 +184,35 @@ describe('what the table of an audit tells besides', () => {
   const table = (report: Audit) => render('table', report, plain);
   const production = { environment: 'production', dr: 'yes' };
   const missing = unknown('not-answered', "Azure's answer holds no disk controller type.");
-  const many = Array.from({ length: 37 }, (_, i) => aMachine({ name: `app${i}`, tags: production, diskController: missing }));
-  const sealed = gap('/subscriptions/99999999-9999-9999-9999-999999999999', 'no-permission', 'the login may not read it');
-  const large = auditOf(anEstate({ machines: { items: many, gaps: [sealed] }, disks: { items: [], gaps: [sealed] }, vaults: { items: [], gaps: [sealed] } }));
+  const many = Array.from({ length: 37 }, (_, i) =>
+    aMachine({ name: `app${i}`, tags: production, diskController: missing }),
+  );
+  const sealed = gap(
+    '/subscriptions/99999999-9999-9999-9999-999999999999',
+    'no-permission',
+    'the login may not read it',
+  );
+  const large = auditOf(
+    anEstate({
+      machines: { items: many, gaps: [sealed] },
+      disks: { items: [], gaps: [sealed] },
+      vaults: { items: [], gaps: [sealed] },
+    }),
+  );
 
   it('groups what is unknown by fact and reason, after the places that could not be read', () => {
     const text = table(large);
     const list = text.slice(text.indexOf('UNKNOWN, and could'));
     expect(list).toContain('diskController of 37 machines (app0, app1, app10, app11 and 33 more):');
-    expect(list).toMatch(/answer\n {2}subscription 99999999-9999-9999-9999-999999999999: disks, vaults and virtual machines: the login/);
+    expect(list).toMatch(
+      /answer\n {2}subscription 99999999-9999-9999-9999-999999999999: disks, vaults and virtual machines: the login/,
+    );
   });
 
   it('never cuts a place that could not be read', () => {
-    const gaps = Array.from({ length: 30 }, (_, i) => gap(`/subscriptions/sub-${i}`, 'no-permission', `the login may not read number ${i}`));
+    const gaps = Array.from({ length: 30 }, (_, i) =>
+      gap(`/subscriptions/sub-${i}`, 'no-permission', `the login may not read number ${i}`),
+    );
     const text = table(auditOf(anEstate({ machines: { items: [], gaps } })));
     for (let i = 0; i < 30; i += 1) expect(text).toContain(`subscription sub-${i}:`);
     expect(text).toContain('30 subscriptions could not be read: their machines are not counted.');
@@ -170,13 +241,26 @@ describe('what the table of an audit tells besides', () => {
 
 describe('the tables of a plan and its outcome', () => {
   it('do not call a point whole without saying that its disks are not told', () => {
-    const untold = { ...points, points: points.points.filter(({ option }) => option === 'azure-backup').map((point) => ({ ...point, disksIncluded: null })) };
-    expect(render('table', untold, { ...plain, width: 200 })).toMatch(/brings the whole machine back is .*consistency application; which disks it holds is not told\./);
+    const untold = {
+      ...points,
+      points: points.points
+        .filter(({ option }) => option === 'azure-backup')
+        .map((point) => ({ ...point, disksIncluded: null })),
+    };
+    expect(render('table', untold, { ...plain, width: 200 })).toMatch(
+      /brings the whole machine back is .*consistency application; which disks it holds is not told\./,
+    );
     expect(render('table', points, { ...plain, width: 200 })).not.toContain('is not told');
   });
 
   it('leave the names of machines whole where a terminal has 80 columns', () => {
-    const named = auditOf(anEstate({ machines: ['shop-report-01', 'shop-report-02'].map((name) => aMachine({ name, id: machineId(name), tags: { criticality: 'mission-critical' }, dataDisks: 3 })) }));
+    const named = auditOf(
+      anEstate({
+        machines: ['shop-report-01', 'shop-report-02'].map((name) =>
+          aMachine({ name, id: machineId(name), tags: { criticality: 'mission-critical' }, dataDisks: 3 }),
+        ),
+      }),
+    );
     const text = render('table', named, { ...plain, width: 80 });
     expect(text).toMatch(/^shop-report-01 /m);
     expect(text).toMatch(/^shop-report-02 /m);
@@ -209,8 +293,13 @@ describe('the tables of a plan and its outcome', () => {
     expect(refused).toContain('Nothing can be done: what is needed was refused');
     expect(refused).not.toContain('Nothing to do');
     expect(refused).not.toContain('holdfast roles');
-    const barred = refusals.map((refusal) => ({ ...refusal, reasons: refusal.reasons.map((reason) => ({ ...reason, code: 'no-permission' })) }));
-    expect(render('table', { ...none, refusals: barred }, plain)).toContain('What a login needs: `holdfast roles` prints it.');
+    const barred = refusals.map((refusal) => ({
+      ...refusal,
+      reasons: refusal.reasons.map((reason) => ({ ...reason, code: 'no-permission' })),
+    }));
+    expect(render('table', { ...none, refusals: barred }, plain)).toContain(
+      'What a login needs: `holdfast roles` prints it.',
+    );
   });
 
   it('name what takes consent, and put no “about” before “less than a minute”', () => {
@@ -227,21 +316,31 @@ describe('the tables of a plan and its outcome', () => {
     const remedy = audited.machines[0]!.findings[0]!.remedy;
     expect(text).toContain(`What to do next:\n  web01, unprotected: ${remedy}`);
     const many = { ...verification, subjects: Array.from({ length: 7 }, () => verification.subjects[0]!) };
-    expect(render('table', { ...outcome, verification: many }, plain)).toContain('\n  2 more machines: see `holdfast audit`');
-    const fine = { ...verification, subjects: verification.subjects.map((subject) => ({ ...subject, state: 'protected' as const, after: [] })) };
+    expect(render('table', { ...outcome, verification: many }, plain)).toContain(
+      '\n  2 more machines: see `holdfast audit`',
+    );
+    const fine = {
+      ...verification,
+      subjects: verification.subjects.map((subject) => ({ ...subject, state: 'protected' as const, after: [] })),
+    };
     expect(render('table', { ...outcome, verification: fine }, plain)).not.toContain('What to do next');
   });
 
   it('link the page of the option that is not planned', () => {
     const refused = planOf(planCases['mission-critical machine gets backup and a refusal for replication']!).refusals;
-    expect(refused).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
+    expect(refused).toMatchObject([
+      { option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] },
+    ]);
     const ailing = planOf(auditCases['replication behind, and never rehearsed']!).refusals;
-    expect(ailing).toMatchObject([{ option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] }]);
+    expect(ailing).toMatchObject([
+      { option: 'site-recovery', reasons: [{ source: expect.stringContaining('/site-recovery/') }] },
+    ]);
   });
 });
 
 describe('CSV', () => {
-  const tagged = (name: string) => auditOf(anEstate({ machines: [aMachine({ name, tags: { env: 'prod', app: '=HYPERLINK("https://x")' } })] }));
+  const tagged = (name: string) =>
+    auditOf(anEstate({ machines: [aMachine({ name, tags: { env: 'prod', app: '=HYPERLINK("https://x")' } })] }));
 
   it('lets no tag or name run as a formula', () => {
     const text = render('csv', tagged('web01'), plain);
@@ -250,14 +349,26 @@ describe('CSV', () => {
   });
 
   it('says what each step of a plan costs, and leaves no unknown price empty', () => {
-    const [head, first, second] = render('csv', { ...plan, steps: [{ ...plan.steps[0]!, cost: { monthlyUsd: 12.5, atMostUsd: 40, basis: 'b' } }, { ...plan.steps[1]!, cost: { monthlyUsd: 'unknown', basis: 'b' } }] }, plain).split('\n');
+    const [head, first, second] = render(
+      'csv',
+      {
+        ...plan,
+        steps: [
+          { ...plan.steps[0]!, cost: { monthlyUsd: 12.5, atMostUsd: 40, basis: 'b' } },
+          { ...plan.steps[1]!, cost: { monthlyUsd: 'unknown', basis: 'b' } },
+        ],
+      },
+      plain,
+    ).split('\n');
     expect(head).toMatch(/,monthlyUsd,atMostUsd$/);
     expect(first).toMatch(/,12\.5,40$/);
     expect(second).toMatch(/,unknown,$/);
   });
 
   it('has a row for a machine without findings', () => {
-    const rows = render('csv', auditOf(auditCases['production machine with a fresh backup']!), plain).trimEnd().split('\n');
+    const rows = render('csv', auditOf(auditCases['production machine with a fresh backup']!), plain)
+      .trimEnd()
+      .split('\n');
     expect(rows).toHaveLength(3);
     expect(rows[1]).toContain(',protected,');
   });
@@ -287,7 +398,13 @@ describe('the summary beside a plan', () => {
   it('tells a reviewer what, why, on what condition, what not, until when, and how', () => {
     const text = planMarkdown(planOf(fleet), 'plans/my plan.json');
     expectGolden('report/plan-summary.md', text);
-    for (const part of ['What will be done, in order', 'Only if:', 'Needed, but not in this plan', 'good until', "holdfast apply 'plans/my plan.json'"]) {
+    for (const part of [
+      'What will be done, in order',
+      'Only if:',
+      'Needed, but not in this plan',
+      'good until',
+      "holdfast apply 'plans/my plan.json'",
+    ]) {
       expect(text).toContain(part);
     }
   });
@@ -321,7 +438,9 @@ describe('what waste costs, in the summary', () => {
   const told = (...orphans: Audit['orphans']): string => costText({ ...audit, orphans });
 
   it('is a sum that says what it leaves out, and no sum where nothing has a price', () => {
-    expect(told(orphan({ monthlyUsd: 1.5 }), orphan({ monthlyUsd: 2, atMostUsd: 4 }))).toBe('at most 5.50 USD a month by the prices known');
+    expect(told(orphan({ monthlyUsd: 1.5 }), orphan({ monthlyUsd: 2, atMostUsd: 4 }))).toBe(
+      'at most 5.50 USD a month by the prices known',
+    );
     expect(told(orphan({ monthlyUsd: 1.5 }), orphan({}), orphan({ monthlyUsd: 2, atMostUsd: 'unknown' }))).toBe(
       '1.50 USD a month by the prices known, and 2 of unknown cost',
     );

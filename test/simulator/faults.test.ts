@@ -135,14 +135,21 @@ describe('a faults file', () => {
 });
 
 describe('a faults file that would break its reader', () => {
-  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...'bcdefghi'.split('').map((k, i) => `${k}: &${k} [${Array(10).fill(`*${'abcdefgh'[i]}`).join(', ')}]`)].join('\n');
+  const bomb = [
+    'a: &a [x, x, x, x, x, x, x, x, x, x]',
+    ...'bcdefghi'.split('').map((k, i) => `${k}: &${k} [${Array(10).fill(`*${'abcdefgh'[i]}`).join(', ')}]`),
+  ].join('\n');
 
   it('has its bad regular expression refused, with the line it stands on', () => {
-    expect(parseFaults('faults:\n  - { fault: slow }\n  - fault: slow\n    path: "(["\n', 'f.yaml')).toEqual({ problems: ['f.yaml:4:11: faults.1.path: is no regular expression'] });
+    expect(parseFaults('faults:\n  - { fault: slow }\n  - fault: slow\n    path: "(["\n', 'f.yaml')).toEqual({
+      problems: ['f.yaml:4:11: faults.1.path: is no regular expression'],
+    });
   });
 
   it('comes back as a problem when its aliases grow beyond all measure, and so does a fleet', () => {
     expect(parseFaults(bomb, 'f.yaml')).toMatchObject({ problems: [expect.stringMatching(/^f\.yaml:1:1: .*alias/i)] });
-    expect(parseFleet(bomb, 'g.yaml', 0)).toMatchObject({ problems: [expect.stringMatching(/^g\.yaml:1:1: .*alias/i)] });
+    expect(parseFleet(bomb, 'g.yaml', 0)).toMatchObject({
+      problems: [expect.stringMatching(/^g\.yaml:1:1: .*alias/i)],
+    });
   });
 });

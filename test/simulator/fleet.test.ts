@@ -136,7 +136,13 @@ describe('an offline bundle as a fleet', () => {
     if ('problems' in loaded) throw new Error(loaded.problems.join());
     const rig = new Rig({ fleet: loaded.fleet });
     const disk = await rig.send('GET', `${id}?api-version=2024-03-02`);
-    expect(disk.body).toEqual({ id, name: 'd', type: 'Microsoft.Compute/disks', location: 'westeurope', properties: { odd: 1 } });
+    expect(disk.body).toEqual({
+      id,
+      name: 'd',
+      type: 'Microsoft.Compute/disks',
+      location: 'westeurope',
+      properties: { odd: 1 },
+    });
     expect(disk.headers.get('date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
     // The bundle is incomplete without saying where: there may be more disks, so nobody may look for them.
     const disks = await rig.send(

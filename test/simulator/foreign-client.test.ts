@@ -97,8 +97,7 @@ describe('Azure’s typed JavaScript clients', () => {
   });
 
   it('count in Resource Graph what the lists show, by skip token and by count', async () => {
-    const query =
-      "Resources | where type =~ 'microsoft.compute/virtualmachines' | project id, name | order by id asc";
+    const query = "Resources | where type =~ 'microsoft.compute/virtualmachines' | project id, name | order by id asc";
     const rows: { id: string }[] = [];
     let skipToken: string | undefined;
     do {

@@ -33,7 +33,8 @@ const machine = (imageId: string, more: Mutable = {}): Mutable => ({
     ...more,
   },
 });
-const put = (rig: Rig, name: string, body: Mutable): Promise<Exchanged> => rig.send('PUT', `${VM}/${name}?${VERSION}`, body);
+const put = (rig: Rig, name: string, body: Mutable): Promise<Exchanged> =>
+  rig.send('PUT', `${VM}/${name}?${VERSION}`, body);
 const got = async (rig: Rig, id: string, version = VERSION): Promise<Mutable> =>
   (await rig.send('GET', `${id}?${version}`)).body;
 
@@ -128,8 +129,7 @@ describe('a machine of a managed image', () => {
     const { properties } = body;
     if (os !== undefined) properties.storageProfile.osDisk = { createOption: 'FromImage', ...os };
     if (lun !== undefined) properties.storageProfile.dataDisks = [{ lun, createOption: 'FromImage' }];
-    if (nic !== undefined)
-      properties.networkProfile = { networkInterfaces: [{ id: nicId.replace('src-nic', nic) }] };
+    if (nic !== undefined) properties.networkProfile = { networkInterfaces: [{ id: nicId.replace('src-nic', nic) }] };
     const refused = await put(rig, 'web', body);
     expect([refused.status, refused.body['error'].code]).toEqual([status, code]);
     expect((await rig.send('GET', `${VM}/web?${VERSION}`)).status).toBe(404);

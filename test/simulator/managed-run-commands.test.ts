@@ -8,7 +8,8 @@ const COMMAND = `${VM}/runCommands/clean`;
 
 const put = (rig: Rig, script: string, more = {}): Promise<Exchanged> =>
   rig.send('PUT', `${COMMAND}?${VERSION}`, { location: 'westeurope', properties: { source: { script }, ...more } });
-const view = async (rig: Rig) => (await rig.send('GET', `${COMMAND}?${VERSION}&$expand=instanceView`)).body['properties'];
+const view = async (rig: Rig) =>
+  (await rig.send('GET', `${COMMAND}?${VERSION}&$expand=instanceView`)).body['properties'];
 const deprovisioned = (rig: Rig): unknown =>
   rig.simulator.state().resources.find(({ body }) => body['managedBy'] === VM)?.hidden['deprovisioned'];
 
@@ -16,7 +17,11 @@ describe('a managed run command', () => {
   it('is a resource of the machine, whose end can be read afterwards', async () => {
     const rig = rigOf('  - { name: vm-1 }');
     const accepted = await put(rig, 'waagent -deprovision+user -force', { treatFailureAsDeploymentFailure: true });
-    expect([accepted.status, accepted.body['properties'].provisioningState, accepted.headers.has('location')]).toEqual([201, 'Creating', false]);
+    expect([accepted.status, accepted.body['properties'].provisioningState, accepted.headers.has('location')]).toEqual([
+      201,
+      'Creating',
+      false,
+    ]);
     expect((await view(rig)).instanceView.executionState).toBe('Running');
     expect(deprovisioned(rig)).toBe(false);
     expect((await rig.settle(accepted))['status']).toBe('Succeeded');
@@ -30,13 +35,18 @@ describe('a managed run command', () => {
     const rig = rigOf('  - { name: vm-1 }');
     const failed = await rig.settle(await put(rig, 'freeze\nexit 3', { treatFailureAsDeploymentFailure: true }));
     expect([failed['status'], failed['error'].code]).toEqual(['Failed', 'VMExtensionProvisioningError']);
-    expect(await view(rig)).toMatchObject({ provisioningState: 'Failed', instanceView: { executionState: 'Failed', exitCode: 3 } });
+    expect(await view(rig)).toMatchObject({
+      provisioningState: 'Failed',
+      instanceView: { executionState: 'Failed', exitCode: 3 },
+    });
     expect((await rig.settle(await put(rig, 'exit 4')))['status']).toBe('Succeeded');
     expect(await view(rig)).toMatchObject({ provisioningState: 'Succeeded', instanceView: { exitCode: 4 } });
   });
 
   it('is refused on a machine that does not run, and goes with its machine', async () => {
-    const rig = new Rig({ fleet: { ...rigOf('  - { name: vm-1 }').simulator.fleet, principals: [owner([SUBSCRIPTION])] } });
+    const rig = new Rig({
+      fleet: { ...rigOf('  - { name: vm-1 }').simulator.fleet, principals: [owner([SUBSCRIPTION])] },
+    });
     await rig.settle(await put(rig, 'true'));
     await rig.settle(await rig.send('POST', `${VM}/deallocate?${VERSION}`));
     const refused = await put(rig, 'true');

@@ -19,7 +19,9 @@ describe('the lag of a replicated machine', () => {
     const vault = simulator.state().resources.find(({ id }) => id.endsWith('/vaults/vault-neu-dr'))!.id;
     const detailsOf = async (name: string) => {
       const url = `https://localhost${vault}/replicationProtectedItems?api-version=2024-04-01`;
-      const answer = await simulator.handle(new Request(url, { headers: { authorization: `Bearer ${simulator.token()}` } }));
+      const answer = await simulator.handle(
+        new Request(url, { headers: { authorization: `Bearer ${simulator.token()}` } }),
+      );
       const { value } = (await answer.json()) as { value: readonly Item[] };
       return value.find(({ properties }) => properties.friendlyName === name)!.properties.providerSpecificDetails;
     };

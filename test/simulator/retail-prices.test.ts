@@ -16,17 +16,43 @@ const ask = async (url: string): Promise<{ readonly status: number; readonly bod
 const at = (query: Readonly<Record<string, string>>): string =>
   `https://prices.azure.com/api/retail/prices?${new URLSearchParams(query).toString()}`;
 const preview = '2023-01-01-preview';
-const hdd = "serviceName eq 'Storage' and productName eq 'Standard HDD Managed Disks' and armRegionName eq 'westeurope'";
+const hdd =
+  "serviceName eq 'Storage' and productName eq 'Standard HDD Managed Disks' and armRegionName eq 'westeurope'";
 
 describe('the simulated price list', () => {
   test('needs no login and answers in the documented shape', async () => {
-    const { status, body } = await ask(at({ 'api-version': preview, $filter: `${hdd} and meterName eq 'LRS Snapshots'` }));
+    const { status, body } = await ask(
+      at({ 'api-version': preview, $filter: `${hdd} and meterName eq 'LRS Snapshots'` }),
+    );
     expect(status).toBe(200);
-    expect(body).toMatchObject({ BillingCurrency: 'USD', CustomerEntityId: 'Default', CustomerEntityType: 'Retail', NextPageLink: null, Count: 1 });
+    expect(body).toMatchObject({
+      BillingCurrency: 'USD',
+      CustomerEntityId: 'Default',
+      CustomerEntityType: 'Retail',
+      NextPageLink: null,
+      Count: 1,
+    });
     expect(Object.keys(body.Items[0]!).sort()).toEqual([
-      'armRegionName', 'armSkuName', 'currencyCode', 'effectiveStartDate', 'isPrimaryMeterRegion', 'location', 'meterId', 'meterName',
-      'productId', 'productName', 'retailPrice', 'serviceFamily', 'serviceId', 'serviceName', 'skuId', 'skuName', 'tierMinimumUnits',
-      'type', 'unitOfMeasure', 'unitPrice',
+      'armRegionName',
+      'armSkuName',
+      'currencyCode',
+      'effectiveStartDate',
+      'isPrimaryMeterRegion',
+      'location',
+      'meterId',
+      'meterName',
+      'productId',
+      'productName',
+      'retailPrice',
+      'serviceFamily',
+      'serviceId',
+      'serviceName',
+      'skuId',
+      'skuName',
+      'tierMinimumUnits',
+      'type',
+      'unitOfMeasure',
+      'unitPrice',
     ]);
   });
 
@@ -38,7 +64,9 @@ describe('the simulated price list', () => {
       seen.push(...body.Items.map(({ meterName }) => meterName));
       next = body.NextPageLink;
     }
-    const rows = RETAIL_ROWS.filter((row) => row.productName === 'Standard HDD Managed Disks' && row.armRegionName === 'westeurope');
+    const rows = RETAIL_ROWS.filter(
+      (row) => row.productName === 'Standard HDD Managed Disks' && row.armRegionName === 'westeurope',
+    );
     expect(seen).toEqual(rows.map(({ meterName }) => meterName));
     expect(seen.length).toBeGreaterThan(10);
   });

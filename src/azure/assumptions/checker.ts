@@ -10,7 +10,11 @@ export type AssumptionOf<K extends Assumption['kind']> = Extract<Assumption, { k
 
 /** `lists` is shared by all steps of an apply. */
 export type Checker<K extends Assumption['kind']> = (
-  arm: Arm, assumption: AssumptionOf<K>, signal: AbortSignal, step: Step, lists: Lists,
+  arm: Arm,
+  assumption: AssumptionOf<K>,
+  signal: AbortSignal,
+  step: Step,
+  lists: Lists,
 ) => Promise<AssumptionState>;
 
 export const holds: AssumptionState = { kind: 'holds' };
@@ -18,7 +22,11 @@ export const moved = (detail: string): AssumptionState => ({ kind: 'moved', deta
 
 /** Reads a resource that must be there, and judges its body. */
 export const judge = async (
-  arm: Arm, id: ResourceId, signal: AbortSignal, by: (body: unknown) => AssumptionState, query = {},
+  arm: Arm,
+  id: ResourceId,
+  signal: AbortSignal,
+  by: (body: unknown) => AssumptionState,
+  query = {},
 ): Promise<AssumptionState> => {
   const read = await readResource(arm, id, signal, query);
   if (read.kind === 'none') return moved(`${nameOf(id)} is gone`);

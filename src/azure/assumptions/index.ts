@@ -24,5 +24,10 @@ const checkers: { readonly [K in Assumption['kind']]: Checker<K> } = {
 
 // Assumption and checker belong together by the list's type; the compiler cannot follow that through a look-up.
 export const checkAssumption = (
-  arm: Arm, assumption: Assumption, signal: AbortSignal, step: Step, lists: Lists,
-): Promise<AssumptionState> => (checkers[assumption.kind] as Checker<Assumption['kind']>)(arm, assumption, signal, step, lists);
+  arm: Arm,
+  assumption: Assumption,
+  signal: AbortSignal,
+  step: Step,
+  lists: Lists,
+): Promise<AssumptionState> =>
+  (checkers[assumption.kind] as Checker<Assumption['kind']>)(arm, assumption, signal, step, lists);

@@ -9,7 +9,9 @@ export const machineCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'machine-is': (arm, { machineId, vmId }, signal) =>
     judge(arm, machineId, signal, (body) => {
       const found = textAt(body, 'properties', 'vmId');
-      return found?.toLowerCase() === vmId.toLowerCase() ? holds : moved(`${nameOf(machineId)} was made again: its vmId is ${found ?? 'unknown'}, not ${vmId}`);
+      return found?.toLowerCase() === vmId.toLowerCase()
+        ? holds
+        : moved(`${nameOf(machineId)} was made again: its vmId is ${found ?? 'unknown'}, not ${vmId}`);
     }),
 
   'machine-disks-are': (arm, { machineId, diskIds }, signal) =>
@@ -19,16 +21,23 @@ export const machineCheckers: { readonly [K in Kinds]: Checker<K> } = {
       const added = [...found].filter((id) => !wanted.has(id));
       const removed = [...wanted].filter((id) => !found.has(id));
       if (added.length === 0 && removed.length === 0) return holds;
-      const said = [added.length > 0 ? `now also ${added.map(nameOf).join(', ')}` : '', removed.length > 0 ? `no longer ${removed.map(nameOf).join(', ')}` : ''];
+      const said = [
+        added.length > 0 ? `now also ${added.map(nameOf).join(', ')}` : '',
+        removed.length > 0 ? `no longer ${removed.map(nameOf).join(', ')}` : '',
+      ];
       return moved(`the disks of ${nameOf(machineId)} changed: ${said.filter(Boolean).join('; ')}`);
     }),
 
   'power-is': (arm, { machineId, power }, signal) =>
     judge(
-      arm, machineId, signal,
+      arm,
+      machineId,
+      signal,
       (body) => {
         const found = powerOf(body);
-        return found === power.toLowerCase() ? holds : moved(`${nameOf(machineId)} is ${found ?? 'in an unknown power state'}, not ${power}`);
+        return found === power.toLowerCase()
+          ? holds
+          : moved(`${nameOf(machineId)} is ${found ?? 'in an unknown power state'}, not ${power}`);
       },
       { $expand: 'instanceView' },
     ),
@@ -36,6 +45,8 @@ export const machineCheckers: { readonly [K in Kinds]: Checker<K> } = {
 
 const disksOf = (body: unknown): ReadonlySet<string> => {
   const os = textAt(body, 'properties', 'storageProfile', 'osDisk', 'managedDisk', 'id');
-  const data = listAt(body, 'properties', 'storageProfile', 'dataDisks').map((disk) => textAt(disk, 'managedDisk', 'id'));
+  const data = listAt(body, 'properties', 'storageProfile', 'dataDisks').map((disk) =>
+    textAt(disk, 'managedDisk', 'id'),
+  );
   return new Set([os, ...data].flatMap((id) => (id === undefined ? [] : [keyOf(id)])));
 };

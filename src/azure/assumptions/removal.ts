@@ -16,7 +16,9 @@ export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
 
   'collection-empty': (arm, { collectionId }, signal) =>
     judge(
-      arm, collectionId, signal,
+      arm,
+      collectionId,
+      signal,
       (body) => {
         const points = listAt(body, 'properties', 'restorePoints').length;
         return points === 0 ? holds : moved(`collection ${nameOf(collectionId)} holds ${points} restore points again`);

@@ -18,9 +18,9 @@ export const siteRecoveryCheckers: { readonly [K in Kinds]: Checker<K> } = {
     const other = found.items
       .flatMap((row) => normaliseFabric(row) ?? [])
       .find((fabric) => fabric.location === location && !sameResource(fabric.id, step.resourceId));
-    return other === undefined ? holds : moved(
-      `vault ${nameOf(vaultId)} has got the fabric ${other.name} for ${location} since the plan looked`,
-    );
+    return other === undefined
+      ? holds
+      : moved(`vault ${nameOf(vaultId)} has got the fabric ${other.name} for ${location} since the plan looked`);
   },
 
   'no-other-network-mapping': async (_arm, { fabricId, targetFabric, networkId }, signal, step, lists) => {
@@ -34,11 +34,13 @@ export const siteRecoveryCheckers: { readonly [K in Kinds]: Checker<K> } = {
       .flatMap((row) => normaliseNetworkMapping(row) ?? [])
       .find(
         (mapping) =>
-          mapping.networkKey === keyOf(networkId) && nameOf(mapping.targetFabricKey) === targetFabric.toLowerCase() && !sameResource(mapping.id, step.resourceId),
+          mapping.networkKey === keyOf(networkId) &&
+          nameOf(mapping.targetFabricKey) === targetFabric.toLowerCase() &&
+          !sameResource(mapping.id, step.resourceId),
       );
-    return other === undefined ? holds : moved(
-      `network ${nameOf(networkId)} was mapped to ${nameOf(other.targetNetworkId)} since the plan looked`,
-    );
+    return other === undefined
+      ? holds
+      : moved(`network ${nameOf(networkId)} was mapped to ${nameOf(other.targetNetworkId)} since the plan looked`);
   },
 
   'replicated-nowhere': async (_arm, { machineId, vaultIds }, signal, step, lists) => {
@@ -59,8 +61,8 @@ export const siteRecoveryCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'replicates-machine': (arm, { machineId, itemId }, signal) =>
     judge(arm, itemId, signal, (body) => {
       const found = textAt(body, 'properties', 'providerSpecificDetails', 'fabricObjectId') ?? '';
-      return sameResource(found, machineId) ? holds : moved(
-        `the item replicates ${found === '' ? 'an unnamed machine' : nameOf(found)} now`,
-      );
+      return sameResource(found, machineId)
+        ? holds
+        : moved(`the item replicates ${found === '' ? 'an unnamed machine' : nameOf(found)} now`);
     }),
 };

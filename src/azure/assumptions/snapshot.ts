@@ -9,7 +9,9 @@ export const snapshotCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'disk-is': (arm, { diskId, uniqueId }, signal) =>
     judge(arm, diskId, signal, (body) => {
       const found = textAt(body, 'properties', 'uniqueId');
-      return found?.toLowerCase() === uniqueId.toLowerCase() ? holds : moved(`disk ${nameOf(diskId)} was made again: its uniqueId is ${found ?? 'unknown'}`);
+      return found?.toLowerCase() === uniqueId.toLowerCase()
+        ? holds
+        : moved(`disk ${nameOf(diskId)} was made again: its uniqueId is ${found ?? 'unknown'}`);
     }),
 
   'no-newer-snapshot': (_arm, assumption, signal, step, lists) => noNewerSnapshot(lists, assumption, step, signal),

@@ -83,7 +83,10 @@ const pointMade = async ({ arm, now, signal }: GoalReader, itemId: ResourceId, s
   });
   if (answer.kind !== 'answer') {
     const trouble = unanswered(answer);
-    const why = trouble.kind === 'throttled' ? 'Azure turned the question away' : (trouble.problem.detail ?? trouble.problem.summary);
+    const why =
+      trouble.kind === 'throttled'
+        ? 'Azure turned the question away'
+        : (trouble.problem.detail ?? trouble.problem.summary);
     return { kind: 'holds', outputs: { id: itemId }, detail: `which consistency it has was not told: ${why}` };
   }
   const points = listAt(answer.response.body, 'value')

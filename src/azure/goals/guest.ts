@@ -3,16 +3,24 @@ import { listAt, numberAt, textAt } from '../raw.ts';
 import { readResource } from '../resource.ts';
 import { holds, type ReadGoal } from './reader.ts';
 
-export const machineGeneralized: ReadGoal<'machine-generalized'> = async ({ arm, signal }, { machineId }): Promise<GoalState> => {
+export const machineGeneralized: ReadGoal<'machine-generalized'> = async (
+  { arm, signal },
+  { machineId },
+): Promise<GoalState> => {
   const read = await readResource(arm, machineId, signal, { $expand: 'instanceView' });
   if (read.kind === 'none') return { kind: 'absent', detail: 'the machine is gone' };
   if (read.kind !== 'body') return read;
-  const codes = listAt(read.body, 'properties', 'instanceView', 'statuses').map((status) => textAt(status, 'code')?.toLowerCase());
+  const codes = listAt(read.body, 'properties', 'instanceView', 'statuses').map((status) =>
+    textAt(status, 'code')?.toLowerCase(),
+  );
   return codes.includes('osstate/generalized') ? holds(machineId) : { kind: 'absent' };
 };
 
 /** https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/get#executionstate */
-export const runCommandSucceeded: ReadGoal<'run-command-succeeded'> = async ({ arm, signal }, { resourceId }): Promise<GoalState> => {
+export const runCommandSucceeded: ReadGoal<'run-command-succeeded'> = async (
+  { arm, signal },
+  { resourceId },
+): Promise<GoalState> => {
   const read = await readResource(arm, resourceId, signal, { $expand: 'instanceView' });
   if (read.kind === 'none') return { kind: 'absent' };
   if (read.kind !== 'body') return read;

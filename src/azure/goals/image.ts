@@ -19,11 +19,13 @@ export const imageComplete: ReadGoal<'image-complete'> = async (
     textAt(body, 'properties', 'storageProfile', 'osDisk', 'snapshot', 'id'),
     textAt(body, 'properties', 'storageProfile', 'osDisk', 'blobUri'),
   ];
-  if (!sources.some((id) => id !== undefined && sameResource(id, sourceId))) return taken(resourceId, 'an image of something else has this name');
+  if (!sources.some((id) => id !== undefined && sameResource(id, sourceId)))
+    return taken(resourceId, 'an image of something else has this name');
   const provisioning = provisioningOf(body);
   if (provisioning === 'failed') return { kind: 'absent', detail: 'it exists, and its provisioning failed' };
   if (provisioning === 'coming') return { kind: 'coming', phase: 'being made' };
   const found = listAt(body, 'properties', 'storageProfile', 'dataDisks').length;
-  if (dataDisks !== null && found !== dataDisks) return taken(resourceId, `it holds ${found} data disks, and the machine has ${dataDisks}`);
+  if (dataDisks !== null && found !== dataDisks)
+    return taken(resourceId, `it holds ${found} data disks, and the machine has ${dataDisks}`);
   return holds(resourceId);
 };

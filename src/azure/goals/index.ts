@@ -1,7 +1,14 @@
 /** THE list: whether a step's goal holds, by GETs of the resource itself. Read before the write and after it. */
 import type { Goal, Step } from '../../core/plan.ts';
 import type { GoalState } from '../../engine/ports.ts';
-import { backupConfigured, backupDeleted, backupPointSince, backupStopped, backupUndeleted, vaultLocked } from './backup.ts';
+import {
+  backupConfigured,
+  backupDeleted,
+  backupPointSince,
+  backupStopped,
+  backupUndeleted,
+  vaultLocked,
+} from './backup.ts';
 import { machineGeneralized, runCommandSucceeded } from './guest.ts';
 import { imageComplete } from './image.ts';
 import { machinePower } from './machine.ts';

@@ -8,7 +8,10 @@ const via: Readonly<Record<'running' | 'deallocated', string>> = { running: 'sta
 
 const lookMs = 10_000;
 
-export const machinePower: ReadGoal<'machine-power'> = async ({ arm, signal }, { machineId, power }): Promise<GoalState> => {
+export const machinePower: ReadGoal<'machine-power'> = async (
+  { arm, signal },
+  { machineId, power },
+): Promise<GoalState> => {
   const read = await readResource(arm, machineId, signal, { $expand: 'instanceView' });
   if (read.kind === 'none') return { kind: 'absent', detail: 'the machine is gone' };
   if (read.kind !== 'body') return read;

@@ -19,5 +19,12 @@ export const holds = (id: string): GoalState => ({ kind: 'holds', outputs: { id 
 /** Writing would change something that is not ours. */
 export const taken = (subject: string, detail: string): Refused => ({
   kind: 'refused',
-  problem: { code: 'name-taken', severity: 'high', subject, summary: 'What this step would make is there already, and is not its own', detail, remedy: 'Make a new plan.' },
+  problem: {
+    code: 'name-taken',
+    severity: 'high',
+    subject,
+    summary: 'What this step would make is there already, and is not its own',
+    detail,
+    remedy: 'Make a new plan.',
+  },
 });

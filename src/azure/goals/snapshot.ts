@@ -39,8 +39,11 @@ const readSnapshot = async (
   const { body } = read;
   const source = textAt(body, 'properties', 'creationData', 'sourceResourceId') ?? '';
   if (!sameResource(source, sourceId)) return taken(resourceId, 'a snapshot of something else has this name');
-  if (!isOwnSnapshot(step, body)) return taken(resourceId, 'a snapshot of the same source that is not what this plan makes has this name');
-  const copyError = textAt(body, 'properties', 'copyCompletionError', 'errorMessage') ?? textAt(body, 'properties', 'copyCompletionError', 'errorCode');
+  if (!isOwnSnapshot(step, body))
+    return taken(resourceId, 'a snapshot of the same source that is not what this plan makes has this name');
+  const copyError =
+    textAt(body, 'properties', 'copyCompletionError', 'errorMessage') ??
+    textAt(body, 'properties', 'copyCompletionError', 'errorCode');
   if (copyError !== undefined) return { kind: 'absent', detail: `its copy failed: ${copyError}` };
   const provisioning = provisioningOf(body);
   if (provisioning === 'failed') return { kind: 'absent', detail: 'it exists, and its provisioning failed' };
@@ -51,6 +54,7 @@ const whole = (body: unknown, resourceId: ResourceId): GoalState => {
   const percent = numberAt(body, 'properties', 'completionPercent') ?? 100;
   const access = textAt(body, 'properties', 'snapshotAccessState')?.toLowerCase();
   if (percent < 100) return { kind: 'coming', phase: `copied ${percent} %` };
-  if (access === 'pending' || access === 'instantaccess') return { kind: 'coming', phase: 'still leans on its source disk' };
+  if (access === 'pending' || access === 'instantaccess')
+    return { kind: 'coming', phase: 'still leans on its source disk' };
   return holds(resourceId);
 };

@@ -10,7 +10,8 @@ export const backupEnable: MakeRunner<'backup.enable'> = (step, tools) => {
   const put = putRunner(step, tools, protectedItemBody(step.input));
   return {
     ...put,
-    begin: async (same, signal) => (await tools.discovery.find(vaultOf(step.resourceId), step.input.machineId, signal)) ?? put.begin(same, signal),
+    begin: async (same, signal) =>
+      (await tools.discovery.find(vaultOf(step.resourceId), step.input.machineId, signal)) ?? put.begin(same, signal),
   };
 };
 

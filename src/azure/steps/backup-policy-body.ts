@@ -44,10 +44,18 @@ const enhancedSchedule = (input: BackupPolicyInput, time: string) => {
       return {
         schedulePolicyType,
         scheduleRunFrequency: 'Hourly',
-        hourlySchedule: { interval: schedule.intervalHours ?? 4, scheduleWindowStartTime: time, scheduleWindowDuration: schedule.windowHours ?? 24 },
+        hourlySchedule: {
+          interval: schedule.intervalHours ?? 4,
+          scheduleWindowStartTime: time,
+          scheduleWindowDuration: schedule.windowHours ?? 24,
+        },
       };
     case 'weekly':
-      return { schedulePolicyType, scheduleRunFrequency: 'Weekly', weeklySchedule: { scheduleRunDays: daysOf(input), scheduleRunTimes: [time] } };
+      return {
+        schedulePolicyType,
+        scheduleRunFrequency: 'Weekly',
+        weeklySchedule: { scheduleRunDays: daysOf(input), scheduleRunTimes: [time] },
+      };
     default:
       return { schedulePolicyType, scheduleRunFrequency: 'Daily', dailySchedule: { scheduleRunTimes: [time] } };
   }
@@ -59,7 +67,10 @@ const retention = (input: BackupPolicyInput, time: string) => {
   const keep = (count: number | undefined, durationType: string, more: object = {}) =>
     count === undefined ? undefined : { ...more, retentionTimes: [time], retentionDuration: { count, durationType } };
   // The first week's first such day, and of the year January's.
-  const first = { retentionScheduleFormatType: 'Weekly', retentionScheduleWeekly: { daysOfTheWeek: days.slice(0, 1), weeksOfTheMonth: ['First'] } };
+  const first = {
+    retentionScheduleFormatType: 'Weekly',
+    retentionScheduleWeekly: { daysOfTheWeek: days.slice(0, 1), weeksOfTheMonth: ['First'] },
+  };
   return {
     retentionPolicyType: 'LongTermRetentionPolicy',
     // A weekly schedule makes no daily points to keep.

@@ -2,4 +2,5 @@
 import { policyBody } from './backup-policy-body.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
-export const backupPolicyCreate: MakeRunner<'backup-policy.create'> = (step, tools) => putRunner(step, tools, policyBody(step.input));
+export const backupPolicyCreate: MakeRunner<'backup-policy.create'> = (step, tools) =>
+  putRunner(step, tools, policyBody(step.input));

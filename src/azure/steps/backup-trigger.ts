@@ -28,7 +28,10 @@ export const backupTrigger: MakeRunner<'backup.trigger'> = (step, tools) => ({
   reconcile: async (_step, intendedAt, signal): Promise<Reconciled> => {
     const found = await backupJobsSince(tools.arm, step.resourceId, intendedAt - clockSkewMs, tools.now(), signal);
     if (found.kind !== 'jobs') return found;
-    const job = found.jobs.find(({ state }) => state === 'running') ?? found.jobs.find(({ state }) => state === 'ok') ?? found.jobs[0];
+    const job =
+      found.jobs.find(({ state }) => state === 'running') ??
+      found.jobs.find(({ state }) => state === 'ok') ??
+      found.jobs[0];
     return job === undefined ? { kind: 'absent' } : { kind: 'accepted', jobId: job.id };
   },
 });

@@ -7,15 +7,19 @@ import { given } from '../raw.ts';
 import { osTypes } from './image-body.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
-export const networkInterfaceCreate: MakeRunner<'network-interface.create'> = (step, tools) => putRunner(step, tools, interfaceBody(step.input));
+export const networkInterfaceCreate: MakeRunner<'network-interface.create'> = (step, tools) =>
+  putRunner(step, tools, interfaceBody(step.input));
 export const diskCreate: MakeRunner<'disk.create'> = (step, tools) => putRunner(step, tools, diskBody(step.input));
-export const machineCreate: MakeRunner<'machine.create'> = (step, tools) => putRunner(step, tools, machineBody(step.input));
+export const machineCreate: MakeRunner<'machine.create'> = (step, tools) =>
+  putRunner(step, tools, machineBody(step.input));
 
 export const interfaceBody = ({ location, tags, subnetId }: NetworkInterfaceInput) => ({
   location,
   tags,
   properties: {
-    ipConfigurations: [{ name: 'ipconfig1', properties: { subnet: { id: subnetId }, privateIPAllocationMethod: 'Dynamic' } }],
+    ipConfigurations: [
+      { name: 'ipconfig1', properties: { subnet: { id: subnetId }, privateIPAllocationMethod: 'Dynamic' } },
+    ],
   },
 });
 
@@ -39,7 +43,9 @@ export const machineBody = (input: MachineInput) => ({
   properties: {
     hardwareProfile: { vmSize: input.size },
     ...given('securityProfile', input.securityType && { securityType: securityTypes[input.securityType] }),
-    networkProfile: { networkInterfaces: [{ id: input.interfaceId, properties: { primary: true, deleteOption: 'Detach' } }] },
+    networkProfile: {
+      networkInterfaces: [{ id: input.interfaceId, properties: { primary: true, deleteOption: 'Detach' } }],
+    },
     ...storageOf(input.storage),
   },
 });
@@ -50,9 +56,17 @@ const storageOf = (storage: MachineInput['storage']) => {
   if (storage.kind === 'disks') {
     return {
       storageProfile: {
-        osDisk: { createOption: 'Attach', osType: osTypes[storage.osType], managedDisk: { id: storage.osDiskId }, deleteOption: 'Detach' },
+        osDisk: {
+          createOption: 'Attach',
+          osType: osTypes[storage.osType],
+          managedDisk: { id: storage.osDiskId },
+          deleteOption: 'Detach',
+        },
         dataDisks: storage.dataDisks.map(({ lun, diskId }) => ({
-          lun, createOption: 'Attach', managedDisk: { id: diskId }, deleteOption: 'Detach',
+          lun,
+          createOption: 'Attach',
+          managedDisk: { id: diskId },
+          deleteOption: 'Detach',
         })),
       },
     };
@@ -65,7 +79,11 @@ const storageOf = (storage: MachineInput['storage']) => {
 };
 
 /** Keys only: a password would have to stand in the plan. */
-const osProfile = ({ adminUsername, sshPublicKey, computerName }: NonNullable<Extract<MachineInput['storage'], { kind: 'image' }>['login']>) => ({
+const osProfile = ({
+  adminUsername,
+  sshPublicKey,
+  computerName,
+}: NonNullable<Extract<MachineInput['storage'], { kind: 'image' }>['login']>) => ({
   computerName,
   adminUsername,
   linuxConfiguration: {

@@ -21,7 +21,11 @@ export const definitionBody = (input: ImageDefinitionInput) => ({
   },
 });
 
-const securityTypes = { standard: 'Standard', 'trusted-launch': 'TrustedLaunch', confidential: 'ConfidentialVM' } as const;
+const securityTypes = {
+  standard: 'Standard',
+  'trusted-launch': 'TrustedLaunch',
+  confidential: 'ConfidentialVM',
+} as const;
 
 export const versionBody = ({ location, tags, source, targetRegions, replicaSku, shallow }: ImageVersionInput) => ({
   location,

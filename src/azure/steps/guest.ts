@@ -13,7 +13,14 @@ import { poll, putRunner, reconcileByGoal, type MakeRunner } from './runner.ts';
 export const machineGeneralize: MakeRunner<'machine.generalize'> = (step, tools) => ({
   repeatable: false,
   begin: async (_step, signal) =>
-    beganOf(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'POST', path: `${step.resourceId}/generalize`, signal })),
+    beganOf(
+      await tools.arm.ask({
+        ...addressOf(step.resourceId),
+        method: 'POST',
+        path: `${step.resourceId}/generalize`,
+        signal,
+      }),
+    ),
   poll: (operation, signal) => poll(step, tools, operation, signal),
   reconcile: (_step, _intendedAt, signal) => reconcileByGoal(step, tools, signal),
 });
@@ -25,7 +32,9 @@ export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) 
     ...putRunner(step, tools, body),
     repeatable: false,
     begin: async (_step, signal) =>
-      beganInGuest(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'PUT', path: step.resourceId, body, signal })),
+      beganInGuest(
+        await tools.arm.ask({ ...addressOf(step.resourceId), method: 'PUT', path: step.resourceId, body, signal }),
+      ),
   };
 };
 
@@ -43,5 +52,10 @@ const agentWaitMs = 20_000;
 /** Synchronous: the operation ends when the script does, and fails with it. */
 export const runCommandBody = ({ location, script, timeoutSeconds }: RunCommandInput) => ({
   location,
-  properties: { source: { script }, asyncExecution: false, timeoutInSeconds: timeoutSeconds, treatFailureAsDeploymentFailure: true },
+  properties: {
+    source: { script },
+    asyncExecution: false,
+    timeoutInSeconds: timeoutSeconds,
+    treatFailureAsDeploymentFailure: true,
+  },
 });

@@ -10,12 +10,21 @@ export const imageBody = ({ location, tags, source, osType, hyperVGeneration, zo
     ...given('sourceVirtualMachine', source.kind === 'machine' ? { id: source.id } : undefined),
     storageProfile: {
       zoneResilient,
-      ...given('osDisk', source.kind === 'machine' ? undefined : { osType: osTypes[osType], osState: 'Generalized', ...diskFrom(source) }),
+      ...given(
+        'osDisk',
+        source.kind === 'machine'
+          ? undefined
+          : { osType: osTypes[osType], osState: 'Generalized', ...diskFrom(source) },
+      ),
     },
   },
 });
 
 const diskFrom = (source: Exclude<ImageSource, { kind: 'machine' }>) =>
-  source.kind === 'vhd' ? { blobUri: source.uri } : source.kind === 'disk' ? { managedDisk: { id: source.id } } : { snapshot: { id: source.id } };
+  source.kind === 'vhd'
+    ? { blobUri: source.uri }
+    : source.kind === 'disk'
+      ? { managedDisk: { id: source.id } }
+      : { snapshot: { id: source.id } };
 
 export const osTypes = { linux: 'Linux', windows: 'Windows' } as const;

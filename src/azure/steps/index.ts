@@ -9,7 +9,13 @@ import { diskCreate, machineCreate, networkInterfaceCreate } from './clone.ts';
 import { galleryCreate, imageDefinitionCreate, imageVersionCreate } from './gallery-create.ts';
 import { machineGeneralize, runCommandCreate } from './guest.ts';
 import { imageCreate } from './image-create.ts';
-import { networkMappingCreate, replicationContainerCreate, replicationFabricCreate, replicationMappingCreate, replicationPolicyCreate } from './replication-create.ts';
+import {
+  networkMappingCreate,
+  replicationContainerCreate,
+  replicationFabricCreate,
+  replicationMappingCreate,
+  replicationPolicyCreate,
+} from './replication-create.ts';
 import { replicationDisable } from './replication-disable.ts';
 import { replicationEnable } from './replication-enable.ts';
 import { cacheAccountCreate, virtualNetworkCreate } from './replication-places.ts';

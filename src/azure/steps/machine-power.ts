@@ -9,12 +9,24 @@ import { beganOf } from '../operation.ts';
 import { addressOf } from '../resource.ts';
 import { idempotentRunner, type MakeRunner, type StepTools } from './runner.ts';
 
-export const machineDeallocate: MakeRunner<'machine.deallocate'> = (step, tools) => powerRunner(step, tools, 'deallocate');
+export const machineDeallocate: MakeRunner<'machine.deallocate'> = (step, tools) =>
+  powerRunner(step, tools, 'deallocate');
 
 export const machineStart: MakeRunner<'machine.start'> = (step, tools) => powerRunner(step, tools, 'start');
 
-const powerRunner = (step: StepOf<'machine.deallocate' | 'machine.start'>, tools: StepTools, action: string): StepRunner => ({
+const powerRunner = (
+  step: StepOf<'machine.deallocate' | 'machine.start'>,
+  tools: StepTools,
+  action: string,
+): StepRunner => ({
   ...idempotentRunner(step, tools),
   begin: async (_step, signal) =>
-    beganOf(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'POST', path: `${step.resourceId}/${action}`, signal })),
+    beganOf(
+      await tools.arm.ask({
+        ...addressOf(step.resourceId),
+        method: 'POST',
+        path: `${step.resourceId}/${action}`,
+        signal,
+      }),
+    ),
 });

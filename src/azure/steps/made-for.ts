@@ -14,12 +14,21 @@ export const madeFor = (step: Step, body: unknown): boolean => {
       return true;
     case 'backup-policy.create':
       // It carries no tags: it has to say the same, and nothing besides that would make other points.
-      return agrees(policyBody(step.input).properties, at(body, 'properties')) && addsNothing(policyBody(step.input).properties, body);
+      return (
+        agrees(policyBody(step.input).properties, at(body, 'properties')) &&
+        addsNothing(policyBody(step.input).properties, body)
+      );
     case 'restore-point-collection.create':
-      return sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.copyOf ?? step.input.machineId) && sameLocation(step, body) && isOwn(step, body);
+      return (
+        sameResource(textAt(body, 'properties', 'source', 'id') ?? '', step.input.copyOf ?? step.input.machineId) &&
+        sameLocation(step, body) &&
+        isOwn(step, body)
+      );
     case 'vault.create':
       // What cannot be changed later has to be as planned, whoever may have touched the vault since.
-      return isOwn(step, body) && sameLocation(step, body) && redundancyOf(body) === step.input.redundancy.replace('-', '');
+      return (
+        isOwn(step, body) && sameLocation(step, body) && redundancyOf(body) === step.input.redundancy.replace('-', '')
+      );
     // Names of replication's shared pieces do not change from plan to plan, so whoever made them, they serve.
     case 'replication-fabric.create':
       return fold(textAt(body, 'properties', 'customDetails', 'location') ?? '') === fold(step.input.location);
@@ -28,7 +37,8 @@ export const madeFor = (step: Step, body: unknown): boolean => {
     case 'replication-policy.create':
       return (
         numberAt(body, 'properties', 'providerSpecificDetails', 'recoveryPointHistory') === step.input.retainMinutes &&
-        (numberAt(body, 'properties', 'providerSpecificDetails', 'appConsistentFrequencyInMinutes') ?? 0) === step.input.appConsistentMinutes
+        (numberAt(body, 'properties', 'providerSpecificDetails', 'appConsistentFrequencyInMinutes') ?? 0) ===
+          step.input.appConsistentMinutes
       );
     case 'virtual-network.create':
     case 'gallery.create':
@@ -43,7 +53,8 @@ export const madeFor = (step: Step, body: unknown): boolean => {
 };
 
 /** Where the step sets the run's tag, a namesake without it is a stranger's, however alike. */
-const isOwn = (step: Step, body: unknown): boolean => (runOf(step) === undefined ? sameLocation(step, body) : sameRun(step, body) === true);
+const isOwn = (step: Step, body: unknown): boolean =>
+  runOf(step) === undefined ? sameLocation(step, body) : sameRun(step, body) === true;
 
 /** Azure's `GeoRedundant`, folded as the plan's `geo-redundant` is. */
 const redundancyOf = (vault: unknown): string | undefined =>
@@ -56,7 +67,9 @@ const addsNothing = (wanted: ReturnType<typeof policyBody>['properties'], body: 
   const absent = (of: unknown, name: string): boolean => (at(of, name) ?? undefined) === undefined;
   return (
     absent(at(body, 'properties'), 'snapshotConsistencyType') &&
-    retentions.every((name) => !absent(wanted.retentionPolicy, name) || absent(at(at(body, 'properties'), 'retentionPolicy'), name))
+    retentions.every(
+      (name) => !absent(wanted.retentionPolicy, name) || absent(at(at(body, 'properties'), 'retentionPolicy'), name),
+    )
   );
 };
 
@@ -68,7 +81,8 @@ export const isOwnSnapshot = (step: Step, body: unknown): boolean => {
 };
 
 /** Of another run, or of nobody's: the step's own would carry its tag. */
-export const isStrangers = (step: Step, body: unknown): boolean => runOf(step) !== undefined && sameRun(step, body) !== true;
+export const isStrangers = (step: Step, body: unknown): boolean =>
+  runOf(step) !== undefined && sameRun(step, body) !== true;
 
 const runOf = (step: Step): string | undefined => ('tags' in step.input ? step.input.tags['holdfast-run'] : undefined);
 
@@ -86,14 +100,19 @@ const fold = (location: string): string => location.replaceAll(' ', '').toLowerC
 
 /** Everything wanted is there; Azure adds properties of its own, and moments come back in another spelling. */
 const agrees = (wanted: unknown, found: unknown): boolean => {
-  if (Array.isArray(wanted)) return Array.isArray(found) && wanted.length === found.length && wanted.every((w, i) => agrees(w, found[i]));
+  if (Array.isArray(wanted))
+    return Array.isArray(found) && wanted.length === found.length && wanted.every((w, i) => agrees(w, found[i]));
   if (isRecord(wanted)) return Object.entries(wanted).every(([key, value]) => agrees(value, at(found, key)));
   if (typeof wanted === 'string' && typeof found === 'string') {
     const moment = instantMs(wanted);
-    return wanted.toLowerCase() === found.toLowerCase() || (moment !== undefined && timeOfDay(moment) === timeOfDay(instantMs(found)));
+    return (
+      wanted.toLowerCase() === found.toLowerCase() ||
+      (moment !== undefined && timeOfDay(moment) === timeOfDay(instantMs(found)))
+    );
   }
   return wanted === found;
 };
 
 /** Only the time of day of a schedule matters; Azure may move its date. */
-const timeOfDay = (ms: number | undefined): string => (ms === undefined ? '' : new Date(ms).toISOString().slice(11, 16));
+const timeOfDay = (ms: number | undefined): string =>
+  ms === undefined ? '' : new Date(ms).toISOString().slice(11, 16);

@@ -3,25 +3,35 @@
  * Azure-AsyncOperation. https://learn.microsoft.com/rest/api/site-recovery
  */
 import type {
-  NetworkMappingInput, ReplicationFabricInput, ReplicationMappingInput, ReplicationPolicyInput,
+  NetworkMappingInput,
+  ReplicationFabricInput,
+  ReplicationMappingInput,
+  ReplicationPolicyInput,
 } from '../../core/steps/site-recovery.ts';
 import { replicationRunner } from './replication-runner.ts';
 import type { MakeRunner } from './runner.ts';
 
-export const replicationFabricCreate: MakeRunner<'replication-fabric.create'> = (step, tools) => replicationRunner(step, tools, fabricBody(step.input));
+export const replicationFabricCreate: MakeRunner<'replication-fabric.create'> = (step, tools) =>
+  replicationRunner(step, tools, fabricBody(step.input));
 
 export const fabricBody = ({ location }: ReplicationFabricInput) => ({
   properties: { customDetails: { instanceType: 'Azure', location } },
 });
 
-export const replicationContainerCreate: MakeRunner<'replication-container.create'> = (step, tools) => replicationRunner(step, tools, containerBody());
+export const replicationContainerCreate: MakeRunner<'replication-container.create'> = (step, tools) =>
+  replicationRunner(step, tools, containerBody());
 
 export const containerBody = () => ({ properties: { providerSpecificInput: [{ instanceType: 'A2A' }] } });
 
-export const replicationPolicyCreate: MakeRunner<'replication-policy.create'> = (step, tools) => replicationRunner(step, tools, replicationPolicyBody(step.input));
+export const replicationPolicyCreate: MakeRunner<'replication-policy.create'> = (step, tools) =>
+  replicationRunner(step, tools, replicationPolicyBody(step.input));
 
 /** With multi-VM consistency allowed, which a machine without a group does not use. Minutes, all of them (facts R-42). */
-export const replicationPolicyBody = ({ retainMinutes, appConsistentMinutes, crashConsistentMinutes }: ReplicationPolicyInput) => ({
+export const replicationPolicyBody = ({
+  retainMinutes,
+  appConsistentMinutes,
+  crashConsistentMinutes,
+}: ReplicationPolicyInput) => ({
   properties: {
     providerSpecificInput: {
       instanceType: 'A2A',
@@ -33,7 +43,8 @@ export const replicationPolicyBody = ({ retainMinutes, appConsistentMinutes, cra
   },
 });
 
-export const replicationMappingCreate: MakeRunner<'replication-mapping.create'> = (step, tools) => replicationRunner(step, tools, mappingBody(step.input));
+export const replicationMappingCreate: MakeRunner<'replication-mapping.create'> = (step, tools) =>
+  replicationRunner(step, tools, mappingBody(step.input));
 
 /** Updating the agent by itself would need an Automation account: left off, and said in the plan. */
 export const mappingBody = ({ targetContainerId, policyId }: ReplicationMappingInput) => ({
@@ -44,7 +55,8 @@ export const mappingBody = ({ targetContainerId, policyId }: ReplicationMappingI
   },
 });
 
-export const networkMappingCreate: MakeRunner<'network-mapping.create'> = (step, tools) => replicationRunner(step, tools, networkMappingBody(step.input));
+export const networkMappingCreate: MakeRunner<'network-mapping.create'> = (step, tools) =>
+  replicationRunner(step, tools, networkMappingBody(step.input));
 
 export const networkMappingBody = ({ networkId, targetFabric, targetNetworkId }: NetworkMappingInput) => ({
   properties: {

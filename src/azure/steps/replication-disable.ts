@@ -10,7 +10,15 @@ import type { MakeRunner } from './runner.ts';
 export const replicationDisable: MakeRunner<'replication.disable'> = (step, tools) => ({
   ...replicationRunner(step, tools, undefined),
   begin: async (_step, signal) =>
-    beganOf(await tools.arm.ask({ ...addressOf(step.resourceId), method: 'POST', path: `${step.resourceId}/remove`, body: disableBody(), signal })),
+    beganOf(
+      await tools.arm.ask({
+        ...addressOf(step.resourceId),
+        method: 'POST',
+        path: `${step.resourceId}/remove`,
+        body: disableBody(),
+        signal,
+      }),
+    ),
 });
 
 export const disableBody = () => ({ properties: { disableProtectionReason: 'NotSpecified' } });

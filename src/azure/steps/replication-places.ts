@@ -2,7 +2,8 @@
 import type { CacheAccountInput, VirtualNetworkInput } from '../../core/steps/site-recovery.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
-export const virtualNetworkCreate: MakeRunner<'virtual-network.create'> = (step, tools) => putRunner(step, tools, networkBody(step.input));
+export const virtualNetworkCreate: MakeRunner<'virtual-network.create'> = (step, tools) =>
+  putRunner(step, tools, networkBody(step.input));
 
 /** https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/create-or-update */
 export const networkBody = ({ location, addressPrefixes, subnets, tags }: VirtualNetworkInput) => ({
@@ -17,7 +18,8 @@ export const networkBody = ({ location, addressPrefixes, subnets, tags }: Virtua
   },
 });
 
-export const cacheAccountCreate: MakeRunner<'cache-account.create'> = (step, tools) => putRunner(step, tools, accountBody(step.input));
+export const cacheAccountCreate: MakeRunner<'cache-account.create'> = (step, tools) =>
+  putRunner(step, tools, accountBody(step.input));
 
 /**
  * https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create: 202 with Location alone. Site Recovery writes with
@@ -27,7 +29,9 @@ export const cacheAccountCreate: MakeRunner<'cache-account.create'> = (step, too
 export const accountBody = ({ location, tier, tags }: CacheAccountInput) => ({
   location,
   tags,
-  ...(tier === 'premium' ? { kind: 'BlockBlobStorage', sku: { name: 'Premium_LRS' } } : { kind: 'StorageV2', sku: { name: 'Standard_LRS' } }),
+  ...(tier === 'premium'
+    ? { kind: 'BlockBlobStorage', sku: { name: 'Premium_LRS' } }
+    : { kind: 'StorageV2', sku: { name: 'Standard_LRS' } }),
   properties: {
     ...(tier === 'premium' ? {} : { accessTier: 'Hot' }),
     allowSharedKeyAccess: true,

@@ -3,7 +3,11 @@
  * https://learn.microsoft.com/rest/api/compute/restore-point-collections/create-or-update and
  * https://learn.microsoft.com/rest/api/compute/restore-points/create
  */
-import type { RestorePointCollectionInput, RestorePointCopyInput, RestorePointInput } from '../../core/steps/restore-point.ts';
+import type {
+  RestorePointCollectionInput,
+  RestorePointCopyInput,
+  RestorePointInput,
+} from '../../core/steps/restore-point.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
@@ -28,7 +32,9 @@ export const restorePointCopy: MakeRunner<'restore-point.copy'> = (step, tools) 
   repeatable: false,
 });
 
-export const pointCopyBody = ({ sourcePointId }: RestorePointCopyInput) => ({ properties: { sourceRestorePoint: { id: sourcePointId } } });
+export const pointCopyBody = ({ sourcePointId }: RestorePointCopyInput) => ({
+  properties: { sourceRestorePoint: { id: sourcePointId } },
+});
 
 /** Application consistency is what Azure does unless told otherwise; its name is no valid input (facts P-01). */
 export const pointBody = ({ mode, excludeDiskIds }: RestorePointInput) => ({

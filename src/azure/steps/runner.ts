@@ -19,7 +19,8 @@ export interface StepTools {
 export type MakeRunner<K extends StepKind> = (step: StepOf<K>, tools: StepTools) => StepRunner;
 
 /** Names are deterministic, so the same PUT twice has one effect. */
-export const putRunner = (step: StepOf<StepKind>, tools: StepTools, body: unknown): StepRunner => idempotentRunner(step, tools, body);
+export const putRunner = (step: StepOf<StepKind>, tools: StepTools, body: unknown): StepRunner =>
+  idempotentRunner(step, tools, body);
 
 /** A PUT, PATCH or DELETE of the resource the step names: sent twice, it has one effect. */
 export const idempotentRunner = (step: StepOf<StepKind>, tools: StepTools, body?: unknown): StepRunner => ({
@@ -27,7 +28,13 @@ export const idempotentRunner = (step: StepOf<StepKind>, tools: StepTools, body?
   begin: async (_step, signal) => {
     const address = addressOf(step.resourceId);
     return beganOf(
-      await tools.arm.ask({ ...address, method: step.method, path: step.resourceId, ...(body === undefined ? {} : { body }), signal }),
+      await tools.arm.ask({
+        ...address,
+        method: step.method,
+        path: step.resourceId,
+        ...(body === undefined ? {} : { body }),
+        signal,
+      }),
     );
   },
   poll: (operation, signal) => poll(step, tools, operation, signal),
@@ -35,13 +42,22 @@ export const idempotentRunner = (step: StepOf<StepKind>, tools: StepTools, body?
 });
 
 /** The operation, and for Azure Backup the job it hands over to. */
-export const poll = (step: StepOf<StepKind>, { arm }: StepTools, operation: Parameters<StepRunner['poll']>[0], signal: AbortSignal): Promise<Polled> =>
+export const poll = (
+  step: StepOf<StepKind>,
+  { arm }: StepTools,
+  operation: Parameters<StepRunner['poll']>[0],
+  signal: AbortSignal,
+): Promise<Polled> =>
   operation.jobId === undefined
     ? pollOperation(arm, addressOf(step.resourceId).provider, operation, signal)
     : pollJob(arm, vaultOf(step.resourceId), operation.jobId, signal);
 
 /** What a PUT makes is there or on its way, or Azure never took it. */
-export const reconcileByGoal = async (step: StepOf<StepKind>, tools: StepTools, signal: AbortSignal): Promise<Reconciled> => {
+export const reconcileByGoal = async (
+  step: StepOf<StepKind>,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<Reconciled> => {
   const goal = await readGoal({ ...tools, signal }, step.goal, step);
   switch (goal.kind) {
     case 'holds':

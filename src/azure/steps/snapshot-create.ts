@@ -3,7 +3,8 @@ import type { SnapshotInput, StoredSnapshotInput } from '../../core/steps/snapsh
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
-export const snapshotCreate: MakeRunner<'snapshot.create'> = (step, tools) => putRunner(step, tools, snapshotBody(step.input));
+export const snapshotCreate: MakeRunner<'snapshot.create'> = (step, tools) =>
+  putRunner(step, tools, snapshotBody(step.input));
 
 /**
  * Nothing of the disk's own protection is inherited for sure (facts S-18, S-19), so what the plan found there is said again:
@@ -25,9 +26,21 @@ export const protectionOf = (input: StoredSnapshotInput) => ({
   publicNetworkAccess: input.publicNetworkAccess ? 'Enabled' : 'Disabled',
   ...given('diskAccessId', input.diskAccessId),
   ...given('hyperVGeneration', input.hyperVGeneration),
-  ...given('encryption', input.encryption && { type: azureWord(encryptionTypes, input.encryption.type), ...given('diskEncryptionSetId', input.encryption.encryptionSetId) }),
-  ...given('securityProfile', input.securityType === undefined ? undefined : { securityType: azureWord(securityTypes, input.securityType) }),
-  ...given('supportedCapabilities', input.architecture === undefined ? undefined : { architecture: azureWord(architectures, input.architecture) }),
+  ...given(
+    'encryption',
+    input.encryption && {
+      type: azureWord(encryptionTypes, input.encryption.type),
+      ...given('diskEncryptionSetId', input.encryption.encryptionSetId),
+    },
+  ),
+  ...given(
+    'securityProfile',
+    input.securityType === undefined ? undefined : { securityType: azureWord(securityTypes, input.securityType) },
+  ),
+  ...given(
+    'supportedCapabilities',
+    input.architecture === undefined ? undefined : { architecture: azureWord(architectures, input.architecture) },
+  ),
 });
 
 const networkPolicies = { 'allow-all': 'AllowAll', 'allow-private': 'AllowPrivate', 'deny-all': 'DenyAll' } as const;

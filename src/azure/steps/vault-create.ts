@@ -20,16 +20,24 @@ export const vaultBody = (input: VaultInput) => ({
         softDeleteState: input.softDelete === 'always-on' ? 'AlwaysON' : 'Enabled',
         softDeleteRetentionPeriodInDays: input.softDeleteDays,
       },
-      ...(input.immutability === undefined ? {} : { immutabilitySettings: { state: immutabilities[input.immutability] } }),
+      ...(input.immutability === undefined
+        ? {}
+        : { immutabilitySettings: { state: immutabilities[input.immutability] } }),
     },
   },
 });
 
 const immutabilities = { disabled: 'Disabled', unlocked: 'Unlocked' } as const;
 
-const redundancies = { 'locally-redundant': 'LocallyRedundant', 'zone-redundant': 'ZoneRedundant', 'geo-redundant': 'GeoRedundant' } as const;
+const redundancies = {
+  'locally-redundant': 'LocallyRedundant',
+  'zone-redundant': 'ZoneRedundant',
+  'geo-redundant': 'GeoRedundant',
+} as const;
 
 /** PATCH vaults, answered 202. https://learn.microsoft.com/azure/backup/backup-azure-immutable-vault-how-to-manage */
 export const vaultLock: MakeRunner<'vault.lock'> = (step, tools) => idempotentRunner(step, tools, vaultLockBody());
 
-export const vaultLockBody = () => ({ properties: { securitySettings: { immutabilitySettings: { state: 'Locked' } } } });
+export const vaultLockBody = () => ({
+  properties: { securitySettings: { immutabilitySettings: { state: 'Locked' } } },
+});

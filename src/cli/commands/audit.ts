@@ -13,10 +13,18 @@ export const audit = defineCommand({
   flags: { ...scopeFlags, ...guidanceFlag, ...sourceFlags, ...pricesFlag, ...outputFlags, ...failOnFlag },
   examples: [
     { line: 'holdfast audit', says: 'every machine the login can see' },
-    { line: 'holdfast audit --tag environment=prod --fail-on high', says: 'in CI: exit 4 when production has a serious gap' },
+    {
+      line: 'holdfast audit --tag environment=prod --fail-on high',
+      says: 'in CI: exit 4 when production has a serious gap',
+    },
     { line: 'holdfast audit --offline DIR --output json', says: 'from an exported bundle, as data' },
   ],
-  exits: ['0  fine', '2  wrong usage or invalid guidance', '4  findings at or above --fail-on', '6  incomplete: something unknown could change a finding'],
+  exits: [
+    '0  fine',
+    '2  wrong usage or invalid guidance',
+    '4  findings at or above --fail-on',
+    '6  incomplete: something unknown could change a finding',
+  ],
   run: async (flags, _, context) => {
     const { readAndAudit } = await import('../audit-run.ts');
     const { checkOutput, putReport } = await import('../output.ts');

@@ -1,7 +1,19 @@
 import { defineCommand } from '../command.ts';
 import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
-const { subscription, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, config, yes, allow } = shortcutFlags;
+const {
+  subscription,
+  cloud,
+  source,
+  concurrency,
+  output,
+  'output-file': outputFile,
+  debug,
+  'plan-file': planFile,
+  config,
+  yes,
+  allow,
+} = shortcutFlags;
 
 export const clone = defineCommand({
   name: 'clone',
@@ -16,16 +28,39 @@ export const clone = defineCommand({
     config,
     image: { type: 'string', value: 'ID', group: 'Machines', describe: 'Managed image or gallery image version' },
     count: { type: 'number', value: 'N', least: 1, most: 1000, group: 'Machines', describe: 'How many' },
-    name: { type: 'string', value: 'PATTERN', group: 'Machines', describe: 'Names: {n} is the number, {n:3} the number with three digits: web-{n:3}' },
+    name: {
+      type: 'string',
+      value: 'PATTERN',
+      group: 'Machines',
+      describe: 'Names: {n} is the number, {n:3} the number with three digits: web-{n:3}',
+    },
     from: { type: 'number', value: 'N', default: 1, group: 'Machines', describe: 'First number' },
     size: { type: 'string', value: 'SIZE', group: 'Machines', describe: 'VM size: Standard_D2s_v5' },
     subnet: { type: 'string', value: 'ID', group: 'Machines', describe: 'Subnet of their interfaces' },
-    into: { type: 'string', value: 'GROUP-ID', group: 'Machines', describe: 'Resource group they go into; must exist (default: the image’s)' },
+    into: {
+      type: 'string',
+      value: 'GROUP-ID',
+      group: 'Machines',
+      describe: 'Resource group they go into; must exist (default: the image’s)',
+    },
     location: { type: 'string', value: 'REGION', group: 'Machines', describe: 'Region (default: the image’s)' },
     zone: { type: 'string', value: 'N', group: 'Machines', describe: 'Availability zone' },
-    'admin-username': { type: 'string', value: 'NAME', group: 'Machines', describe: 'Account to make (generalized Linux images)' },
+    'admin-username': {
+      type: 'string',
+      value: 'NAME',
+      group: 'Machines',
+      describe: 'Account to make (generalized Linux images)',
+    },
     'ssh-key-file': { type: 'string', value: 'FILE', group: 'Machines', describe: 'Its public key' },
-    cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow,
+    cloud,
+    source,
+    concurrency,
+    output,
+    'output-file': outputFile,
+    debug,
+    'plan-file': planFile,
+    yes,
+    allow,
     'max-changes': shortcutFlags['max-changes'],
     'max-deletes': shortcutFlags['max-deletes'],
   },

@@ -21,8 +21,12 @@ export const explain = defineCommand({
     ...failOnFlag,
   },
   examples: [{ line: 'holdfast explain web01 --resource-group shop', says: 'why web01 is judged as it is' }],
-  exits: ['0  fine', '2  no such machine, or several of that name', '4  a finding of this machine at or above --fail-on',
-    '6  incomplete: something unknown could change what is said'],
+  exits: [
+    '0  fine',
+    '2  no such machine, or several of that name',
+    '4  a finding of this machine at or above --fail-on',
+    '6  incomplete: something unknown could change what is said',
+  ],
   run: async (flags, { vm = '' }, context) => {
     const { readAndAudit } = await import('../audit-run.ts');
     const { checkOutput, putText } = await import('../output.ts');
@@ -42,14 +46,33 @@ export const explain = defineCommand({
     const own = audit.machines.find((m) => keyOf(m.id) === machine.key);
     // As `plan` would make it, Azure's own checks included, but of this machine alone.
     const alone = { ...audited, audit: { ...audit, machines: own === undefined ? [] : [own] } };
-    const { plan, unasked } = await planOver(alone, draftProtect, { ...flags, 'first-backup': undefined, 'max-changes': undefined, 'max-deletes': undefined }, context, prices);
+    const { plan, unasked } = await planOver(
+      alone,
+      draftProtect,
+      { ...flags, 'first-backup': undefined, 'max-changes': undefined, 'max-deletes': undefined },
+      context,
+      prices,
+    );
     const costs = (book: PriceBook) => machineCosts({ estate, guidance, asOf }, machine.id, book);
     const book = await prices((nothing) => metersOf(costs(nothing).map(({ cost }) => cost)), connection);
-    const explanation = explainMachine(estate, guidance, asOf, machine.id, { book, options: costs(book) }, { ...plan, unasked });
+    const explanation = explainMachine(
+      estate,
+      guidance,
+      asOf,
+      machine.id,
+      { book, options: costs(book) },
+      { ...plan, unasked },
+    );
     if (explanation === undefined) throw new Error(`${machine.id} was read but not judged`);
     const { width } = context.terminal;
     const colour = context.terminal.colour && flags['output-file'] === undefined;
-    await putText(flags.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explainText(explanation, { width, colour }), flags, context);
+    await putText(
+      flags.output === 'json'
+        ? `${JSON.stringify(explanation, null, 2)}\n`
+        : explainText(explanation, { width, colour }),
+      flags,
+      context,
+    );
     const doubtful = audit.unknowns.some((u) => u.matters && keyOf(u.subject) === machine.key);
     const complete = !doubtful && !own?.findings.some((f) => f.code === 'unknown');
     return auditExit(complete, own?.findings ?? [], flags['fail-on']);

@@ -15,7 +15,12 @@ export const guidance = defineCommand({
   positionals: [{ name: 'action', describe: 'What to do', choices: ['show', 'check', 'schema'] }],
   flags: {
     ...guidanceFlag,
-    'output-file': { type: 'string', value: 'FILE', group: 'Output', describe: 'Write there instead of standard output' },
+    'output-file': {
+      type: 'string',
+      value: 'FILE',
+      group: 'Output',
+      describe: 'Write there instead of standard output',
+    },
   },
   examples: [
     { line: 'holdfast guidance show > mine.yaml', says: 'start from the shipped guidance' },
@@ -38,7 +43,8 @@ export const guidance = defineCommand({
     if (parsed === undefined) throw new UsageError(problems);
     if (problems.length > 0) context.err(showProblems(problems, context.terminal.colour));
     if (action === 'check') {
-      const notes = problems.length === 0 ? '' : `, with ${problems.length} note${problems.length === 1 ? '' : 's'} above`;
+      const notes =
+        problems.length === 0 ? '' : `, with ${problems.length} note${problems.length === 1 ? '' : 's'} above`;
       context.err(`${flags.config ?? 'The shipped guidance'} is valid${notes}: ${parsed.classes.length} classes.\n`);
       return exits.fine;
     }

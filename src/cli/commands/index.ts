@@ -18,4 +18,21 @@ import { simulate } from './simulate.ts';
 import { snapshot } from './snapshot.ts';
 
 // Each definition knows its own flags; the list forgets them, and program.ts hands every command just what it declared.
-export const commands = [inventory, audit, explain, points, plan, apply, protect, snapshot, remove, replicate, capture, clone, roles, simulate, demo, guidance] as unknown as readonly Command[];
+export const commands = [
+  inventory,
+  audit,
+  explain,
+  points,
+  plan,
+  apply,
+  protect,
+  snapshot,
+  remove,
+  replicate,
+  capture,
+  clone,
+  roles,
+  simulate,
+  demo,
+  guidance,
+] as unknown as readonly Command[];

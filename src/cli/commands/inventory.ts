@@ -6,12 +6,18 @@ import { outputFlags, scopeFlags, sourceFlags } from '../flags.ts';
 export const inventory = defineCommand({
   name: 'inventory',
   summary: 'List the machines with their disks, tags, power and operating system.',
-  description: 'Reads, judges nothing. --export writes everything read, exactly as Azure answered, as a bundle for --offline.',
+  description:
+    'Reads, judges nothing. --export writes everything read, exactly as Azure answered, as a bundle for --offline.',
   flags: {
     ...scopeFlags,
     ...sourceFlags,
     ...outputFlags,
-    export: { type: 'string', value: 'DIR', group: 'Output', describe: 'Also write an offline bundle into this new folder' },
+    export: {
+      type: 'string',
+      value: 'DIR',
+      group: 'Output',
+      describe: 'Also write an offline bundle into this new folder',
+    },
   },
   examples: [
     { line: 'holdfast inventory --output csv --output-file fleet.csv', says: 'the fleet as a spreadsheet' },
@@ -25,7 +31,8 @@ export const inventory = defineCommand({
     const { inventoryOf } = await import('../../report/model.ts');
     const { exportFleet } = await import('../export.ts');
     const folder = flags.export === undefined ? undefined : resolve(context.cwd, flags.export);
-    const { estate } = folder === undefined ? await readFleet(flags, context) : await exportFleet(folder, flags, context);
+    const { estate } =
+      folder === undefined ? await readFleet(flags, context) : await exportFleet(folder, flags, context);
     const report = inventoryOf(estate);
     await putReport(report, flags, context);
     const { unreadIn } = await import('../../core/unread.ts');

@@ -18,13 +18,18 @@ export const plan = defineCommand({
     ...sourceFlags,
     ...pricesFlag,
     output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
-    'output-file': { ...outputFlags['output-file'], value: 'P', describe: 'Write the plan as JSON to P and its summary for people to P.md' },
+    'output-file': {
+      ...outputFlags['output-file'],
+      value: 'P',
+      describe: 'Write the plan as JSON to P and its summary for people to P.md',
+    },
     debug: outputFlags.debug,
     'first-backup': {
       type: 'string',
       choices: ['now', 'on-schedule'],
       group: 'Guidance',
-      describe: 'Start the first backup of newly protected machines at once, or leave it to the schedule (default: the guidance)',
+      describe:
+        'Start the first backup of newly protected machines at once, or leave it to the schedule (default: the guidance)',
     },
     ...failOnFlag,
     'max-changes': writeFlags['max-changes'],
@@ -34,7 +39,13 @@ export const plan = defineCommand({
     { line: 'holdfast plan --output-file gap.json', says: 'then read gap.json.md, and `holdfast apply gap.json`' },
     { line: 'holdfast plan --tag environment=dev --max-changes 20', says: 'a small step first' },
   ],
-  exits: ['0  a plan was made, refusals included', '2  wrong usage or invalid guidance', '4  findings at or above --fail-on', '5  over --max-changes or --max-deletes', '6  incomplete: something unknown could change the plan'],
+  exits: [
+    '0  a plan was made, refusals included',
+    '2  wrong usage or invalid guidance',
+    '4  findings at or above --fail-on',
+    '5  over --max-changes or --max-deletes',
+    '6  incomplete: something unknown could change the plan',
+  ],
   run: async (flags, _, context) => {
     const { makePlan } = await import('../plan-run.ts');
     const { putReport } = await import('../output.ts');

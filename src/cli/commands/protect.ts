@@ -13,12 +13,35 @@ export const protect = defineCommand({
   positionals: [{ name: 'machine', describe: 'Names or resource ids of machines', optional: true, variadic: true }],
   flags: {
     ...shortcutFlags,
-    option: { type: 'string', choices: ['azure-backup', 'disk-snapshot', 'restore-point'], group: 'Backup', describe: 'What to protect with (default: the choice of the guidance)' },
+    option: {
+      type: 'string',
+      choices: ['azure-backup', 'disk-snapshot', 'restore-point'],
+      group: 'Backup',
+      describe: 'What to protect with (default: the choice of the guidance)',
+    },
     now: { type: 'boolean', group: 'Backup', describe: 'Make a backup now, beside the schedule' },
-    stop: { type: 'string', choices: ['retain', 'delete'], group: 'Backup', describe: 'Stop: keep the points, or delete them into soft delete' },
-    resume: { type: 'boolean', group: 'Backup', describe: 'Resume a backup that was stopped; with --undelete, right after undeleting' },
-    undelete: { type: 'boolean', group: 'Backup', describe: 'Undelete a backup that soft delete still keeps; it stays stopped unless --resume is given too' },
-    policy: { type: 'string', value: 'NAME|ID', group: 'Backup', describe: 'Under this policy; of a machine that is backed up already, change to it' },
+    stop: {
+      type: 'string',
+      choices: ['retain', 'delete'],
+      group: 'Backup',
+      describe: 'Stop: keep the points, or delete them into soft delete',
+    },
+    resume: {
+      type: 'boolean',
+      group: 'Backup',
+      describe: 'Resume a backup that was stopped; with --undelete, right after undeleting',
+    },
+    undelete: {
+      type: 'boolean',
+      group: 'Backup',
+      describe: 'Undelete a backup that soft delete still keeps; it stays stopped unless --resume is given too',
+    },
+    policy: {
+      type: 'string',
+      value: 'NAME|ID',
+      group: 'Backup',
+      describe: 'Under this policy; of a machine that is backed up already, change to it',
+    },
     'exclude-lun': {
       type: 'number',
       repeatable: true,
@@ -34,7 +57,10 @@ export const protect = defineCommand({
   },
   examples: [
     { line: 'holdfast protect shop-web-01', says: 'vault and policy are found or made; asks before writing' },
-    { line: 'holdfast protect --tag env=prod --resource-group rg-shop --yes', says: 'every machine so tagged in that group' },
+    {
+      line: 'holdfast protect --tag env=prod --resource-group rg-shop --yes',
+      says: 'every machine so tagged in that group',
+    },
     { line: 'holdfast protect db-01 --now', says: 'and tells what consistency the point has' },
     { line: 'holdfast protect old-07 --stop delete --allow all-destructive', says: 'into soft delete' },
   ],
@@ -46,7 +72,11 @@ export const protect = defineCommand({
     const asked = askedOf(flags);
     const option = optionOf(flags, asked);
     return runShortcut(
-      { verb: 'protect', named: machines, draft: (chosen) => draftProtecting(new Set(chosen.map(({ key }) => key)), option, asked) },
+      {
+        verb: 'protect',
+        named: machines,
+        draft: (chosen) => draftProtecting(new Set(chosen.map(({ key }) => key)), option, asked),
+      },
       flags,
       context,
     );

@@ -1,7 +1,19 @@
 import { defineCommand } from '../command.ts';
 import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
-const { subscription, config, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow } = shortcutFlags;
+const {
+  subscription,
+  config,
+  cloud,
+  source,
+  concurrency,
+  output,
+  'output-file': outputFile,
+  debug,
+  'plan-file': planFile,
+  yes,
+  allow,
+} = shortcutFlags;
 
 export const remove = defineCommand({
   name: 'remove',
@@ -11,9 +23,26 @@ export const remove = defineCommand({
     'Only what carries holdfast’s tags; never what Azure Backup or a lock holds, and never the last whole point of a machine',
     'without --allow-last. Every deletion is a step of a plan and needs consent of its own.',
   ].join('\n'),
-  positionals: [{ name: 'point', describe: 'Resource ids of points, whole, as `holdfast points NAME --output json` has them', optional: true, variadic: true }],
+  positionals: [
+    {
+      name: 'point',
+      describe: 'Resource ids of points, whole, as `holdfast points NAME --output json` has them',
+      optional: true,
+      variadic: true,
+    },
+  ],
   flags: {
-    subscription, config, cloud, source, concurrency, output, 'output-file': outputFile, debug, 'plan-file': planFile, yes, allow,
+    subscription,
+    config,
+    cloud,
+    source,
+    concurrency,
+    output,
+    'output-file': outputFile,
+    debug,
+    'plan-file': planFile,
+    yes,
+    allow,
     'max-changes': shortcutFlags['max-changes'],
     'max-deletes': shortcutFlags['max-deletes'],
     'allow-last': { type: 'boolean', group: 'Consent', describe: 'Delete a machine’s last whole point too' },

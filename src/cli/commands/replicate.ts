@@ -14,15 +14,43 @@ export const replicate = defineCommand({
   positionals: [{ name: 'vm', describe: 'Names or resource ids of machines', optional: true, variadic: true }],
   flags: {
     ...shortcutFlags,
-    to: { type: 'string', value: 'REGION', group: 'Replication', describe: 'Region to replicate to (default: the guidance)' },
-    network: { type: 'string', value: 'ID', group: 'Replication', describe: 'Virtual network there to recover into (default: the mapped one, else the guidance)' },
-    'make-network': { type: 'boolean', group: 'Replication', describe: 'Make a network like the machine\'s own where it has no counterpart there' },
-    'group-by-application': { type: 'boolean', group: 'Replication', describe: 'Machines of one application become a group of up to 16 whose points agree' },
-    disable: { type: 'boolean', group: 'Replication', describe: 'End replication: replica disks and points are deleted' },
+    to: {
+      type: 'string',
+      value: 'REGION',
+      group: 'Replication',
+      describe: 'Region to replicate to (default: the guidance)',
+    },
+    network: {
+      type: 'string',
+      value: 'ID',
+      group: 'Replication',
+      describe: 'Virtual network there to recover into (default: the mapped one, else the guidance)',
+    },
+    'make-network': {
+      type: 'boolean',
+      group: 'Replication',
+      describe: "Make a network like the machine's own where it has no counterpart there",
+    },
+    'group-by-application': {
+      type: 'boolean',
+      group: 'Replication',
+      describe: 'Machines of one application become a group of up to 16 whose points agree',
+    },
+    disable: {
+      type: 'boolean',
+      group: 'Replication',
+      describe: 'End replication: replica disks and points are deleted',
+    },
   },
   examples: [
-    { line: 'holdfast replicate web01 web02 --to northeurope --make-network', says: 'two machines, from nothing if need be' },
-    { line: 'holdfast replicate --tag application=shop --group-by-application', says: 'an application, its points in step' },
+    {
+      line: 'holdfast replicate web01 web02 --to northeurope --make-network',
+      says: 'two machines, from nothing if need be',
+    },
+    {
+      line: 'holdfast replicate --tag application=shop --group-by-application',
+      says: 'an application, its points in step',
+    },
     { line: 'holdfast replicate web01 --disable --allow all-destructive', says: 'no longer' },
   ],
   exits: shortcutExits,

@@ -9,7 +9,14 @@ export const snapshot = defineCommand({
     'several get a restore point, or a set of snapshots while the machine is off. What cannot be consistent is refused with what',
     'could be done instead; a point weaker than asked for is never made in silence.',
   ].join('\n'),
-  positionals: [{ name: 'vm', describe: 'Names or resource ids of machines; none: those that the selectors leave', optional: true, variadic: true }],
+  positionals: [
+    {
+      name: 'vm',
+      describe: 'Names or resource ids of machines; none: those that the selectors leave',
+      optional: true,
+      variadic: true,
+    },
+  ],
   flags: {
     ...shortcutFlags,
     option: {
@@ -19,29 +26,43 @@ export const snapshot = defineCommand({
       group: 'Points',
       describe: 'What to take; auto: what the guidance would have of the two, machine by machine',
     },
-    full: { type: 'boolean', group: 'Points', describe: 'Full snapshots instead of incremental ones (not of Ultra and Premium SSD v2 disks)' },
+    full: {
+      type: 'boolean',
+      group: 'Points',
+      describe: 'Full snapshots instead of incremental ones (not of Ultra and Premium SSD v2 disks)',
+    },
     sku: {
       type: 'string',
       choices: ['auto', 'Standard_LRS', 'Standard_ZRS', 'Premium_LRS'],
       group: 'Points',
       describe: 'Where snapshots are stored (default: the guidance); Premium_LRS takes full ones only',
     },
-    'copy-to': { type: 'string', value: 'REGION', group: 'Points', describe: 'Also copy the points to this region, and wait until the copies are whole' },
+    'copy-to': {
+      type: 'string',
+      value: 'REGION',
+      group: 'Points',
+      describe: 'Also copy the points to this region, and wait until the copies are whole',
+    },
     'allow-downtime': {
       type: 'boolean',
       group: 'Consent',
-      describe: 'Where nothing else does: stop the machine, snapshot its disks, start it again. Each stop needs --allow deallocate-NAME besides',
+      describe:
+        'Where nothing else does: stop the machine, snapshot its disks, start it again. Each stop needs --allow deallocate-NAME besides',
     },
     'allow-inconsistent': {
       type: 'boolean',
       group: 'Consent',
-      describe: 'Take snapshots of a running machine that do not agree with each other, and label them so; never of disks that may be striped',
+      describe:
+        'Take snapshots of a running machine that do not agree with each other, and label them so; never of disks that may be striped',
     },
   },
   examples: [
     { line: 'holdfast snapshot web01 --yes', says: 'before a risky change' },
     { line: 'holdfast snapshot --tag environment=dev --copy-to northeurope', says: 'with copies in another region' },
-    { line: 'holdfast snapshot sql07 --allow-downtime --allow deallocate-sql07', says: 'off for some minutes, started again whatever happens' },
+    {
+      line: 'holdfast snapshot sql07 --allow-downtime --allow deallocate-sql07',
+      says: 'off for some minutes, started again whatever happens',
+    },
   ],
   exits: shortcutExits,
   run: async (flags, _, context, rest) => {

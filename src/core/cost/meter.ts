@@ -98,8 +98,20 @@ const diskFamilies: ReadonlyMap<string, DiskFamily> = new Map([
 
 /** Tier number and the largest size billed as that tier, GiB. */
 const tiers: readonly (readonly [number, number])[] = [
-  [1, 4], [2, 8], [3, 16], [4, 32], [6, 64], [10, 128], [15, 256],
-  [20, 512], [30, 1024], [40, 2048], [50, 4096], [60, 8192], [70, 16_384], [80, 32_767],
+  [1, 4],
+  [2, 8],
+  [3, 16],
+  [4, 32],
+  [6, 64],
+  [10, 128],
+  [15, 256],
+  [20, 512],
+  [30, 1024],
+  [40, 2048],
+  [50, 4096],
+  [60, 8192],
+  [70, 16_384],
+  [80, 32_767],
 ];
 
 /** Billed whole to the next tier up, used or not. `undefined` where the SKU has no tiers. */

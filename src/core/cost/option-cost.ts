@@ -114,11 +114,13 @@ const restorePoint: UsageOf = ({ machine: { location }, disks, restorePoints: ke
   notCounted: [],
 });
 
-const image = (what: string, caveat: string): UsageOf => ({ machine, disks }, gib, base) => ({
-  parts: copies(what, 'Standard_LRS', machine.location, disks, gib, (used) => used),
-  assumptions: [...sizeAssumptions(disks, base), caveat],
-  notCounted: [],
-});
+const image =
+  (what: string, caveat: string): UsageOf =>
+  ({ machine, disks }, gib, base) => ({
+    parts: copies(what, 'Standard_LRS', machine.location, disks, gib, (used) => used),
+    assumptions: [...sizeAssumptions(disks, base), caveat],
+    notCounted: [],
+  });
 
 const usages: Readonly<Record<OptionId, UsageOf>> = {
   'azure-backup': azureBackup,

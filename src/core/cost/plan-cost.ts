@@ -57,14 +57,19 @@ interface Payers {
 }
 
 const payersOf = (steps: readonly Step[]): Payers => ({
-  removers: new Map(steps.flatMap((step) => (step.kind === 'resource.delete' && step.undoes !== undefined ? [[step.undoes, step]] : []))),
+  removers: new Map(
+    steps.flatMap((step) =>
+      step.kind === 'resource.delete' && step.undoes !== undefined ? [[step.undoes, step]] : [],
+    ),
+  ),
   enablers: new Map(steps.flatMap((step) => (step.kind === 'backup.enable' ? [[keyOf(step.resourceId), step]] : []))),
 });
 
 const withCost = (step: Step, { removers, enablers }: Payers, cost: CostEstimate | undefined): Step => {
   if (cost !== undefined) return { ...step, cost: stepCost(cost) };
   const remover = removers.get(step.id);
-  if (remover) return { ...step, cost: { monthlyUsd: 0, basis: `deleted again by ${remover.id}: billed for that while only` } };
+  if (remover)
+    return { ...step, cost: { monthlyUsd: 0, basis: `deleted again by ${remover.id}: billed for that while only` } };
   const enabled = step.kind === 'backup.trigger' ? enablers.get(keyOf(step.resourceId)) : undefined;
   return enabled === undefined ? step : { ...step, cost: { monthlyUsd: 0, basis: `counted in ${enabled.id}` } };
 };

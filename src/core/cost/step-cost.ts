@@ -77,11 +77,7 @@ const priced: Pricers = {
     stored(world, { kind: 'managed-image', region: input.location }, sourceDisks(world, input.source)),
   'image-version.create': ({ input }, world) =>
     inRegions(input.targetRegions, (region) =>
-      stored(
-        world,
-        { kind: 'gallery-image-version', region, sku: input.replicaSku },
-        sourceDisks(world, input.source),
-      ),
+      stored(world, { kind: 'gallery-image-version', region, sku: input.replicaSku }, sourceDisks(world, input.source)),
     ),
   'disk.create': ({ input }, world) =>
     stored(world, { kind: 'disk', region: input.location, sku: input.sku }, [snapshotSize(world, input.snapshotId)]),
@@ -164,8 +160,7 @@ const machineOf = (estate: Estate, id: ResourceId): Machine | undefined =>
 
 const sizeOf = ({ name, sizeGiB }: KnownDisk): StoredSize => ({
   name,
-  provisionedGiB:
-    sizeGiB === undefined ? unknown('not-answered', `the size of ${name} is not known`) : known(sizeGiB),
+  provisionedGiB: sizeGiB === undefined ? unknown('not-answered', `the size of ${name} is not known`) : known(sizeGiB),
 });
 
 const backupSetup = ({ input }: StepOf<'backup.enable'>, world: StepWorld): Setup => {

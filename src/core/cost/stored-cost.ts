@@ -117,8 +117,7 @@ const notCountedOf: Readonly<Partial<Record<StoredKind, readonly string[]>>> = {
 };
 
 /** Half a unit up to 50 GB, one up to 500, then one for each 500 begun (facts C-03). */
-export const instanceUnits = (usedGiB: number): number =>
-  usedGiB <= 50 ? 0.5 : Math.max(1, Math.ceil(usedGiB / 500));
+export const instanceUnits = (usedGiB: number): number => (usedGiB <= 50 ? 0.5 : Math.max(1, Math.ceil(usedGiB / 500)));
 
 export const snapshotMeter = (sku: string, region: string): Fact<Meter> => {
   const meter = snapshotStorage(sku, region);
@@ -149,9 +148,7 @@ export const diskPart = ({ name, sku, provisionedGiB }: StoredSize, region: stri
   return {
     what,
     meter:
-      meter === undefined
-        ? noMeter(`${sku} disks are billed by size, IOPS and throughput, not by tier`)
-        : known(meter),
+      meter === undefined ? noMeter(`${sku} disks are billed by size, IOPS and throughput, not by tier`) : known(meter),
     quantity: known(1),
   };
 };

@@ -17,7 +17,9 @@ export const stateFindings = (assessment: Assessment, view: EstateView): readonl
     if (presence.kind !== 'present') return [];
     const { protection } = presence;
     if (protection.state === 'unknown') return [unintelligible(assessment, protection)];
-    return protection.pending && protection.newestPoint === undefined && !hasFailed(protection, view) ? [pending(assessment, protection, view)] : [];
+    return protection.pending && protection.newestPoint === undefined && !hasFailed(protection, view)
+      ? [pending(assessment, protection, view)]
+      : [];
   });
 
 /** A first backup that was tried and failed is no longer merely to come: `stale` tells of it. */
@@ -28,11 +30,17 @@ const lapsed = ({ machine, objective }: Assessment, protection: Protection, view
   const { option, vaultId, newestPoint } = protection;
   const where = vaultId === undefined ? '' : ` in vault ${nameOf(vaultId)}`;
   const lastAt = instantMs(newestPoint?.at);
-  const left = lastAt === undefined ? 'no point is known' : `its newest point is ${durationText(Math.max(0, view.asOfMs - lastAt))} old`;
+  const left =
+    lastAt === undefined
+      ? 'no point is known'
+      : `its newest point is ${durationText(Math.max(0, view.asOfMs - lastAt))} old`;
   const severity = objective.severity;
   if (protection.state !== 'soft-deleted') {
     const summary = `${withArticle(option, 'The')} of ${machine.name}${where} is ${protection.state}: points are kept and none are made; ${left}.`;
-    const remedy = option === 'azure-backup' ? `run \`holdfast protect ${machine.name} --resume\`` : `resume protection${where}, then audit again`;
+    const remedy =
+      option === 'azure-backup'
+        ? `run \`holdfast protect ${machine.name} --resume\``
+        : `resume protection${where}, then audit again`;
     return findingOn(machine.id, { code: 'stopped', option, severity, summary, remedy });
   }
   return findingOn(machine.id, {
@@ -50,7 +58,8 @@ const keptUntil = ({ id, vaultId }: Protection, view: EstateView): string => {
   if (deletedMs === undefined) return '';
   const softDelete = view.vaults.get(keyOf(vaultId ?? ''))?.softDelete;
   const days = softDelete?.known ? softDelete.value.retainDays : undefined;
-  const end = days === undefined ? ', until when is not known' : `, gone for good ${toSecond(deletedMs + days * dayMs)}`;
+  const end =
+    days === undefined ? ', until when is not known' : `, gone for good ${toSecond(deletedMs + days * dayMs)}`;
   return ` (deleted ${toSecond(deletedMs)}${end})`;
 };
 
@@ -74,13 +83,19 @@ const replicating = ({ machine }: Assessment, { state }: Protection): Finding =>
 const awaitingBackup = ({ machine }: Assessment, { id, state }: Protection, view: EstateView): Finding => {
   const policy = view.policies.get(view.backupItems.get(keyOf(id))?.policyKey ?? '');
   const next = policy && nextRunBy(policy, view.asOfMs);
-  const due = next === undefined ? 'Its policy was not read, so when it is due is not known.' : next.kind === 'due' ? `Its policy next runs by ${next.by}.` : `When it is due cannot be told: ${next.why}.`;
+  const due =
+    next === undefined
+      ? 'Its policy was not read, so when it is due is not known.'
+      : next.kind === 'due'
+        ? `Its policy next runs by ${next.by}.`
+        : `When it is due cannot be told: ${next.why}.`;
   return findingOn(machine.id, {
     code: 'protection-pending',
     option: 'azure-backup',
     severity: 'medium',
     summary: `Azure Backup of ${machine.name} is set up (${state}), and its first point is still to come. ${due} Azure does not tell since when it waits.`,
-    remedy: 'audit again once the first point is due; if it was set up longer ago than one run of its policy, start a backup by hand and look at its job',
+    remedy:
+      'audit again once the first point is due; if it was set up longer ago than one run of its policy, start a backup by hand and look at its job',
     ...(next?.kind === 'due' ? { dueBy: next.by } : {}),
   });
 };

@@ -22,7 +22,9 @@ export const classificationFindings = (assessment: Assessment, { guidance }: Est
         ]
       : [];
   const problem = classification.exclusionProblem;
-  return problem === undefined ? unclassified : [...unclassified, exclusionExpired(assessment, problem, guidance.vocabulary.exclusion)];
+  return problem === undefined
+    ? unclassified
+    : [...unclassified, exclusionExpired(assessment, problem, guidance.vocabulary.exclusion)];
 };
 
 const problems: Readonly<Record<ExclusionProblem, string>> = {

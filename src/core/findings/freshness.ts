@@ -48,7 +48,12 @@ const judge = (assessment: Assessment, protection: Protection, view: EstateView)
 const neverRan = ({ option, id, pointsUnknown }: Protection, view: EstateView): boolean => {
   if (pointsUnknown === undefined) return true;
   const item = option === 'azure-backup' ? view.backupItems.get(keyOf(id)) : undefined;
-  return item !== undefined && instantMs(item.lastBackupAt) === undefined && instantMs(item.lastPointAt) === undefined && item.state !== 'unknown';
+  return (
+    item !== undefined &&
+    instantMs(item.lastBackupAt) === undefined &&
+    instantMs(item.lastPointAt) === undefined &&
+    item.state !== 'unknown'
+  );
 };
 
 const stale = ({ machine, objective }: Assessment, { option, detail }: Protection, text: string): Finding =>

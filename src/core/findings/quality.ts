@@ -16,7 +16,11 @@ export const qualityFindings = (assessment: Assessment, view: EstateView): reado
     const presence = presenceOf(assessment, result, view.estate);
     if (presence.kind !== 'present') return [];
     const { protection } = presence;
-    return [...inconsistent(assessment, protection), ...untold(assessment, protection), ...partial(assessment, protection, view)];
+    return [
+      ...inconsistent(assessment, protection),
+      ...untold(assessment, protection),
+      ...partial(assessment, protection, view),
+    ];
   });
 
 /** Images are taken of machines that are off; Site Recovery's points have an objective of their own. */
@@ -26,13 +30,19 @@ const withConsistency: ReadonlySet<OptionId> = new Set(['azure-backup', 'disk-sn
 export const isAtLeast = (got: Consistency, needed: Consistency): boolean =>
   got !== 'unknown' && needed !== 'unknown' && strength[got] >= strength[needed];
 
-const strength: Readonly<Record<Exclude<Consistency, 'unknown'>, number>> = { none: 0, crash: 1, 'file-system': 2, application: 3 };
+const strength: Readonly<Record<Exclude<Consistency, 'unknown'>, number>> = {
+  none: 0,
+  crash: 1,
+  'file-system': 2,
+  application: 3,
+};
 
 const inconsistent = (assessment: Assessment, { option, newestPoint }: Protection): readonly Finding[] => {
   const { machine, objective, classification } = assessment;
   const needed = weakestAllowed(assessment);
   const got = newestPoint?.consistency ?? 'unknown';
-  if (!withConsistency.has(option) || needed === 'unknown' || got === 'unknown' || strength[got] >= strength[needed]) return [];
+  if (!withConsistency.has(option) || needed === 'unknown' || got === 'unknown' || strength[got] >= strength[needed])
+    return [];
   return [
     findingOn(machine.id, {
       code: 'inconsistent',
@@ -79,11 +89,16 @@ const untold = (assessment: Assessment, { option, newestPoint, disksUnknown }: P
   const { machine, classification } = assessment;
   const needed = weakestAllowed(assessment);
   const readPoint = option === 'azure-backup' && newestPoint?.id != null;
-  const consistency = readPoint && newestPoint.consistency === 'unknown' && needed !== 'unknown' && strength[needed] > strength.none;
+  const consistency =
+    readPoint && newestPoint.consistency === 'unknown' && needed !== 'unknown' && strength[needed] > strength.none;
   const disks = disksUnknown ?? machine.disksUnknown;
   if (!consistency && disks === undefined) return [];
   const whats = [
-    ...(consistency ? [`whether its newest point is ${consistencyText(needed)}, as class ${classification.classId} needs: Azure says it in words that are not known`] : []),
+    ...(consistency
+      ? [
+          `whether its newest point is ${consistencyText(needed)}, as class ${classification.classId} needs: Azure says it in words that are not known`,
+        ]
+      : []),
     ...(disks === undefined ? [] : [`whether it covers every disk: ${unknownText(disks)}`]),
   ];
   return [
@@ -97,7 +112,11 @@ const untold = (assessment: Assessment, { option, newestPoint, disksUnknown }: P
   ];
 };
 
-const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pending }: Protection, { guidance }: EstateView): readonly Finding[] => {
+const partial = (
+  assessment: Assessment,
+  { option, disksLeftOut, newestPoint, pending }: Protection,
+  { guidance }: EstateView,
+): readonly Finding[] => {
   const { machine, objective, striping } = assessment;
   const { disksIncluded = null, disksAttached = null } = newestPoint ?? {};
   const missing = disksIncluded !== null && disksAttached !== null ? disksAttached - disksIncluded : 0;
@@ -110,7 +129,10 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
       ? `leaves out ${counted(disksLeftOut.length, 'disk')}: ${listed(disksLeftOut)}${missing > disksLeftOut.length ? `; its newest point held ${disksIncluded} of ${disksAttached} disks` : ''}`
       : `held ${disksIncluded} of ${disksAttached} disks in its newest point`;
   const left = disksLeftOut.length || missing;
-  const again = option === 'azure-backup' && disksLeftOut.length > 0 ? `run \`holdfast protect ${machine.name} --all-disks\`: ` : '';
+  const again =
+    option === 'azure-backup' && disksLeftOut.length > 0
+      ? `run \`holdfast protect ${machine.name} --all-disks\`: `
+      : '';
   const striped = striping.state === 'striped' || striping.state === 'likely';
   const loss = striped
     ? ` ${striping.state === 'striped' ? 'Its data disks are striped' : 'Its data disks are likely striped'}: without ${left === 1 ? 'this disk' : 'these disks'} the whole volume over the set will not come back (facts B-57).`
@@ -129,8 +151,14 @@ const partial = (assessment: Assessment, { option, disksLeftOut, newestPoint, pe
 };
 
 /** A tag of each disk itself asks for it, and none of them can be part of a striped set: recorded, as a machine's own exclusion is. */
-const leftOutOnPurpose = ({ machine, striping }: Assessment, disksLeftOut: readonly string[], guidance: EstateView['guidance']): boolean => {
+const leftOutOnPurpose = (
+  { machine, striping }: Assessment,
+  disksLeftOut: readonly string[],
+  guidance: EstateView['guidance'],
+): boolean => {
   if (disksLeftOut.length === 0 || (striping.state !== 'no-evidence' && striping.state !== 'not-striped')) return false;
-  const asked = new Set(machine.disks.filter((disk) => isDiskExcluded(disk, guidance)).map(({ lun, name }) => `LUN ${lun} (${name})`));
+  const asked = new Set(
+    machine.disks.filter((disk) => isDiskExcluded(disk, guidance)).map(({ lun, name }) => `LUN ${lun} (${name})`),
+  );
   return disksLeftOut.every((disk) => asked.has(disk));
 };

@@ -25,8 +25,11 @@ export const replicationFindings = (assessment: Assessment, view: EstateView): r
     if (presence.kind !== 'present' || presence.protection.option !== 'site-recovery') return [];
     const { protection } = presence;
     if (protection.pending && protection.detail === undefined) return [];
-    const troubles = protection.pending ? ailing(assessment, protection) : [...ailing(assessment, protection), ...lag(assessment, protection, view)];
-    const doubt = protection.pointsUnknown === undefined ? [] : [unknownLag(assessment, unknownText(protection.pointsUnknown))];
+    const troubles = protection.pending
+      ? ailing(assessment, protection)
+      : [...ailing(assessment, protection), ...lag(assessment, protection, view)];
+    const doubt =
+      protection.pointsUnknown === undefined ? [] : [unknownLag(assessment, unknownText(protection.pointsUnknown))];
     const drills = protection.pending ? [] : drill(assessment, protection, view);
     if (troubles.length === 0) return [...doubt, ...drills];
     return [
@@ -60,15 +63,25 @@ const lag = ({ objective }: Assessment, { rpoSeconds, rpoAt }: Protection, view:
   if (rpoSeconds === undefined || siteRecovery === undefined) return [];
   const allowed = siteRecovery.rpoMinutes.value;
   const lagMs = rpoSeconds * 1000;
-  if (lagMs > allowed * minuteMs) return [{ severity, text: `it is ${durationText(lagMs)} behind, ${allowed} minutes are allowed` }];
+  if (lagMs > allowed * minuteMs)
+    return [{ severity, text: `it is ${durationText(lagMs)} behind, ${allowed} minutes are allowed` }];
   const reckonedAt = instantMs(rpoAt);
   const sinceMs = reckonedAt === undefined ? 0 : Math.max(0, view.asOfMs - reckonedAt);
   if (sinceMs + lagMs <= allowed * minuteMs + reckonedWithinMs) return [];
-  return [{ severity, text: `its lag was last reckoned ${durationText(sinceMs)} ago, so it may be ${durationText(sinceMs + lagMs)} behind; ${allowed} minutes are allowed` }];
+  return [
+    {
+      severity,
+      text: `its lag was last reckoned ${durationText(sinceMs)} ago, so it may be ${durationText(sinceMs + lagMs)} behind; ${allowed} minutes are allowed`,
+    },
+  ];
 };
 
 /** A healthy replica that nobody has tried may still do: said by itself, and not counted as a machine that could not be got back. */
-const drill = ({ machine, objective }: Assessment, { lastDrillAt }: Protection, view: EstateView): readonly Finding[] => {
+const drill = (
+  { machine, objective }: Assessment,
+  { lastDrillAt }: Protection,
+  view: EstateView,
+): readonly Finding[] => {
   const days = objective.siteRecovery?.drillDays.value;
   if (days === undefined) return [];
   const overdue = (text: string): readonly Finding[] => [
@@ -83,7 +96,11 @@ const drill = ({ machine, objective }: Assessment, { lastDrillAt }: Protection, 
   const at = instantMs(lastDrillAt);
   if (at === undefined) return overdue('no test failover was ever made');
   if (isToCome(lastDrillAt, view.estate)) {
-    return overdue(`its last test failover is dated ${momentText(lastDrillAt!)}, after the fleet was read, and is not believed`);
+    return overdue(
+      `its last test failover is dated ${momentText(lastDrillAt!)}, after the fleet was read, and is not believed`,
+    );
   }
-  return view.asOfMs - at <= days * dayMs ? [] : overdue(`the last test failover was ${durationText(view.asOfMs - at)} ago`);
+  return view.asOfMs - at <= days * dayMs
+    ? []
+    : overdue(`the last test failover was ${durationText(view.asOfMs - at)} ago`);
 };

@@ -60,9 +60,16 @@ const findingsOf = (assessment: Assessment, result: RequirementResult, presence:
           severity: 'medium',
           summary:
             presence.why === undefined
-              ? `It cannot be told whether ${withArticle(presence.option, 'a')} fits ${machine.name}: ${blocking(assessment, presence.option).map(({ text }) => text).join(' ')}`
+              ? `It cannot be told whether ${withArticle(presence.option, 'a')} fits ${machine.name}: ${blocking(
+                  assessment,
+                  presence.option,
+                )
+                  .map(({ text }) => text)
+                  .join(' ')}`
               : `It cannot be told whether ${machine.name} needs ${withArticle(presence.option, 'a')}: ${presence.why}.`,
-          remedy: byPages(assessment, presence.option) ? byHand : 'make the missing facts readable (see the unknowns), then audit again',
+          remedy: byPages(assessment, presence.option)
+            ? byHand
+            : 'make the missing facts readable (see the unknowns), then audit again',
         }),
       ];
     default:
@@ -77,7 +84,8 @@ const byPages = (assessment: Assessment, option: OptionId): boolean => {
   return checks.length > 0 && checks.every((check) => check.kind === 'unjudged' && check.fact === 'documentation');
 };
 
-const byHand = "decide by enabling it by hand once (Azure checks it beforehand), choose another option, or exclude the machine with an end and a reason";
+const byHand =
+  'decide by enabling it by hand once (Azure checks it beforehand), choose another option, or exclude the machine with an end and a reason';
 
 /** What it has in force, where none of that serves a need: better than nothing, and not to be relied on. */
 const wrongOptions = (assessment: Assessment): readonly Finding[] => {
@@ -86,9 +94,15 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
   const needed = anyOfNames(results.flatMap(({ requirement }) => usableOr(requirement.anyOf, assessment)));
   const had = new Set(protections.filter(({ active }) => active).map(({ option }) => option));
   return [...had].map((option) => {
-    const left = protections.find((p) => p.option === option && p.active && p.disksLeftOut.length > 0)?.disksLeftOut ?? [];
-    const lacking = left.length === 0 ? '' : ` Besides, ${counted(left.length, 'disk is', 'disks are')} left out: ${listed(left)}.`;
-    const why = isUsable(assessment, option) ? lacking : `${lacking} ${blocking(assessment, option).map(({ text }) => text).join(' ')}`;
+    const left =
+      protections.find((p) => p.option === option && p.active && p.disksLeftOut.length > 0)?.disksLeftOut ?? [];
+    const lacking =
+      left.length === 0 ? '' : ` Besides, ${counted(left.length, 'disk is', 'disks are')} left out: ${listed(left)}.`;
+    const why = isUsable(assessment, option)
+      ? lacking
+      : `${lacking} ${blocking(assessment, option)
+          .map(({ text }) => text)
+          .join(' ')}`;
     return findingOn(machine.id, {
       code: 'wrong-option',
       option,
@@ -103,7 +117,9 @@ const wrongOptions = (assessment: Assessment): readonly Finding[] => {
 const hadText = (option: OptionId, { machine, protections }: Assessment): string => {
   const all = machine.disks.length;
   if (option !== 'disk-snapshot' || all < 2) return withArticle(option, 'a');
-  const left = Math.min(...protections.filter((p) => p.option === option && p.active).map(({ disksLeftOut }) => disksLeftOut.length));
+  const left = Math.min(
+    ...protections.filter((p) => p.option === option && p.active).map(({ disksLeftOut }) => disksLeftOut.length),
+  );
   return `independent snapshots of ${left === 0 ? `its ${all} disks` : `${all - left} of its ${all} disks`}`;
 };
 
@@ -115,13 +131,20 @@ const usableOr = (anyOf: readonly OptionId[], assessment: Assessment): readonly 
 
 const blockers = (assessment: Assessment, { requirement }: RequirementResult): string =>
   requirement.anyOf
-    .map((option) => `${optionName[option]} is ruled out: ${blocking(assessment, option).map(({ text }) => text).join(' ')}`)
+    .map(
+      (option) =>
+        `${optionName[option]} is ruled out: ${blocking(assessment, option)
+          .map(({ text }) => text)
+          .join(' ')}`,
+    )
     .join(' And ');
 
 /** What stands against the option; a warning does not. */
 export const blocking = ({ verdicts }: Assessment, option: OptionId): readonly Reason[] =>
   verdicts
     .filter((verdict) => verdict.option === option)
-    .flatMap(({ reasons }) => reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')));
+    .flatMap(({ reasons }) =>
+      reasons.filter(({ code }) => rules.some(({ id, effect }) => id === code && effect !== 'warning')),
+    );
 
 const planRemedy = 'run `holdfast plan --output-file plan.json`, read plan.json.md, then `holdfast apply plan.json`';

@@ -11,13 +11,20 @@ import { findingOn } from './finding.ts';
 export const satisfiesRedundancy = (has: Redundancy, wanted: Redundancy): boolean =>
   wanted === 'locally-redundant' || has === wanted || has === 'geo-redundant';
 
-export const vaultFindings = ({ machine, objective, protections, classification }: Assessment, view: EstateView): readonly Finding[] => {
+export const vaultFindings = (
+  { machine, objective, protections, classification }: Assessment,
+  view: EstateView,
+): readonly Finding[] => {
   const asked = objective.vault;
   const vaults = protections
     .filter(({ option, active }) => option === 'azure-backup' && active)
     .map(({ vaultId }) => view.vaults.get(keyOf(vaultId ?? '')));
   if (asked === undefined || vaults.length === 0) return [];
-  const on = (code: 'vault-redundancy' | 'vault-soft-delete-off', fails: (vault: Vault) => string | undefined, remedy: string): readonly Finding[] => {
+  const on = (
+    code: 'vault-redundancy' | 'vault-soft-delete-off',
+    fails: (vault: Vault) => string | undefined,
+    remedy: string,
+  ): readonly Finding[] => {
     const told = vaults.map((vault) => vault && fails(vault));
     // Another backup of it in a vault that is as it should be, or that was not read, leaves nothing to say for certain.
     if (told.some((text) => text === undefined)) return [];
@@ -38,7 +45,9 @@ export const vaultFindings = ({ machine, objective, protections, classification 
       ? on(
           'vault-soft-delete-off',
           ({ name, softDelete }) =>
-            softDelete.known && softDelete.value.state === 'disabled' ? `vault ${name} with soft delete off: deleting this backup would be final.` : undefined,
+            softDelete.known && softDelete.value.state === 'disabled'
+              ? `vault ${name} with soft delete off: deleting this backup would be final.`
+              : undefined,
           'turn soft delete on in that vault',
         )
       : []),

@@ -100,7 +100,8 @@ const newestPoint = (item: BackupItem, machine: Machine, estate: Estate): Protec
       }
     );
   }
-  if (!item.lastPointAt || instantMs(item.lastPointAt) === undefined || isToCome(item.lastPointAt, estate)) return undefined;
+  if (!item.lastPointAt || instantMs(item.lastPointAt) === undefined || isToCome(item.lastPointAt, estate))
+    return undefined;
   return { id: null, at: item.lastPointAt, consistency: 'unknown', disksIncluded: null, disksAttached: null };
 };
 

@@ -8,7 +8,10 @@ import { sources } from '../sources.ts';
 const collectionsOf = joinBy<RestorePointCollection>((c) => [c.ownedByBackup ? undefined : c.sourceKey]);
 
 /** In the order of their ids, so that Azure's order never shows. */
-export const ownCollectionsOf = ({ restorePointCollections }: Estate, { key }: Machine): readonly RestorePointCollection[] =>
+export const ownCollectionsOf = (
+  { restorePointCollections }: Estate,
+  { key }: Machine,
+): readonly RestorePointCollection[] =>
   collectionsOf(restorePointCollections, key).toSorted((a, b) => (a.key < b.key ? -1 : 1));
 
 export const restorePoint: Option = {
@@ -30,7 +33,8 @@ export const restorePoint: Option = {
     collectionsOf(estate.restorePointCollections, machine.key)
       .map((collection) => protectionBy(collection, machine, estate))
       .toSorted(byHealthThenAge),
-  blindSpot: (machine, estate) => gapBefore(machine, estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
+  blindSpot: (machine, estate) =>
+    gapBefore(machine, estate.restorePointCollections, `/subscriptions/${machine.subscriptionId}`),
 };
 
 const protectionBy = ({ id, points }: RestorePointCollection, machine: Machine, estate: Estate): Protection => {

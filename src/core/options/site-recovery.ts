@@ -36,7 +36,9 @@ export const siteRecovery: Option = {
 
 const protectionBy = (item: ReplicatedItem, machine: Machine, estate: Estate): Protection => {
   const isProtected = /^protected$/i.test(item.protectionState);
-  const pending = /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState) && !/fail/i.test(item.protectionState);
+  const pending =
+    /^(?:initialreplication|enabling|enableprotection)/i.test(item.protectionState) &&
+    !/fail/i.test(item.protectionState);
   const healthy = isProtected && item.health === 'normal';
   // Until the first copy is whole there is nothing to fail over to, whatever lag Azure reckons meanwhile.
   const doubt = pending ? undefined : lagDoubt(item, estate);
@@ -76,9 +78,14 @@ export const vaultIdOf = (item: ReplicatedItem): string => {
 /** A lag reckoned in time to come, or below nothing, says nothing of how fresh the replica is. */
 const lagDoubt = ({ rpoAt, rpoSeconds }: ReplicatedItem, estate: Estate): Unknown | undefined => {
   if (rpoAt !== undefined && isToCome(rpoAt, estate)) {
-    return unknown('unintelligible', `Azure says that it reckoned the lag ${momentText(rpoAt)}, which is after the fleet was read.`);
+    return unknown(
+      'unintelligible',
+      `Azure says that it reckoned the lag ${momentText(rpoAt)}, which is after the fleet was read.`,
+    );
   }
-  return rpoSeconds !== undefined && rpoSeconds < 0 ? unknown('unintelligible', `Azure gives a lag of ${rpoSeconds} seconds.`) : undefined;
+  return rpoSeconds !== undefined && rpoSeconds < 0
+    ? unknown('unintelligible', `Azure gives a lag of ${rpoSeconds} seconds.`)
+    : undefined;
 };
 
 /** The moment a failover would go back to: the last reckoning less the lag. At least crash-consistent (facts R-55). */

@@ -32,8 +32,7 @@ export const orphanedReplicatedItems = (view: EstateView): readonly Thing[] => {
             ? kept.map(({ name, sizeGiB, sku }) => ({ name, sizeGiB, sku }))
             : [{ name: 'its replica disks' }],
         },
-        remedy:
-          'disable its replication, which ends the fee and deletes the replica disks; both are billed until then',
+        remedy: 'disable its replication, which ends the fee and deletes the replica disks; both are billed until then',
       },
     ];
   });

@@ -100,7 +100,8 @@ const readNames = ({ backupPolicies }: Estate, item: BackupItem | undefined): st
   const there = backupPolicies.items.filter(({ vaultKey }) => item === undefined || vaultKey === item.vaultKey);
   const names = [...new Set(there.map(({ name }) => name))].toSorted(compareText);
   if (names.length === 0) return '';
-  const shown = names.length > mostListed ? [...names.slice(0, mostListed), `${names.length - mostListed} more`] : names;
+  const shown =
+    names.length > mostListed ? [...names.slice(0, mostListed), `${names.length - mostListed} more`] : names;
   return ` There ${names.length === 1 ? 'is' : 'are'}: ${listed(shown)}.`;
 };
 

@@ -23,7 +23,8 @@ const subnet = 'copy';
 
 export const draftCopy = (capture: Capture, assessment: Assessment, context: DraftContext): Drafted => {
   const { machine } = capture;
-  if (!machine.size.known) return refuse('size-unknown', `The size of ${machine.name} is not known, and its copy needs one.`, sources.IMG);
+  if (!machine.size.known)
+    return refuse('size-unknown', `The size of ${machine.name} is not known, and its copy needs one.`, sources.IMG);
   const off = machine.power.known && machine.power.value === 'deallocated';
   if (machine.disks.length > 1 && !off) {
     const text = `${machine.name} has ${machine.disks.length} disks and is not known to be deallocated: a copy of disks taken one by one is no machine. Deallocate it first, or capture it --specialized.`;
@@ -37,15 +38,34 @@ export const draftCopy = (capture: Capture, assessment: Assessment, context: Dra
     snapshot: snapshots.find(({ input }) => input.sourceDiskId.toLowerCase() === attached.id?.toLowerCase()),
   }));
   const missing = copied.find(({ snapshot }) => snapshot === undefined);
-  if (missing) return refuse('disk-not-copied', `No snapshot is planned of disk ${missing.attached.name}, so the copy would lack it.`, sources.SNAP);
+  if (missing)
+    return refuse(
+      'disk-not-copied',
+      `No snapshot is planned of disk ${missing.attached.name}, so the copy would lack it.`,
+      sources.SNAP,
+    );
   // What the guidance would keep is the snapshots of backups; these are of this plan, and go with it.
   const others = drafted.steps.filter((step) => step.kind !== 'snapshot.create');
-  const temporary = snapshots.map((step) => ({ ...step, reason: `A snapshot of ${nameOf(step.input.sourceDiskId)} for a temporary copy of ${machine.name}; it is deleted at the end.` }));
-  const copy = copyOf(capture, machine.size.value, copied.flatMap(({ attached, snapshot }) => (snapshot ? [{ attached, snapshot }] : [])), context);
+  const temporary = snapshots.map((step) => ({
+    ...step,
+    reason: `A snapshot of ${nameOf(step.input.sourceDiskId)} for a temporary copy of ${machine.name}; it is deleted at the end.`,
+  }));
+  const copy = copyOf(
+    capture,
+    machine.size.value,
+    copied.flatMap(({ attached, snapshot }) => (snapshot ? [{ attached, snapshot }] : [])),
+    context,
+  );
   const clean = deprovisionStep(capture, copy.machineId, [copy.machine.id], false, context);
   const stop = stopCopy(capture, copy.machineId, [clean.id], context);
   const generalize = generalizeStep(capture, copy.machineId, [stop.id], false, context);
-  const image = imageSteps(jobOf(capture), { kind: 'machine', id: copy.machineId }, 'generalized', [...capture.group.map(({ id }) => id), generalize.id], context);
+  const image = imageSteps(
+    jobOf(capture),
+    { kind: 'machine', id: copy.machineId },
+    'generalized',
+    [...capture.group.map(({ id }) => id), generalize.id],
+    context,
+  );
   const end = image.at(-1)!.id;
   const removed = [
     ...remove(capture, [copy.machine], 'machine', [end], context),
@@ -54,7 +74,10 @@ export const draftCopy = (capture: Capture, assessment: Assessment, context: Dra
     ...remove(capture, [copy.network], 'virtual-network', [removalId(copy.nic.resourceId)], context),
     ...remove(capture, temporary, 'snapshot', [end], context),
   ];
-  return { kind: 'steps', steps: [...capture.group, ...others, ...temporary, ...copy.steps, clean, stop, generalize, ...image, ...removed] };
+  return {
+    kind: 'steps',
+    steps: [...capture.group, ...others, ...temporary, ...copy.steps, clean, stop, generalize, ...image, ...removed],
+  };
 };
 
 const ofMachine = (machine: Machine, option: OptionId) =>
@@ -93,7 +116,12 @@ const copyOf = (capture: Capture, size: string, copied: readonly CopiedDisk[], c
     assumes: [],
     goal: { kind: 'exists', resourceId: networkId },
     dependsOn: group.map(({ id }) => id),
-    input: { location: machine.location, addressPrefixes: [prefix], subnets: [{ name: subnet, addressPrefixes: [prefix] }], tags },
+    input: {
+      location: machine.location,
+      addressPrefixes: [prefix],
+      subnets: [{ name: subnet, addressPrefixes: [prefix] }],
+      tags,
+    },
   };
   const nic: Step = {
     ...shared,
@@ -157,7 +185,12 @@ const copyOf = (capture: Capture, size: string, copied: readonly CopiedDisk[], c
   return { steps: [network, nic, ...disks, made], machine: made, machineId, disks, nic, network };
 };
 
-const stopCopy = ({ machine, option }: Capture, machineId: ResourceId, after: readonly string[], context: DraftContext): Step => ({
+const stopCopy = (
+  { machine, option }: Capture,
+  machineId: ResourceId,
+  after: readonly string[],
+  context: DraftContext,
+): Step => ({
   ...ofMachine(machine, option),
   id: context.ids.take(['deallocate', nameOf(machineId)], machineId),
   kind: 'machine.deallocate',
@@ -174,7 +207,13 @@ const stopCopy = ({ machine, option }: Capture, machineId: ResourceId, after: re
 const removalId = (id: ResourceId): string => stepId('remove', nameOf(id));
 
 /** Whatever became of the capture, nothing temporary stays: neither bill nor twin. */
-const remove = ({ machine, option }: Capture, made: readonly Step[], what: Removable, after: readonly string[], context: DraftContext): readonly Step[] =>
+const remove = (
+  { machine, option }: Capture,
+  made: readonly Step[],
+  what: Removable,
+  after: readonly string[],
+  context: DraftContext,
+): readonly Step[] =>
   made.map(({ id, resourceId }): Step => ({
     ...ofMachine(machine, option),
     id: removalId(resourceId),

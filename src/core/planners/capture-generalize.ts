@@ -8,14 +8,19 @@ import type { DraftContext } from './draft.ts';
 /** https://learn.microsoft.com/azure/virtual-machines/generalize; `/quit` leaves the guest up, so that the command's result can be read. */
 const scripts = {
   linux: 'waagent -deprovision+user -force',
-  windows: '& "$env:SystemRoot\\System32\\Sysprep\\sysprep.exe" /generalize /oobe /mode:vm /quiet /quit | Out-Null; exit $LASTEXITCODE',
+  windows:
+    '& "$env:SystemRoot\\System32\\Sysprep\\sysprep.exe" /generalize /oobe /mode:vm /quiet /quit | Out-Null; exit $LASTEXITCODE',
 } as const;
 
 const scriptSeconds = 1_800;
 
 /** `own`: the machine itself, and not a copy made for this; then it takes consent. */
 export const deprovisionStep = (
-  { machine, option, traits, pinned }: Capture, machineId: ResourceId, after: readonly string[], own: boolean, context: DraftContext,
+  { machine, option, traits, pinned }: Capture,
+  machineId: ResourceId,
+  after: readonly string[],
+  own: boolean,
+  context: DraftContext,
 ): StepOf<'run-command.create'> => {
   const resourceId = `${machineId}/runCommands/hf-deprovision`;
   return {
@@ -40,7 +45,11 @@ export const deprovisionStep = (
 };
 
 export const generalizeStep = (
-  { machine, option, pinned }: Capture, machineId: ResourceId, after: readonly string[], own: boolean, context: DraftContext,
+  { machine, option, pinned }: Capture,
+  machineId: ResourceId,
+  after: readonly string[],
+  own: boolean,
+  context: DraftContext,
 ): StepOf<'machine.generalize'> => ({
   id: context.ids.take(['generalize', nameOf(machineId)], machineId),
   kind: 'machine.generalize',
@@ -52,7 +61,9 @@ export const generalizeStep = (
   source: sources.GEN,
   method: 'POST',
   resourceId: machineId,
-  assumes: own ? [...pinned, { kind: 'power-is', machineId, power: 'deallocated' }] : [{ kind: 'power-is', machineId, power: 'deallocated' }],
+  assumes: own
+    ? [...pinned, { kind: 'power-is', machineId, power: 'deallocated' }]
+    : [{ kind: 'power-is', machineId, power: 'deallocated' }],
   goal: { kind: 'machine-generalized', machineId },
   dependsOn: after,
   runs: 'on-success',
@@ -61,7 +72,11 @@ export const generalizeStep = (
 });
 
 /** Of a machine that never starts again. */
-export const stopStep = ({ machine, option, pinned }: Capture, after: readonly string[], context: DraftContext): StepOf<'machine.deallocate'> => ({
+export const stopStep = (
+  { machine, option, pinned }: Capture,
+  after: readonly string[],
+  context: DraftContext,
+): StepOf<'machine.deallocate'> => ({
   id: context.ids.take(['deallocate', machine.name], machine.key),
   kind: 'machine.deallocate',
   option,

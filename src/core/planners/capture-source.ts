@@ -25,14 +25,18 @@ export const draftSourceCapture =
   (input) => {
     const { source, osState, as, regions, galleryId } = asked;
     const sourceId = source.kind === 'vhd' ? source.uri : source.id;
-    const name = source.kind === 'vhd' ? (source.uri.split('/').at(-1) ?? 'vhd').replace(/\.vhd$/i, '') : nameOf(source.id);
+    const name =
+      source.kind === 'vhd' ? (source.uri.split('/').at(-1) ?? 'vhd').replace(/\.vhd$/i, '') : nameOf(source.id);
     const onlyVersions = osState === 'specialized' || regions.length > 0 || galleryId !== undefined;
     const option = as ?? (onlyVersions ? 'gallery-image' : 'managed-image');
     // A blob is no Azure resource: the group the image goes into stands for it.
     const subject = source.kind === 'vhd' ? asked.groupId : source.id;
     if (option === 'managed-image' && osState === 'specialized') {
       const text = 'A managed image is always generalized: a specialized one is a gallery image version.';
-      return { steps: [], refusals: [{ subject, option, reasons: [refusalReason('specialized', text, sources.SIG, 'I-09')] }] };
+      return {
+        steps: [],
+        refusals: [{ subject, option, reasons: [refusalReason('specialized', text, sources.SIG, 'I-09')] }],
+      };
     }
     const context = contextFor(input, [sourceId]);
     const job: ImageJob = {

@@ -8,7 +8,16 @@ import { sources } from '../sources.ts';
 import { draftCopy } from './capture-copy.ts';
 import { jobOf, plainCapture, traitsOf, type Capture, type CaptureSettings } from './capture-job.ts';
 import { deprovisionStep, generalizeStep, stopStep } from './capture-generalize.ts';
-import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import {
+  identityUnknown,
+  machineAssumptions,
+  obstacles,
+  placeFor,
+  refuse,
+  type DraftContext,
+  type Drafted,
+  type Need,
+} from './draft.ts';
 import { imageSteps, type CaptureOption } from './image-steps.ts';
 import { groupStep } from './resource-group.ts';
 
@@ -34,7 +43,12 @@ export const draftCapture = (assessment: Assessment, settings: CaptureSettings, 
   if (pinned === undefined) return identityUnknown(machine);
   const traits = traitsOf(machine);
   if (traits === undefined) {
-    return refuse('traits-unknown', `The system, generation or processor of ${machine.name} is not known, and an image has to name them.`, sources.IMG, 'I-05');
+    return refuse(
+      'traits-unknown',
+      `The system, generation or processor of ${machine.name} is not known, and an image has to name them.`,
+      sources.IMG,
+      'I-05',
+    );
   }
   const { groupId, missing } = placeFor(context.estate, 'machine', machine);
   const group = missing ? [groupStep(context, groupId, machine, option)] : [];
@@ -52,7 +66,19 @@ const draftWay = (capture: Capture, assessment: Assessment, context: DraftContex
   }
   if (machine.generalized.value) return ofGeneralized(capture, context);
   if (settings.way === 'specialized') {
-    return { kind: 'steps', steps: [...group, ...imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'specialized', group.map(({ id }) => id), context)] };
+    return {
+      kind: 'steps',
+      steps: [
+        ...group,
+        ...imageSteps(
+          jobOf(capture),
+          { kind: 'machine', id: machine.id },
+          'specialized',
+          group.map(({ id }) => id),
+          context,
+        ),
+      ],
+    };
   }
   return settings.way === 'in-place' ? inPlace(capture, context) : draftCopy(capture, assessment, context);
 };
@@ -60,24 +86,68 @@ const draftWay = (capture: Capture, assessment: Assessment, context: DraftContex
 /** Deallocated first (facts I-03): a generalized machine never starts again, so nothing is lost by it. */
 const ofGeneralized = (capture: Capture, context: DraftContext): Drafted => {
   const { machine, group } = capture;
-  if (!machine.power.known) return refuse('power-unknown', `Whether ${machine.name} is deallocated cannot be told: ${machine.power.detail}.`, sources.GEN, 'I-03');
+  if (!machine.power.known)
+    return refuse(
+      'power-unknown',
+      `Whether ${machine.name} is deallocated cannot be told: ${machine.power.detail}.`,
+      sources.GEN,
+      'I-03',
+    );
   const stop = machine.power.value === 'deallocated' ? [] : [stopStep(capture, [], context)];
   const after = [...group, ...stop].map(({ id }) => id);
-  return { kind: 'steps', steps: [...group, ...stop, ...imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', after, context)] };
+  return {
+    kind: 'steps',
+    steps: [
+      ...group,
+      ...stop,
+      ...imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', after, context),
+    ],
+  };
 };
 
 /** The end of the machine as a machine. Each step that cannot be undone asks for consent by its name. */
 const inPlace = (capture: Capture, context: DraftContext): Drafted => {
   const { machine, group } = capture;
-  if (!machine.power.known) return refuse('power-unknown', `Whether ${machine.name} runs cannot be told: ${machine.power.detail}.`, sources.GEN, 'I-03');
+  if (!machine.power.known)
+    return refuse(
+      'power-unknown',
+      `Whether ${machine.name} runs cannot be told: ${machine.power.detail}.`,
+      sources.GEN,
+      'I-03',
+    );
   const running = machine.power.value === 'running';
   if (!running && machine.power.value !== 'deallocated') {
-    return refuse('neither-running-nor-off', `${machine.name} is ${machine.power.value}: deallocate it, or start it, first.`, sources.GEN, 'I-03');
+    return refuse(
+      'neither-running-nor-off',
+      `${machine.name} is ${machine.power.value}: deallocate it, or start it, first.`,
+      sources.GEN,
+      'I-03',
+    );
   }
   const clean = running ? [deprovisionStep(capture, machine.id, [], true, context)] : [];
-  const stop = running ? [stopStep(capture, clean.map(({ id }) => id), context)] : [];
-  const end = generalizeStep(capture, machine.id, [...clean, ...stop].map(({ id }) => id), true, context);
-  const image = imageSteps(jobOf(capture), { kind: 'machine', id: machine.id }, 'generalized', [...group, end].map(({ id }) => id), context);
+  const stop = running
+    ? [
+        stopStep(
+          capture,
+          clean.map(({ id }) => id),
+          context,
+        ),
+      ]
+    : [];
+  const end = generalizeStep(
+    capture,
+    machine.id,
+    [...clean, ...stop].map(({ id }) => id),
+    true,
+    context,
+  );
+  const image = imageSteps(
+    jobOf(capture),
+    { kind: 'machine', id: machine.id },
+    'generalized',
+    [...group, end].map(({ id }) => id),
+    context,
+  );
   return { kind: 'steps', steps: [...group, ...clean, ...stop, end, ...image] };
 };
 
@@ -94,14 +164,21 @@ const kindsOf = ({ as, regions, galleryId, zoneResilient }: CaptureSettings): re
   return zoneResilient ? ['managed-image'] : ['managed-image', 'gallery-image'];
 };
 
-const onlyAboutState: ReadonlySet<string> = new Set(['image-not-generalized', 'image-changing-data', 'image-not-deallocated']);
+const onlyAboutState: ReadonlySet<string> = new Set([
+  'image-not-generalized',
+  'image-changing-data',
+  'image-not-deallocated',
+]);
 
 const canHold = (assessment: Assessment, option: CaptureOption): boolean =>
   isUsable(assessment, option) || blocking(assessment, option).every(({ code }) => onlyAboutState.has(code));
 
 const unfit = (assessment: Assessment, settings: CaptureSettings): string => {
   const kinds = kindsOf(settings);
-  if (settings.way === 'specialized' && !kinds.includes('gallery-image')) return 'A managed image is always generalized: a specialized one is a gallery version.';
-  const reasons = kinds.flatMap((option) => blocking(assessment, option).filter(({ code }) => !onlyAboutState.has(code)));
+  if (settings.way === 'specialized' && !kinds.includes('gallery-image'))
+    return 'A managed image is always generalized: a specialized one is a gallery version.';
+  const reasons = kinds.flatMap((option) =>
+    blocking(assessment, option).filter(({ code }) => !onlyAboutState.has(code)),
+  );
   return `No image can hold ${assessment.machine.name}: ${[...new Set(reasons.map(({ text }) => text))].join(' ')}`;
 };

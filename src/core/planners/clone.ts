@@ -41,7 +41,9 @@ export const draftClones =
   (input) => {
     const refusal = refusalOf(settings);
     if (refusal) return { steps: [], refusals: [refusal] };
-    const names = Array.from({ length: settings.count }, (_, i) => nameOfClone(settings.namePattern, settings.from + i));
+    const names = Array.from({ length: settings.count }, (_, i) =>
+      nameOfClone(settings.namePattern, settings.from + i),
+    );
     const context = contextFor(input, [settings.image.id, ...names]);
     return allOf(settings, names, context);
   };
@@ -52,7 +54,9 @@ const allOf = (settings: CloneSettings, names: readonly string[], context: Draft
   return {
     steps: drafted.flatMap((steps, i) => (reasons[i]!.length > 0 ? [] : steps)),
     refusals: drafted.flatMap((steps, i) =>
-      reasons[i]!.length > 0 ? [{ subject: steps[0]!.subject, option: settings.image.option, reasons: reasons[i]! }] : [],
+      reasons[i]!.length > 0
+        ? [{ subject: steps[0]!.subject, option: settings.image.option, reasons: reasons[i]! }]
+        : [],
     ),
   };
 };
@@ -72,11 +76,16 @@ const refusalOf = ({ image, location, login }: CloneSettings): Refusal | undefin
   }
   if (image.osState === 'specialized') return undefined;
   if (image.osType === 'windows') {
-    const text = 'A machine of a generalized Windows image needs an administrator password, and a plan file holds no secrets. A specialized gallery version keeps its own accounts.';
+    const text =
+      'A machine of a generalized Windows image needs an administrator password, and a plan file holds no secrets. A specialized gallery version keeps its own accounts.';
     return refused('needs-password', text, sources.IMG);
   }
   return login === undefined
-    ? refused('needs-login', 'A machine of a generalized image needs an account: give --admin-username and --ssh-key-file.', sources.IMG)
+    ? refused(
+        'needs-login',
+        'A machine of a generalized image needs an account: give --admin-username and --ssh-key-file.',
+        sources.IMG,
+      )
     : undefined;
 };
 
@@ -85,7 +94,13 @@ const stepsOf = (settings: CloneSettings, name: string, context: DraftContext): 
   const machineId = `${groupId}/providers/Microsoft.Compute/virtualMachines/${name}`;
   const interfaceId = `${groupId}/providers/Microsoft.Network/networkInterfaces/${name}-nic`;
   const tags = { 'holdfast-run': shortHash(context.seed, 12), 'holdfast-made-by': context.madeBy };
-  const shared = { option: image.option, subject: machineId, method: 'PUT', runs: 'on-success', destructive: false } as const;
+  const shared = {
+    option: image.option,
+    subject: machineId,
+    method: 'PUT',
+    runs: 'on-success',
+    destructive: false,
+  } as const;
   const nic: Step = {
     ...shared,
     id: context.ids.take(['interface', name], interfaceId),
@@ -117,7 +132,10 @@ const stepsOf = (settings: CloneSettings, name: string, context: DraftContext): 
       storage: {
         kind: 'image',
         imageId: image.id,
-        login: image.osState === 'specialized' || settings.login === undefined ? null : { ...settings.login, computerName: stepId(name) },
+        login:
+          image.osState === 'specialized' || settings.login === undefined
+            ? null
+            : { ...settings.login, computerName: stepId(name) },
       },
       ...(image.securityType === 'standard' ? {} : { securityType: image.securityType }),
       tags,

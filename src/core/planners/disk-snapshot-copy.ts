@@ -15,7 +15,11 @@ interface Copied {
 }
 
 /** In the group of the snapshot: a group holds resources of any region. */
-export const copyStep = ({ need, groupId, way, room }: SnapshotSet, { disk, step, region }: Copied, context: DraftContext): StepOf<'snapshot.copy'> => {
+export const copyStep = (
+  { need, groupId, way, room }: SnapshotSet,
+  { disk, step, region }: Copied,
+  context: DraftContext,
+): StepOf<'snapshot.copy'> => {
   const { machine } = need.assessment;
   const name = nameFor('snapshot', `${machine.name}-${region}`, context.asOf, context.seed, `${disk.key}|${region}`);
   const resourceId = `${groupId}/providers/Microsoft.Compute/snapshots/${name}`;
@@ -40,7 +44,10 @@ export const copyStep = ({ need, groupId, way, room }: SnapshotSet, { disk, step
       sku: skuIn(region, context),
       ...noExport,
       ...natureOf(machine, disk),
-      tags: { ...tagsFor(need, disk, way.consistency, context), 'holdfast-copy-of': shortHash(step.resourceId.toLowerCase(), 12) },
+      tags: {
+        ...tagsFor(need, disk, way.consistency, context),
+        'holdfast-copy-of': shortHash(step.resourceId.toLowerCase(), 12),
+      },
       sourceSnapshotId: step.resourceId,
     },
   };

@@ -11,7 +11,12 @@ export const isIncremental = (disk: Disk, { guidance }: DraftContext): boolean =
   guidance.plan.snapshot.incremental || isUltraOrPremiumV2(disk.sku ?? '');
 
 /** `consistency`: of the whole set, which counts only with all its members. */
-export const snapshotInput = (need: Need, disk: Disk, consistency: Consistency, context: DraftContext): SnapshotInput => ({
+export const snapshotInput = (
+  need: Need,
+  disk: Disk,
+  consistency: Consistency,
+  context: DraftContext,
+): SnapshotInput => ({
   location: disk.location,
   sourceDiskId: disk.id,
   incremental: isIncremental(disk, context),
@@ -33,7 +38,13 @@ export const skuIn = (location: string, { guidance, estate }: Pick<DraftContext,
 const seen = new WeakMap<Estate, ReadonlySet<string>>();
 
 const zonalRegions = (estate: Estate): ReadonlySet<string> => {
-  const found = seen.get(estate) ?? new Set([...estate.machines.items, ...estate.disks.items].filter(({ zones }) => zones.length > 0).map(({ location }) => location));
+  const found =
+    seen.get(estate) ??
+    new Set(
+      [...estate.machines.items, ...estate.disks.items]
+        .filter(({ zones }) => zones.length > 0)
+        .map(({ location }) => location),
+    );
   seen.set(estate, found);
   return found;
 };
@@ -42,7 +53,9 @@ const zonalRegions = (estate: Estate): ReadonlySet<string> => {
  * Azure does not hand a disk's network rules on to its snapshot (facts S-19), and what is left out is open to the world. A
  * private disk gives a snapshot behind the same private link; of any other, no export at all: making a disk of it needs none.
  */
-export const exportAccess = (disk: Pick<Disk, 'networkAccess' | 'diskAccessId'>): Pick<StoredSnapshotInput, 'networkAccess' | 'publicNetworkAccess' | 'diskAccessId'> =>
+export const exportAccess = (
+  disk: Pick<Disk, 'networkAccess' | 'diskAccessId'>,
+): Pick<StoredSnapshotInput, 'networkAccess' | 'publicNetworkAccess' | 'diskAccessId'> =>
   disk.networkAccess === 'allow-private' && disk.diskAccessId !== undefined
     ? { networkAccess: 'allow-private', publicNetworkAccess: false, diskAccessId: disk.diskAccessId }
     : noExport;
@@ -56,8 +69,12 @@ const encryptionOf = (disk: Disk): Pick<StoredSnapshotInput, 'encryption'> =>
     : { encryption: { type: disk.encryption, encryptionSetId: disk.encryptionSetId } };
 
 /** What a machine made of it needs to know (facts S-18). */
-export const natureOf = (machine: Machine, disk: Disk): Pick<StoredSnapshotInput, 'hyperVGeneration' | 'securityType' | 'architecture'> => {
-  const generation = disk.hyperVGeneration ?? (machine.hyperVGeneration.known ? machine.hyperVGeneration.value : undefined);
+export const natureOf = (
+  machine: Machine,
+  disk: Disk,
+): Pick<StoredSnapshotInput, 'hyperVGeneration' | 'securityType' | 'architecture'> => {
+  const generation =
+    disk.hyperVGeneration ?? (machine.hyperVGeneration.known ? machine.hyperVGeneration.value : undefined);
   const architecture = disk.architecture ?? (machine.architecture.known ? machine.architecture.value : undefined);
   return {
     ...(generation === undefined ? {} : { hyperVGeneration: generation }),
@@ -69,7 +86,12 @@ export const natureOf = (machine: Machine, disk: Disk): Pick<StoredSnapshotInput
 /** Azure takes 256 characters. */
 const longestTag = 256;
 
-export const tagsFor = ({ assessment }: Need, disk: Disk, consistency: Consistency, context: DraftContext): StoredSnapshotInput['tags'] => {
+export const tagsFor = (
+  { assessment }: Need,
+  disk: Disk,
+  consistency: Consistency,
+  context: DraftContext,
+): StoredSnapshotInput['tags'] => {
   const { machine, classification, objective } = assessment;
   const { guidance, seed, madeBy, asOf } = context;
   const keepDays = Math.max(objective.retainDays.value, guidance.plan.snapshot.retainDays.value);

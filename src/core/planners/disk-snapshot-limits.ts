@@ -24,22 +24,45 @@ const mostCopiesPerRegion = 100;
 
 export const unfit = (attached: AttachedDisk, context: DraftContext): Reason | undefined => {
   const { name, kind, disk } = attached;
-  if (kind !== 'managed') return refusalReason('not-managed', `Disk ${name} is ${kind}, and only managed disks have snapshots.`, sources.SNAP);
+  if (kind !== 'managed')
+    return refusalReason(
+      'not-managed',
+      `Disk ${name} is ${kind}, and only managed disks have snapshots.`,
+      sources.SNAP,
+    );
   if (!disk.known) {
-    return refusalReason('disk-unknown', `Disk ${name} was not read (${disk.detail}), so neither its identity nor who may read it is known.`, sources.INCR);
+    return refusalReason(
+      'disk-unknown',
+      `Disk ${name} was not read (${disk.detail}), so neither its identity nor who may read it is known.`,
+      sources.INCR,
+    );
   }
   return unfitDisk(disk.value) ?? unfitKind(disk.value, context) ?? atLimit(disk.value, context);
 };
 
 const unfitDisk = (disk: Disk): Reason | undefined => {
   if (disk.uniqueId === undefined) {
-    return refusalReason('identity-unknown', `Azure gave no unique id for disk ${disk.name}, so a disk made again under its name could not be told from it.`, sources.INCR);
+    return refusalReason(
+      'identity-unknown',
+      `Azure gave no unique id for disk ${disk.name}, so a disk made again under its name could not be told from it.`,
+      sources.INCR,
+    );
   }
   if (disk.securityType === 'confidential') {
-    return refusalReason('confidential-disk', `Disk ${disk.name} is confidential; how its encryption carries over is not known well enough to plan it.`, sources.SNAP, 'S-18');
+    return refusalReason(
+      'confidential-disk',
+      `Disk ${disk.name} is confidential; how its encryption carries over is not known well enough to plan it.`,
+      sources.SNAP,
+      'S-18',
+    );
   }
   if (hasCustomerKey(disk) && disk.encryptionSetId === undefined) {
-    return refusalReason('encryption-unknown', `Disk ${disk.name} is encrypted with a customer's key and its encryption set is not known, so the snapshot could not be encrypted alike.`, sources.SNAP, 'S-18');
+    return refusalReason(
+      'encryption-unknown',
+      `Disk ${disk.name} is encrypted with a customer's key and its encryption set is not known, so the snapshot could not be encrypted alike.`,
+      sources.SNAP,
+      'S-18',
+    );
   }
   return undefined;
 };
@@ -47,10 +70,16 @@ const unfitDisk = (disk: Disk): Reason | undefined => {
 const unfitKind = (disk: Disk, context: DraftContext): Reason | undefined => {
   const sku = skuIn(disk.location, context);
   if (!isIncremental(disk, context) || sku.startsWith('Standard_')) return undefined;
-  return refusalReason('sku-not-incremental', `An incremental snapshot of disk ${disk.name} cannot be stored as ${sku}: Azure keeps those on standard storage only.`, sources.INCR, 'S-01');
+  return refusalReason(
+    'sku-not-incremental',
+    `An incremental snapshot of disk ${disk.name} cannot be stored as ${sku}: Azure keeps those on standard storage only.`,
+    sources.INCR,
+    'S-01',
+  );
 };
 
-const hasCustomerKey = ({ encryption }: Disk): boolean => encryption === 'customer-key' || encryption === 'platform-and-customer-keys';
+const hasCustomerKey = ({ encryption }: Disk): boolean =>
+  encryption === 'customer-key' || encryption === 'platform-and-customer-keys';
 
 const isCopying = ({ completionPercent, copyError, failed }: Snapshot): boolean =>
   completionPercent !== undefined && completionPercent < 100 && copyError === undefined && failed !== true;
@@ -60,34 +89,63 @@ const atLimit = (disk: Disk, context: DraftContext): Reason | undefined => {
   const incremental = snapshotsOf(estate.snapshots, disk.key).filter((snapshot) => snapshot.incremental);
   if (!isIncremental(disk, context)) return undefined;
   if (incremental.length >= mostPerDisk) {
-    return refusalReason('snapshot-limit', `Disk ${disk.name} has ${incremental.length} incremental snapshots, and Azure keeps ${mostPerDisk} at most.`, sources.INCR, 'S-04');
+    return refusalReason(
+      'snapshot-limit',
+      `Disk ${disk.name} has ${incremental.length} incremental snapshots, and Azure keeps ${mostPerDisk} at most.`,
+      sources.INCR,
+      'S-04',
+    );
   }
-  const recent = incremental.flatMap(({ createdAt }) => instantMs(createdAt) ?? []).filter((at) => at > instantMs(asOf)! - windowMs).toSorted((a, b) => a - b);
+  const recent = incremental
+    .flatMap(({ createdAt }) => instantMs(createdAt) ?? [])
+    .filter((at) => at > instantMs(asOf)! - windowMs)
+    .toSorted((a, b) => a - b);
   if (recent.length >= mostPerWindow) {
     const open = toInstant(recent[recent.length - mostPerWindow]! + windowMs);
-    return refusalReason('snapshot-rate', `Disk ${disk.name} got ${recent.length} incremental snapshots within five minutes, and Azure makes ${mostPerWindow}: plan again after ${momentText(open)}.`, sources.INCR, 'S-04');
+    return refusalReason(
+      'snapshot-rate',
+      `Disk ${disk.name} got ${recent.length} incremental snapshots within five minutes, and Azure makes ${mostPerWindow}: plan again after ${momentText(open)}.`,
+      sources.INCR,
+      'S-04',
+    );
   }
   const copying = incremental.filter(isCopying).length;
   if (isUltraOrPremiumV2(disk.sku ?? '') && copying >= mostCopying) {
-    return refusalReason('copies-in-progress', `Of disk ${disk.name} ${counted(copying, 'snapshot is', 'snapshots are')} still copied in the background, and Azure allows ${mostCopying}: plan again when one is whole.`, sources.INCR, 'S-11');
+    return refusalReason(
+      'copies-in-progress',
+      `Of disk ${disk.name} ${counted(copying, 'snapshot is', 'snapshots are')} still copied in the background, and Azure allows ${mostCopying}: plan again when one is whole.`,
+      sources.INCR,
+      'S-11',
+    );
   }
   return undefined;
 };
 
 /** Why the disk's snapshot cannot be copied to the region. */
 export const uncopyable = (disk: Disk, region: string, context: DraftContext): Reason | undefined => {
-  const no = (code: string, text: string, fact: string): Reason => refusalReason(code, `Disk ${disk.name} gets no copy of its snapshot in ${region}: ${text}.`, sources.XREG, fact);
+  const no = (code: string, text: string, fact: string): Reason =>
+    refusalReason(code, `Disk ${disk.name} gets no copy of its snapshot in ${region}: ${text}.`, sources.XREG, fact);
   if (region === disk.location) return no('copy-same-region', 'it is in that region itself', 'S-07');
-  if (!isIncremental(disk, context)) return no('copy-not-incremental', 'only incremental snapshots are copied, and full ones are asked for', 'S-08');
-  if (hasCustomerKey(disk)) return no('copy-encryption', "it is encrypted with a customer's key, and no encryption set is known there", 'S-18');
+  if (!isIncremental(disk, context))
+    return no('copy-not-incremental', 'only incremental snapshots are copied, and full ones are asked for', 'S-08');
+  if (hasCustomerKey(disk))
+    return no('copy-encryption', "it is encrypted with a customer's key, and no encryption set is known there", 'S-18');
   const under = copiesOf(context.estate, disk, region).find(isCopying);
-  if (under) return no('copy-in-progress', `copy ${under.name} is at ${under.completionPercent} %, and Azure copies one of a disk at a time, in the order they were made`, 'S-08');
+  if (under)
+    return no(
+      'copy-in-progress',
+      `copy ${under.name} is at ${under.completionPercent} %, and Azure copies one of a disk at a time, in the order they were made`,
+      'S-08',
+    );
   return undefined;
 };
 
 const copiesOf = (estate: Estate, disk: Disk, region: string): readonly Snapshot[] => {
   const sources = new Set(snapshotsOf(estate.snapshots, disk.key).map(({ key }) => key));
-  return estate.snapshots.items.filter(({ sourceSnapshotKey, location }) => location === region && sourceSnapshotKey !== undefined && sources.has(sourceSnapshotKey));
+  return estate.snapshots.items.filter(
+    ({ sourceSnapshotKey, location }) =>
+      location === region && sourceSnapshotKey !== undefined && sources.has(sourceSnapshotKey),
+  );
 };
 
 /** How many steps may run at once, what Azure has in hand already taken off; `undefined` where nothing limits them. */
@@ -98,16 +156,33 @@ export interface AtOnce {
 
 /** What a set of these disks may do at once, or why there is no room for it at all. */
 export const roomFor = ({ subscriptionId }: Disk, region: string | undefined, estate: Estate): AtOnce | Reason => {
-  const ofSubscription = estate.snapshots.items.filter((snapshot) => snapshot.subscriptionId.toLowerCase() === subscriptionId.toLowerCase() && isCopying(snapshot));
-  const background = mostCopyingPerSubscription - ofSubscription.filter(({ sourceSnapshotKey }) => sourceSnapshotKey === undefined).length;
+  const ofSubscription = estate.snapshots.items.filter(
+    (snapshot) => snapshot.subscriptionId.toLowerCase() === subscriptionId.toLowerCase() && isCopying(snapshot),
+  );
+  const background =
+    mostCopyingPerSubscription -
+    ofSubscription.filter(({ sourceSnapshotKey }) => sourceSnapshotKey === undefined).length;
   if (background <= 0) {
-    return refusalReason('copies-in-progress', `The subscription has ${mostCopyingPerSubscription} background copies in hand, which is Azure's limit: plan again when some are whole.`, sources.INCR, 'S-11');
+    return refusalReason(
+      'copies-in-progress',
+      `The subscription has ${mostCopyingPerSubscription} background copies in hand, which is Azure's limit: plan again when some are whole.`,
+      sources.INCR,
+      'S-11',
+    );
   }
   const room = { background: { of: `background copies in ${subscriptionId}`, most: background } };
   if (region === undefined) return { ...room, copies: undefined };
-  const copies = mostCopiesPerRegion - ofSubscription.filter(({ sourceSnapshotKey, location }) => sourceSnapshotKey !== undefined && location === region).length;
+  const copies =
+    mostCopiesPerRegion -
+    ofSubscription.filter(({ sourceSnapshotKey, location }) => sourceSnapshotKey !== undefined && location === region)
+      .length;
   if (copies <= 0) {
-    return refusalReason('copy-limit', `${mostCopiesPerRegion} copies into ${region} are in hand, which is Azure's limit for a subscription: plan again when some are whole.`, sources.XREG, 'S-08');
+    return refusalReason(
+      'copy-limit',
+      `${mostCopiesPerRegion} copies into ${region} are in hand, which is Azure's limit for a subscription: plan again when some are whole.`,
+      sources.XREG,
+      'S-08',
+    );
   }
   return { ...room, copies: { of: `copies into ${region} of ${subscriptionId}`, most: copies } };
 };

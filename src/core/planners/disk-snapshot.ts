@@ -14,7 +14,16 @@ import { instantMs, toInstant, type Instant } from '../time.ts';
 import { copyStep } from './disk-snapshot-copy.ts';
 import { snapshotInput } from './disk-snapshot-input.ts';
 import { roomFor, snapshotsOf, uncopyable, unfit } from './disk-snapshot-limits.ts';
-import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import {
+  identityUnknown,
+  machineAssumptions,
+  obstacles,
+  placeFor,
+  refuse,
+  type DraftContext,
+  type Drafted,
+  type Need,
+} from './draft.ts';
 import { groupStep } from './resource-group.ts';
 import type { SnapshotSet, Way } from './snapshot-set.ts';
 import { sharedWithOthers, stopAndStart, whyNotStopped } from './stop-and-start.ts';
@@ -25,7 +34,8 @@ export const draftSnapshots = (need: Need, context: DraftContext): Drafted => {
 };
 
 /** The machine is stopped for it: the last resort, and never without somebody's consent. */
-export const draftStopped = (need: Need, context: DraftContext): Drafted => draftSet(need, { kind: 'stop-and-start', consistency: 'crash' }, context);
+export const draftStopped = (need: Need, context: DraftContext): Drafted =>
+  draftSet(need, { kind: 'stop-and-start', consistency: 'crash' }, context);
 
 const draftSet = (need: Need, way: Way, context: DraftContext): Drafted => {
   const { machine, verdicts } = need.assessment;
@@ -35,7 +45,8 @@ const draftSet = (need: Need, way: Way, context: DraftContext): Drafted => {
   const { copyTo, resourceGroup } = context.guidance.plan.snapshot;
   const disks = machine.disks.flatMap(({ disk }) => (disk.known ? [disk.value] : []));
   const unready = machine.disks.flatMap((attached) => unfit(attached, context) ?? []);
-  const uncopied = copyTo === undefined || unready.length > 0 ? [] : disks.flatMap((disk) => uncopyable(disk, copyTo, context) ?? []);
+  const uncopied =
+    copyTo === undefined || unready.length > 0 ? [] : disks.flatMap((disk) => uncopyable(disk, copyTo, context) ?? []);
   if (unready.length + uncopied.length > 0) return { kind: 'refused', reasons: [...unready, ...uncopied] };
   const pinned = machineAssumptions(machine);
   if (pinned === undefined) return identityUnknown(machine);
@@ -50,23 +61,40 @@ const draftSet = (need: Need, way: Way, context: DraftContext): Drafted => {
 /** For snapshots that are not to be kept: what the guidance adds to others, a copy elsewhere or a stop, is left out. */
 export const draftSnapshot = (need: Need, context: DraftContext): Drafted => {
   const { copyTo: _, severalDisks: __, ...snapshot } = context.guidance.plan.snapshot;
-  return draftSnapshots(need, { ...context, guidance: { ...context.guidance, plan: { ...context.guidance.plan, snapshot } } });
+  return draftSnapshots(need, {
+    ...context,
+    guidance: { ...context.guidance, plan: { ...context.guidance.plan, snapshot } },
+  });
 };
 
 const wayFor = (need: Need, { guidance }: DraftContext): Way | Extract<Drafted, { kind: 'refused' }> => {
   const { machine, striping } = need.assessment;
-  const no = (code: string, text: string, fact?: string) => refuse(code, text, sources.BDR, fact) as Extract<Drafted, { kind: 'refused' }>;
+  const no = (code: string, text: string, fact?: string) =>
+    refuse(code, text, sources.BDR, fact) as Extract<Drafted, { kind: 'refused' }>;
   const { disks, power, name } = machine;
-  if (machine.disksUnknown) return no('disks-unknown', `Which disks ${name} has is not known (${machine.disksUnknown.detail}), and a set of some of them is none.`);
+  if (machine.disksUnknown)
+    return no(
+      'disks-unknown',
+      `Which disks ${name} has is not known (${machine.disksUnknown.detail}), and a set of some of them is none.`,
+    );
   if (disks.length === 0) return no('no-disk', `${name} has no disk.`);
   if (disks.length === 1) return { kind: 'at-once', consistency: 'crash' };
-  if (!power.known) return no('power-unknown', `Whether ${name} runs is not known (${power.detail}), so whether snapshots of its ${disks.length} disks would agree cannot be told.`, 'S-14');
+  if (!power.known)
+    return no(
+      'power-unknown',
+      `Whether ${name} runs is not known (${power.detail}), so whether snapshots of its ${disks.length} disks would agree cannot be told.`,
+      'S-14',
+    );
   // That a stopped machine had flushed its disks first cannot be known from here: no better than crash-consistent.
   const { severalDisks = 'refuse' } = guidance.plan.snapshot;
   const shared = sharedWithOthers(machine);
   if (power.value === 'deallocated' && shared.length === 0) return { kind: 'while-off', consistency: 'crash' };
   if (power.value === 'deallocated' && severalDisks !== 'independent') {
-    return no('shared-disk', `${name} is deallocated, and other machines write to ${listed(shared)} still: its disks would not agree.`, 'S-14');
+    return no(
+      'shared-disk',
+      `${name} is deallocated, and other machines write to ${listed(shared)} still: its disks would not agree.`,
+      'S-14',
+    );
   }
   if (severalDisks === 'downtime') {
     const reasons = whyNotStopped(need);
@@ -75,25 +103,47 @@ const wayFor = (need: Need, { guidance }: DraftContext): Way | Extract<Drafted, 
   if (severalDisks === 'independent') {
     const apart = striping.state === 'not-striped' || striping.state === 'no-evidence';
     if (apart) return { kind: 'at-once', consistency: 'none' };
-    const how = striping.state === 'unknown' ? 'may be striped' : striping.state === 'likely' ? 'are likely striped' : 'are striped';
-    return no('striped', `The data disks of ${name} ${how}, and it is ${power.value}: independent snapshots of them may not fit together, so none are taken.`, 'T-09');
+    const how =
+      striping.state === 'unknown'
+        ? 'may be striped'
+        : striping.state === 'likely'
+          ? 'are likely striped'
+          : 'are striped';
+    return no(
+      'striped',
+      `The data disks of ${name} ${how}, and it is ${power.value}: independent snapshots of them may not fit together, so none are taken.`,
+      'T-09',
+    );
   }
-  return no('several-disks', `${name} is ${power.value} with ${disks.length} disks, and snapshots of them would be of different moments.`, 'S-14');
+  return no(
+    'several-disks',
+    `${name} is ${power.value} with ${disks.length} disks, and snapshots of them would be of different moments.`,
+    'S-14',
+  );
 };
 
 const stepsOf = (set: SnapshotSet, groupMissing: boolean, context: DraftContext): readonly Step[] => {
   const { need, way, disks, groupId } = set;
   const { machine } = need.assessment;
   const group = groupMissing ? [groupStep(context, groupId, machine, 'disk-snapshot')] : [];
-  const around = way.kind === 'stop-and-start' ? stopAndStart(set, group, newestAssumptions(set, context), context) : undefined;
+  const around =
+    way.kind === 'stop-and-start' ? stopAndStart(set, group, newestAssumptions(set, context), context) : undefined;
   const after = around === undefined ? group : [around.stop];
   const snapshots = disks.map((disk) => snapshotStep(set, disk, after, context));
   const { copyTo } = context.guidance.plan.snapshot;
-  const copies = copyTo === undefined ? [] : snapshots.map((step, at) => copyStep(set, { disk: disks[at]!, step, region: copyTo }, context));
+  const copies =
+    copyTo === undefined
+      ? []
+      : snapshots.map((step, at) => copyStep(set, { disk: disks[at]!, step, region: copyTo }, context));
   return [...group, ...(around ? [around.stop] : []), ...snapshots, ...(around?.start(snapshots) ?? []), ...copies];
 };
 
-const snapshotStep = (set: SnapshotSet, disk: Disk, after: readonly Step[], context: DraftContext): StepOf<'snapshot.create'> => {
+const snapshotStep = (
+  set: SnapshotSet,
+  disk: Disk,
+  after: readonly Step[],
+  context: DraftContext,
+): StepOf<'snapshot.create'> => {
   const { need, way, groupId, pinned, room } = set;
   const { machine } = need.assessment;
   const slow = isUltraOrPremiumV2(disk.sku ?? '');
@@ -120,16 +170,23 @@ const snapshotStep = (set: SnapshotSet, disk: Disk, after: readonly Step[], cont
     runs: 'on-success',
     ...(slow ? { atOnce: room.background } : {}),
     destructive: false,
-    cost: { monthlyUsd: 'unknown', basis: 'billed by used size, which Azure does not tell before the snapshot is made' },
+    cost: {
+      monthlyUsd: 'unknown',
+      basis: 'billed by used size, which Azure does not tell before the snapshot is made',
+    },
     input: snapshotInput(need, disk, way.consistency, context),
   };
 };
 
 const newestAssumption = ({ groupId }: SnapshotSet, disk: Disk, { estate }: DraftContext): Assumption => ({
-  kind: 'no-newer-snapshot', diskId: disk.id, groupId, than: newestOf(snapshotsOf(estate.snapshots, disk.key)),
+  kind: 'no-newer-snapshot',
+  diskId: disk.id,
+  groupId,
+  than: newestOf(snapshotsOf(estate.snapshots, disk.key)),
 });
 
-const newestAssumptions = (set: SnapshotSet, context: DraftContext): readonly Assumption[] => set.disks.map((disk) => newestAssumption(set, disk, context));
+const newestAssumptions = (set: SnapshotSet, context: DraftContext): readonly Assumption[] =>
+  set.disks.map((disk) => newestAssumption(set, disk, context));
 
 const newestOf = (snapshots: readonly Snapshot[]): Instant | null => {
   const moments = snapshots.flatMap(({ createdAt }) => instantMs(createdAt) ?? []);
@@ -139,7 +196,10 @@ const newestOf = (snapshots: readonly Snapshot[]): Instant | null => {
 const reasonFor = ({ need, way, disks }: SnapshotSet, disk: Disk): string => {
   const set = `all ${disks.length} disks make up one set, and ${disk.name} is one of them`;
   const how = {
-    'at-once': disks.length === 1 ? 'its one disk is taken whole' : `${set}, each at its own moment while the machine runs: they do not agree with each other`,
+    'at-once':
+      disks.length === 1
+        ? 'its one disk is taken whole'
+        : `${set}, each at its own moment while the machine runs: they do not agree with each other`,
     'while-off': `it is deallocated, so ${set}`,
     'stop-and-start': `it is stopped for it, so ${set}`,
   }[way.kind];
@@ -147,10 +207,17 @@ const reasonFor = ({ need, way, disks }: SnapshotSet, disk: Disk): string => {
 };
 
 /** What the guidance misses, or that an operator asked for it, and what the guidance would have instead. */
-export const whyAtAll = ({ assessment, asked }: Need, option: 'disk-snapshot' | 'restore-point', missing: string): string => {
+export const whyAtAll = (
+  { assessment, asked }: Need,
+  option: 'disk-snapshot' | 'restore-point',
+  missing: string,
+): string => {
   const { machine, classification, results } = assessment;
   if (asked !== true) return `${machine.name} is of class ${classification.classId} and ${missing}`;
   const wanted = [...new Set(results.map((result) => result.option))];
-  const other = wanted.length === 0 || wanted.includes(option) ? '' : `; class ${classification.classId} wants ${listed(wanted.map((each) => optionName[each]))}, which it does not replace`;
+  const other =
+    wanted.length === 0 || wanted.includes(option)
+      ? ''
+      : `; class ${classification.classId} wants ${listed(wanted.map((each) => optionName[each]))}, which it does not replace`;
   return `A point of ${machine.name} was asked for${other}`;
 };

@@ -31,7 +31,9 @@ export interface Need {
   readonly asked?: boolean;
 }
 
-export type Drafted = { readonly kind: 'steps'; readonly steps: readonly Step[] } | { readonly kind: 'refused'; readonly reasons: readonly Reason[] };
+export type Drafted =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] };
 
 export const refuse = (code: string, text: string, source: string, fact?: string): Drafted => ({
   kind: 'refused',
@@ -100,7 +102,13 @@ const taken = ({ preflight }: DraftContext, resourceId: ResourceId): readonly Re
   const answer = preflight.taken.get(keyOf(resourceId));
   if (!answer?.known || !answer.value) return [];
   const text = `${resourceId} exists already; plan again for another name.`;
-  return [refusalReason('name-taken', text, 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules')];
+  return [
+    refusalReason(
+      'name-taken',
+      text,
+      'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules',
+    ),
+  ];
 };
 
 /** A read-only lock above it refuses any write (facts O-08). */
@@ -108,7 +116,9 @@ export const lockedBy = ({ locks }: Estate, resourceId: ResourceId): readonly Re
   const key = keyOf(resourceId);
   return locks.items
     .filter(({ level, scope }) => level === 'read-only' && (key === scope || key.startsWith(`${scope}/`)))
-    .map(({ name, scope }) => refusalReason('locked', `The read-only lock ${name} at ${scope} refuses the write.`, sources.LOCK, 'O-08'));
+    .map(({ name, scope }) =>
+      refusalReason('locked', `The read-only lock ${name} at ${scope} refuses the write.`, sources.LOCK, 'O-08'),
+    );
 };
 
 export interface Placement {

@@ -42,10 +42,19 @@ export interface ImageJob {
 
 export type OsState = 'generalized' | 'specialized';
 
-export const imageSteps = (job: ImageJob, source: ImageSource, osState: OsState, after: readonly string[], context: DraftContext): readonly Step[] =>
-  job.option === 'managed-image' ? [managedStep(job, source, after, context)] : galleryChain(job, source, osState, after, context);
+export const imageSteps = (
+  job: ImageJob,
+  source: ImageSource,
+  osState: OsState,
+  after: readonly string[],
+  context: DraftContext,
+): readonly Step[] =>
+  job.option === 'managed-image'
+    ? [managedStep(job, source, after, context)]
+    : galleryChain(job, source, osState, after, context);
 
-const shared = ({ of, option }: ImageJob) => ({ option, subject: of.id, method: 'PUT', runs: 'on-success', destructive: false }) as const;
+const shared = ({ of, option }: ImageJob) =>
+  ({ option, subject: of.id, method: 'PUT', runs: 'on-success', destructive: false }) as const;
 
 export const tagsFor = (key: ResourceKey, context: DraftContext) => ({
   'holdfast-machine': shortHash(key, 12),
@@ -64,7 +73,12 @@ const managedStep = (job: ImageJob, source: ImageSource, after: readonly string[
     source: sources.IMG,
     resourceId,
     assumes: job.assumes,
-    goal: { kind: 'image-complete', resourceId, sourceId: source.kind === 'vhd' ? source.uri : source.id, dataDisks: job.dataDisks },
+    goal: {
+      kind: 'image-complete',
+      resourceId,
+      sourceId: source.kind === 'vhd' ? source.uri : source.id,
+      dataDisks: job.dataDisks,
+    },
     dependsOn: after,
     input: {
       location: of.location,
@@ -77,9 +91,17 @@ const managedStep = (job: ImageJob, source: ImageSource, after: readonly string[
   };
 };
 
-const galleryChain = (job: ImageJob, source: ImageSource, osState: OsState, after: readonly string[], context: DraftContext): readonly Step[] => {
+const galleryChain = (
+  job: ImageJob,
+  source: ImageSource,
+  osState: OsState,
+  after: readonly string[],
+  context: DraftContext,
+): readonly Step[] => {
   const { of, groupId } = job;
-  const galleryId = job.galleryId ?? `${groupId}/providers/Microsoft.Compute/galleries/hf_${shortHash(`${groupId.toLowerCase()}|${of.location}`, 10)}`;
+  const galleryId =
+    job.galleryId ??
+    `${groupId}/providers/Microsoft.Compute/galleries/hf_${shortHash(`${groupId.toLowerCase()}|${of.location}`, 10)}`;
   const gallery = job.galleryId === undefined ? [galleryStep(job, galleryId, context)] : [];
   const definition = definitionStep(job, galleryId, osState, gallery, context);
   const resourceId = `${definition.resourceId}/versions/${versionOf(context)}`;
@@ -120,7 +142,13 @@ const galleryStep = (job: ImageJob, galleryId: ResourceId, context: DraftContext
 });
 
 /** Named after what it is an image of, for the same reason. */
-const definitionStep = (job: ImageJob, galleryId: ResourceId, osState: OsState, gallery: readonly Step[], context: DraftContext): Step => {
+const definitionStep = (
+  job: ImageJob,
+  galleryId: ResourceId,
+  osState: OsState,
+  gallery: readonly Step[],
+  context: DraftContext,
+): Step => {
   const { of, traits } = job;
   const resourceId = `${galleryId}/images/hf-${stepId(of.name).slice(0, 40)}-${osState}-${shortHash(of.key, 10)}`;
   return {
@@ -141,7 +169,11 @@ const definitionStep = (job: ImageJob, galleryId: ResourceId, osState: OsState, 
       architecture: traits.architecture,
       securityType: traits.securityType,
       nvme: traits.nvme,
-      identifier: { publisher: 'holdfast', offer: stepId(of.name).slice(0, 60), sku: `${osState}-${shortHash(of.key, 10)}` },
+      identifier: {
+        publisher: 'holdfast',
+        offer: stepId(of.name).slice(0, 60),
+        sku: `${osState}-${shortHash(of.key, 10)}`,
+      },
       tags: { 'holdfast-machine': shortHash(of.key, 12), 'holdfast-made-by': context.madeBy },
     },
   };

@@ -23,7 +23,8 @@ export const makePlanners = (context: DraftContext): Planners => {
     'disk-snapshot': (need) => draftSnapshots(need, context),
     'managed-image': (need) => draftImage(need, context),
     'gallery-image': (need) => draftImage(need, context),
-    'restore-point': (need) => draftRestorePoint(need, context, (reasons) => insteadOfRestorePoint(need, reasons, context, rungs)),
+    'restore-point': (need) =>
+      draftRestorePoint(need, context, (reasons) => insteadOfRestorePoint(need, reasons, context, rungs)),
     lastResort: (need, reasons) => insteadOfRestorePoint(need, reasons, context, rungs),
   };
 };

@@ -15,19 +15,33 @@ export interface Rungs {
 }
 
 /** `reasons`: why there is no restore point, nor anything else the guidance would have. */
-export const insteadOfRestorePoint = (need: Need, reasons: readonly Reason[], { guidance }: DraftContext, rungs: Rungs): Drafted => {
+export const insteadOfRestorePoint = (
+  need: Need,
+  reasons: readonly Reason[],
+  { guidance }: DraftContext,
+  rungs: Rungs,
+): Drafted => {
   const { assessment, asked } = need;
   const allowed = optionsFor(need);
   const told: Reason[] = [...reasons];
   if (isUsable(assessment, 'azure-backup')) {
-    if (asked === true) told.push(refusalReason('backup-would-do', `Azure Backup would do for ${assessment.machine.name}: \`holdfast protect\` sets it up.`, sources.INTRO));
+    if (asked === true)
+      told.push(
+        refusalReason(
+          'backup-would-do',
+          `Azure Backup would do for ${assessment.machine.name}: \`holdfast protect\` sets it up.`,
+          sources.INTRO,
+        ),
+      );
     else if (allowed.has('azure-backup') && need.option !== 'azure-backup') {
       const drafted = rungs.backup({ ...need, option: 'azure-backup' });
       if (drafted.kind === 'steps') return drafted;
       told.push(...drafted.reasons);
     }
   }
-  const several = assessment.machine.disks.length > 1 && (asked === true || allowed.has('disk-snapshot') || allowed.has('restore-point'));
+  const several =
+    assessment.machine.disks.length > 1 &&
+    (asked === true || allowed.has('disk-snapshot') || allowed.has('restore-point'));
   if (!several || whyNotStopped(need).length > 0) return { kind: 'refused', reasons: told };
   if (guidance.plan.snapshot.severalDisks === 'downtime') {
     const drafted = rungs.stopped({ ...need, option: 'disk-snapshot' });
@@ -38,7 +52,9 @@ export const insteadOfRestorePoint = (need: Need, reasons: readonly Reason[], { 
 
 /** What the requirement behind the need lets stand for it. */
 const optionsFor = ({ assessment, option }: Need): ReadonlySet<OptionId> =>
-  new Set(assessment.results.filter((result) => result.option === option).flatMap(({ requirement }) => requirement.anyOf));
+  new Set(
+    assessment.results.filter((result) => result.option === option).flatMap(({ requirement }) => requirement.anyOf),
+  );
 
 const couldBeStopped = ({ assessment: { machine } }: Need): Reason => {
   const running = machine.power.known && machine.power.value === 'running';

@@ -9,10 +9,16 @@ const source = 'https://learn.microsoft.com/azure/azure-resource-manager/managem
 
 /** The same group asked for twice is the same step: the planner keeps the first. */
 export const groupStep = (
-  context: DraftContext, groupId: ResourceId, machine: Machine, option: OptionId, location = machine.location,
+  context: DraftContext,
+  groupId: ResourceId,
+  machine: Machine,
+  option: OptionId,
+  location = machine.location,
 ): StepOf<'resource-group.create'> => ({
   // Its id depends on the group alone, so that every machine that needs it names the same step.
-  id: `group-${nameOf(groupId).toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${shortHash(keyOf(groupId), 6)}`,
+  id: `group-${nameOf(groupId)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')}-${shortHash(keyOf(groupId), 6)}`,
   kind: 'resource-group.create',
   option,
   subject: machine.id,

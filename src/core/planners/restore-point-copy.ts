@@ -15,24 +15,51 @@ import { refusalReason, type DraftContext } from './draft.ts';
 const mostPerHour = 3;
 
 /** Why a point of the machine cannot be copied there. What it lacks in the copy counts: a copy under a weaker key is not made. */
-export const uncopyablePoint = (machine: Machine, region: string, collectionId: ResourceId, { estate, asOf }: DraftContext): readonly Reason[] => {
-  const no = (code: string, text: string, fact = 'P-18'): readonly Reason[] => [refusalReason(code, `${machine.name} gets no copy of its restore point in ${region}: ${text}.`, sources.RP, fact)];
+export const uncopyablePoint = (
+  machine: Machine,
+  region: string,
+  collectionId: ResourceId,
+  { estate, asOf }: DraftContext,
+): readonly Reason[] => {
+  const no = (code: string, text: string, fact = 'P-18'): readonly Reason[] => [
+    refusalReason(code, `${machine.name} gets no copy of its restore point in ${region}: ${text}.`, sources.RP, fact),
+  ];
   if (region === machine.location) return no('copy-same-region', 'it is in that region itself');
-  const keyed = machine.disks.find(({ disk }) => disk.known && disk.value.encryption !== undefined && disk.value.encryption !== 'platform-key');
-  if (keyed) return no('copy-encryption', `disk ${keyed.name} is encrypted with a customer's key, and the copy would be under Azure's own`);
+  const keyed = machine.disks.find(
+    ({ disk }) => disk.known && disk.value.encryption !== undefined && disk.value.encryption !== 'platform-key',
+  );
+  if (keyed)
+    return no(
+      'copy-encryption',
+      `disk ${keyed.name} is encrypted with a customer's key, and the copy would be under Azure's own`,
+    );
   const shut = machine.disks.find(({ disk }) => disk.known && disk.value.networkAccess === 'allow-private');
   if (shut) return no('copy-private', `disk ${shut.name} is behind a private link, which copies do not have`);
   const there = copiesOf(collectionId, region, estate.restorePointCollections.items);
   const points = there?.points.known ? there.points.value : [];
   const recent = points.flatMap(({ at }) => instantMs(at) ?? []).filter((at) => at > instantMs(asOf)! - hourMs);
   if (recent.length < mostPerHour) return [];
-  return no('copy-rate', `${recent.length} copies were made there within the hour, and Azure makes ${mostPerHour}: plan again after ${momentText(toInstant(Math.min(...recent) + hourMs))}`);
+  return no(
+    'copy-rate',
+    `${recent.length} copies were made there within the hour, and Azure makes ${mostPerHour}: plan again after ${momentText(toInstant(Math.min(...recent) + hourMs))}`,
+  );
 };
 
-const copiesOf = (sourceId: ResourceId, region: string, collections: readonly RestorePointCollection[]): RestorePointCollection | undefined =>
-  collections.find(({ sourceKey, location, ownedByBackup }) => !ownedByBackup && sourceKey === keyOf(sourceId) && location === region);
+const copiesOf = (
+  sourceId: ResourceId,
+  region: string,
+  collections: readonly RestorePointCollection[],
+): RestorePointCollection | undefined =>
+  collections.find(
+    ({ sourceKey, location, ownedByBackup }) => !ownedByBackup && sourceKey === keyOf(sourceId) && location === region,
+  );
 
-export const copySteps = (machine: Machine, point: StepOf<'restore-point.create'>, region: string, context: DraftContext): readonly Step[] => {
+export const copySteps = (
+  machine: Machine,
+  point: StepOf<'restore-point.create'>,
+  region: string,
+  context: DraftContext,
+): readonly Step[] => {
   const sourceId = point.resourceId.replace(/\/restorePoints\/[^/]+$/i, '');
   const there = copiesOf(sourceId, region, context.estate.restorePointCollections.items);
   const made = there === undefined ? [collectionStep(machine, { sourceId, after: point, region }, context)] : [];
@@ -64,8 +91,18 @@ interface CopyCollection {
   readonly region: string;
 }
 
-const collectionStep = (machine: Machine, { sourceId, after, region }: CopyCollection, context: DraftContext): StepOf<'restore-point-collection.create'> => {
-  const name = nameFor('restore-point-collection', `${machine.name}-${region}`, context.asOf, context.seed, `${machine.key}|${region}`);
+const collectionStep = (
+  machine: Machine,
+  { sourceId, after, region }: CopyCollection,
+  context: DraftContext,
+): StepOf<'restore-point-collection.create'> => {
+  const name = nameFor(
+    'restore-point-collection',
+    `${machine.name}-${region}`,
+    context.asOf,
+    context.seed,
+    `${machine.key}|${region}`,
+  );
   const resourceId = `${resourceGroupId(sourceId)}/providers/Microsoft.Compute/restorePointCollections/${name}`;
   return {
     id: context.ids.take(['copy-collection', machine.name, region], machine.key),
@@ -76,7 +113,9 @@ const collectionStep = (machine: Machine, { sourceId, after, region }: CopyColle
     source: sources.RPMAN,
     method: 'PUT',
     resourceId,
-    assumes: [{ kind: 'no-other-collection', machineId: machine.id, location: region, besides: [], copiesOf: sourceId }],
+    assumes: [
+      { kind: 'no-other-collection', machineId: machine.id, location: region, besides: [], copiesOf: sourceId },
+    ],
     goal: { kind: 'exists', resourceId },
     dependsOn: [after.id],
     runs: 'on-success',
@@ -86,7 +125,11 @@ const collectionStep = (machine: Machine, { sourceId, after, region }: CopyColle
       machineId: machine.id,
       location: region,
       copyOf: sourceId,
-      tags: { 'holdfast-machine': shortHash(machine.key, 12), 'holdfast-run': shortHash(context.seed, 12), 'holdfast-made-by': context.madeBy },
+      tags: {
+        'holdfast-machine': shortHash(machine.key, 12),
+        'holdfast-run': shortHash(context.seed, 12),
+        'holdfast-made-by': context.madeBy,
+      },
     },
   };
 };

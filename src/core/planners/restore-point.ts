@@ -7,7 +7,16 @@ import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import { whyAtAll } from './disk-snapshot.ts';
 import { copySteps, uncopyablePoint } from './restore-point-copy.ts';
-import { identityUnknown, machineAssumptions, obstacles, placeFor, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import {
+  identityUnknown,
+  machineAssumptions,
+  obstacles,
+  placeFor,
+  refuse,
+  type DraftContext,
+  type Drafted,
+  type Need,
+} from './draft.ts';
 import { groupStep } from './resource-group.ts';
 import type { Step, StepOf } from '../plan.ts';
 import type { RestorePointMode } from '../steps/restore-point.ts';
@@ -24,7 +33,11 @@ const floorHours: Readonly<Record<RestorePointMode, number>> = { application: 3,
 const mostPerMachine = 500;
 
 /** `instead`: what is done where the oracle finds no mode. */
-export const draftRestorePoint = (need: Need, context: DraftContext, instead: (reasons: readonly Reason[]) => Drafted): Drafted => {
+export const draftRestorePoint = (
+  need: Need,
+  context: DraftContext,
+  instead: (reasons: readonly Reason[]) => Drafted,
+): Drafted => {
   const { machine } = need.assessment;
   const left = disksLeftOut(need.assessment, context.guidance);
   if (left.kind === 'refused') return left;
@@ -37,7 +50,13 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
   const pinned = machineAssumptions(machine);
   if (pinned === undefined) return identityUnknown(machine);
   const diskIds = idsOf(held);
-  if (diskIds.length === 0) return refuse('no-managed-disk', `${machine.name} has no managed disk that a restore point could hold.`, sources.RP, 'P-01');
+  if (diskIds.length === 0)
+    return refuse(
+      'no-managed-disk',
+      `${machine.name} has no managed disk that a restore point could hold.`,
+      sources.RP,
+      'P-01',
+    );
   // Points of one machine may lie in several collections; one in another region holds copies.
   const there = collections.find(({ location }) => location === machine.location);
   const made = there === undefined ? collectionSteps(need, context) : [];
@@ -53,14 +72,28 @@ export const draftRestorePoint = (need: Need, context: DraftContext, instead: (r
     method: 'PUT',
     resourceId,
     assumes: [...pinned, ...powerAssumed(machine), { kind: 'no-newer-point', collectionId, than: newestOf(there) }],
-    goal: { kind: 'restore-point-complete', resourceId, machineId: machine.id, diskIds, consistency: decided.consistency },
+    goal: {
+      kind: 'restore-point-complete',
+      resourceId,
+      machineId: machine.id,
+      diskIds,
+      consistency: decided.consistency,
+    },
     dependsOn: made.length === 0 ? [] : [made.at(-1)!.id],
     runs: 'on-success',
     // Facts P-12.
     atOnce: { of: `restore points of ${machine.key}`, most: 1 },
     destructive: false,
-    cost: { monthlyUsd: 'unknown', basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size' },
-    input: { machineId: machine.id, location: machine.location, mode: decided.mode, excludeDiskIds: idsOf(machine).filter((id) => !diskIds.includes(id)) },
+    cost: {
+      monthlyUsd: 'unknown',
+      basis: 'the first point of a disk is a full copy, later ones hold what changed; billed by used size',
+    },
+    input: {
+      machineId: machine.id,
+      location: machine.location,
+      mode: decided.mode,
+      excludeDiskIds: idsOf(machine).filter((id) => !diskIds.includes(id)),
+    },
   };
   const { copyTo } = context.guidance.plan.snapshot;
   const uncopied = copyTo === undefined ? [] : uncopyablePoint(held, copyTo, collectionId, context);
@@ -76,7 +109,10 @@ const idsOf = ({ disks }: Machine): readonly ResourceId[] => disks.flatMap(({ id
 const reasonFor = (need: Need, held: Machine, { mode, why }: Decided): string => {
   const without = need.assessment.machine.disks.length - held.disks.length;
   const all = held.disks.length === 1 ? 'its one disk is' : `its ${held.disks.length} disks are`;
-  const disks = without === 0 ? all : `${held.disks.length} of its ${held.disks.length + without} disks are (their own tags leave out the others)`;
+  const disks =
+    without === 0
+      ? all
+      : `${held.disks.length} of its ${held.disks.length + without} disks are (their own tags leave out the others)`;
   return `${whyAtAll(need, 'restore-point', 'has no restore point that will do')}; ${disks} captured at one moment, in ${mode}-consistent mode, since ${why}.`;
 };
 
@@ -92,7 +128,12 @@ const collectionSteps = ({ assessment }: Need, context: DraftContext): readonly 
   return [...group, collectionStep(machine, groupId, group, context)];
 };
 
-const collectionStep = (machine: Machine, groupId: ResourceId, group: readonly Step[], context: DraftContext): StepOf<'restore-point-collection.create'> => {
+const collectionStep = (
+  machine: Machine,
+  groupId: ResourceId,
+  group: readonly Step[],
+  context: DraftContext,
+): StepOf<'restore-point-collection.create'> => {
   const name = nameFor('restore-point-collection', machine.name, context.asOf, context.seed, machine.key);
   const resourceId = `${groupId}/providers/Microsoft.Compute/restorePointCollections/${name}`;
   return {
@@ -132,14 +173,29 @@ const newestOf = (collection: RestorePointCollection | undefined): Instant | nul
 };
 
 /** Facts P-11 to P-13, by the points that were read. Azure Backup's own are not seen here; Azure holds them against us itself. */
-const tooSoon = (machine: Machine, collections: readonly RestorePointCollection[], mode: RestorePointMode, { asOf }: DraftContext): Drafted | undefined => {
+const tooSoon = (
+  machine: Machine,
+  collections: readonly RestorePointCollection[],
+  mode: RestorePointMode,
+  { asOf }: DraftContext,
+): Drafted | undefined => {
   const points = collections.flatMap((collection) => (collection.points.known ? collection.points.value : []));
   const making = points.find((point) => !point.provisioned && point.failed !== true);
   if (making) {
-    return refuse('point-in-progress', `Restore point ${making.name} of ${machine.name} is still being made, and Azure makes one at a time: plan again when it is finished.`, sources.RP, 'P-12');
+    return refuse(
+      'point-in-progress',
+      `Restore point ${making.name} of ${machine.name} is still being made, and Azure makes one at a time: plan again when it is finished.`,
+      sources.RP,
+      'P-12',
+    );
   }
   if (points.length >= mostPerMachine) {
-    return refuse('restore-point-limit', `${machine.name} has ${points.length} restore points, and Azure keeps ${mostPerMachine} at most.`, sources.RPM, 'P-13');
+    return refuse(
+      'restore-point-limit',
+      `${machine.name} has ${points.length} restore points, and Azure keeps ${mostPerMachine} at most.`,
+      sources.RPM,
+      'P-13',
+    );
   }
   const newestMs = Math.max(0, ...points.map(({ at }) => instantMs(at) ?? 0));
   const openMs = newestMs + floorHours[mode] * hourMs;

@@ -6,7 +6,17 @@ import type { Reason } from '../option.ts';
 import type { StepOf } from '../plan.ts';
 import { sources } from '../sources.ts';
 import type { ReplicationEnableInput } from '../steps/site-recovery.ts';
-import { identityUnknown, lockedBy, machineAssumptions, obstacles, refusalReason, refuse, type DraftContext, type Drafted, type Need } from './draft.ts';
+import {
+  identityUnknown,
+  lockedBy,
+  machineAssumptions,
+  obstacles,
+  refusalReason,
+  refuse,
+  type DraftContext,
+  type Drafted,
+  type Need,
+} from './draft.ts';
 import { CacheAccounts } from './replication/cache.ts';
 import { groupOf } from './replication/consistency-group.ts';
 import { ReplicationNetworks, type Landing } from './replication/network.ts';
@@ -63,30 +73,32 @@ export class SiteRecoveryPlanner {
     const power = machine.power.known && machine.power.value !== 'running' ? machine.power.value : undefined;
     return [
       ...(told?.known === true
-        ? told.value.map(
-          (text) => refusalReason(
-            'not-eligible',
-            `Azure says that ${machine.name} cannot be replicated: ${text}`,
-            eligibilitySource,
-          ),
-        )
+        ? told.value.map((text) =>
+            refusalReason(
+              'not-eligible',
+              `Azure says that ${machine.name} cannot be replicated: ${text}`,
+              eligibilitySource,
+            ),
+          )
         : []),
       ...(power === undefined
         ? []
-        : [refusalReason(
-          'not-running',
-          `${machine.name} is ${power}, and enabling replication installs Site Recovery's agent in the running ` +
-            'machine: start it first.',
-          sources.A2APS,
-        )]),
+        : [
+            refusalReason(
+              'not-running',
+              `${machine.name} is ${power}, and enabling replication installs Site Recovery's agent in the running ` +
+                'machine: start it first.',
+              sources.A2APS,
+            ),
+          ]),
       ...(estate.replicatedItems.items.some(({ machineKey }) => machineKey === machine.key)
         ? [
-          refusalReason(
-            'replicated-already',
-            `${machine.name} is a replicated item already: mend that one, or end its replication first.`,
-            sources.A2APS,
-          ),
-        ]
+            refusalReason(
+              'replicated-already',
+              `${machine.name} is a replicated item already: mend that one, or end its replication first.`,
+              sources.A2APS,
+            ),
+          ]
         : []),
       ...lockedBy(estate, machine.id),
     ];
@@ -106,7 +118,9 @@ export class SiteRecoveryPlanner {
     if (multiMachineGroup.kind === 'refused') return multiMachineGroup;
     const caches: Piece[] = [];
     const disks: ReplicatedDisk[] = [];
-    for (const [tier, some] of Map.groupBy(managed(route.machine), (disk) => (isUltraOrPremiumV2(disk.sku ?? '') ? 'premium' : 'standard'))) {
+    for (const [tier, some] of Map.groupBy(managed(route.machine), (disk) =>
+      isUltraOrPremiumV2(disk.sku ?? '') ? 'premium' : 'standard',
+    )) {
       const cache = this.#caches.choose(route, tier, some.length);
       if (cache.kind === 'refused') return cache;
       caches.push(cache.value);
@@ -122,7 +136,11 @@ export class SiteRecoveryPlanner {
     };
   }
 
-  #enable(route: Route, { pair, landing, group, caches, disks, multiMachineGroup }: Stand, classId: string): StepOf<'replication.enable'> | undefined {
+  #enable(
+    route: Route,
+    { pair, landing, group, caches, disks, multiMachineGroup }: Stand,
+    classId: string,
+  ): StepOf<'replication.enable'> | undefined {
     const { machine, target, defaults } = route;
     const context = this.#context;
     const pinned = machineAssumptions(machine);
@@ -153,7 +171,8 @@ export class SiteRecoveryPlanner {
       dependsOn: after(...pair.mappings, landing.network, ...landing.mappings, group, ...caches),
       cost: {
         monthlyUsd: 'unknown',
-        basis: 'a fee per machine after 31 days, replica disks and their snapshots, what passes through the cache, traffic between regions',
+        basis:
+          'a fee per machine after 31 days, replica disks and their snapshots, what passes through the cache, traffic between regions',
       },
       input: {
         machineId: machine.id,
@@ -174,7 +193,10 @@ export class SiteRecoveryPlanner {
 const eligibilitySource = 'https://learn.microsoft.com/rest/api/site-recovery/replication-eligibility-results/get';
 
 /** Where the machine goes, as the guidance says; nobody else can choose it. */
-export const routeOf = (machine: Machine, { guidance }: Pick<DraftContext, 'guidance'>): Route | Extract<Drafted, { kind: 'refused' }> => {
+export const routeOf = (
+  machine: Machine,
+  { guidance }: Pick<DraftContext, 'guidance'>,
+): Route | Extract<Drafted, { kind: 'refused' }> => {
   const defaults = guidance.plan.siteRecovery;
   const target = defaults && lookUp(defaults.targetRegions, machine.location)?.value;
   if (defaults === undefined || target === undefined) {
@@ -192,11 +214,11 @@ export const routeOf = (machine: Machine, { guidance }: Pick<DraftContext, 'guid
   return { machine, defaults, target };
 };
 
-const refusal = (code: string, text: string, source: string, fact: string) => refuse(code, text, source, fact) as Extract<Drafted, { kind: 'refused' }>;
+const refusal = (code: string, text: string, source: string, fact: string) =>
+  refuse(code, text, source, fact) as Extract<Drafted, { kind: 'refused' }>;
 
-const managed = (machine: Machine): readonly Disk[] => machine.disks.flatMap(
-  ({ kind, disk }) => (kind === 'managed' && disk.known ? [disk.value] : []),
-);
+const managed = (machine: Machine): readonly Disk[] =>
+  machine.disks.flatMap(({ kind, disk }) => (kind === 'managed' && disk.known ? [disk.value] : []));
 
 /** A disk that is not listed is left out in silence (facts R-45), so each is told whole or the machine is not planned. */
 const diskTrouble = (route: Route): readonly Reason[] => {
@@ -212,14 +234,15 @@ const diskTrouble = (route: Route): readonly Reason[] => {
       ),
     ];
   }
-  if (!machine.disks.some(({ kind }) => kind === 'managed')) return [
-    refusalReason(
-      'no-managed-disk',
-      `${machine.name} has no managed disk that could be replicated.`,
-      sources.A2A,
-      'R-20',
-    ),
-  ];
+  if (!machine.disks.some(({ kind }) => kind === 'managed'))
+    return [
+      refusalReason(
+        'no-managed-disk',
+        `${machine.name} has no managed disk that could be replicated.`,
+        sources.A2A,
+        'R-20',
+      ),
+    ];
   return machine.disks.flatMap((attached) => troubleWith(attached, route));
 };
 
@@ -259,7 +282,8 @@ const troubleWith = ({ name, kind, disk }: AttachedDisk, { defaults, target }: R
     ];
   }
   if (encryption === undefined || encryption === 'platform-key') return [];
-  if (encryptionSetId !== undefined && lookUp(defaults.diskEncryptionSets, keyOf(encryptionSetId)) !== undefined) return [];
+  if (encryptionSetId !== undefined && lookUp(defaults.diskEncryptionSets, keyOf(encryptionSetId)) !== undefined)
+    return [];
   return [
     refusalReason(
       'encryption-set-not-chosen',
@@ -274,7 +298,8 @@ const troubleWith = ({ name, kind, disk }: AttachedDisk, { defaults, target }: R
 const replicatedDisk = (disk: Disk, cache: Piece, { defaults }: Route): ReplicatedDisk => {
   // Whether the target region has zones nobody asked: a zone-redundant disk comes back locally redundant, and the plan says so.
   const targetSku = (disk.sku ?? '').replace(/_ZRS$/i, '_LRS');
-  const encryptionSetId = disk.encryptionSetId === undefined ? undefined : lookUp(defaults.diskEncryptionSets, keyOf(disk.encryptionSetId));
+  const encryptionSetId =
+    disk.encryptionSetId === undefined ? undefined : lookUp(defaults.diskEncryptionSets, keyOf(disk.encryptionSetId));
   return {
     diskId: disk.id,
     cacheAccountId: cache.id,

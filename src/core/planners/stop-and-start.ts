@@ -12,21 +12,30 @@ import { sources } from '../sources.ts';
 import { refusalReason, type DraftContext, type Need } from './draft.ts';
 import type { SnapshotSet } from './snapshot-set.ts';
 
-export const downtimeSeconds = stepKinds['machine.deallocate'].seconds + stepKinds['snapshot.create'].seconds + stepKinds['machine.start'].seconds;
+export const downtimeSeconds =
+  stepKinds['machine.deallocate'].seconds + stepKinds['snapshot.create'].seconds + stepKinds['machine.start'].seconds;
 
 /** Empty: it could be stopped and started again. */
 export const whyNotStopped = ({ assessment }: Need): readonly Reason[] => {
   const { machine, verdicts } = assessment;
-  if (verdicts.some(({ option, verdict }) => option === 'disk-snapshot' && verdict === 'impossible')) return blocking(assessment, 'disk-snapshot');
+  if (verdicts.some(({ option, verdict }) => option === 'disk-snapshot' && verdict === 'impossible'))
+    return blocking(assessment, 'disk-snapshot');
   const no = (code: string, text: string): readonly Reason[] => [refusalReason(code, text, sources.BDR, 'S-14')];
   const { power, name, scaleSetId, scaleSetMode } = machine;
-  if (!power.known) return no('power-unknown', `Whether ${name} runs is not known (${power.detail}), so it is not stopped.`);
-  if (power.value !== 'running' && power.value !== 'stopped') return no('power-unsteady', `${name} is ${power.value}: plan again when it has come to rest.`);
+  if (!power.known)
+    return no('power-unknown', `Whether ${name} runs is not known (${power.detail}), so it is not stopped.`);
+  if (power.value !== 'running' && power.value !== 'stopped')
+    return no('power-unsteady', `${name} is ${power.value}: plan again when it has come to rest.`);
   if (scaleSetId !== undefined && !(scaleSetMode?.known && scaleSetMode.value === 'flexible')) {
     return no('scale-set', `${name} belongs to a scale set that starts and stops its own machines.`);
   }
   const shared = sharedWithOthers(machine);
-  return shared.length === 0 ? [] : no('shared-disk', `Other machines write to ${listed(shared)} as well, so stopping ${name} would not make its disks agree.`);
+  return shared.length === 0
+    ? []
+    : no(
+        'shared-disk',
+        `Other machines write to ${listed(shared)} as well, so stopping ${name} would not make its disks agree.`,
+      );
 };
 
 /** Disks that another machine writes to as well: stopping this one does not bring them to rest. */
@@ -40,11 +49,22 @@ export interface StopAndStart {
 }
 
 /** `unmade`: that nobody took the snapshots meanwhile, which would make stopping the machine needless. */
-export const stopAndStart = (set: SnapshotSet, before: readonly Step[], unmade: readonly Assumption[], context: DraftContext): StopAndStart => {
+export const stopAndStart = (
+  set: SnapshotSet,
+  before: readonly Step[],
+  unmade: readonly Assumption[],
+  context: DraftContext,
+): StopAndStart => {
   const { machine } = set.need.assessment;
   const power = machine.power.known ? machine.power.value : 'running';
   const running = power === 'running';
-  const common = { option: 'disk-snapshot', subject: machine.id, method: 'POST', resourceId: machine.id, cost: { monthlyUsd: 0, basis: 'a machine that is off is not billed for computing' } } as const;
+  const common = {
+    option: 'disk-snapshot',
+    subject: machine.id,
+    method: 'POST',
+    resourceId: machine.id,
+    cost: { monthlyUsd: 0, basis: 'a machine that is off is not billed for computing' },
+  } as const;
   const stop: StepOf<'machine.deallocate'> = {
     ...common,
     id: context.ids.take(['deallocate', machine.name], machine.key),

@@ -14,7 +14,10 @@ export const backupStoppedMachine: Rule = {
   needs: ['power'],
   check: (machine) =>
     judge('power', machine.power, (power) =>
-      failsIf(power !== 'running' && !(machine.generalized.known && machine.generalized.value), `It is ${power}: its backups are crash-consistent until it runs.`),
+      failsIf(
+        power !== 'running' && !(machine.generalized.known && machine.generalized.value),
+        `It is ${power}: its backups are crash-consistent until it runs.`,
+      ),
     ),
   examples: { holds: {}, fails: { machine: { power: known('deallocated') } } },
 };

@@ -17,8 +17,7 @@ export const restorePointSharedDisk: Rule = {
       ofDisk((disk) => disk.maxShares),
       (shares) => shares > 1,
       (disks) =>
-        `It has shared ${naming(disks)}, which a restore point cannot hold; a point of the rest would be ` +
-        'partial.',
+        `It has shared ${naming(disks)}, which a restore point cannot hold; a point of the rest would be partial.`,
     ),
   examples: { holds: { dataDisks: [{}] }, fails: { dataDisks: [{ disk: { maxShares: 2 } }] } },
 };

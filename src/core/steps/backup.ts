@@ -1,7 +1,18 @@
 /** Azure Backup: vaults, policies, protected items. https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-backupazurevms */
 import { z } from 'zod';
 import { weekdays } from '../time.ts';
-import { count, days, moment, ofKind, optional, resourceId, stepKind, tags, vaultOperation, type ValueOf } from './definition.ts';
+import {
+  count,
+  days,
+  moment,
+  ofKind,
+  optional,
+  resourceId,
+  stepKind,
+  tags,
+  vaultOperation,
+  type ValueOf,
+} from './definition.ts';
 
 const vaultInput = z.strictObject({
   location: z.string(),
@@ -193,7 +204,11 @@ export const backupGoals = {
 
 export const backupAssumptions = {
   /** No vault protects the machine, or only this one does. */
-  'protected-by': ofKind('protected-by', { machineId: resourceId, location: z.string(), vaultId: resourceId.nullable() }),
+  'protected-by': ofKind('protected-by', {
+    machineId: resourceId,
+    location: z.string(),
+    vaultId: resourceId.nullable(),
+  }),
   /** The item is as the plan saw it: in force, stopped or soft-deleted, and under that policy where one is named. */
   'backup-item-is': ofKind('backup-item-is', {
     machineId: resourceId,

@@ -4,7 +4,15 @@
  */
 import { z } from 'zod';
 import {
-  computeOperation, count, diskOperation, networkOperation, optional, resourceId, stepKind, tags, type ValueOf,
+  computeOperation,
+  count,
+  diskOperation,
+  networkOperation,
+  optional,
+  resourceId,
+  stepKind,
+  tags,
+  type ValueOf,
 } from './definition.ts';
 
 const interfaceInput = z.strictObject({ location: z.string(), subnetId: resourceId, tags });
@@ -25,9 +33,7 @@ const storage = z.discriminatedUnion('kind', [
     kind: z.literal('image'),
     imageId: resourceId,
     /** A specialized image brings its own accounts and name. */
-    login: z
-      .strictObject({ adminUsername: z.string(), sshPublicKey: z.string(), computerName: z.string() })
-      .nullable(),
+    login: z.strictObject({ adminUsername: z.string(), sshPublicKey: z.string(), computerName: z.string() }).nullable(),
   }),
   z.strictObject({
     kind: z.literal('disks'),

@@ -70,12 +70,17 @@ export const networkOperation = 'Microsoft.Network/locations/operations/read';
 export const storageOperation = 'Microsoft.Storage/locations/asyncoperations/read';
 export const vaultOperation = 'Microsoft.RecoveryServices/vaults/operationStatus/read';
 
-export const resourceId = z.string().regex(/^\/subscriptions\/[^/]+(?:\/.+)?$/i, 'must be a resource id (/subscriptions/…)');
-export const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, 'must be an RFC 3339 moment in UTC');
+export const resourceId = z
+  .string()
+  .regex(/^\/subscriptions\/[^/]+(?:\/.+)?$/i, 'must be a resource id (/subscriptions/…)');
+export const moment = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, 'must be an RFC 3339 moment in UTC');
 export const tags = z.record(z.string(), z.string());
 export const optional = <T extends z.ZodType>(schema: T) => z.exactOptional(schema);
 export const count = z.int().nonnegative();
 export const days = z.int().positive();
 
 /** A goal or an assumption: its kind, and what it is about. */
-export const ofKind = <K extends string, S extends z.core.$ZodLooseShape>(kind: K, shape: S) => z.strictObject({ kind: z.literal(kind), ...shape });
+export const ofKind = <K extends string, S extends z.core.$ZodLooseShape>(kind: K, shape: S) =>
+  z.strictObject({ kind: z.literal(kind), ...shape });

@@ -4,7 +4,17 @@
  * https://learn.microsoft.com/azure/virtual-machines/image-version
  */
 import { z } from 'zod';
-import { computeOperation, count, galleryOperation, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import {
+  computeOperation,
+  count,
+  galleryOperation,
+  ofKind,
+  optional,
+  resourceId,
+  stepKind,
+  tags,
+  type ValueOf,
+} from './definition.ts';
 
 const generation = z.enum(['V1', 'V2']);
 const osType = z.enum(['linux', 'windows']);
@@ -69,7 +79,8 @@ const sourceOf =
 
 const storageKeys = 'Microsoft.Storage/storageAccounts/listKeys/action';
 // No command names an account: Azure reads the blob by itself.
-const accountOf = ({ source }: { readonly source: ImageSource }) => (source.kind === 'vhd' ? source.storageAccountId : undefined);
+const accountOf = ({ source }: { readonly source: ImageSource }) =>
+  source.kind === 'vhd' ? source.storageAccountId : undefined;
 
 export const imageSteps = {
   'image.create': stepKind({

@@ -1,14 +1,28 @@
 /** Taking back what was made: points, and collections left empty. Never anything that somebody else made. */
 import { z } from 'zod';
 import {
-  computeOperation, diskOperation, galleryOperation, networkOperation,
-  ofKind, resourceId, stepKind, type ValueOf, type WritingRole,
+  computeOperation,
+  diskOperation,
+  galleryOperation,
+  networkOperation,
+  ofKind,
+  resourceId,
+  stepKind,
+  type ValueOf,
+  type WritingRole,
 } from './definition.ts';
 
 export const removables = [
-  'snapshot', 'restore-point', 'restore-point-collection', 'managed-image', 'gallery-image-version',
+  'snapshot',
+  'restore-point',
+  'restore-point-collection',
+  'managed-image',
+  'gallery-image-version',
   // Of temporary copies.
-  'machine', 'disk', 'network-interface', 'virtual-network',
+  'machine',
+  'disk',
+  'network-interface',
+  'virtual-network',
 ] as const;
 export type Removable = (typeof removables)[number];
 

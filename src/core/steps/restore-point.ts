@@ -35,7 +35,10 @@ export const restorePointSteps = {
     // The machine is written to while a point is taken.
     permissions: [
       { action: 'Microsoft.Compute/restorePointCollections/write' },
-      { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId, copyOf }) => (copyOf === undefined ? machineId : undefined) },
+      {
+        action: 'Microsoft.Compute/virtualMachines/write',
+        on: ({ machineId, copyOf }) => (copyOf === undefined ? machineId : undefined),
+      },
       { action: 'Microsoft.Compute/restorePointCollections/read', on: ({ copyOf }) => copyOf },
     ],
     follows: [],
@@ -60,7 +63,10 @@ export const restorePointSteps = {
     makes: 'child',
     permissions: [
       { action: 'Microsoft.Compute/restorePointCollections/restorePoints/write' },
-      { action: 'Microsoft.Compute/restorePointCollections/restorePoints/read', on: ({ sourcePointId }) => sourcePointId },
+      {
+        action: 'Microsoft.Compute/restorePointCollections/restorePoints/read',
+        on: ({ sourcePointId }) => sourcePointId,
+      },
     ],
     follows: [computeOperation],
     assumes: ['absent'],
@@ -85,7 +91,12 @@ export const restorePointAssumptions = {
    * The machine has no restore point collection in that region but these, those of Azure Backup, and the step's own. With
    * `copiesOf`: that collection has none of copies there.
    */
-  'no-other-collection': ofKind('no-other-collection', { machineId: resourceId, location: z.string(), besides: z.array(resourceId), copiesOf: optional(resourceId) }),
+  'no-other-collection': ofKind('no-other-collection', {
+    machineId: resourceId,
+    location: z.string(),
+    besides: z.array(resourceId),
+    copiesOf: optional(resourceId),
+  }),
   /** The collection has no restore point, made or coming, younger than the newest the plan knew; `null`: it knew of none. */
   'no-newer-point': ofKind('no-newer-point', { collectionId: resourceId, than: moment.nullable() }),
 };

@@ -1,6 +1,17 @@
 /** Azure Site Recovery between regions. https://learn.microsoft.com/azure/site-recovery/azure-to-azure-powershell */
 import { z } from 'zod';
-import { count, days, networkOperation, ofKind, optional, resourceId, stepKind, storageOperation, tags, type ValueOf } from './definition.ts';
+import {
+  count,
+  days,
+  networkOperation,
+  ofKind,
+  optional,
+  resourceId,
+  stepKind,
+  storageOperation,
+  tags,
+  type ValueOf,
+} from './definition.ts';
 
 const fabricInput = z.strictObject({ location: z.string() });
 export type ReplicationFabricInput = ValueOf<typeof fabricInput>;
@@ -26,7 +37,11 @@ const networkInput = z.strictObject({
 });
 export type VirtualNetworkInput = ValueOf<typeof networkInput>;
 
-const networkMappingInput = z.strictObject({ networkId: resourceId, targetFabric: z.string(), targetNetworkId: resourceId });
+const networkMappingInput = z.strictObject({
+  networkId: resourceId,
+  targetFabric: z.string(),
+  targetNetworkId: resourceId,
+});
 export type NetworkMappingInput = ValueOf<typeof networkMappingInput>;
 
 const cacheAccountInput = z.strictObject({ location: z.string(), tier: z.enum(['standard', 'premium']), tags });
@@ -129,7 +144,10 @@ export const siteRecoverySteps = {
       { action: `${items}/write` },
       { action: 'Microsoft.Compute/virtualMachines/write', on: ({ machineId }) => machineId },
       { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', on: ({ targetNetworkId }) => targetNetworkId },
-      { action: 'Microsoft.Storage/storageAccounts/listKeys/action', on: ({ disks }) => disks.map(({ cacheAccountId }) => cacheAccountId) },
+      {
+        action: 'Microsoft.Storage/storageAccounts/listKeys/action',
+        on: ({ disks }) => disks.map(({ cacheAccountId }) => cacheAccountId),
+      },
     ],
     follows: [replicationOperation],
     assumes: ['machine-is', 'machine-disks-are', 'power-is', 'replicated-nowhere'],
@@ -158,7 +176,11 @@ export const siteRecoveryAssumptions = {
   /** Of the region, the vault has no fabric but the step's own. */
   'no-other-fabric': ofKind('no-other-fabric', { vaultId: resourceId, location: z.string() }),
   /** The fabric's network is mapped to no other network of the target fabric. */
-  'no-other-network-mapping': ofKind('no-other-network-mapping', { fabricId: resourceId, targetFabric: z.string(), networkId: resourceId }),
+  'no-other-network-mapping': ofKind('no-other-network-mapping', {
+    fabricId: resourceId,
+    targetFabric: z.string(),
+    networkId: resourceId,
+  }),
   /** None of these vaults replicates the machine, as another item than the step's. */
   'replicated-nowhere': ofKind('replicated-nowhere', { machineId: resourceId, vaultIds: z.array(resourceId).min(1) }),
   /** The item is this machine's. */

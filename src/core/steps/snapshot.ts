@@ -69,5 +69,9 @@ export const snapshotGoals = {
 export const snapshotAssumptions = {
   'disk-is': ofKind('disk-is', { diskId: resourceId, uniqueId: z.string().min(1) }),
   /** The disk has no snapshot in that group younger than the newest the plan knew; `null`: it knew of none. */
-  'no-newer-snapshot': ofKind('no-newer-snapshot', { diskId: resourceId, groupId: resourceId, than: moment.nullable() }),
+  'no-newer-snapshot': ofKind('no-newer-snapshot', {
+    diskId: resourceId,
+    groupId: resourceId,
+    than: moment.nullable(),
+  }),
 };

@@ -7,7 +7,9 @@ export const cloneWords: { readonly [K in Kinds]: StepWords<K> } = {
   'network-interface.create': {
     noun: ['network interface', 'network interfaces'],
     writes: ({ resourceId }) => `interface ${nameOf(resourceId)}`,
-    settings: ({ input: { subnetId } }) => [`Network interface: in subnet ${text(nameOf(subnetId))}, no public address`],
+    settings: ({ input: { subnetId } }) => [
+      `Network interface: in subnet ${text(nameOf(subnetId))}, no public address`,
+    ],
   },
   'disk.create': {
     noun: ['disk', 'disks'],
@@ -19,7 +21,9 @@ export const cloneWords: { readonly [K in Kinds]: StepWords<K> } = {
     writes: ({ resourceId }) => `machine ${nameOf(resourceId)}`,
     settings: ({ input: { size, zones, storage } }) => [
       `Machine: ${size}${zones.length === 0 ? '' : `, zone ${zones.join(', ')}`}, ${
-        storage.kind === 'image' ? `of image ${text(nameOf(storage.imageId))}` : `on ${storage.dataDisks.length + 1} disks of its own`
+        storage.kind === 'image'
+          ? `of image ${text(nameOf(storage.imageId))}`
+          : `on ${storage.dataDisks.length + 1} disks of its own`
       }`,
     ],
   },

@@ -12,6 +12,8 @@ export const guestWords: { readonly [K in Kinds]: StepWords<K> } = {
   'run-command.create': {
     noun: ['script run in a machine', 'scripts run in machines'],
     writes: ({ input }) => `script in ${nameOf(input.machineId)}`,
-    settings: ({ input: { script, timeoutSeconds } }) => [`Runs inside the machine, for ${timeoutSeconds} s at most: \`${text(script)}\``],
+    settings: ({ input: { script, timeoutSeconds } }) => [
+      `Runs inside the machine, for ${timeoutSeconds} s at most: \`${text(script)}\``,
+    ],
   },
 };

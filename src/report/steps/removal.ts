@@ -18,7 +18,9 @@ export const removalWords: { readonly 'resource.delete': StepWords<'resource.del
   'resource.delete': {
     noun: ['deletion', 'deletions'],
     writes: ({ resourceId, input }) => `deletes ${names[input.what]} ${nameOf(resourceId)}`,
-    settings: ({ resourceId, input }) => [`**Deletes** the ${names[input.what]} ${text(nameOf(resourceId))} for good: Azure keeps no copy of it`],
+    settings: ({ resourceId, input }) => [
+      `**Deletes** the ${names[input.what]} ${text(nameOf(resourceId))} for good: Azure keeps no copy of it`,
+    ],
   },
 };
 

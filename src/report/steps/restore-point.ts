@@ -16,13 +16,17 @@ export const restorePointWords: { readonly [K in Kinds]: StepWords<K> } = {
     writes: ({ resourceId }) => `restore point ${nameOf(resourceId)}`,
     settings: ({ input: { mode, excludeDiskIds } }) => [
       `Restore point: ${mode}-consistent mode, all managed disks at one moment; it does not expire by itself`,
-      ...(excludeDiskIds.length === 0 ? [] : [`**Leaves out** ${excludeDiskIds.map((id) => text(nameOf(id))).join(', ')}`]),
+      ...(excludeDiskIds.length === 0
+        ? []
+        : [`**Leaves out** ${excludeDiskIds.map((id) => text(nameOf(id))).join(', ')}`]),
     ],
   },
   'restore-point.copy': {
     noun: ['VM restore point copied to another region', 'VM restore points copied to another region'],
     writes: ({ resourceId, input }) => `copy ${nameOf(resourceId)} in ${input.location}`,
-    settings: ({ input }) => [`Copy: of ${text(nameOf(input.sourcePointId))}, in ${text(input.location)}; done when every disk is at 100 %`],
+    settings: ({ input }) => [
+      `Copy: of ${text(nameOf(input.sourcePointId))}, in ${text(input.location)}; done when every disk is at 100 %`,
+    ],
   },
 };
 

@@ -51,7 +51,9 @@ export const siteRecoveryWords: { readonly [K in Kinds]: StepWords<K> } = {
   'network-mapping.create': {
     noun: ['network mapping', 'network mappings'],
     writes: ({ resourceId }) => `network mapping ${nameOf(resourceId)}`,
-    settings: ({ input }) => [`Network mapping: ${text(nameOf(input.networkId))} to ${text(nameOf(input.targetNetworkId))}`],
+    settings: ({ input }) => [
+      `Network mapping: ${text(nameOf(input.networkId))} to ${text(nameOf(input.targetNetworkId))}`,
+    ],
   },
   'cache-account.create': {
     noun: ['cache storage account', 'cache storage accounts'],
@@ -66,7 +68,11 @@ export const siteRecoveryWords: { readonly [K in Kinds]: StepWords<K> } = {
     settings: ({ input }) => [
       `Replicates to ${input.targetLocation}, group ${text(nameOf(input.targetGroupId))}${input.targetZone === undefined ? ', no zone' : `, zone ${input.targetZone}`}`,
       `Network there: ${text(nameOf(input.targetNetworkId))}, subnet ${text(input.targetSubnet)}`,
-      ...(input.multiMachineGroup === undefined ? [] : [`Points agree with the other machines of group ${text(input.multiMachineGroup)}; the group fails over together`]),
+      ...(input.multiMachineGroup === undefined
+        ? []
+        : [
+            `Points agree with the other machines of group ${text(input.multiMachineGroup)}; the group fails over together`,
+          ]),
       ...input.disks.map(
         ({ diskId, replicaSku, targetSku, cacheAccountId, encryptionSetId }) =>
           `Disk ${text(nameOf(diskId))}: replica ${replicaSku}, after failover ${targetSku}; cache ${text(nameOf(cacheAccountId))}` +
@@ -93,6 +99,7 @@ export const siteRecoveryAssumptionWords: { readonly [K in Assumed]: AssumptionW
   'no-other-fabric': ({ vaultId, location }) => `vault ${text(nameOf(vaultId))} has no other fabric for ${location}`,
   'no-other-network-mapping': ({ networkId, targetFabric }) =>
     `network ${text(nameOf(networkId))} is mapped to no other network of ${text(targetFabric)}`,
-  'replicated-nowhere': ({ vaultIds }) => `${vaultIds.map((id) => `vault ${text(nameOf(id))}`).join(', ')} replicates it not yet`,
+  'replicated-nowhere': ({ vaultIds }) =>
+    `${vaultIds.map((id) => `vault ${text(nameOf(id))}`).join(', ')} replicates it not yet`,
   'replicates-machine': ({ machineId }) => `the item is still of ${text(nameOf(machineId))}`,
 };

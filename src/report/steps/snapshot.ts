@@ -17,7 +17,10 @@ export const snapshotWords: { readonly [K in Kinds]: StepWords<K> } = {
   'snapshot.copy': {
     noun: ['snapshot copied to another region', 'snapshots copied to another region'],
     writes: ({ resourceId, input }) => `copy ${nameOf(resourceId)} in ${input.location}`,
-    settings: ({ input }) => [`Copy: of ${text(nameOf(input.sourceSnapshotId))}, in ${text(input.location)}, ${storedAs(input)}; done at 100 %`, ...expiryOf(input)],
+    settings: ({ input }) => [
+      `Copy: of ${text(nameOf(input.sourceSnapshotId))}, in ${text(input.location)}, ${storedAs(input)}; done at 100 %`,
+      ...expiryOf(input),
+    ],
   },
 };
 
@@ -26,12 +29,16 @@ const storedAs = ({ sku, networkAccess, publicNetworkAccess }: StoredSnapshotInp
 
 /** Worth a line only where the disks do not agree with each other. */
 const consistencyOf = ({ tags }: StoredSnapshotInput): readonly string[] =>
-  tags['holdfast-consistency'] === 'none' ? ['**Not consistent** with the snapshots of the machine\'s other disks: each is of its own moment'] : [];
+  tags['holdfast-consistency'] === 'none'
+    ? ["**Not consistent** with the snapshots of the machine's other disks: each is of its own moment"]
+    : [];
 
 const expiryOf = ({ tags }: StoredSnapshotInput): readonly string[] =>
   tags['holdfast-expires'] === undefined
     ? []
-    : [`Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`];
+    : [
+        `Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`,
+      ];
 
 type Assumed = 'disk-is' | 'no-newer-snapshot';
 

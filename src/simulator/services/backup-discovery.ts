@@ -162,7 +162,8 @@ function preValidate(call: Call): Answer {
     );
   }
   const vault = vaultId === '' ? undefined : world.store.get(vaultId);
-  if (vaultId !== '' && vault === undefined) return fail('UserErrorVaultNotFound', 'The vault was not found.', 'Check the vault id.');
+  if (vaultId !== '' && vault === undefined)
+    return fail('UserErrorVaultNotFound', 'The vault was not found.', 'Check the vault id.');
   const full = vault === undefined || other !== undefined ? undefined : vaultFull(world, vault);
   if (full !== undefined) return fail(full.code, full.message, 'Use another vault of the region.');
   const reason = ineligibility(view, policyNamed(call, body['properties']), call.apiVersion, () => false);

@@ -123,7 +123,8 @@ function change(target: Target, item: Stored): Answer {
   const policy = requirePolicy(target);
   const before: unknown = item.body['properties']['policyId'];
   const old = world.store.get(String(before));
-  if (old !== undefined) refuseShorter(target.vault, shortestMs(old.body['properties']), shortestMs(policy.body['properties']));
+  if (old !== undefined)
+    refuseShorter(target.vault, shortestMs(old.body['properties']), shortestMs(policy.body['properties']));
   if (old?.body['properties']['policyType'] === 'V2' && policy.body['properties']['policyType'] !== 'V2')
     throw invalidInput('An item under an Enhanced policy cannot be put under a Standard policy.', 'policyId');
   if (

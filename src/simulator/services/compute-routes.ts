@@ -31,10 +31,20 @@ export function computeRoutes(resource: ComputeResource): readonly Route[] {
     );
   };
   return [
-    ...collectionPaths(type).map(
-      (each): Route => ({ method: 'GET', path: each, apiVersions, bucket: buckets.get, handle: list }),
-    ),
-    { method: 'GET', path, apiVersions, bucket: buckets.get, handle: (call) => ({ status: 200, body: wire(find(call)) }) },
+    ...collectionPaths(type).map((each): Route => ({
+      method: 'GET',
+      path: each,
+      apiVersions,
+      bucket: buckets.get,
+      handle: list,
+    })),
+    {
+      method: 'GET',
+      path,
+      apiVersions,
+      bucket: buckets.get,
+      handle: (call) => ({ status: 200, body: wire(find(call)) }),
+    },
     { method: 'PUT', path, apiVersions, bucket: buckets.write, request: body, linked, handle: put },
     { method: 'PATCH', path, apiVersions, bucket: buckets.write, request: `${body}Update`, handle: patch },
     { method: 'DELETE', path, apiVersions, bucket: buckets.delete, handle: remove },

@@ -32,7 +32,8 @@ export function accessRoutes(path: string, noun: 'Disk' | 'Snapshot'): readonly 
 /** While a signed URL is out, the resource cannot be deleted. */
 export function requireNoAccess(stored: Stored, noun: string): void {
   if (stored.hidden['access'] !== true) return;
-  const text = `There is an active shared access signature outstanding for ${noun.toLowerCase()} ` +
+  const text =
+    `There is an active shared access signature outstanding for ${noun.toLowerCase()} ` +
     `${typeAndName(stored.id).name}. Call EndGetAccess before attempting this operation.`;
   throw new AzureError(409, 'OperationNotAllowed', text);
 }

@@ -2,15 +2,7 @@ import { invalidParameter, typeAndName } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
-import {
-  computeTime,
-  groupResourceId,
-  markFailed,
-  mergePatch,
-  requireResource,
-  text,
-  wire,
-} from './arm-resource.ts';
+import { computeTime, groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { OPERATION_ROUTES, deleteHeaders, operationHeaders } from './compute-operations.ts';
 import { computeRoutes } from './compute-routes.ts';
 import { accessRoutes, requireNoAccess } from './disk-access.ts';

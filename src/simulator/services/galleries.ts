@@ -65,7 +65,12 @@ function listRoute(path: string, type: string, scope: (call: Call) => string): R
     action: `${type}/read`,
     handle: (call) => {
       const { store, options } = call.world;
-      return page(call, store.listed(type, options.listLagMs, scope(call)), (one) => one.id, (one) => wire(one));
+      return page(
+        call,
+        store.listed(type, options.listLagMs, scope(call)),
+        (one) => one.id,
+        (one) => wire(one),
+      );
     },
   };
 }
@@ -112,7 +117,9 @@ function putDefinition(call: Call): Answer {
 
 function envelope(call: Call, before: Stored | undefined, location: string): Mutable {
   const tags: unknown = call.body?.['tags'] ?? before?.body['tags'];
-  const name = typeAndName(before?.id ?? call.path).name.split('/').at(-1);
+  const name = typeAndName(before?.id ?? call.path)
+    .name.split('/')
+    .at(-1);
   return { name, location, ...(tags === undefined ? {} : { tags }) };
 }
 

@@ -15,9 +15,7 @@ const ZONAL: ReadonlySet<string> = new Set(
   eastus eastus2 francecentral germanywestcentral indonesiacentral israelcentral italynorth japaneast japanwest koreacentral
   malaysiawest mexicocentral newzealandnorth northeurope norwayeast polandcentral qatarcentral southafricanorth
   southcentralus southeastasia spaincentral swedencentral switzerlandnorth uaenorth uksouth westeurope westus2
-  westus3`.split(
-    /\s+/,
-  ),
+  westus3`.split(/\s+/),
 );
 
 /** An image's properties as its create answers them; refuses what no image can be made of. */
@@ -161,8 +159,7 @@ function requireCapturable(vm: Stored, asked: Mutable, location: string): void {
     );
   }
   if (machineState(vm).power !== 'deallocated') {
-    const message =
-      `The VM '${name}' is not deallocated. A VM must be deallocated before it can be captured as an image.`;
+    const message = `The VM '${name}' is not deallocated. A VM must be deallocated before it can be captured as an image.`;
     refuse(409, 'OperationNotAllowed', message);
   }
   const generation: unknown = vm.hidden['hyperVGeneration'] ?? 'V1';

@@ -3,14 +3,7 @@ import { apiVersions } from '../generated/api-versions.ts';
 import type { Answer, Call, Mutable, Service, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 import { sameText } from '../casing.ts';
-import {
-  groupResourceId,
-  markFailed,
-  mergePatch,
-  requireResource,
-  text,
-  wire,
-} from './arm-resource.ts';
+import { groupResourceId, markFailed, mergePatch, requireResource, text, wire } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { computeRoutes } from './compute-routes.ts';
 import { guestOfSource, newProperties, withSizes } from './image-sources.ts';

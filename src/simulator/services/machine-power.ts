@@ -114,7 +114,8 @@ function generalize(call: Call): Answer {
   const vm = required(call);
   const { power } = machineState(vm);
   if (power !== 'stopped' && power !== 'deallocated') {
-    const message = `The VM '${typeAndName(vm.id).name}' cannot be generalized because it is not powered off. ` +
+    const message =
+      `The VM '${typeAndName(vm.id).name}' cannot be generalized because it is not powered off. ` +
       'Please power off the VM first.';
     throw new AzureError(409, 'OperationNotAllowed', message);
   }

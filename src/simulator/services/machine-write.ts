@@ -45,7 +45,8 @@ export function putMachine(call: Call): Answer {
   if (text(sent['location']) === undefined)
     throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before && String(before.body['location']).toLowerCase() !== String(sent['location']).toLowerCase()) {
-    const message = `The resource '${typeAndName(id).name}' already exists in location ` +
+    const message =
+      `The resource '${typeAndName(id).name}' already exists in location ` +
       `'${String(before.body['location'])}'. A resource with the same name cannot be created in location ` +
       `'${String(sent['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceLocation', message);

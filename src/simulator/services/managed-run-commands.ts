@@ -24,7 +24,10 @@ export const MANAGED_RUN_COMMAND_ROUTES: readonly Route[] = [
     path: LIST_PATH,
     apiVersions: apiVersions.compute,
     bucket: 'vm-get',
-    handle: (call) => ({ status: 200, body: { value: call.world.store.list(TYPE, `${machine(call).id}/`).map(shown) } }),
+    handle: (call) => ({
+      status: 200,
+      body: { value: call.world.store.list(TYPE, `${machine(call).id}/`).map(shown) },
+    }),
   },
   { method: 'GET', path: PATH, apiVersions: apiVersions.compute, bucket: 'vm-get', handle: get },
   {
@@ -100,7 +103,13 @@ function put(call: Call): Answer {
       properties: {
         ...properties,
         provisioningState: isNew ? 'Creating' : 'Updating',
-        instanceView: { executionState: 'Running', exitCode: 0, output: '', error: '', startTime: computeTime(call.world.clock.now()) },
+        instanceView: {
+          executionState: 'Running',
+          exitCode: 0,
+          output: '',
+          error: '',
+          startTime: computeTime(call.world.clock.now()),
+        },
       },
     },
   });
@@ -134,7 +143,11 @@ function end(call: Call, vm: Stored, id: string, act: GuestAct, script: string):
   const deploymentFails = exitCode !== 0 && command.body['properties'].treatFailureAsDeploymentFailure === true;
   settle(call, id, exitCode, deploymentFails ? 'Failed' : 'Succeeded');
   if (deploymentFails) {
-    throw new AzureError(409, 'VMExtensionProvisioningError', `VM has reported a failure when processing run command '${typeAndName(id).name.split('/').at(-1)}': the script exited with ${exitCode}.`);
+    throw new AzureError(
+      409,
+      'VMExtensionProvisioningError',
+      `VM has reported a failure when processing run command '${typeAndName(id).name.split('/').at(-1)}': the script exited with ${exitCode}.`,
+    );
   }
 }
 
@@ -144,7 +157,10 @@ function settle({ world: { store, clock } }: Call, id: string, exitCode: number,
     body['properties'].provisioningState = provisioningState;
     Object.assign(body['properties'].instanceView, {
       executionState: exitCode === 0 ? 'Succeeded' : 'Failed',
-      executionMessage: exitCode === 0 ? 'RunCommand script execution completed' : `Command execution finished, but failed because it returned a non-zero exit code of: '${exitCode}'`,
+      executionMessage:
+        exitCode === 0
+          ? 'RunCommand script execution completed'
+          : `Command execution finished, but failed because it returned a non-zero exit code of: '${exitCode}'`,
       exitCode,
       endTime: computeTime(clock.now()),
     });

@@ -15,9 +15,9 @@ export interface Configuration {
 /** The IP configurations of interfaces that live in a subnet. */
 export function configurationsIn(world: World, subnetId: string): readonly Configuration[] {
   const wanted = subnetId.toLowerCase();
-  return world.store.list(INTERFACE_TYPE).flatMap((nic) => configurationsOf(nic).filter(
-    (one) => one.subnetId.toLowerCase() === wanted,
-  ));
+  return world.store
+    .list(INTERFACE_TYPE)
+    .flatMap((nic) => configurationsOf(nic).filter((one) => one.subnetId.toLowerCase() === wanted));
 }
 
 export function configurationsOf(nic: Stored): readonly Configuration[] {
@@ -45,8 +45,7 @@ export function attachmentOf({ store }: World, interfaceId: string): Attachment 
   lastSeen.set(store, seen);
   const found = attachedTo(store.get(seen.get(wanted) ?? ''), wanted);
   if (found !== undefined) return found;
-  for (const vm of store.list(VM_TYPE))
-    for (const id of interfaceIds(vm)) seen.set(id.toLowerCase(), vm.id);
+  for (const vm of store.list(VM_TYPE)) for (const id of interfaceIds(vm)) seen.set(id.toLowerCase(), vm.id);
   return attachedTo(store.get(seen.get(wanted) ?? ''), wanted);
 }
 
@@ -81,7 +80,8 @@ export function allocate(
   if (asked.had !== undefined && !taken.has(asked.had)) return asked.had;
   const free = freeAddress(range, taken);
   if (free !== undefined) return free;
-  const message = `Subnet ${String(subnet.body['name'])} with address prefix ` +
+  const message =
+    `Subnet ${String(subnet.body['name'])} with address prefix ` +
     `${String(subnet.body['properties']?.addressPrefix)} does not have enough capacity for 1 IP addresses.`;
   throw new AzureError(400, 'SubnetIsFull', message);
 }

@@ -52,7 +52,12 @@ function route(method: Route['method'], path: string, handle: (call: Call) => An
 function list(call: Call): Answer {
   const { store, options } = call.world;
   const rows = store.listed(INTERFACE_TYPE, options.listLagMs, collectionScope(call));
-  return page(call, rows, (one) => one.id, (one) => shown(call, one));
+  return page(
+    call,
+    rows,
+    (one) => one.id,
+    (one) => shown(call, one),
+  );
 }
 
 function answer(call: Call, status: number, nic: Stored, headers: Readonly<Record<string, string>> = {}): Answer {
@@ -234,7 +239,8 @@ function remove(call: Call): Answer {
   const nic = call.world.store.get(interfaceId(call));
   const user = nic === undefined ? undefined : attachmentOf(call.world, nic.id);
   if (nic !== undefined && user !== undefined) {
-    const message = `Network Interface ${nic.id} is used by existing resource ${user.machineId}. In order to delete ` +
+    const message =
+      `Network Interface ${nic.id} is used by existing resource ${user.machineId}. In order to delete ` +
       'the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.';
     throw new AzureError(400, 'NicInUse', message);
   }

@@ -131,7 +131,8 @@ function operationRoute(collection: string, render: (operation: Operation) => An
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found */
 export function missingReference(from: string, to: string): AzureError {
-  const message = `Resource ${to} referenced by resource ${from} was not found. Please make sure that the referenced ` +
+  const message =
+    `Resource ${to} referenced by resource ${from} was not found. Please make sure that the referenced ` +
     'resource exists, and that both resources are in the same region.';
   return new AzureError(400, 'InvalidResourceReference', message);
 }
@@ -144,7 +145,8 @@ export function requireLocation(call: Call, before: Stored | undefined): string 
   const location = sent.toLowerCase().replaceAll(' ', '');
   const was = String(before?.body['location'] ?? location);
   if (was === location) return location;
-  const message = `The resource '${String(before?.body['name'])}' already exists in location '${was}'. A resource ` +
+  const message =
+    `The resource '${String(before?.body['name'])}' already exists in location '${was}'. A resource ` +
     `with the same name cannot be created in location '${location}'. Please select a new resource name.`;
   throw new AzureError(409, 'InvalidResourceLocation', message);
 }

@@ -51,7 +51,12 @@ function required(call: Call): Stored {
 function list(call: Call): Answer {
   const { store, options } = call.world;
   const rows = store.listed(SECURITY_GROUP_TYPE, options.listLagMs, collectionScope(call));
-  return page(call, rows, (one) => one.id, (one) => render(call, one));
+  return page(
+    call,
+    rows,
+    (one) => one.id,
+    (one) => render(call, one),
+  );
 }
 
 function answer(call: Call, group: Stored): Answer {
@@ -147,7 +152,8 @@ function remove(call: Call): Answer {
   const group = call.world.store.get(groupId(call));
   const user = group && [INTERFACE_TYPE, SUBNET_TYPE].flatMap((type) => usersOf(call, group, type))[0];
   if (group !== undefined && user !== undefined) {
-    const message = `Network security group ${group.id} cannot be deleted because it is in use by the following ` +
+    const message =
+      `Network security group ${group.id} cannot be deleted because it is in use by the following ` +
       `resources: ${user.id}. In order to delete the Network security group, remove the association with the ` +
       'resource(s). To learn how to do this, see aka.ms/deletensg.';
     throw new AzureError(400, 'InUseNetworkSecurityGroupCannotBeDeleted', message);

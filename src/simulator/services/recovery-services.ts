@@ -107,7 +107,8 @@ function updateByPut(call: Call, vault: Stored, request: Mutable): Answer {
   if (location !== vault.body['location']) {
     const group = call.params['resourceGroupName'] ?? '';
     const where = `in location '${vault.body['location']}' in resource group '${group}'`;
-    const why = `A resource with the same name cannot be created in location '${location}'. Please select a new ` +
+    const why =
+      `A resource with the same name cannot be created in location '${location}'. Please select a new ` +
       'resource name.';
     const text = `The resource '${vault.body['name']}' already exists ${where}. ${why}`;
     throw new AzureError(409, 'InvalidResourceLocation', text);

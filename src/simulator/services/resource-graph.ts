@@ -193,7 +193,8 @@ function respond(call: Call, result: KqlResult, options: PageOptions, limitHit: 
   };
   const bytes = Buffer.byteLength(JSON.stringify(body));
   if (bytes > maxResponseBytes) {
-    const message = `Response payload size is ${bytes}, and has exceeded the limit of ${maxResponseBytes}. Please ` +
+    const message =
+      `Response payload size is ${bytes}, and has exceeded the limit of ${maxResponseBytes}. Please ` +
       'consider querying less data at a time and make paginated call if needed.';
     return refused(call, [{ code: 'ResponsePayloadTooLarge', message }]);
   }
@@ -236,7 +237,8 @@ const invalidQuery: KqlErrorDetail = {
 /** The envelope recorded for every refusal: the reason stands in the details alone. */
 function failure(call: Call, status: number, code: string, details: readonly KqlErrorDetail[]): Answer {
   const timestamp = new Date(call.world.clock.now()).toISOString().replace('Z', '0000Z');
-  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ` +
+  const message =
+    `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ` +
     `${call.world.random.uuid()}.`;
   return { status, body: { error: { code, message, details } } };
 }

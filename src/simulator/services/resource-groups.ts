@@ -80,7 +80,8 @@ function put(call: Call): Answer {
   if (location === undefined)
     throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
   if (before && before.body['location'] !== location) {
-    const message = `Invalid resource group location '${location}'. The Resource group already exists in location ` +
+    const message =
+      `Invalid resource group location '${location}'. The Resource group already exists in location ` +
       `'${String(before.body['location'])}'.`;
     throw new AzureError(409, 'InvalidResourceGroupLocation', message);
   }
@@ -126,8 +127,7 @@ function remove(call: Call): Answer {
 /** All that can go goes; a vault that holds items stays, and the group with it. */
 function deleteContents(call: Call, group: Stored): void {
   const { store } = call.world;
-  const under = (id: string, parent: string): boolean =>
-    `${id.toLowerCase()}/`.startsWith(`${parent.toLowerCase()}/`);
+  const under = (id: string, parent: string): boolean => `${id.toLowerCase()}/`.startsWith(`${parent.toLowerCase()}/`);
   const kept = store
     .list(VAULT_TYPE, group.id)
     .filter((vault) => under(vault.id, group.id) && whyVaultStays(call.world, vault) !== undefined);

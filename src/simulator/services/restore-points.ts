@@ -130,7 +130,12 @@ function list(call: Call): Answer {
   // The subscription's list upper-cases the group, the group's own does not.
   const wide = call.params['resourceGroupName'] === undefined;
   const idOf = (row: Stored): string => (wide && row.hidden['recorded'] !== true ? upperResourceGroup(row.id) : row.id);
-  return page(call, rows, (row) => row.id, (row) => wire(row, idOf(row)));
+  return page(
+    call,
+    rows,
+    (row) => row.id,
+    (row) => wire(row, idOf(row)),
+  );
 }
 
 function getCollection(call: Call): Answer {
@@ -199,7 +204,12 @@ function getPoint(call: Call): Answer {
 function listDiskPoints(call: Call): Answer {
   const point = requireResource(call, pointId(call), 'RestorePoint');
   const rows = call.world.store.list(DISK_POINT_TYPE, point.id);
-  return page(call, rows, (row) => row.id, (row) => wire(row));
+  return page(
+    call,
+    rows,
+    (row) => row.id,
+    (row) => wire(row),
+  );
 }
 
 function putPoint(call: Call): Answer {

@@ -102,8 +102,7 @@ function outputOf(act: GuestAct, osType: 'Windows' | 'Linux'): Mutable {
   const said: Readonly<Record<GuestAct['kind'], string>> = {
     none: '',
     'shut-down': '',
-    asks:
-      'WARNING! The waagent service will be stopped.\nDo you want to proceed (y/n)',
+    asks: 'WARNING! The waagent service will be stopped.\nDo you want to proceed (y/n)',
     deprovision:
       osType === 'Windows'
         ? ''
@@ -121,9 +120,6 @@ function outputOf(act: GuestAct, osType: 'Windows' | 'Linux'): Mutable {
     return { value: [status('ProvisioningState/succeeded', message)] };
   }
   return {
-    value: [
-      status('ComponentStatus/StdOut/succeeded', said[act.kind]),
-      status('ComponentStatus/StdErr/succeeded', ''),
-    ],
+    value: [status('ComponentStatus/StdOut/succeeded', said[act.kind]), status('ComponentStatus/StdErr/succeeded', '')],
   };
 }

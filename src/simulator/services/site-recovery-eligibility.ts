@@ -5,7 +5,8 @@ import { viewMachine } from './backup-machine.ts';
 import { MACHINE_TYPE } from './backup-names.ts';
 import { blockersOf } from './site-recovery-blockers.ts';
 
-const PATH = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${MACHINE_TYPE}/{vmName}` +
+const PATH =
+  `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${MACHINE_TYPE}/{vmName}` +
   '/providers/Microsoft.RecoveryServices/replicationEligibilityResults';
 
 /**

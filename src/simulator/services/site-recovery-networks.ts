@@ -58,7 +58,10 @@ function recoverySubnet(
   networkId: string | null,
   sourceName: string | null,
 ): string | null {
-  const asked = String(input['recoverySubnetName'] ?? '').split('/').at(-1) ?? '';
+  const asked =
+    String(input['recoverySubnetName'] ?? '')
+      .split('/')
+      .at(-1) ?? '';
   if (asked !== '') return asked;
   const names = networkId === null ? [] : subnetsOf(call.world, networkId).map(({ body }) => String(body['name']));
   return names.find((name) => name.toLowerCase() === sourceName?.toLowerCase()) ?? names[0] ?? null;

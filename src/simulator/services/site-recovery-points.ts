@@ -41,7 +41,12 @@ export function listPoints(call: Call): Answer {
   const recorded = call.world.store.list(POINT_TYPE, item.id);
   if (recorded.length > 0) return replicationPage(call, recorded, renderReplication);
   const points = pointsOf(call.world, item);
-  const answer = page(call, points, ({ name }) => name, (point) => render(item, point));
+  const answer = page(
+    call,
+    points,
+    ({ name }) => name,
+    (point) => render(item, point),
+  );
   return { ...answer, body: { nextLink: null, ...(answer.body as Mutable) } };
 }
 

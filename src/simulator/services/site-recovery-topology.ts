@@ -137,9 +137,7 @@ function renderOne(call: Call, kind: Kind): Mutable {
       String(item.body['properties']?.['recoveryFabricId']).toLowerCase() === id,
   );
   if (used)
-    body['properties']['customDetails']['containerIds'] = [
-      `${stored.id}/replicationProtectionContainers/${inner}`,
-    ];
+    body['properties']['customDetails']['containerIds'] = [`${stored.id}/replicationProtectionContainers/${inner}`];
   return body;
 }
 

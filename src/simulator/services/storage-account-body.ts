@@ -7,7 +7,8 @@ export const STORAGE_TYPE = 'Microsoft.Storage/storageAccounts';
 /** https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-name */
 export function requireAccountName(name: string): void {
   if (/^[a-z0-9]{3,24}$/.test(name)) return;
-  const message = `${name} is not a valid storage account name. Storage account name must be between 3 and 24 ` +
+  const message =
+    `${name} is not a valid storage account name. Storage account name must be between 3 and 24 ` +
     'characters in length and use numbers and lower-case letters only.';
   throw new AzureError(400, 'AccountNameInvalid', message);
 }

@@ -59,7 +59,12 @@ function route(method: Route['method'], path: string, handle: (call: Call) => An
 function list(call: Call): Answer {
   const { store, options } = call.world;
   const rows = store.listed(STORAGE_TYPE, options.listLagMs, collectionScope(call));
-  return page(call, rows, (one) => one.id, (one) => wire(one));
+  return page(
+    call,
+    rows,
+    (one) => one.id,
+    (one) => wire(one),
+  );
 }
 
 function accountId(call: Call): string {
@@ -109,7 +114,8 @@ function put(call: Call): Answer {
 }
 
 function location(call: Call, place: string, operation: Operation): Record<string, string> {
-  const path = `/subscriptions/${call.params['subscriptionId']}/providers/Microsoft.Storage/locations/${place}` +
+  const path =
+    `/subscriptions/${call.params['subscriptionId']}/providers/Microsoft.Storage/locations/${place}` +
     `/asyncoperations/${operation.id}`;
   return { Location: operationUrl(call, path, { monitor: 'true' }) };
 }
@@ -146,9 +152,12 @@ function change(call: Call, before: Stored, sent: Mutable): Answer {
     const message = `An operation is currently performing on this storage account that requires exclusive access.`;
     throw new AzureError(409, 'StorageAccountOperationInProgress', message);
   }
-  const place = String(sent['location'] ?? before.body['location']).toLowerCase().replaceAll(' ', '');
+  const place = String(sent['location'] ?? before.body['location'])
+    .toLowerCase()
+    .replaceAll(' ', '');
   if (place !== before.body['location']) {
-    const message = `The resource '${String(name)}' already exists in location '${before.body['location']}'. A ` +
+    const message =
+      `The resource '${String(name)}' already exists in location '${before.body['location']}'. A ` +
       `resource with the same name cannot be created in location '${place}'. Please select a new resource name.`;
     throw new AzureError(409, 'InvalidResourceLocation', message);
   }

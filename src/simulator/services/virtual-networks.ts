@@ -41,7 +41,12 @@ export const virtualNetworks: Service = {
     route('DELETE', PATH, removeNetwork),
     route('GET', `${PATH}/subnets`, (call) => {
       const rows = subnetsOf(call.world, requireNetwork(call).id);
-      return page(call, rows, (one) => one.id, (one) => shownSubnet(call, one));
+      return page(
+        call,
+        rows,
+        (one) => one.id,
+        (one) => shownSubnet(call, one),
+      );
     }),
     route('GET', SUBNET_PATH, (call) => {
       const subnet = requireSubnet(call);
@@ -60,7 +65,12 @@ function route(method: Route['method'], path: string, handle: (call: Call) => An
 function list(call: Call): Answer {
   const { store, options } = call.world;
   const rows = store.listed(NETWORK_TYPE, options.listLagMs, collectionScope(call));
-  return page(call, rows, (one) => one.id, (one) => renderNetwork(call.world, one));
+  return page(
+    call,
+    rows,
+    (one) => one.id,
+    (one) => renderNetwork(call.world, one),
+  );
 }
 
 function networkId(call: Call): string {
@@ -169,7 +179,8 @@ function settleSubnets(call: Call, networkId: string, headers: Record<string, st
 function requireRange(prefix: unknown, name: string): AddressRange {
   const range = rangeOf(prefix);
   if (range !== undefined) return range;
-  const message = `The address prefix '${String(prefix)}' in resource '${name}' has an invalid CIDR notation. For ` +
+  const message =
+    `The address prefix '${String(prefix)}' in resource '${name}' has an invalid CIDR notation. For ` +
     'the given prefix length, the address prefix should start on its own boundary.';
   throw new AzureError(400, 'InvalidCIDRNotation', message);
 }
@@ -184,7 +195,8 @@ function requireSubnetRange(subnet: Mutable, space: readonly AddressRange[]): Na
   const prefix: unknown = subnet['properties']?.addressPrefix ?? subnet['properties']?.addressPrefixes?.[0];
   const range = requireRange(prefix, name);
   if (!space.some((each) => isWithin(range, each))) {
-    const message = `Subnet '${name}' is not valid because its IP address range is outside the IP address range of ` +
+    const message =
+      `Subnet '${name}' is not valid because its IP address range is outside the IP address range of ` +
       'its virtual network.';
     throw new AzureError(400, 'NetcfgSubnetRangeOutsideVnet', message);
   }
@@ -195,7 +207,8 @@ function requireDistinct(subnets: readonly NamedRange[]): void {
   for (const [index, one] of subnets.entries()) {
     const other = subnets.slice(0, index).find((each) => overlap(each.range, one.range));
     if (other === undefined) continue;
-    const message = `Subnet '${one.name}' is not valid because its IP address range overlaps with that of an ` +
+    const message =
+      `Subnet '${one.name}' is not valid because its IP address range overlaps with that of an ` +
       `existing subnet '${other.name}'.`;
     throw new AzureError(400, 'NetcfgSubnetRangesOverlap', message);
   }
@@ -277,7 +290,8 @@ function dropSubnet(world: World, subnet: Stored): void {
 function requireUnused(world: World, subnet: Stored): void {
   const [user] = configurationsIn(world, subnet.id);
   if (user === undefined) return;
-  const message = `Subnet ${String(subnet.body['name'])} is in use by ${user.id} and cannot be deleted. In order to ` +
+  const message =
+    `Subnet ${String(subnet.body['name'])} is in use by ${user.id} and cannot be deleted. In order to ` +
     'delete the subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.';
   throw new AzureError(400, 'InUseSubnetCannotBeDeleted', message);
 }

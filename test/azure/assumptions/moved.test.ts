@@ -31,7 +31,8 @@ const withDisks = (...names: readonly string[]) => {
 const same: Assumption = { kind: 'machine-is', machineId, vmId: 'ABC' };
 const disk: Assumption = { kind: 'disk-is', diskId: diskId('os'), uniqueId: 'u-1' };
 const off: Assumption = { kind: 'power-is', machineId, power: 'deallocated' };
-const power = (code: string) => ok({ properties: { instanceView: { statuses: [{ code: 'ProvisioningState/succeeded' }, { code }] } } });
+const power = (code: string) =>
+  ok({ properties: { instanceView: { statuses: [{ code: 'ProvisioningState/succeeded' }, { code }] } } });
 const ours: Assumption = { kind: 'made-by-holdfast', taggedId: snapshotId, run: 'r1' };
 const tags = (found: unknown) => ok({ tags: found });
 const empty: Assumption = { kind: 'collection-empty', collectionId };

@@ -23,7 +23,14 @@ const kindOf = async (...args: Parameters<typeof judged>) => (await judged(...ar
 describe('an image', () => {
   const whole: Goal = { kind: 'image-complete', resourceId: imageId, sourceId: machineId, dataDisks: 2 };
   const imageOf = (id: string, dataDisks: number, provisioningState = 'Succeeded', osDisk: object = {}) =>
-    ok({ id: imageId, properties: { provisioningState, sourceVirtualMachine: { id }, storageProfile: { osDisk, dataDisks: Array.from({ length: dataDisks }, () => ({})) } } });
+    ok({
+      id: imageId,
+      properties: {
+        provisioningState,
+        sourceVirtualMachine: { id },
+        storageProfile: { osDisk, dataDisks: Array.from({ length: dataDisks }, () => ({})) },
+      },
+    });
 
   it.each([
     ['whole, of its machine, however spelled', imageOf(machineId.toUpperCase(), 2), 'holds'],
@@ -40,13 +47,16 @@ describe('an image', () => {
     expect(await kindOf(whole, reply)).toBe(kind);
   });
 
-  it.each(['managedDisk', 'snapshot'])('of a %s without a machine is judged by that, whatever disks it holds', async (what) => {
-    const sourceId = `${group}/disks/golden-os`;
-    const goal: Goal = { ...whole, sourceId, dataDisks: null };
-    const from = (id: string) => ok({ properties: { storageProfile: { osDisk: { [what]: { id } } } } });
-    expect(await kindOf(goal, from(sourceId))).toBe('holds');
-    expect(await kindOf(goal, from(`${sourceId}2`))).toBe('refused');
-  });
+  it.each(['managedDisk', 'snapshot'])(
+    'of a %s without a machine is judged by that, whatever disks it holds',
+    async (what) => {
+      const sourceId = `${group}/disks/golden-os`;
+      const goal: Goal = { ...whole, sourceId, dataDisks: null };
+      const from = (id: string) => ok({ properties: { storageProfile: { osDisk: { [what]: { id } } } } });
+      expect(await kindOf(goal, from(sourceId))).toBe('holds');
+      expect(await kindOf(goal, from(`${sourceId}2`))).toBe('refused');
+    },
+  );
 });
 
 describe('a script in a machine', () => {
@@ -75,7 +85,8 @@ describe('a script in a machine', () => {
 
 describe('a generalized machine', () => {
   const goal: Goal = { kind: 'machine-generalized', machineId };
-  const statuses = (...codes: readonly string[]) => ok({ properties: { instanceView: { statuses: codes.map((code) => ({ code })) } } });
+  const statuses = (...codes: readonly string[]) =>
+    ok({ properties: { instanceView: { statuses: codes.map((code) => ({ code })) } } });
 
   it.each([
     ['says so itself', statuses('ProvisioningState/succeeded', 'OSState/generalized'), 'holds'],
@@ -90,13 +101,22 @@ describe('a generalized machine', () => {
 
 describe('a clone', () => {
   const step: StepOf<'machine.create'> = {
-    ...snapshotStep('a'), kind: 'machine.create', method: 'PUT', resourceId: machineId, goal: { kind: 'exists', resourceId: machineId },
+    ...snapshotStep('a'),
+    kind: 'machine.create',
+    method: 'PUT',
+    resourceId: machineId,
+    goal: { kind: 'exists', resourceId: machineId },
     input: {
-      location: 'westeurope', zones: [], size: 'Standard_D2s_v5', interfaceId: '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Network/networkInterfaces/n',
-      storage: { kind: 'image', imageId, login: null }, tags: { 'holdfast-run': 'run' },
+      location: 'westeurope',
+      zones: [],
+      size: 'Standard_D2s_v5',
+      interfaceId: '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Network/networkInterfaces/n',
+      storage: { kind: 'image', imageId, login: null },
+      tags: { 'holdfast-run': 'run' },
     },
   };
-  const machine = (tags: Record<string, string>, provisioningState: string) => ok({ id: machineId, location: 'westeurope', tags, properties: { provisioningState } });
+  const machine = (tags: Record<string, string>, provisioningState: string) =>
+    ok({ id: machineId, location: 'westeurope', tags, properties: { provisioningState } });
 
   it.each([
     ['is there when it is of this run', machine({ 'holdfast-run': 'run' }, 'Succeeded'), 'holds'],

@@ -25,17 +25,41 @@ const base = snapshotStep('a');
 const common = { ...base, dependsOn: [], assumes: [] };
 
 const copy: StepOf<'snapshot.copy'> = {
-  ...common, kind: 'snapshot.copy', method: 'PUT', resourceId: copyId, goal: { kind: 'snapshot-copied', resourceId: copyId, sourceSnapshotId: sourceId },
-  input: { location: 'northeurope', sourceSnapshotId: sourceId, sku: 'Standard_ZRS', networkAccess: 'deny-all', publicNetworkAccess: false, hyperVGeneration: 'V2', tags: { 'holdfast-run': 'run' } },
+  ...common,
+  kind: 'snapshot.copy',
+  method: 'PUT',
+  resourceId: copyId,
+  goal: { kind: 'snapshot-copied', resourceId: copyId, sourceSnapshotId: sourceId },
+  input: {
+    location: 'northeurope',
+    sourceSnapshotId: sourceId,
+    sku: 'Standard_ZRS',
+    networkAccess: 'deny-all',
+    publicNetworkAccess: false,
+    hyperVGeneration: 'V2',
+    tags: { 'holdfast-run': 'run' },
+  },
 };
-const power = (kind: 'machine.deallocate' | 'machine.start'): Step => ({
-  ...common, kind, method: 'POST', resourceId: machineId,
-  goal: { kind: 'machine-power', machineId, power: kind === 'machine.start' ? 'running' : 'deallocated' },
-  input: { machineId, location: 'westeurope', ...(kind === 'machine.start' ? {} : { downtimeSeconds: 135 }) },
-}) as Step;
-const removal: Step = { ...common, kind: 'resource.delete', method: 'DELETE', resourceId: sourceId, goal: { kind: 'gone', resourceId: sourceId }, input: { what: 'snapshot' } };
+const power = (kind: 'machine.deallocate' | 'machine.start'): Step =>
+  ({
+    ...common,
+    kind,
+    method: 'POST',
+    resourceId: machineId,
+    goal: { kind: 'machine-power', machineId, power: kind === 'machine.start' ? 'running' : 'deallocated' },
+    input: { machineId, location: 'westeurope', ...(kind === 'machine.start' ? {} : { downtimeSeconds: 135 }) },
+  }) as Step;
+const removal: Step = {
+  ...common,
+  kind: 'resource.delete',
+  method: 'DELETE',
+  resourceId: sourceId,
+  goal: { kind: 'gone', resourceId: sourceId },
+  input: { what: 'snapshot' },
+};
 
-const goalOf = (reply: Reply, goal: Goal, step: Step = base) => readGoal({ arm: stubArm(inTurn(reply)), now: () => undefined, signal }, goal, step);
+const goalOf = (reply: Reply, goal: Goal, step: Step = base) =>
+  readGoal({ arm: stubArm(inTurn(reply)), now: () => undefined, signal }, goal, step);
 const begin = async (step: Step, ...replies: readonly Reply[]) => {
   const arm = stubArm(inTurn(...replies));
   const runner = runnerFor(step, { arm, discovery: makeDiscovery(arm), now: () => undefined });
@@ -45,10 +69,15 @@ const begin = async (step: Step, ...replies: readonly Reply[]) => {
 describe('a copy of a snapshot', () => {
   it('is asked for as Azure documents it, closed to everybody', () => {
     expect(snapshotCopyBody(copy.input)).toEqual({
-      location: 'northeurope', tags: { 'holdfast-run': 'run' }, sku: { name: 'Standard_ZRS' },
+      location: 'northeurope',
+      tags: { 'holdfast-run': 'run' },
+      sku: { name: 'Standard_ZRS' },
       properties: {
-        creationData: { createOption: 'CopyStart', sourceResourceId: sourceId }, incremental: true,
-        networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled', hyperVGeneration: 'V2',
+        creationData: { createOption: 'CopyStart', sourceResourceId: sourceId },
+        incremental: true,
+        networkAccessPolicy: 'DenyAll',
+        publicNetworkAccess: 'Disabled',
+        hyperVGeneration: 'V2',
       },
     });
   });
@@ -57,20 +86,39 @@ describe('a copy of a snapshot', () => {
     const early = await begin(copy, ok({ properties: { completionPercent: 40 } }));
     expect(early.began).toMatchObject({ kind: 'not-yet', phase: 'its source is copied 40 %' });
     expect(early.sent.map(({ method }) => method)).toEqual(['GET']);
-    const later = await begin(copy, ok({ properties: { completionPercent: 100 } }), { status: 202, headers: { 'azure-asyncoperation': 'https://x/op' } });
+    const later = await begin(copy, ok({ properties: { completionPercent: 100 } }), {
+      status: 202,
+      headers: { 'azure-asyncoperation': 'https://x/op' },
+    });
     expect(later.began.kind).toBe('accepted');
     expect(later.sent.map(({ method, path }) => `${method} ${path}`)).toEqual([`GET ${sourceId}`, `PUT ${copyId}`]);
   });
 
   const made = (properties: object, tags: object = { 'holdfast-run': 'run' }) =>
-    ok({ tags, properties: { creationData: { sourceResourceId: sourceId.toUpperCase() }, incremental: true, provisioningState: 'Succeeded', ...properties } });
+    ok({
+      tags,
+      properties: {
+        creationData: { sourceResourceId: sourceId.toUpperCase() },
+        incremental: true,
+        provisioningState: 'Succeeded',
+        ...properties,
+      },
+    });
   it.each([
     ['holds only at 100 %', made({ completionPercent: 100 }), 'holds'],
     ['is coming at 99 %', made({ completionPercent: 99 }), 'coming'],
     ['is coming while Azure does not tell how far it is', made({}), 'coming'],
-    ['is absent when it failed', made({ completionPercent: 10, copyCompletionError: { errorCode: 'CopySourceNotFound', errorMessage: 'gone' } }), 'absent'],
+    [
+      'is absent when it failed',
+      made({ completionPercent: 10, copyCompletionError: { errorCode: 'CopySourceNotFound', errorMessage: 'gone' } }),
+      'absent',
+    ],
     ['is refused when it is another run’s', made({ completionPercent: 100 }, { 'holdfast-run': 'other' }), 'refused'],
-    ['is refused when it is of something else', ok({ properties: { creationData: { sourceResourceId: '/other' } } }), 'refused'],
+    [
+      'is refused when it is of something else',
+      ok({ properties: { creationData: { sourceResourceId: '/other' } } }),
+      'refused',
+    ],
   ] as const)('%s', async (_name, reply, wanted) => {
     expect((await goalOf(reply, copy.goal, copy)).kind).toBe(wanted);
   });
@@ -78,17 +126,27 @@ describe('a copy of a snapshot', () => {
 
 describe('a copy of a restore point', () => {
   it('names collection and point as sources', () => {
-    expect(collectionBody({ machineId, location: 'northeurope', copyOf: `${group}/restorePointCollections/c`, tags: {} }).properties).toEqual({ source: { id: `${group}/restorePointCollections/c` } });
-    expect(pointCopyBody({ machineId, location: 'northeurope', sourcePointId })).toEqual({ properties: { sourceRestorePoint: { id: sourcePointId } } });
+    expect(
+      collectionBody({ machineId, location: 'northeurope', copyOf: `${group}/restorePointCollections/c`, tags: {} })
+        .properties,
+    ).toEqual({ source: { id: `${group}/restorePointCollections/c` } });
+    expect(pointCopyBody({ machineId, location: 'northeurope', sourcePointId })).toEqual({
+      properties: { sourceRestorePoint: { id: sourcePointId } },
+    });
   });
 
   const goal = { kind: 'restore-point-copied', resourceId: pointId, sourcePointId } as const;
   const point = (percents: readonly (number | undefined)[], more: object = {}) =>
     ok({
-      id: pointId, name: 'p',
+      id: pointId,
+      name: 'p',
       properties: {
-        provisioningState: 'Succeeded', sourceRestorePoint: { id: sourcePointId },
-        instanceView: { diskRestorePoints: percents.map((completionPercent) => ({ replicationStatus: { completionPercent } })) }, ...more,
+        provisioningState: 'Succeeded',
+        sourceRestorePoint: { id: sourcePointId },
+        instanceView: {
+          diskRestorePoints: percents.map((completionPercent) => ({ replicationStatus: { completionPercent } })),
+        },
+        ...more,
       },
     });
   it.each([
@@ -96,8 +154,16 @@ describe('a copy of a restore point', () => {
     ['is coming while one disk is not', point([100, 60]), 'coming'],
     ['is coming while one disk does not tell', point([100, undefined]), 'coming'],
     ['is coming though the write has succeeded, where nothing is told', point([]), 'coming'],
-    ['is refused when it failed, since none can be made over it', point([100], { provisioningState: 'Failed' }), 'refused'],
-    ['is refused when it is a copy of another point', point([100], { sourceRestorePoint: { id: `${sourcePointId}2` } }), 'refused'],
+    [
+      'is refused when it failed, since none can be made over it',
+      point([100], { provisioningState: 'Failed' }),
+      'refused',
+    ],
+    [
+      'is refused when it is a copy of another point',
+      point([100], { sourceRestorePoint: { id: `${sourcePointId}2` } }),
+      'refused',
+    ],
     ['is absent when nothing is there', notFound, 'absent'],
   ] as const)('%s', async (_name, reply, wanted) => {
     expect((await goalOf(reply, goal)).kind).toBe(wanted);
@@ -105,14 +171,23 @@ describe('a copy of a restore point', () => {
 });
 
 describe('power', () => {
-  it.each(['machine.deallocate', 'machine.start'] as const)('%s is one POST, followed to its end, and may be sent again', async (kind) => {
-    const { began, sent, runner } = await begin(power(kind), { status: 202, headers: { 'azure-asyncoperation': 'https://x/op' } });
-    expect(began.kind).toBe('accepted');
-    expect(sent.map(({ method, path, body }) => ({ method, path, body }))).toEqual([{ method: 'POST', path: `${machineId}/${kind.slice('machine.'.length)}`, body: undefined }]);
-    expect(runner.repeatable).toBe(true);
-  });
+  it.each(['machine.deallocate', 'machine.start'] as const)(
+    '%s is one POST, followed to its end, and may be sent again',
+    async (kind) => {
+      const { began, sent, runner } = await begin(power(kind), {
+        status: 202,
+        headers: { 'azure-asyncoperation': 'https://x/op' },
+      });
+      expect(began.kind).toBe('accepted');
+      expect(sent.map(({ method, path, body }) => ({ method, path, body }))).toEqual([
+        { method: 'POST', path: `${machineId}/${kind.slice('machine.'.length)}`, body: undefined },
+      ]);
+      expect(runner.repeatable).toBe(true);
+    },
+  );
 
-  const view = (...codes: readonly string[]) => ok({ properties: { instanceView: { statuses: codes.map((code) => ({ code })) } } });
+  const view = (...codes: readonly string[]) =>
+    ok({ properties: { instanceView: { statuses: codes.map((code) => ({ code })) } } });
   it.each([
     ['running', view('ProvisioningState/succeeded', 'PowerState/running'), 'holds'],
     ['running', view('PowerState/starting'), 'coming'],
@@ -129,7 +204,8 @@ describe('power', () => {
 
 describe('a deletion', () => {
   const noLists: Lists = { all: () => Promise.resolve({ kind: 'items', items: [] }) };
-  const check = (assumption: Assumption, reply: Reply) => checkAssumption(stubArm(inTurn(reply)), assumption, signal, removal, noLists);
+  const check = (assumption: Assumption, reply: Reply) =>
+    checkAssumption(stubArm(inTurn(reply)), assumption, signal, removal, noLists);
   const ours = { kind: 'made-by-holdfast', taggedId: sourceId, run: 'run' } as const;
 
   it('is one DELETE, and has reached its goal when Azure says 404, not when it may not be seen', async () => {
@@ -152,7 +228,17 @@ describe('a deletion', () => {
     expect((await check(ours, reply)).kind).toBe(wanted);
   });
 
-  it.each([[[], 'holds'], [[{ id: pointId }], 'moved']] as const)('of a collection that holds %o: %s', async (restorePoints, wanted) => {
-    expect((await check({ kind: 'collection-empty', collectionId: `${group}/restorePointCollections/c` }, ok({ properties: { restorePoints } }))).kind).toBe(wanted);
+  it.each([
+    [[], 'holds'],
+    [[{ id: pointId }], 'moved'],
+  ] as const)('of a collection that holds %o: %s', async (restorePoints, wanted) => {
+    expect(
+      (
+        await check(
+          { kind: 'collection-empty', collectionId: `${group}/restorePointCollections/c` },
+          ok({ properties: { restorePoints } }),
+        )
+      ).kind,
+    ).toBe(wanted);
   });
 });

@@ -18,7 +18,13 @@ export const stubArm = (answer: (request: ArmRequest) => Reply): Arm & { readonl
         sent.push(request);
         const { status, body, headers = {} } = answer(request);
         const subject = (request.path ?? request.url ?? '').split('?')[0]!;
-        return Promise.resolve({ status, body, headers, text: body === undefined ? '' : JSON.stringify(body), subject });
+        return Promise.resolve({
+          status,
+          body,
+          headers,
+          text: body === undefined ? '' : JSON.stringify(body),
+          subject,
+        });
       },
     },
     () => {},

@@ -286,8 +286,7 @@ class Replay {
       resourceIdOf(recorded.path) ?? '',
       recorded.request,
     )) {
-      if (!deployed.test(type))
-        continue;
+      if (!deployed.test(type)) continue;
       const answer = await this.#exchange('PUT', `${origin}${id}?api-version=${apiVersion}`, body);
       if (answer.status >= 300)
         this.#troubles.push(

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { known, unknown } from '../../../src/core/fact.ts';
-import { diskTier, protectedInstance, replicatedInstance, snapshotStorage, vaultStorage } from '../../../src/core/cost/meter.ts';
+import {
+  diskTier,
+  protectedInstance,
+  replicatedInstance,
+  snapshotStorage,
+  vaultStorage,
+} from '../../../src/core/cost/meter.ts';
 import { costOfOption, type Setup } from '../../../src/core/cost/option-cost.ts';
 import { instantRestoreGiB, pointsGiB, vaultGiB } from '../../../src/core/cost/retention.ts';
 import { defaultBase } from '../../../src/core/cost/size.ts';
@@ -17,7 +23,14 @@ const book = bookOf(
   [replicatedInstance(north), 25],
   [diskTier('Premium_LRS', 64, north)!, 10],
 );
-const keeping = { tier: 'enhanced', instantRestoreDays: 5, dailyDays: 30, weeklyWeeks: 0, monthlyMonths: 0, yearlyYears: 0 } as const;
+const keeping = {
+  tier: 'enhanced',
+  instantRestoreDays: 5,
+  dailyDays: 30,
+  weeklyWeeks: 0,
+  monthlyMonths: 0,
+  yearlyYears: 0,
+} as const;
 const setup = (usedGiB: number | undefined, over: Partial<Setup> = {}): Setup => ({
   machine: { name: 'web01', location: west },
   disks: [{ name: 'os', sku: 'Premium_LRS', provisionedGiB: known(64), ...(usedGiB === undefined ? {} : { usedGiB }) }],
@@ -30,12 +43,12 @@ const setup = (usedGiB: number | undefined, over: Partial<Setup> = {}): Setup =>
 });
 
 describe('what points take up', () => {
-  test('Microsoft\'s example: 100 GB, 2 % a day, 5 days is 10 GB under a standard policy and 108 under an enhanced one (B-69)', () => {
+  test("Microsoft's example: 100 GB, 2 % a day, 5 days is 10 GB under a standard policy and 108 under an enhanced one (B-69)", () => {
     expect(instantRestoreGiB(100, { ...keeping, tier: 'standard' }, defaultBase)).toBeCloseTo(10);
     expect(instantRestoreGiB(100, keeping, defaultBase)).toBeCloseTo(108);
   });
 
-  test('the vault holds one whole copy and a day\'s change for each further daily point', () => {
+  test("the vault holds one whole copy and a day's change for each further daily point", () => {
     expect(vaultGiB(100, keeping, defaultBase)).toBeCloseTo(158);
   });
 
@@ -53,7 +66,8 @@ describe('what points take up', () => {
 
 describe('options', () => {
   test.each(['disk-snapshot', 'restore-point', 'managed-image', 'gallery-image'] as const)(
-    '%s of a 64 GiB disk using 10 GiB is billed for 10', (option) => {
+    '%s of a 64 GiB disk using 10 GiB is billed for 10',
+    (option) => {
       expect(costOfOption(option, setup(10), book)).toMatchObject({ monthlyUsd: 0.5, meters: [{ quantity: 10 }] });
     },
   );
@@ -84,7 +98,11 @@ describe('options', () => {
   });
 
   test('where the target region is not known Site Recovery has no price', () => {
-    const cost = costOfOption('site-recovery', setup(10, { targetRegion: unknown('not-knowable', 'no region is named') }), book);
+    const cost = costOfOption(
+      'site-recovery',
+      setup(10, { targetRegion: unknown('not-knowable', 'no region is named') }),
+      book,
+    );
     expect(cost).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 0 });
     expect(cost.meters[0]?.why).toBe('no region is named');
   });
@@ -96,7 +114,10 @@ describe('options', () => {
   });
 
   test('a disk of unknown size makes every option by size unknown, never cheaper', () => {
-    const disks = [...setup(10).disks, { name: 'data', sku: 'Premium_LRS', provisionedGiB: unknown('not-answered', 'nobody said') }];
+    const disks = [
+      ...setup(10).disks,
+      { name: 'data', sku: 'Premium_LRS', provisionedGiB: unknown('not-answered', 'nobody said') },
+    ];
     for (const option of optionIds) expect(costOfOption(option, setup(10, { disks }), book).monthlyUsd).toBe('unknown');
   });
 });

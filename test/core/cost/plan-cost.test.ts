@@ -28,7 +28,12 @@ import { bookOf } from './price-builder.ts';
 
 const planOf = (estate: Estate, guidance: Guidance = shippedGuidance): Plan =>
   planProtect({
-    estate, audit: auditEstate(estate, guidance, asOf), guidance, asOf, preflight: noPreflight, limits: {},
+    estate,
+    audit: auditEstate(estate, guidance, asOf),
+    guidance,
+    asOf,
+    preflight: noPreflight,
+    limits: {},
     madeBy: 'holdfast 0.0.0',
   });
 
@@ -95,7 +100,8 @@ describe('a plan with prices', () => {
     const plan = pricePlan(planOf(estate), estate, none);
     expect(plan.cost).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 0 });
     for (const { kind, cost } of plan.steps) {
-      if (cost?.monthlyUsd === 0) expect(['vault.create', 'backup-policy.create', 'resource-group.create']).toContain(kind);
+      if (cost?.monthlyUsd === 0)
+        expect(['vault.create', 'backup-policy.create', 'resource-group.create']).toContain(kind);
     }
   });
 
@@ -103,9 +109,11 @@ describe('a plan with prices', () => {
     const twin = aMachine({ name: 'dev02', tags: { env: 'dev' }, disks: [disk(64, 'dev02-os')] });
     const estate = anEstate({ machines: [dev, twin, prod] });
     const none = noPrices('live prices', unknown('not-read', 'not read yet'));
-    expect(metersOfPlan(planOf(estate), estate, none).map(({ meter }) => meter).sort()).toEqual([
-      'Azure VM Protected Instances', 'GRS Data Stored', 'LRS Snapshots',
-    ]);
+    expect(
+      metersOfPlan(planOf(estate), estate, none)
+        .map(({ meter }) => meter)
+        .sort(),
+    ).toEqual(['Azure VM Protected Instances', 'GRS Data Stored', 'LRS Snapshots']);
   });
 
   test('guidance that says how full disks are gives an expected figure beside the most', () => {
@@ -139,8 +147,10 @@ describe('what is shown', () => {
     expect(table).toContain('≤ 3.20');
   });
 
-  test('the summary has the sum, each assumption, and each step\'s cost with its quantities', () => {
-    const lines = planMarkdown(plan, 'plan.json').split('\n').filter((line) => /Costs:|^ {2}- /.test(line));
+  test("the summary has the sum, each assumption, and each step's cost with its quantities", () => {
+    const lines = planMarkdown(plan, 'plan.json')
+      .split('\n')
+      .filter((line) => /Costs:|^ {2}- /.test(line));
     expectGolden('cost/plan-summary.md', `${lines.join('\n')}\n`);
   });
 
@@ -153,7 +163,10 @@ describe('what is shown', () => {
 
   test('an explanation tells of every option what it would cost before it is enabled', () => {
     const costs = machineCosts({ estate, guidance: shippedGuidance, asOf }, machineId('web01'), shipped());
-    const told = explainMachine(estate, shippedGuidance, asOf, machineId('web01'), { book: shipped(), options: costs })!;
+    const told = explainMachine(estate, shippedGuidance, asOf, machineId('web01'), {
+      book: shipped(),
+      options: costs,
+    })!;
     expect(costs.map(({ option }) => option)).toContain('site-recovery');
     const section = told.sections.find(({ title }) => title === 'What they would cost');
     expectGolden('cost/explain.txt', `${section?.sentences.map(({ text }) => text).join('\n')}\n`);
@@ -163,23 +176,36 @@ describe('what is shown', () => {
 
 describe('steps of every kind that leaves something to pay', () => {
   const base = {
-    option: 'disk-snapshot', subject: machineId('web01'), reason: 'r', source: 'https://example.org', method: 'PUT',
+    option: 'disk-snapshot',
+    subject: machineId('web01'),
+    reason: 'r',
+    source: 'https://example.org',
+    method: 'PUT',
     assumes: [],
-    goal: { kind: 'exists', resourceId: machineId('web01') }, dependsOn: [], runs: 'on-success', destructive: false,
+    goal: { kind: 'exists', resourceId: machineId('web01') },
+    dependsOn: [],
+    runs: 'on-success',
+    destructive: false,
   } as const;
   const estate = anEstate({ machines: [prod] });
   const osDisk = prod.disks[0]!.id!;
   const snapshotId = `${machineId('web01').replace('virtualMachines', 'snapshots')}-1`;
   const stored = { sku: 'Standard_LRS', networkAccess: 'deny-all', publicNetworkAccess: false, tags: {} } as const;
   const snapshot: StepOf<'snapshot.create'> = {
-    ...base, id: 'snapshot', kind: 'snapshot.create', resourceId: snapshotId,
+    ...base,
+    id: 'snapshot',
+    kind: 'snapshot.create',
+    resourceId: snapshotId,
     input: { ...stored, location: region, sourceDiskId: osDisk, incremental: true },
   };
   const costOf = (step: Step, price: PriceBook) => costOfStep(step, worldOf(estate, [snapshot, step], price));
 
-  test('a copy of a snapshot that the plan itself makes is of its disk\'s size, in the other region', () => {
+  test("a copy of a snapshot that the plan itself makes is of its disk's size, in the other region", () => {
     const copy: StepOf<'snapshot.copy'> = {
-      ...base, id: 'copy', kind: 'snapshot.copy', resourceId: `${snapshotId}-copy`,
+      ...base,
+      id: 'copy',
+      kind: 'snapshot.copy',
+      resourceId: `${snapshotId}-copy`,
       input: { ...stored, location: 'northeurope', sourceSnapshotId: snapshotId },
     };
     const priced = costOf(copy, bookOf([snapshotStorage('Standard_LRS', 'northeurope')!, 0.07]));
@@ -187,26 +213,46 @@ describe('steps of every kind that leaves something to pay', () => {
     expect(costOf(copy, book)?.monthlyUsd).toBe('unknown');
   });
 
-  test('replication is the fee and a whole disk of the replica\'s SKU for each disk, in the target region', () => {
+  test("replication is the fee and a whole disk of the replica's SKU for each disk, in the target region", () => {
     const enable: StepOf<'replication.enable'> = {
-      ...base, id: 'replicate', kind: 'replication.enable', option: 'site-recovery', resourceId: machineId('web01'),
+      ...base,
+      id: 'replicate',
+      kind: 'replication.enable',
+      option: 'site-recovery',
+      resourceId: machineId('web01'),
       input: {
-        machineId: machineId('web01'), policyId: snapshotId, targetContainerId: snapshotId, targetLocation: 'northeurope',
-        targetGroupId: snapshotId, targetNetworkId: snapshotId, targetSubnet: 'default',
+        machineId: machineId('web01'),
+        policyId: snapshotId,
+        targetContainerId: snapshotId,
+        targetLocation: 'northeurope',
+        targetGroupId: snapshotId,
+        targetNetworkId: snapshotId,
+        targetSubnet: 'default',
         disks: [{ diskId: osDisk, cacheAccountId: snapshotId, replicaSku: 'Premium_LRS', targetSku: 'Premium_LRS' }],
       },
     };
     const prices = bookOf([replicatedInstance('northeurope'), 25], [diskTier('Premium_LRS', 64, 'northeurope')!, 10]);
     expect(costOf(enable, prices)?.monthlyUsd).toBe(35);
-    expect(costOf(enable, bookOf([replicatedInstance('northeurope'), 25]))).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 25 });
+    expect(costOf(enable, bookOf([replicatedInstance('northeurope'), 25]))).toMatchObject({
+      monthlyUsd: 'unknown',
+      knownUsd: 25,
+    });
   });
 
   test('an image version is paid for in each of its regions', () => {
     const version: StepOf<'image-version.create'> = {
-      ...base, id: 'version', kind: 'image-version.create', option: 'gallery-image', resourceId: snapshotId,
+      ...base,
+      id: 'version',
+      kind: 'image-version.create',
+      option: 'gallery-image',
+      resourceId: snapshotId,
       input: {
-        location: region, source: { kind: 'machine', id: machineId('web01') }, targetRegions: [region, 'northeurope'],
-        replicaSku: 'Standard_LRS', shallow: false, tags: {},
+        location: region,
+        source: { kind: 'machine', id: machineId('web01') },
+        targetRegions: [region, 'northeurope'],
+        replicaSku: 'Standard_LRS',
+        shallow: false,
+        tags: {},
       },
     };
     const [here, there] = [region, 'northeurope'].map((place) => snapshotStorage('Standard_LRS', place)!);
@@ -217,10 +263,18 @@ describe('steps of every kind that leaves something to pay', () => {
 
   test('of a machine that was not read nothing is known, and that is not nothing', () => {
     const image: StepOf<'image.create'> = {
-      ...base, id: 'image', kind: 'image.create', option: 'managed-image', resourceId: snapshotId,
+      ...base,
+      id: 'image',
+      kind: 'image.create',
+      option: 'managed-image',
+      resourceId: snapshotId,
       input: {
-        location: region, source: { kind: 'machine', id: machineId('gone') }, osType: 'linux', hyperVGeneration: 'V2',
-        zoneResilient: false, tags: {},
+        location: region,
+        source: { kind: 'machine', id: machineId('gone') },
+        osType: 'linux',
+        hyperVGeneration: 'V2',
+        zoneResilient: false,
+        tags: {},
       },
     };
     expect(costOf(image, book)?.monthlyUsd).toBe('unknown');
@@ -233,7 +287,8 @@ describe('steps of every kind that leaves something to pay', () => {
     const quantity = (tier: 'standard' | 'enhanced') => {
       const plan = planOf(both);
       const steps = plan.steps.map((step): Step => {
-        if (step.kind === 'backup-policy.create') return { ...step, input: { ...step.input, tier, instantRestoreDays: 1 } };
+        if (step.kind === 'backup-policy.create')
+          return { ...step, input: { ...step.input, tier, instantRestoreDays: 1 } };
         return step.kind === 'backup.enable' ? { ...step, input: { ...step.input, excludeLuns: [0] } } : step;
       });
       const enable = steps.find(({ kind }) => kind === 'backup.enable')!;

@@ -9,11 +9,22 @@ const at = (path: string): string => readFileSync(new URL(`../../../config/${pat
 const shipped = at('prices.json');
 
 const row = {
-  service: 'Storage', product: 'Standard HDD Managed Disks', sku: 'Snapshots LRS', meter: 'LRS Snapshots', region: 'eastus',
-  unit: '1 GB/Month', price: 0.05, source: 'https://example.org', seen: '2026-01-01',
+  service: 'Storage',
+  product: 'Standard HDD Managed Disks',
+  sku: 'Snapshots LRS',
+  meter: 'LRS Snapshots',
+  region: 'eastus',
+  unit: '1 GB/Month',
+  price: 0.05,
+  source: 'https://example.org',
+  seen: '2026-01-01',
 };
 const file = (...meters: readonly object[]): string =>
-  JSON.stringify({ schemaVersion: 1, asOf: '2026-11-22', currency: 'USD', source: 'https://example.org', meters }, null, 2);
+  JSON.stringify(
+    { schemaVersion: 1, asOf: '2026-11-22', currency: 'USD', source: 'https://example.org', meters },
+    null,
+    2,
+  );
 
 const problemsOf = (text: string) => {
   const parsed = parsePriceFile(text, 'prices.json');
@@ -35,7 +46,8 @@ describe('the shipped price table', () => {
   test('has the snapshot price of East US that Azure lists (C-01)', () => {
     if (parsed.kind !== 'prices') throw new Error('invalid');
     expect(priceOf(parsed.book, snapshotStorage('Standard_LRS', 'eastus')!)).toMatchObject({
-      known: true, value: { usd: 0.05, asOf: '2026-07-24' },
+      known: true,
+      value: { usd: 0.05, asOf: '2026-07-24' },
     });
   });
 
@@ -85,13 +97,19 @@ describe('a price', () => {
       expect(meterKey({ ...long, meter })).toBe(meterKey(long));
     }
     const vault = { ...long, sku: 'Standard' };
-    expect(meterKey({ ...vault, meter: 'Standard GRS Data Stored' })).toBe(meterKey({ ...vault, meter: 'GRS Data Stored' }));
-    expect(meterKey({ ...vault, meter: 'RA-GRS Data Stored' })).not.toBe(meterKey({ ...vault, meter: 'GRS Data Stored' }));
+    expect(meterKey({ ...vault, meter: 'Standard GRS Data Stored' })).toBe(
+      meterKey({ ...vault, meter: 'GRS Data Stored' }),
+    );
+    expect(meterKey({ ...vault, meter: 'RA-GRS Data Stored' })).not.toBe(
+      meterKey({ ...vault, meter: 'GRS Data Stored' }),
+    );
   });
 
   test('the operations and mounts of a disk are other meters than the disk', () => {
     const disk = { ...protectedInstance('eastus'), sku: 'P10 LRS' };
-    const keys = ['P10 LRS Disk', 'P10 LRS Disk Mount', 'P10 LRS Disk Operations'].map((meter) => meterKey({ ...disk, meter }));
+    const keys = ['P10 LRS Disk', 'P10 LRS Disk Mount', 'P10 LRS Disk Operations'].map((meter) =>
+      meterKey({ ...disk, meter }),
+    );
     expect(new Set(keys).size).toBe(3);
   });
 });

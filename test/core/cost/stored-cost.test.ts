@@ -39,7 +39,9 @@ describe('what is kept is billed by used size', () => {
   });
 
   test('a premium snapshot goes by the premium meter, not by the standard one', () => {
-    expect(costOfStored({ kind: 'snapshot', region, sku: 'Premium_LRS', sizeGiB: 64, usedGiB: 10 }, book).monthlyUsd).toBe(1.32);
+    expect(
+      costOfStored({ kind: 'snapshot', region, sku: 'Premium_LRS', sizeGiB: 64, usedGiB: 10 }, book).monthlyUsd,
+    ).toBe(1.32);
   });
 
   test('a disk is billed whole by its tier, used or not', () => {
@@ -49,18 +51,30 @@ describe('what is kept is billed by used size', () => {
   });
 
   test('a stopped item keeps its fee and its copy in the vault', () => {
-    const cost = costOfStored({ kind: 'backup-item', region, redundancy: known('geo-redundant'), usedGiB: 100, sizeGiB: 128 }, book);
+    const cost = costOfStored(
+      { kind: 'backup-item', region, redundancy: known('geo-redundant'), usedGiB: 100, sizeGiB: 128 },
+      book,
+    );
     expect(cost.monthlyUsd).toBe(14.48);
   });
 
-  test.each([[10, 0.5], [50, 0.5], [51, 1], [500, 1], [501, 2], [1000, 2], [1001, 3]])(
-    'a machine using %i GB is %d protected instances', (used, units) => expect(instanceUnits(used)).toBe(units),
-  );
+  test.each([
+    [10, 0.5],
+    [50, 0.5],
+    [51, 1],
+    [500, 1],
+    [501, 2],
+    [1000, 2],
+    [1001, 3],
+  ])('a machine using %i GB is %d protected instances', (used, units) => expect(instanceUnits(used)).toBe(units));
 });
 
 describe('an unknown price is unknown, never 0', () => {
   test('a region the table lacks makes the sum unknown, and says what is missing', () => {
-    const cost = costOfStored({ kind: 'snapshot', region: 'brazilsouth', sku: 'Standard_LRS', sizeGiB: 64, usedGiB: 10 }, book);
+    const cost = costOfStored(
+      { kind: 'snapshot', region: 'brazilsouth', sku: 'Standard_LRS', sizeGiB: 64, usedGiB: 10 },
+      book,
+    );
     expect(cost).toMatchObject({ monthlyUsd: 'unknown', knownUsd: 0 });
     expect(cost.meters[0]).toMatchObject({ monthlyUsd: 'unknown', unitUsd: 'unknown', quantity: 10 });
     expect(cost.meters[0]?.why).toContain('brazilsouth');
@@ -78,7 +92,9 @@ describe('an unknown price is unknown, never 0', () => {
   });
 
   test('no price is made up for a SKU without a meter', () => {
-    expect(costOfStored({ kind: 'snapshot', region, sku: 'UltraSSD_LRS', usedGiB: 1 }, book).monthlyUsd).toBe('unknown');
+    expect(costOfStored({ kind: 'snapshot', region, sku: 'UltraSSD_LRS', usedGiB: 1 }, book).monthlyUsd).toBe(
+      'unknown',
+    );
     expect(costOfStored({ kind: 'disk', region, sku: 'PremiumV2_LRS', sizeGiB: 64 }, book).monthlyUsd).toBe('unknown');
   });
 

@@ -63,9 +63,7 @@ describe('what Azure Backup already does for a machine', () => {
   });
 
   it('names disks left out by LUN, whether the list excludes or includes', () => {
-    expect(present({ diskExclusion: { luns: [1], inclusion: false } }).disksLeftOut).toEqual([
-      'LUN 1 (web01-data-1)',
-    ]);
+    expect(present({ diskExclusion: { luns: [1], inclusion: false } }).disksLeftOut).toEqual(['LUN 1 (web01-data-1)']);
     expect(present({ diskExclusion: { luns: [1], inclusion: true } }).disksLeftOut).toEqual(['LUN 0 (web01-data-0)']);
     expect(present({ diskExclusion: { luns: [7], inclusion: false } }).disksLeftOut).toEqual([]);
   });

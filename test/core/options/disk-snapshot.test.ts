@@ -47,12 +47,7 @@ describe('what snapshots already do for a machine', () => {
     ['is not provisioned', { provisioned: false }, 'copying', true],
     ['is copied in part', { completionPercent: 99 }, 'copying', true],
     ['is pending access', { access: 'pending' }, 'copying', true],
-    [
-      'is only instantly accessible, and so leans on its source',
-      { access: 'instant-access' },
-      'instant-access',
-      true,
-    ],
+    ['is only instantly accessible, and so leans on its source', { access: 'instant-access' }, 'instant-access', true],
     ['failed to copy', { copyError: 'CopySourceNotFound' }, 'failed', false],
   ] as const)('is no point while a snapshot %s', (_name, over, state, pending) => {
     const [protection] = present([aSnapshot(over)]);
@@ -77,19 +72,31 @@ describe('what snapshots already do for a machine', () => {
     const tags = { 'holdfast-set': 's', 'holdfast-disks': '2', 'holdfast-consistency': 'crash' };
     const whole = [aSnapshot({ tags }), ofData({ tags })];
     const needs = (machine: Machine, snapshots: readonly Snapshot[], at = asOf) =>
-      auditEstate(anEstate({ machines: [machine], snapshots }), shippedGuidance, at).machines[0]!.findings.map(({ code }) => code);
+      auditEstate(anEstate({ machines: [machine], snapshots }), shippedGuidance, at).machines[0]!.findings.map(
+        ({ code }) => code,
+      );
     const running = { ...two, tags: { env: 'dev', striping: 'none' } };
 
     it('is no point when it lacks one of its disks', () => {
       const [protection] = present([whole[0]!], two);
-      expect(protection).toMatchObject({ state: 'incomplete', healthy: false, detail: 'it lacks some of the disks it was to hold' });
+      expect(protection).toMatchObject({
+        state: 'incomplete',
+        healthy: false,
+        detail: 'it lacks some of the disks it was to hold',
+      });
       expect(protection!.newestPoint).toBeUndefined();
-      expect(present([whole[0]!, ofData({ tags, failed: true, provisioned: false })], two)[0]).toMatchObject({ healthy: false });
+      expect(present([whole[0]!, ofData({ tags, failed: true, provisioned: false })], two)[0]).toMatchObject({
+        healthy: false,
+      });
     });
 
     it('does not stand in the way of an older whole one', () => {
       const older = { ...tags, 'holdfast-set': 'older' };
-      const sets = [whole[0]!, aSnapshot({ name: 'o1', tags: older, createdAt: '2026-06-01T00:00:00Z' }), ofData({ name: 'o2', tags: older, createdAt: '2026-06-01T00:00:00Z' })];
+      const sets = [
+        whole[0]!,
+        aSnapshot({ name: 'o1', tags: older, createdAt: '2026-06-01T00:00:00Z' }),
+        ofData({ name: 'o2', tags: older, createdAt: '2026-06-01T00:00:00Z' }),
+      ];
       expect(present(sets, two)[0]).toMatchObject({ healthy: true, newestPoint: { at: '2026-06-01T00:00:00Z' } });
     });
 
@@ -98,7 +105,12 @@ describe('what snapshots already do for a machine', () => {
       expect(needs(running, whole, '2026-06-20T00:00:00Z')).not.toEqual([]);
       const apart = whole.map((snapshot) => ({ ...snapshot, tags: { ...tags, 'holdfast-consistency': 'none' } }));
       expect(needs(running, apart)).toEqual(['wrong-option', 'unprotected']);
-      expect(needs(running, whole.map((snapshot) => ({ ...snapshot, tags: {} })))).toEqual(['wrong-option', 'unprotected']);
+      expect(
+        needs(
+          running,
+          whole.map((snapshot) => ({ ...snapshot, tags: {} })),
+        ),
+      ).toEqual(['wrong-option', 'unprotected']);
     });
   });
 

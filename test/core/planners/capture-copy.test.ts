@@ -12,14 +12,23 @@ import { plainCapture, type CaptureSettings } from '../../../src/core/planners/c
 import { StepIds } from '../../../src/core/planners/draft.ts';
 import type { Drafts } from '../../../src/core/planning.ts';
 import { noPreflight, permissionKey, type PreflightFacts } from '../../../src/core/preflight.ts';
-import { aDataDisk, aLock, aMachine, anEstate, anOsDisk, asOf, resourceGroup, subscriptionId } from '../estate-builder.ts';
+import {
+  aDataDisk,
+  aLock,
+  aMachine,
+  anEstate,
+  anOsDisk,
+  asOf,
+  resourceGroup,
+  subscriptionId,
+} from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-const running = (over: Parameters<typeof aMachine>[0] = {}): Machine => aMachine({ os: known('linux'), generalized: known(false), ...over });
+const running = (over: Parameters<typeof aMachine>[0] = {}): Machine =>
+  aMachine({ os: known('linux'), generalized: known(false), ...over });
 /** Data disks at LUN 3 and 7, off: snapshots of them agree. */
-const off = (): Machine =>
-  running({ power: known('deallocated'), disks: [anOsDisk(), aDataDisk(3), aDataDisk(7)] });
+const off = (): Machine => running({ power: known('deallocated'), disks: [anOsDisk(), aDataDisk(3), aDataDisk(7)] });
 
 interface Asked {
   readonly settings?: Partial<CaptureSettings>;
@@ -28,12 +37,23 @@ interface Asked {
   readonly estate?: Parameters<typeof anEstate>[0];
 }
 
-const capture = (machine: Machine, { settings = {}, guidance = shippedGuidance, preflight = noPreflight, estate: over = {} }: Asked = {}): Drafts => {
+const capture = (
+  machine: Machine,
+  { settings = {}, guidance = shippedGuidance, preflight = noPreflight, estate: over = {} }: Asked = {},
+): Drafts => {
   const estate = anEstate({ machines: [machine], ...over });
-  const input = { estate, audit: auditEstate(estate, guidance, asOf), guidance, asOf, preflight, madeBy: 'holdfast 0.0.0' };
+  const input = {
+    estate,
+    audit: auditEstate(estate, guidance, asOf),
+    guidance,
+    asOf,
+    preflight,
+    madeBy: 'holdfast 0.0.0',
+  };
   return draftCaptures(new Set([machine.key]), { ...plainCapture, ...settings })(input);
 };
-const of = <K extends StepKind>({ steps }: Drafts, kind: K) => steps.filter((step): step is StepOf<K> => step.kind === kind);
+const of = <K extends StepKind>({ steps }: Drafts, kind: K) =>
+  steps.filter((step): step is StepOf<K> => step.kind === kind);
 const codes = ({ refusals }: Drafts) => refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
 const runOf = (step: Step) => ('tags' in step.input ? step.input.tags['holdfast-run'] : undefined);
 
@@ -47,8 +67,12 @@ describe('a temporary copy', () => {
     expect(disks.map(({ input }) => input.snapshotId)).toEqual(snapshots.map(({ resourceId }) => resourceId));
     const [copy] = of(drafts, 'machine.create');
     expect(copy!.input.storage).toMatchObject({
-      kind: 'disks', osDiskId: disks[0]!.resourceId,
-      dataDisks: [{ lun: 3, diskId: disks[1]!.resourceId }, { lun: 7, diskId: disks[2]!.resourceId }],
+      kind: 'disks',
+      osDiskId: disks[0]!.resourceId,
+      dataDisks: [
+        { lun: 3, diskId: disks[1]!.resourceId },
+        { lun: 7, diskId: disks[2]!.resourceId },
+      ],
     });
   });
 
@@ -71,14 +95,20 @@ describe('a temporary copy', () => {
     expect(image!.input.source).toEqual({ kind: 'machine', id: copy!.resourceId });
     expect(image!.goal).toMatchObject({ kind: 'image-complete', sourceId: copy!.resourceId, dataDisks: 0 });
     expect(of(drafts, 'run-command.create')[0]!.goal.kind).toBe('run-command-succeeded');
-    expect(of(drafts, 'machine.generalize')[0]!.assumes).toContainEqual({ kind: 'power-is', machineId: copy!.resourceId, power: 'deallocated' });
+    expect(of(drafts, 'machine.generalize')[0]!.assumes).toContainEqual({
+      kind: 'power-is',
+      machineId: copy!.resourceId,
+      power: 'deallocated',
+    });
   });
 
   it('gives no image once the machine it is a copy of is gone, or another stands under its name', () => {
     const machine = running();
     const pinned = { kind: 'machine-is', machineId: machine.id, vmId: machine.vmId.known ? machine.vmId.value : '' };
     expect(of(capture(machine), 'image.create')[0]!.assumes).toEqual([pinned]);
-    expect(of(capture(machine, { settings: { as: 'gallery-image' } }), 'image-version.create')[0]!.assumes).toEqual([pinned]);
+    expect(of(capture(machine, { settings: { as: 'gallery-image' } }), 'image-version.create')[0]!.assumes).toEqual([
+      pinned,
+    ]);
     expect(of(capture(machine), 'snapshot.create')[0]!.assumes).toContainEqual(pinned);
   });
 
@@ -102,7 +132,10 @@ describe('a temporary copy', () => {
 
   it('has snapshots of its own alone: what the guidance adds to those that are kept is left out', () => {
     const { plan } = shippedGuidance;
-    const guidance = { ...shippedGuidance, plan: { ...plan, snapshot: { ...plan.snapshot, copyTo: 'northeurope', severalDisks: 'downtime' as const } } };
+    const guidance = {
+      ...shippedGuidance,
+      plan: { ...plan, snapshot: { ...plan.snapshot, copyTo: 'northeurope', severalDisks: 'downtime' as const } },
+    };
     const drafts = capture(off(), { guidance });
     expect(of(drafts, 'snapshot.create')).toHaveLength(3);
     expect(of(drafts, 'snapshot.copy')).toEqual([]);
@@ -117,8 +150,21 @@ describe('a temporary copy', () => {
   });
 
   it.each([
-    ['the login may not delete it again', { preflight: { ...noPreflight, permissions: new Map([[permissionKey('Microsoft.Compute/virtualMachines/delete', groupId), known(false)]]) } }, 'no-permission'],
-    ['a read-only lock refuses it', { estate: { locks: [aLock({ level: 'read-only', scope: groupId.toLowerCase() })] } }, 'locked'],
+    [
+      'the login may not delete it again',
+      {
+        preflight: {
+          ...noPreflight,
+          permissions: new Map([[permissionKey('Microsoft.Compute/virtualMachines/delete', groupId), known(false)]]),
+        },
+      },
+      'no-permission',
+    ],
+    [
+      'a read-only lock refuses it',
+      { estate: { locks: [aLock({ level: 'read-only', scope: groupId.toLowerCase() })] } },
+      'locked',
+    ],
   ] as const)('is not begun where %s', (_name, asked, code) => {
     const refused = capture(running(), asked);
     expect(refused.steps).toEqual([]);
@@ -146,7 +192,8 @@ describe('a specialized capture', () => {
   });
 
   it('lies under a definition of its own, told from the generalized one by its name and its identifier', () => {
-    const definition = (machine: Machine, way: CaptureSettings['way']) => of(capture(machine, { settings: { way, as: 'gallery-image' } }), 'image-definition.create')[0]!;
+    const definition = (machine: Machine, way: CaptureSettings['way']) =>
+      of(capture(machine, { settings: { way, as: 'gallery-image' } }), 'image-definition.create')[0]!;
     const specialized = definition(running(), 'specialized');
     const generalized = definition(running({ generalized: known(true), power: known('deallocated') }), 'copy');
     expect(specialized.input.osState).toBe('specialized');
@@ -157,7 +204,10 @@ describe('a specialized capture', () => {
   it('carries the tags that tell whose it is, without which it could never be removed', () => {
     const machine = running();
     const [version] = of(capture(machine, { settings: { way: 'specialized' } }), 'image-version.create');
-    expect(version!.input.tags).toMatchObject({ 'holdfast-made-by': 'holdfast 0.0.0', 'holdfast-machine': shortHash(machine.key, 12) });
+    expect(version!.input.tags).toMatchObject({
+      'holdfast-made-by': 'holdfast 0.0.0',
+      'holdfast-machine': shortHash(machine.key, 12),
+    });
     expect(version!.input.tags['holdfast-run']).toBeDefined();
   });
 });
@@ -168,7 +218,15 @@ describe('by the guidance alone', () => {
     ['may not be', unknown('not-answered', 'nobody said')],
   ] as const)('no image is made of a machine that %s generalized', (_name, generalized) => {
     const estate = anEstate({ machines: [running({ generalized, power: known('deallocated') })] });
-    const context = { estate, guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: '', seed: 'seed', ids: new StepIds() };
+    const context = {
+      estate,
+      guidance: shippedGuidance,
+      asOf,
+      preflight: noPreflight,
+      madeBy: '',
+      seed: 'seed',
+      ids: new StepIds(),
+    };
     const [assessment] = assessEstate(estate, shippedGuidance, asOf);
     const drafted = draftImage({ assessment: assessment!, option: 'managed-image' }, context);
     expect(drafted.kind === 'refused' && drafted.reasons.map(({ code }) => code)).toEqual(['not-generalized']);

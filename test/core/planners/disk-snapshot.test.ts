@@ -12,7 +12,17 @@ import type { Plan, StepKind, StepOf } from '../../../src/core/plan.ts';
 import { draftSnapshots } from '../../../src/core/planners/disk-snapshot.ts';
 import { StepIds, type Drafted } from '../../../src/core/planners/draft.ts';
 import { noPreflight } from '../../../src/core/preflight.ts';
-import { aMachine, anAttachedDisk, anEstate, anUnmanagedDisk, aSnapshot, asOf, diskId, resourceGroup, subscriptionId } from '../estate-builder.ts';
+import {
+  aMachine,
+  anAttachedDisk,
+  anEstate,
+  anUnmanagedDisk,
+  aSnapshot,
+  asOf,
+  diskId,
+  resourceGroup,
+  subscriptionId,
+} from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 
 type Settings = Partial<PlanDefaults['snapshot']>;
@@ -23,21 +33,37 @@ const withSettings = (settings: Settings): Guidance => ({
 });
 const asked = (estate: Estate, settings: Settings = {}, option: PointRequest['option'] = 'disk-snapshot'): Plan =>
   planBy(draftPoints({ machines: new Set(estate.machines.items.map(({ key }) => key)), option, settings }), {
-    estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: 'holdfast 0.0.0', limits: {},
+    estate,
+    audit: auditEstate(estate, shippedGuidance, asOf),
+    guidance: shippedGuidance,
+    asOf,
+    preflight: noPreflight,
+    madeBy: 'holdfast 0.0.0',
+    limits: {},
   });
 /** The planner by itself: the verdicts on the option have not been asked. */
 const drafted = (machine: Machine, settings: Settings = {}): Drafted => {
   const estate = anEstate({ machines: [machine] });
   const guidance = withSettings(settings);
   const [assessment] = assessEstate(estate, guidance, asOf);
-  const context = { estate, guidance, asOf, preflight: noPreflight, madeBy: 'holdfast 0.0.0', seed: 'seed', ids: new StepIds() };
+  const context = {
+    estate,
+    guidance,
+    asOf,
+    preflight: noPreflight,
+    madeBy: 'holdfast 0.0.0',
+    seed: 'seed',
+    ids: new StepIds(),
+  };
   return draftSnapshots({ assessment: assessment!, option: 'disk-snapshot' }, context);
 };
 const refusedFor = (found: Drafted) => (found.kind === 'refused' ? found.reasons.map(({ code }) => code) : []);
 const of = (machine: Machine, snapshots: readonly Snapshot[] = []) => anEstate({ machines: [machine], snapshots });
-const stepsOf = <K extends StepKind>(plan: Plan, kind: K) => plan.steps.filter((step): step is StepOf<K> => step.kind === kind);
+const stepsOf = <K extends StepKind>(plan: Plan, kind: K) =>
+  plan.steps.filter((step): step is StepOf<K> => step.kind === kind);
 const codesOf = (plan: Plan) => plan.refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
-const one = (disk: Partial<Disk> = {}) => aMachine({ tags: { env: 'dev' }, disks: [anAttachedDisk({}, { name: 'web01-os', ...disk })] });
+const one = (disk: Partial<Disk> = {}) =>
+  aMachine({ tags: { env: 'dev' }, disks: [anAttachedDisk({}, { name: 'web01-os', ...disk })] });
 /** Its shared disk rules out a restore point. */
 const shared = (over: Parameters<typeof aMachine>[0] = {}, disk: Partial<Disk> = {}) =>
   aMachine({
@@ -50,7 +76,9 @@ const many = (n: number, over: Partial<Snapshot> = {}) =>
 
 describe('a snapshot is refused', () => {
   it('of a disk that was not read, and of one that is not managed', () => {
-    expect(refusedFor(drafted(aMachine({ disks: [anAttachedDisk({ disk: unknown('not-answered', 'no answer') })] })))).toEqual(['disk-unknown']);
+    expect(
+      refusedFor(drafted(aMachine({ disks: [anAttachedDisk({ disk: unknown('not-answered', 'no answer') })] }))),
+    ).toEqual(['disk-unknown']);
     expect(drafted(aMachine({ disks: [anUnmanagedDisk()] })).kind).toBe('refused');
   });
 
@@ -58,7 +86,13 @@ describe('a snapshot is refused', () => {
     const machine = aMachine({ tags: { env: 'dev' }, dataDisks: 2 });
     const [assessment] = assessEstate(of(machine), shippedGuidance, asOf);
     const context = {
-      estate: of(machine), guidance: withSettings({ severalDisks: 'independent' }), asOf, preflight: noPreflight, madeBy: '', seed: 'seed', ids: new StepIds(),
+      estate: of(machine),
+      guidance: withSettings({ severalDisks: 'independent' }),
+      asOf,
+      preflight: noPreflight,
+      madeBy: '',
+      seed: 'seed',
+      ids: new StepIds(),
     };
     const doubtful = { ...assessment!, striping: { ...assessment!.striping, state: 'unknown' as const } };
     expect(refusedFor(draftSnapshots({ assessment: doubtful, option: 'disk-snapshot' }, context))).toEqual(['striped']);
@@ -86,13 +120,20 @@ describe('limits of Azure', () => {
     expect(asked(of(one(), many(500, { incremental: false }))).steps).toHaveLength(1);
   });
 
-  it.each([{ copyError: 'the source was deleted' }, { failed: true }])('count no copy that came to its end without being whole: %j', (ended) => {
-    const copies = many(3, { completionPercent: 20, ...ended });
-    expect(asked(of(one({ sku: 'UltraSSD_LRS' }), copies)).steps).toHaveLength(1);
-  });
+  it.each([{ copyError: 'the source was deleted' }, { failed: true }])(
+    'count no copy that came to its end without being whole: %j',
+    (ended) => {
+      const copies = many(3, { completionPercent: 20, ...ended });
+      expect(asked(of(one({ sku: 'UltraSSD_LRS' }), copies)).steps).toHaveLength(1);
+    },
+  );
 
   it("count no other subscription's background copies", () => {
-    const elsewhere = many(50, { completionPercent: 20, sourceDiskKey: keyOf(diskId('other')), subscriptionId: '00000000-0000-0000-0000-000000000009' });
+    const elsewhere = many(50, {
+      completionPercent: 20,
+      sourceDiskKey: keyOf(diskId('other')),
+      subscriptionId: '00000000-0000-0000-0000-000000000009',
+    });
     const [step] = stepsOf(asked(of(one({ sku: 'PremiumV2_LRS' }), elsewhere)), 'snapshot.create');
     expect(step!.atOnce).toEqual({ of: `background copies in ${subscriptionId}`, most: 50 });
   });
@@ -101,7 +142,10 @@ describe('limits of Azure', () => {
 describe('a snapshot', () => {
   it('is kept for as long as the longer of class and guidance says', () => {
     const expires = (days: number) =>
-      stepsOf(asked(of(one()), { retainDays: { ...shippedGuidance.plan.snapshot.retainDays, value: days } }), 'snapshot.create')[0]!.input.tags['holdfast-expires'];
+      stepsOf(
+        asked(of(one()), { retainDays: { ...shippedGuidance.plan.snapshot.retainDays, value: days } }),
+        'snapshot.create',
+      )[0]!.input.tags['holdfast-expires'];
     const [assessment] = assessEstate(of(one()), shippedGuidance, asOf);
     const least = assessment!.objective.retainDays.value;
     const after = (days: number) => new Date(Date.parse(asOf) + days * 86_400_000).toISOString().slice(0, 10);
@@ -116,13 +160,29 @@ describe('a snapshot', () => {
 
   it('and its copy look again whether the machine, its disks and what was there are as the plan had them', () => {
     const machine = one();
-    const plan = asked(of(machine, [aSnapshot({ name: 'before', createdAt: '2026-06-01T00:00:00Z' })]), { copyTo: 'northeurope' });
+    const plan = asked(of(machine, [aSnapshot({ name: 'before', createdAt: '2026-06-01T00:00:00Z' })]), {
+      copyTo: 'northeurope',
+    });
     const [step] = stepsOf(plan, 'snapshot.create');
     const [copy] = stepsOf(plan, 'snapshot.copy');
     const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-    expect(step!.assumes.map(({ kind }) => kind)).toEqual(['machine-is', 'machine-disks-are', 'disk-is', 'no-newer-snapshot']);
-    expect(step!.assumes).toContainEqual({ kind: 'machine-disks-are', machineId: machine.id, diskIds: [machine.disks[0]!.id] });
-    expect(step!.assumes).toContainEqual({ kind: 'no-newer-snapshot', diskId: machine.disks[0]!.id, groupId, than: '2026-06-01T00:00:00Z' });
+    expect(step!.assumes.map(({ kind }) => kind)).toEqual([
+      'machine-is',
+      'machine-disks-are',
+      'disk-is',
+      'no-newer-snapshot',
+    ]);
+    expect(step!.assumes).toContainEqual({
+      kind: 'machine-disks-are',
+      machineId: machine.id,
+      diskIds: [machine.disks[0]!.id],
+    });
+    expect(step!.assumes).toContainEqual({
+      kind: 'no-newer-snapshot',
+      diskId: machine.disks[0]!.id,
+      groupId,
+      than: '2026-06-01T00:00:00Z',
+    });
     expect(copy!.assumes).toEqual([{ kind: 'absent', resourceId: copy!.resourceId }]);
   });
 });
@@ -134,9 +194,17 @@ describe('stopping a machine for its snapshots', () => {
     const [stop] = stepsOf(plan, 'machine.deallocate');
     const [start] = stepsOf(plan, 'machine.start');
     expect(stop!.assumes.map(({ kind }) => kind)).toEqual([
-      'machine-is', 'machine-disks-are', 'disk-is', 'disk-is', 'no-newer-snapshot', 'no-newer-snapshot', 'power-is',
+      'machine-is',
+      'machine-disks-are',
+      'disk-is',
+      'disk-is',
+      'no-newer-snapshot',
+      'no-newer-snapshot',
+      'power-is',
     ]);
-    expect(start!.assumes).toEqual([{ kind: 'machine-is', machineId: machine.id, vmId: machine.vmId.known ? machine.vmId.value : '' }]);
+    expect(start!.assumes).toEqual([
+      { kind: 'machine-is', machineId: machine.id, vmId: machine.vmId.known ? machine.vmId.value : '' },
+    ]);
   });
 
   it('is not planned for disks of which no snapshot can be had', () => {

@@ -8,7 +8,17 @@ import { draftPoints } from '../../../src/core/plan-snapshot.ts';
 import type { StepKind, StepOf } from '../../../src/core/plan.ts';
 import type { Drafts } from '../../../src/core/planning.ts';
 import { noPreflight } from '../../../src/core/preflight.ts';
-import { aDataDisk, aMachine, anEstate, anOsDisk, aRestorePoint, aRestorePointCollection, asOf, resourceGroup, subscriptionId } from '../estate-builder.ts';
+import {
+  aDataDisk,
+  aMachine,
+  anEstate,
+  anOsDisk,
+  aRestorePoint,
+  aRestorePointCollection,
+  asOf,
+  resourceGroup,
+  subscriptionId,
+} from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 
 const machine = aMachine({ tags: { env: 'dev' }, dataDisks: 1 });
@@ -17,18 +27,33 @@ const hourAgo = (n: number) => new Date(Date.parse(asOf) - n * 600_000).toISOStr
 /** `ages` in tens of minutes. */
 const copies = (ages: readonly number[], over: Partial<RestorePointCollection> = {}): RestorePointCollection =>
   aRestorePointCollection({
-    name: 'copies', location: 'northeurope', sourceKey: own.key,
-    points: known(ages.map((age, i) => aRestorePoint({ name: `c-${i}`, at: hourAgo(age) }))), ...over,
+    name: 'copies',
+    location: 'northeurope',
+    sourceKey: own.key,
+    points: known(ages.map((age, i) => aRestorePoint({ name: `c-${i}`, at: hourAgo(age) }))),
+    ...over,
   });
 
-const drafted = (collections: readonly RestorePointCollection[], disk: Partial<Disk> = {}, copyTo = 'northeurope'): Drafts => {
+const drafted = (
+  collections: readonly RestorePointCollection[],
+  disk: Partial<Disk> = {},
+  copyTo = 'northeurope',
+): Drafts => {
   const data = aDataDisk(0);
   const disks = [anOsDisk(), data.disk.known ? { ...data, disk: known({ ...data.disk.value, ...disk }) } : data];
   const estate = anEstate({ machines: [{ ...machine, disks }], restorePointCollections: collections });
-  const input = { estate, audit: auditEstate(estate, shippedGuidance, asOf), guidance: shippedGuidance, asOf, preflight: noPreflight, madeBy: 'holdfast 0.0.0' };
+  const input = {
+    estate,
+    audit: auditEstate(estate, shippedGuidance, asOf),
+    guidance: shippedGuidance,
+    asOf,
+    preflight: noPreflight,
+    madeBy: 'holdfast 0.0.0',
+  };
   return draftPoints({ machines: new Set([machine.key]), option: 'restore-point', settings: { copyTo } })(input);
 };
-const of = <K extends StepKind>({ steps }: Drafts, kind: K) => steps.filter((step): step is StepOf<K> => step.kind === kind);
+const of = <K extends StepKind>({ steps }: Drafts, kind: K) =>
+  steps.filter((step): step is StepOf<K> => step.kind === kind);
 const codes = ({ refusals }: Drafts) => refusals.flatMap(({ reasons }) => reasons.map(({ code }) => code));
 
 describe('a copy of a restore point', () => {
@@ -38,10 +63,16 @@ describe('a copy of a restore point', () => {
     const [collection] = of(drafts, 'restore-point-collection.create');
     const [copy] = of(drafts, 'restore-point.copy');
     expect(collection!.input).toMatchObject({ location: 'northeurope', copyOf: own.id, machineId: machine.id });
-    expect(collection!.assumes).toEqual([{ kind: 'no-other-collection', machineId: machine.id, location: 'northeurope', besides: [], copiesOf: own.id }]);
+    expect(collection!.assumes).toEqual([
+      { kind: 'no-other-collection', machineId: machine.id, location: 'northeurope', besides: [], copiesOf: own.id },
+    ]);
     expect(copy!.dependsOn).toEqual([point!.id, collection!.id]);
     expect(copy!.assumes).toEqual([{ kind: 'absent', resourceId: copy!.resourceId }]);
-    expect(copy!.goal).toEqual({ kind: 'restore-point-copied', resourceId: copy!.resourceId, sourcePointId: point!.resourceId });
+    expect(copy!.goal).toEqual({
+      kind: 'restore-point-copied',
+      resourceId: copy!.resourceId,
+      sourcePointId: point!.resourceId,
+    });
     expect(copy!.resourceId.startsWith(`${collection!.resourceId}/restorePoints/`)).toBe(true);
   });
 
@@ -51,7 +82,11 @@ describe('a copy of a restore point', () => {
     const others = [
       copies([], { ownedByBackup: true }),
       copies([], { location: 'uksouth' }),
-      copies([], { sourceKey: keyOf(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/restorePointCollections/another`) }),
+      copies([], {
+        sourceKey: keyOf(
+          `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/restorePointCollections/another`,
+        ),
+      }),
     ];
     for (const other of others) {
       const [collection] = of(drafted([own, other]), 'restore-point-collection.create');

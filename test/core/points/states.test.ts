@@ -5,15 +5,29 @@ import { known, unknown } from '../../../src/core/fact.ts';
 import { keyOf, shortHash } from '../../../src/core/ids.ts';
 import { pointsOf } from '../../../src/core/points.ts';
 import {
-  aBackupItem, aBackupPoint, aGalleryImageVersion, aMachine, anAttachedDisk, anEstate, anImage, aReplicatedItem, aRestorePoint,
-  aRestorePointCollection, aSnapshot, asOf, aVault, diskId,
+  aBackupItem,
+  aBackupPoint,
+  aGalleryImageVersion,
+  aMachine,
+  anAttachedDisk,
+  anEstate,
+  anImage,
+  aReplicatedItem,
+  aRestorePoint,
+  aRestorePointCollection,
+  aSnapshot,
+  asOf,
+  aVault,
+  diskId,
 } from '../estate-builder.ts';
 
 type Over = Parameters<typeof anEstate>[0];
 const machine = aMachine();
 const wide = aMachine({ dataDisks: 1 });
 const the = (over: Over, of: Machine = machine) => pointsOf(of, anEstate({ machines: [of], ...over }), asOf).points;
-const restorePoint = (over: Parameters<typeof aRestorePoint>[0]) => ({ restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint(over)]) })] });
+const restorePoint = (over: Parameters<typeof aRestorePoint>[0]) => ({
+  restorePointCollections: [aRestorePointCollection({ points: known([aRestorePoint(over)]) })],
+});
 
 describe('a restore point', () => {
   it.each([
@@ -31,7 +45,8 @@ describe('a snapshot', () => {
   it('tagged as of this machine, and older than it, is a namesake’s', () => {
     const made = { ...machine, createdAt: '2026-01-01T00:00:00Z' };
     const tags = { 'holdfast-machine': shortHash(machine.key, 12) };
-    const of = (createdAt: string) => the({ snapshots: [aSnapshot({ sourceDiskKey: keyOf(diskId('former')), createdAt, tags })] }, made);
+    const of = (createdAt: string) =>
+      the({ snapshots: [aSnapshot({ sourceDiskKey: keyOf(diskId('former')), createdAt, tags })] }, made);
     expect(of('2025-12-01T00:00:00Z')).toEqual([]);
     expect(of('2026-02-01T00:00:00Z')).toHaveLength(1);
   });
@@ -39,7 +54,13 @@ describe('a snapshot', () => {
   it('set with a member of untold size has no size, not the size of the others', () => {
     const tags = { 'holdfast-set': 's', 'holdfast-consistency': 'crash' };
     const [os, data] = wide.disks.map(({ name, disk }) =>
-      aSnapshot({ name: `snap-${name}`, sourceDiskKey: keyOf(diskId(name)), sourceUniqueId: (disk.known && disk.value.uniqueId) || '', tags }));
+      aSnapshot({
+        name: `snap-${name}`,
+        sourceDiskKey: keyOf(diskId(name)),
+        sourceUniqueId: (disk.known && disk.value.uniqueId) || '',
+        tags,
+      }),
+    );
     expect(the({ snapshots: [os!, data!] }, wide)).toMatchObject([{ sizeGiB: 256 }]);
     const { sizeGiB: _, ...unsized } = data!;
     expect(the({ snapshots: [os!, unsized] }, wide)).toMatchObject([{ sizeGiB: null }]);
@@ -47,7 +68,9 @@ describe('a snapshot', () => {
 });
 
 describe('a backup point', () => {
-  const item = (over: Partial<Parameters<typeof aBackupPoint>[0]> = {}) => [aBackupItem({ points: known([aBackupPoint(over)]) })];
+  const item = (over: Partial<Parameters<typeof aBackupPoint>[0]> = {}) => [
+    aBackupItem({ points: known([aBackupPoint(over)]) }),
+  ];
 
   it('of a guest that is encrypted comes back whole or not at all', () => {
     const encrypted = aMachine({ disks: [anAttachedDisk({}, { azureDiskEncryption: true })] });
@@ -58,13 +81,17 @@ describe('a backup point', () => {
     ['nobody turned it on', known(false)],
     ['nobody knows', unknown('not-answered', 'no answer')],
   ] as const)('restores in no other region where %s', (_name, crossRegionRestore) => {
-    expect(the({ vaults: [aVault({ crossRegionRestore })], backupItems: item() })[0]!.restores).not.toContain('another-region');
+    expect(the({ vaults: [aVault({ crossRegionRestore })], backupItems: item() })[0]!.restores).not.toContain(
+      'another-region',
+    );
   });
 });
 
 describe('a point of Site Recovery', () => {
   it('that lacks a disk is no whole machine', () => {
-    const points = known([{ id: `${aReplicatedItem().id}/recoveryPoints/p`, at: '2026-06-03T11:55:00Z', consistency: 'crash' as const }]);
+    const points = known([
+      { id: `${aReplicatedItem().id}/recoveryPoints/p`, at: '2026-06-03T11:55:00Z', consistency: 'crash' as const },
+    ]);
     const [whole] = the({ replicatedItems: [aReplicatedItem({ points })] });
     expect(whole).toMatchObject({ state: 'available', restores: ['machine', 'another-region'] });
     const [lacking] = the({ replicatedItems: [aReplicatedItem({ points })] }, wide);
@@ -76,6 +103,8 @@ describe('an image', () => {
   it('that failed, or holds fewer disks, is told as such', () => {
     expect(the({ images: [anImage({ provisioned: false })] })).toMatchObject([{ state: 'failed', restores: [] }]);
     expect(the({ images: [anImage({ disks: 1 })] }, wide)).toMatchObject([{ state: 'incomplete' }]);
-    expect(the({ galleryImageVersions: [aGalleryImageVersion({ provisioned: false })] })).toMatchObject([{ state: 'failed', restores: [] }]);
+    expect(the({ galleryImageVersions: [aGalleryImageVersion({ provisioned: false })] })).toMatchObject([
+      { state: 'failed', restores: [] },
+    ]);
   });
 });

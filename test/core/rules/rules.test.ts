@@ -20,9 +20,7 @@ describe('the list of rules', () => {
 
   it('has rules that rule out for every option', () => {
     for (const option of optionIds) {
-      expect(rules.filter((r) => r.effect === 'impossible' && optionsOf(r).includes(option)).length).toBeGreaterThan(
-        0,
-      );
+      expect(rules.filter((r) => r.effect === 'impossible' && optionsOf(r).includes(option)).length).toBeGreaterThan(0);
     }
   });
 });

@@ -30,7 +30,7 @@ function fleet(): Fleet {
 
 async function rows(rig: Rig, path: string): Promise<Mutable[]> {
   const found: Mutable[] = [];
-  for (let url: unknown = path; typeof url === 'string'; ) {
+  for (let url: unknown = path; typeof url === 'string';) {
     const { body } = await rig.send('GET', url);
     found.push(...(body['value'] as Mutable[]));
     url = body['nextLink'];

@@ -37,10 +37,8 @@ export class CacheAccounts {
       .toSorted((a, b) => this.#used(b.key) - this.#used(a.key) || compareText(a.key, b.key));
     for (const account of roomy) {
       const keepsDeleted = replication.softDelete.get(account.key);
-      if (keepsDeleted?.known !== true) return unread(
-        `Whether storage account ${account.name} keeps deleted blobs`,
-        keepsDeleted?.detail,
-      );
+      if (keepsDeleted?.known !== true)
+        return unread(`Whether storage account ${account.name} keeps deleted blobs`, keepsDeleted?.detail);
       // Facts R-30.
       if (!keepsDeleted.value) return this.#take(there(account.id), disks);
     }
@@ -80,7 +78,8 @@ export class CacheAccounts {
       const distinct = `${machine.subscriptionId.toLowerCase()}|${machine.location}|${tier}|${number}`;
       const name = `hfcache${shortHash(distinct, 16)}`;
       const id = `${group.value.id}/providers/Microsoft.Storage/storageAccounts/${name}`;
-      if (standing.some((account) => account.name.toLowerCase() === name) || this.#used(keyOf(id)) + disks > mostDisks) continue;
+      if (standing.some((account) => account.name.toLowerCase() === name) || this.#used(keyOf(id)) + disks > mostDisks)
+        continue;
       const step: Step = {
         ...plain,
         id: stepId('cache-account', machine.location, tier, shortHash(distinct, 6)),

@@ -9,7 +9,11 @@ import { found, refused, type Part, type Route } from './piece.ts';
 const mostMachines = 16;
 
 /** `undefined`: the machine belongs to no application, or groups are not asked for. */
-export const groupOf = ({ estate, guidance }: DraftContext, { machine, defaults }: Route, application: string | undefined): Part<string | undefined> => {
+export const groupOf = (
+  { estate, guidance }: DraftContext,
+  { machine, defaults }: Route,
+  application: string | undefined,
+): Part<string | undefined> => {
   if (!defaults.groupByApplication || application === undefined) return found(undefined);
   const members = estate.machines.items.filter(
     (other) =>
@@ -23,7 +27,9 @@ export const groupOf = ({ estate, guidance }: DraftContext, { machine, defaults 
       `${mostMachines} can have points that agree: split its tag, or replicate them without a group.`;
     return refused('group-too-large', text, sources.A2AQ, 'R-58');
   }
-  const name = `hf-${fold(application).replace(/[^a-z0-9]+/g, '-').slice(0, 40)}-${shortHash(`${machine.subscriptionId.toLowerCase()}|${machine.location}|${fold(application)}`, 8)}`;
+  const name = `hf-${fold(application)
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)}-${shortHash(`${machine.subscriptionId.toLowerCase()}|${machine.location}|${fold(application)}`, 8)}`;
   const keys = new Map(members.map(({ key, name: called }) => [key, called]));
   const outside = estate.replicatedItems.items.filter(
     (item) => item.machineKey !== undefined && keys.has(item.machineKey) && item.multiMachineGroup !== name,

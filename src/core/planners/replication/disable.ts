@@ -16,15 +16,21 @@ export const draftReplicationEnd =
   (machines: ReadonlySet<ResourceKey>): PlanDraft =>
   (input) => {
     const { estate } = input;
-    const asked = estate.machines.items.filter(({ key }) => machines.has(key)).toSorted((a, b) => compareText(a.key, b.key));
-    const context = contextFor(input, asked.map(({ key }) => key));
+    const asked = estate.machines.items
+      .filter(({ key }) => machines.has(key))
+      .toSorted((a, b) => compareText(a.key, b.key));
+    const context = contextFor(
+      input,
+      asked.map(({ key }) => key),
+    );
     const steps: Step[] = [];
     const refusals: Refusal[] = [];
     for (const machine of asked) {
       const items = estate.replicatedItems.items.filter(
         ({ machineKey, provider }) => machineKey === machine.key && /^a2a$/i.test(provider),
       );
-      const reasons = items.length === 0 ? hidden(machine, estate) : items.flatMap((item) => against(machine, item, estate));
+      const reasons =
+        items.length === 0 ? hidden(machine, estate) : items.flatMap((item) => against(machine, item, estate));
       const drafted = items.map((item) => endStep(machine, item, context));
       const barred = [...reasons, ...drafted.flatMap((step) => obstacles(context, step))];
       if (barred.length > 0) refusals.push({ subject: machine.id, option: 'site-recovery', reasons: barred });
@@ -48,23 +54,25 @@ const hidden = (machine: Machine, { replicatedItems }: Estate): readonly Reason[
 const against = (machine: Machine, item: ReplicatedItem, { locks }: Estate): readonly Reason[] => [
   ...(item.testMachineKey === undefined
     ? []
-    : [refusalReason(
-      'test-failover-open',
-      `The test failover of ${machine.name} is not cleaned up: machine ${nameOf(item.testMachineKey)} would be ` +
-        'left behind. Clean it up first.',
-      sources.A2APS,
-      'R-59',
-    )]),
+    : [
+        refusalReason(
+          'test-failover-open',
+          `The test failover of ${machine.name} is not cleaned up: machine ${nameOf(item.testMachineKey)} would be ` +
+            'left behind. Clean it up first.',
+          sources.A2APS,
+          'R-59',
+        ),
+      ]),
   ...(/^(?:unplanned|planned|failover|switch)/i.test(item.protectionState)
     ? [
-      refusalReason(
-        'failed-over',
-        `${machine.name} is failed over (${item.protectionState}): ending replication now would leave it so. ` +
-          'Finish that in its vault first.',
-        sources.A2APS,
-        'R-60',
-      ),
-    ]
+        refusalReason(
+          'failed-over',
+          `${machine.name} is failed over (${item.protectionState}): ending replication now would leave it so. ` +
+            'Finish that in its vault first.',
+          sources.A2APS,
+          'R-60',
+        ),
+      ]
     : []),
   ...locks.items
     .filter((lock) => [machine.key, item.key, ...item.targetDiskKeys].some((key) => covers(lock, key)))

@@ -6,7 +6,19 @@ import type { NetworkInterface, VirtualNetwork } from '../../replication.ts';
 import { sources } from '../../sources.ts';
 import type { DraftContext } from '../draft.ts';
 import type { Pair } from './pair.ts';
-import { after, found, lookUp, made, plain, refused, there, unread, type Part, type Piece, type Route } from './piece.ts';
+import {
+  after,
+  found,
+  lookUp,
+  made,
+  plain,
+  refused,
+  there,
+  unread,
+  type Part,
+  type Piece,
+  type Route,
+} from './piece.ts';
 import { groupFor } from './vault.ts';
 
 export interface Landing {
@@ -33,16 +45,18 @@ export class ReplicationNetworks {
     if (read?.known !== true) return unread(`The networks of ${machine.name}'s subscription`, read?.detail);
     const mine = read.value.interfaces.filter(({ machineKey }) => machineKey === machine.key);
     const nic = mine.find(({ primary }) => primary) ?? mine[0];
-    if (nic === undefined) return refused(
-      'network-unknown',
-      `No network interface of ${machine.name} was found, so the network it stands in is not known.`,
-      sources.A2APS,
-    );
+    if (nic === undefined)
+      return refused(
+        'network-unknown',
+        `No network interface of ${machine.name} was found, so the network it stands in is not known.`,
+        sources.A2APS,
+      );
     const source = read.value.networks.find(({ key }) => key === nic.networkKey);
-    if (source === undefined) return unread(
-      `Network ${nameOf(nic.networkKey)}, which ${machine.name} stands in,`,
-      'the subscription does not list it',
-    );
+    if (source === undefined)
+      return unread(
+        `Network ${nameOf(nic.networkKey)}, which ${machine.name} stands in,`,
+        'the subscription does not list it',
+      );
     const target = this.#target(route, pair, source);
     if (target.kind === 'refused') return target;
     const { piece, network } = target.value;
@@ -60,7 +74,9 @@ export class ReplicationNetworks {
   #target(route: Route, pair: Pair, source: VirtualNetwork): Part<{ readonly piece: Piece; readonly network: Known }> {
     const mapped = pair.setup.networkMappings.find(
       ({ fabricKey, targetFabricKey, networkKey }) =>
-        fabricKey === keyOf(pair.sourceFabric.id) && targetFabricKey === keyOf(pair.targetFabric.id) && networkKey === source.key,
+        fabricKey === keyOf(pair.sourceFabric.id) &&
+        targetFabricKey === keyOf(pair.targetFabric.id) &&
+        networkKey === source.key,
     )?.targetNetworkId;
     const named = lookUp(route.defaults.networks, source.key);
     if (named !== undefined && mapped !== undefined && keyOf(named) !== keyOf(mapped)) {
@@ -143,16 +159,28 @@ export class ReplicationNetworks {
     const forth = this.#mapping(pair, [pair.sourceFabric, pair.targetFabric], [there(source.id), target], source.name);
     if (forth.kind === 'refused') return forth;
     const key = keyOf(target.id);
-    const backTo = this.#back.get(key) ?? pair.setup.networkMappings.find((mapping) => mapping.networkKey === key && mapping.targetFabricKey === keyOf(pair.sourceFabric.id))?.targetNetworkId;
+    const backTo =
+      this.#back.get(key) ??
+      pair.setup.networkMappings.find(
+        (mapping) => mapping.networkKey === key && mapping.targetFabricKey === keyOf(pair.sourceFabric.id),
+      )?.targetNetworkId;
     if (backTo !== undefined && keyOf(backTo) !== source.key) return found([forth.value]);
     this.#back.set(key, source.key);
     const back = this.#mapping(pair, [pair.targetFabric, pair.sourceFabric], [target, there(source.id)], targetName);
     return back.kind === 'refused' ? back : found([forth.value, back.value]);
   }
 
-  #mapping({ setup, vault }: Pair, [fabric, toward]: readonly [Piece, Piece], [from, to]: readonly [Piece, Piece], name: string): Part {
+  #mapping(
+    { setup, vault }: Pair,
+    [fabric, toward]: readonly [Piece, Piece],
+    [from, to]: readonly [Piece, Piece],
+    name: string,
+  ): Part {
     const exists = setup.networkMappings.find(
-      (mapping) => mapping.fabricKey === keyOf(fabric.id) && mapping.targetFabricKey === keyOf(toward.id) && mapping.networkKey === keyOf(from.id),
+      (mapping) =>
+        mapping.fabricKey === keyOf(fabric.id) &&
+        mapping.targetFabricKey === keyOf(toward.id) &&
+        mapping.networkKey === keyOf(from.id),
     );
     if (exists) return found(there(exists.id));
     const distinct = shortHash(`${keyOf(from.id)}|${nameOf(toward.id).toLowerCase()}`, 8);

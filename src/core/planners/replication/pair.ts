@@ -34,7 +34,8 @@ export const pairFor = (context: DraftContext, route: Route, of: VaultOfRoute): 
   const policy = policyFor(context, route, of);
   if (policy.kind === 'refused') return policy;
   const [from, to] = containersOf(of.setup, sourceFabric.value, targetFabric.value, policy.value);
-  const sourceContainer = from === undefined ? makeContainer(context, sourceFabric.value, machine.location) : found(there(from));
+  const sourceContainer =
+    from === undefined ? makeContainer(context, sourceFabric.value, machine.location) : found(there(from));
   if (sourceContainer.kind === 'refused') return sourceContainer;
   const targetContainer = to === undefined ? makeContainer(context, targetFabric.value, target) : found(there(to));
   if (targetContainer.kind === 'refused') return targetContainer;
@@ -78,12 +79,19 @@ const fabricFor = (context: DraftContext, { vault, name, setup }: VaultOfRoute, 
 const free = (what: string) => ({ monthlyUsd: 0, basis: `${what} are free` });
 
 /** Those that a mapping with the policy joins already; else the first of each fabric. */
-const containersOf = (setup: ReplicationSetup, source: Piece, target: Piece, policy: Piece): readonly [ResourceId | undefined, ResourceId | undefined] => {
+const containersOf = (
+  setup: ReplicationSetup,
+  source: Piece,
+  target: Piece,
+  policy: Piece,
+): readonly [ResourceId | undefined, ResourceId | undefined] => {
   const inside = (fabric: Piece) => setup.containers.filter(({ fabricKey }) => fabricKey === keyOf(fabric.id));
   const ids = new Map(setup.containers.map(({ id, key }) => [key, id]));
   const joins = setup.mappings.filter(
     ({ paired, containerKey, targetContainerKey }) =>
-      paired && inside(source).some(({ key }) => key === containerKey) && inside(target).some(({ key }) => key === targetContainerKey),
+      paired &&
+      inside(source).some(({ key }) => key === containerKey) &&
+      inside(target).some(({ key }) => key === targetContainerKey),
   );
   const join = joins.find(({ policyKey }) => policyKey === keyOf(policy.id)) ?? joins[0];
   if (join) return [ids.get(join.containerKey), ids.get(join.targetContainerKey)];
@@ -115,13 +123,18 @@ const vaultIdOf = (id: ResourceId): ResourceId => /^.*?\/vaults\/[^/]+/i.exec(id
 export const vaultMark = (id: ResourceId): string => shortHash(keyOf(vaultIdOf(id)), 6);
 
 /** Long enough and often enough, and no longer kept than need be. */
-export const policySuits = (policy: ReplicationPolicy, { retainHours, appConsistentHours, groupByApplication }: Route['defaults']): boolean =>
+export const policySuits = (
+  policy: ReplicationPolicy,
+  { retainHours, appConsistentHours, groupByApplication }: Route['defaults'],
+): boolean =>
   policy.retainMinutes >= retainHours.value * 60 &&
-  (appConsistentHours.value === 0 || (policy.appConsistentMinutes > 0 && policy.appConsistentMinutes <= appConsistentHours.value * 60)) &&
+  (appConsistentHours.value === 0 ||
+    (policy.appConsistentMinutes > 0 && policy.appConsistentMinutes <= appConsistentHours.value * 60)) &&
   (policy.multiMachine || !groupByApplication);
 
 const policyFor = (context: DraftContext, { defaults }: Route, { vault, name, setup }: VaultOfRoute): Part => {
-  const used = (policy: ReplicationPolicy): number => setup.mappings.filter(({ policyKey }) => policyKey === policy.key).length;
+  const used = (policy: ReplicationPolicy): number =>
+    setup.mappings.filter(({ policyKey }) => policyKey === policy.key).length;
   const [exists] = setup.policies
     .filter((policy) => policySuits(policy, defaults))
     .toSorted((a, b) => a.retainMinutes - b.retainMinutes || used(b) - used(a) || (a.key < b.key ? -1 : 1));
@@ -156,9 +169,18 @@ const policyFor = (context: DraftContext, { defaults }: Route, { vault, name, se
   return made(context, step, [vault]);
 };
 
-const mappingFor = (context: DraftContext, setup: ReplicationSetup, [from, to]: readonly [Piece, Piece], policy: Piece, toward: string): Part => {
+const mappingFor = (
+  context: DraftContext,
+  setup: ReplicationSetup,
+  [from, to]: readonly [Piece, Piece],
+  policy: Piece,
+  toward: string,
+): Part => {
   const exists = setup.mappings.find(
-    (mapping) => mapping.containerKey === keyOf(from.id) && mapping.targetContainerKey === keyOf(to.id) && mapping.policyKey === keyOf(policy.id),
+    (mapping) =>
+      mapping.containerKey === keyOf(from.id) &&
+      mapping.targetContainerKey === keyOf(to.id) &&
+      mapping.policyKey === keyOf(policy.id),
   );
   if (exists?.paired === true) return found(there(exists.id));
   if (exists) {

@@ -38,9 +38,9 @@ export const there = (id: ResourceId): Piece => ({ id, steps: [] });
 /** The step after the pieces it stands on, unless Azure would turn it away. */
 export const made = (context: DraftContext, step: Step, on: readonly Piece[]): Part => {
   const reasons = obstacles(context, step);
-  return reasons.length > 0 ? { kind: 'refused', reasons } : found(
-    { id: step.resourceId, steps: [...on.flatMap(({ steps }) => steps), step] },
-  );
+  return reasons.length > 0
+    ? { kind: 'refused', reasons }
+    : found({ id: step.resourceId, steps: [...on.flatMap(({ steps }) => steps), step] });
 };
 
 /** Ids of the last steps of pieces: what something built on them waits for. */

@@ -18,7 +18,12 @@ export interface VaultOfRoute {
 }
 
 /** The group that the guidance names, in the machine's subscription; made first where it is known not to be there. */
-export const groupFor = (context: DraftContext, { machine }: Pick<Route, 'machine'>, template: string, location: string): Part => {
+export const groupFor = (
+  context: DraftContext,
+  { machine }: Pick<Route, 'machine'>,
+  template: string,
+  location: string,
+): Part => {
   const name = template.replaceAll('{region}', location).replaceAll('{group}', machine.resourceGroup);
   const id = `/subscriptions/${machine.subscriptionId}/resourceGroups/${name}`;
   const { resourceGroups } = context.estate;
@@ -46,9 +51,10 @@ export class ReplicationVaults {
   #choose(route: Route): Part<VaultOfRoute> {
     const { machine, target } = route;
     const { estate, preflight } = this.#context;
-    const read = this.#candidates(route).map(
-      (vault) => ({ vault, setup: preflight.replication.setups.get(vault.key) }),
-    );
+    const read = this.#candidates(route).map((vault) => ({
+      vault,
+      setup: preflight.replication.setups.get(vault.key),
+    }));
     const known = read.flatMap(({ vault, setup }) => (setup?.known === true ? [{ vault, setup: setup.value }] : []));
     const fabrics = ({ setup }: { setup: ReplicationSetup }): number =>
       setup.fabrics.filter(({ location }) => location === machine.location || location === target).length;
@@ -60,9 +66,8 @@ export class ReplicationVaults {
         hidden.setup?.known === false ? hidden.setup.detail : undefined,
       );
     }
-    if (best !== undefined) return found(
-      { vault: there(bareId(best.vault.id)), name: best.vault.name, setup: best.setup },
-    );
+    if (best !== undefined)
+      return found({ vault: there(bareId(best.vault.id)), name: best.vault.name, setup: best.setup });
     const gap = gapOver(estate.vaults, `/subscriptions/${machine.subscriptionId}`);
     return gap === undefined ? this.#make(route) : unread(`The vaults of ${machine.name}'s subscription`, gap.detail);
   }
@@ -101,10 +106,18 @@ export class ReplicationVaults {
   }
 }
 
-const vaultStep = (context: DraftContext, { machine, target }: Route, group: Piece, name: string, distinct: string): Step => {
+const vaultStep = (
+  context: DraftContext,
+  { machine, target }: Route,
+  group: Piece,
+  name: string,
+  distinct: string,
+): Step => {
   const { vault } = context.guidance.plan;
   const id = `${group.id}/providers/Microsoft.RecoveryServices/vaults/${name}`;
-  const besides: readonly ResourceId[] = context.estate.vaults.items.filter(({ location }) => location === target).map((other) => bareId(other.id));
+  const besides: readonly ResourceId[] = context.estate.vaults.items
+    .filter(({ location }) => location === target)
+    .map((other) => bareId(other.id));
   return {
     ...plain,
     id: context.ids.take(['vault', target, 'replication'], distinct),
@@ -132,6 +145,8 @@ const vaultStep = (context: DraftContext, { machine, target }: Route, group: Pie
 export const subscriptionVaults = ({ estate }: DraftContext, machine: Machine): readonly ResourceId[] =>
   estate.vaults.items
     .filter(
-      (vault) => vault.location !== machine.location && vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase(),
+      (vault) =>
+        vault.location !== machine.location &&
+        vault.subscriptionId.toLowerCase() === machine.subscriptionId.toLowerCase(),
     )
     .map((vault) => bareId(vault.id));
