@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import { makeAzurePort } from '../azure/azure-port.ts';
 import { guidanceSchema } from '../core/guidance-schema.ts';
-import { keyOf } from '../core/ids.ts';
 import { limitProblems } from '../core/plan-limits.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
 import type { Plan, Step, StepOutcome } from '../core/plan.ts';
@@ -18,7 +17,7 @@ import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
 import { askConsent, withoutConsent } from './consent.ts';
 import type { Context } from './context.ts';
-import { exits, worst, type ExitCode } from './exit.ts';
+import { exits, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
 import { openJournalFile, type JournalFile } from './journal-file.ts';
 import { journalPath } from './journal-of.ts';
