@@ -118,7 +118,7 @@ describe('the JSON that commands print', () => {
     // From the declaration, not from what happened to happen: whether something waits or is retried depends on the moment.
     const source = readFileSync(join(root, 'src', 'engine', 'events.ts'), 'utf8');
     const declared = new Map(
-      [...source.matchAll(/\{ readonly kind: '([\w.]+)';([^}]*)\}/g)].map(([, kind, rest]) => [
+      [...source.matchAll(/\{\s*readonly kind: '([\w.]+)';([^}]*)\}/g)].map(([, kind, rest]) => [
         kind!,
         [...rest!.matchAll(/readonly (\w+\??):/g)].map(([, key]) => key!),
       ]),

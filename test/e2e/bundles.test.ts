@@ -134,8 +134,9 @@ const unknownFacts = (audit: Audit): readonly string[] => {
   const isMachine = (subject: string): boolean => /\/virtualMachines\/[^/]+$/i.test(subject);
   const told = audit.unknowns
     .map(
+      // A right that is lacking matters wherever it is; a file that a bundle lacks, only where something hangs on it.
       ({ subject, fact, matters }) =>
-        `${isMachine(subject) ? subject.toLowerCase() : 'somewhere'} | ${fact} | ${matters}`,
+        isMachine(subject) ? `${subject.toLowerCase()} | ${fact} | ${matters}` : `somewhere | ${fact}`,
     )
     // Machines are listed wholly by the simulator: only so is their run-time state told.
     .filter((line) => !line.startsWith('somewhere | virtual machines'));
