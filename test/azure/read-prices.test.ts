@@ -135,7 +135,9 @@ describe('live prices', () => {
   });
 
   test('an answer that is no price list leaves prices unknown instead of throwing', async () => {
-    expect((await read(() => [200, '<html>sign in to the proxy</html>'])).usd(snapshots)).toContain('the answer is no JSON');
+    expect((await read(() => [200, '<html>sign in to the proxy</html>'])).usd(snapshots)).toContain(
+      'the answer is no JSON',
+    );
     nock.cleanAll();
     expect((await read(() => [200, {}])).usd(snapshots)).toContain('no "Items"');
     nock.cleanAll();
