@@ -122,10 +122,11 @@ const readHead = async (dir: string, problems: Problem[]): Promise<BundleHead | 
   const file = join(dir, 'bundle.json');
   const text = await textOf(file);
   if (text === undefined) {
-    const folder = await stat(dir).catch(() => undefined);
-    const summary = folder?.isDirectory()
-      ? 'the folder holds no bundle.json, so it is no bundle'
-      : 'there is no such folder';
+    const summary = await stat(dir).then(
+      (found) => (found.isDirectory() ? 'the folder holds no bundle.json, so it is no bundle' : 'it is no folder'),
+      (error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? 'there is no such folder' : `the folder cannot be looked at: ${error.message}`,
+    );
     problems.push({
       code: 'bundle-missing',
       severity: 'high',

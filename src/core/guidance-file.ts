@@ -156,6 +156,7 @@ const valueAt = (value: unknown, path: Path): unknown =>
 
 /** The keys that the schema allows in the map at a path. */
 const keysAt = (schema: z.core.$ZodType, path: Path): readonly string[] => {
+  // zod tells a schema's inner parts by kind only; those read here are optional members of all of them.
   const { def } = schema._zod as unknown as { readonly def: SchemaDef };
   const [segment, ...rest] = path;
   if (def.innerType) return keysAt(def.innerType, path);

@@ -188,6 +188,7 @@ export const makeLeases = (
   };
 
   const giveBack = async (machine: Machine): Promise<void> => {
+    // What broke a renewal was noted by the loop that renews (`hold` went with it); here it is only waited for.
     await machine.renewing?.catch(() => {});
     const { hold } = machine;
     machine.hold = undefined;

@@ -214,9 +214,11 @@ export const whyAtAll = (
 ): string => {
   const { machine, classification, results } = assessment;
   if (asked !== true) return `${machine.name} is of class ${classification.classId} and ${missing}`;
-  const wanted = [...new Set(results.map((result) => result.option))];
+  // What any of several options meets is met by this one too, where it is among them.
+  const others = results.filter(({ requirement }) => !requirement.anyOf.includes(option));
+  const wanted = [...new Set(others.map((result) => result.option))];
   const other =
-    wanted.length === 0 || wanted.includes(option)
+    wanted.length === 0
       ? ''
       : `; class ${classification.classId} wants ${listed(wanted.map((each) => optionName[each]))}, which it does not replace`;
   return `A point of ${machine.name} was asked for${other}`;

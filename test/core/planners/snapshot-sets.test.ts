@@ -369,6 +369,12 @@ describe('what an operator asks for', () => {
     );
   });
 
+  it('does not say so where it is one of the options that the class takes', () => {
+    const off = several({ power: known('deallocated') });
+    const [step] = stepsOf(asked(of(off), {}, 'disk-snapshot'), 'snapshot.create');
+    expect(step!.reason).toMatch(/was asked for; it is deallocated/);
+  });
+
   it.each([
     ['one disk, dev', dev(), 'snapshot.create'],
     ['several disks, running', several(), 'restore-point.create'],
