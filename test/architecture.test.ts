@@ -17,7 +17,7 @@ const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding:
 
 /** What each floor may import: other floors, and packages. `*` is everything. */
 const floors: Readonly<Record<string, { floors: readonly string[]; packages: RegExp }>> = {
-  core: { floors: [], packages: /^(node:crypto|zod|yaml|@marcbachmann\/cel-js)$/ },
+  core: { floors: [], packages: /^(node:crypto|zod|yaml|@marcbachmann\/cel-js|croner|temporal-polyfill)$/ },
   engine: { floors: ['core'], packages: /^p-limit$/ },
   azure: { floors: ['core', 'engine'], packages: /^(@azure\/.*|p-limit|zod|node:(fs|path|crypto|fs\/promises))$/ },
   report: { floors: ['core'], packages: /^(csv-stringify(\/sync)?|string-width|node:util)$/ },

@@ -1,0 +1,68 @@
+/** What one run of a job did: the JSON of `job run`, and all that notifications, metrics and the history are made from. */
+import type { Consistency } from '../estate.ts';
+import type { ResourceId } from '../ids.ts';
+import type { OptionId } from '../option.ts';
+import type { Problem } from '../problem.ts';
+import type { Instant } from '../time.ts';
+
+export const jobRunSchemaVersion = 1;
+
+export interface JobRun {
+  readonly schemaVersion: typeof jobRunSchemaVersion;
+  readonly kind: 'holdfast.job-run';
+  readonly runId: string;
+  /** In every request that the run made, as `x-ms-correlation-request-id`. */
+  readonly correlationId: string;
+  /** The job's name. */
+  readonly job: string;
+  /**
+   * `ended`: it did what it could. `held`: another run of the job was at work, and this one did nothing. `interrupted`: it was
+   * stopped. `failed`: it could not begin, or could not tell what became of it.
+   */
+  readonly outcome: 'ended' | 'held' | 'interrupted' | 'failed';
+  /** Of `held`: who is at work, and since when. */
+  readonly heldBy?: { readonly host: string; readonly pid?: number; readonly since: Instant };
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  /** When this window's run was due: the window's begin. */
+  readonly due: Instant;
+  readonly windowEnd: Instant;
+  /** Machines whose point was taken late: after the job's tolerance, or with a window before this one missed. */
+  readonly late: number;
+  readonly created: number;
+  readonly existing: number;
+  /** Points (sets, not snapshots) deleted, and marked to be deleted later. */
+  readonly pruned: number;
+  readonly trashed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly copies: {
+    readonly begun: number;
+    readonly underWay: number;
+    readonly complete: number;
+    readonly failed: number;
+  };
+  readonly machines: readonly JobMachine[];
+  /** Seconds that were waited for Azure's request budgets. */
+  readonly throttledSeconds: number;
+  readonly problems: readonly Problem[];
+}
+
+export type JobMachineOutcome = 'created' | 'existing' | 'failed' | 'skipped';
+
+export interface JobMachine {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly outcome: JobMachineOutcome;
+  readonly option?: OptionId;
+  readonly pointId?: ResourceId;
+  /** As obtained, not as wanted. */
+  readonly consistency?: Consistency;
+  /** Windows before this one without a point of this job, since the machine's last one. */
+  readonly missedWindows?: number;
+  readonly late?: true;
+  /** The newest complete point of this job, this run's included. */
+  readonly newestPoint?: { readonly id: ResourceId; readonly at: Instant };
+  readonly seconds?: number;
+  readonly reason?: string;
+}
