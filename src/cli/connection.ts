@@ -29,12 +29,14 @@ export const connect = async (
 ): Promise<Connection> => {
   const named = flags.cloud ?? context.env['HOLDFAST_CLOUD'] ?? 'AzurePublic';
   const cloud = await readCloud(/\.json$|\//.test(named) ? resolve(context.cwd, named) : named);
-  const transport = connectTransport(cloud, {
-    elapsedMs: () => performance.now(),
-    userAgent: `holdfast/${context.version}`,
-    ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
-  });
-  const local = azureClock(Date.now(), cloud.timeScale);
+  const transport =
+    context.link?.transport(cloud) ??
+    connectTransport(cloud, {
+      elapsedMs: () => performance.now(),
+      userAgent: `holdfast/${context.version}`,
+      ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
+    });
+  const local = context.link?.clock ?? azureClock(Date.now(), cloud.timeScale);
   // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back by that.
   const correctionMs = 60_000 * Math.max(1, cloud.timeScale);
   let latest = 0;

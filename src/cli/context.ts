@@ -1,4 +1,13 @@
 /** What a command gets from the process it runs in; tests pass their own. Nothing else in the product touches `process`. */
+import type { Cloud } from '../azure/cloud.ts';
+import type { Transport } from '../azure/transport.ts';
+import type { Clock } from '../engine/ports.ts';
+
+/** A way to Azure, and the time that passes there: what a simulator in this process is reached by. */
+export interface Link {
+  readonly transport: (cloud: Cloud) => Transport;
+  readonly clock: Clock;
+}
 
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,6 +28,8 @@ export interface Context {
   readonly ask: (question: string) => Promise<string>;
   /** First Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Absent: the network, and this machine's own time. */
+  readonly link?: Link;
   /** Where config/ and package.json stand. */
   readonly root: string;
   readonly version: string;
