@@ -60,7 +60,7 @@ interface Stage {
 }
 
 /** What only the owner of a fleet can decide: Azure's own pairs, for the regions of the demo fleet. */
-const regions = `extends: default
+export const demoRegions = `extends: default
 plan:
   siteRecovery:
     network: make
@@ -74,7 +74,7 @@ const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context)
   const chapter = (title: string, command: string): void =>
     context.out(`\n${'─'.repeat(8)} ${title}  (holdfast ${command})\n\n`);
   const config = join(folder, 'regions.yaml');
-  await writeFileAtomically(config, regions);
+  await writeFileAtomically(config, demoRegions);
   const flags: PlanFlags = {
     subscription: [],
     'management-group': undefined,

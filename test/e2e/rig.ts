@@ -34,8 +34,8 @@ export interface RunOptions {
   readonly answer?: string;
 }
 
-/** One command line in this process, as bin.mjs would run it; without a terminal unless `answer` is given. */
-export const holdfast = async (argv: readonly string[], options: RunOptions = {}): Promise<Ran> => {
+/** What a command is given of the world around it, and what it wrote so far; no terminal unless `answer` is given. */
+export const contextOf = (options: RunOptions = {}): { readonly context: Context; written(): Omit<Ran, 'code'> } => {
   let out = '';
   let err = '';
   const context: Context = {
@@ -52,8 +52,14 @@ export const holdfast = async (argv: readonly string[], options: RunOptions = {}
     root,
     version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
   };
+  return { context, written: () => ({ out, err }) };
+};
+
+/** One command line in this process, as bin.mjs would run it. */
+export const holdfast = async (argv: readonly string[], options: RunOptions = {}): Promise<Ran> => {
+  const { context, written } = contextOf(options);
   const code = await main(argv, context);
-  return { code, out, err };
+  return { code, ...written() };
 };
 
 export interface World {
