@@ -41,14 +41,14 @@ const draftAll = ({ machines, option }: PointRequest, input: DraftInput): Drafts
   );
   return collect(
     asked.map((assessment) => {
-      const need: Need = { assessment, option: option === 'auto' ? choose(assessment) : option, asked: true };
-      return { need, drafted: draftOne(need, planners, input.guidance) };
+      const need: Need = { assessment, option: option === 'auto' ? choosePoint(assessment) : option, asked: true };
+      return { need, drafted: draftPoint(need, planners, input.guidance) };
     }),
   );
 };
 
 /** Nothing fits: a restore point, whose planner knows what else could be done. */
-const choose = (assessment: Assessment): PointOption => {
+export const choosePoint = (assessment: Assessment): PointOption => {
   const wanted = assessment.results
     .flatMap(({ requirement }) => requirement.anyOf)
     .filter((each) => each === 'disk-snapshot' || each === 'restore-point');
@@ -58,7 +58,7 @@ const choose = (assessment: Assessment): PointOption => {
   return judged('required', 'suitable') ?? judged('unknown') ?? 'restore-point';
 };
 
-const draftOne = (need: Need, planners: Planners, guidance: Guidance): Drafted => {
+export const draftPoint = (need: Need, planners: Planners, guidance: Guidance): Drafted => {
   const { assessment, option } = need;
   const draft = option === 'disk-snapshot' ? planners['disk-snapshot'] : planners['restore-point'];
   if (!isRuledOut(need, guidance)) return draft(need);

@@ -37,12 +37,16 @@ const eitherMode: readonly Rule[] = [
   restorePointUniformScaleSet,
 ];
 
-export const decideMode = (judged: Judged): ModeDecision => {
+export const decideMode = (judged: Judged, prefer: RestorePointMode = 'application'): ModeDecision => {
   const { machine, context } = judged;
   const blocked = eitherMode.flatMap((rule) => against(rule.check(machine, context), rule.id, rule.fact, rule.source));
   if (blocked.length > 0) return { kind: 'none', reasons: blocked };
+  if (prefer === 'crash') {
+    const crash = tryCrash(judged);
+    return crash.kind === 'mode' ? crash : orElse(tryApplication(judged), crash.reasons);
+  }
   const application = tryApplication(judged);
-  return application.kind === 'mode' ? application : orCrash(tryCrash(judged), application.reasons);
+  return application.kind === 'mode' ? application : orElse(tryCrash(judged), application.reasons);
 };
 
 /** The first choice wherever it can be had: what the guest has in memory comes along. */
@@ -77,8 +81,8 @@ const tryCrash = (judged: Judged): ModeDecision => {
   return { kind: 'mode', mode: 'crash', consistency: 'crash', why };
 };
 
-const orCrash = (crash: ModeDecision, reasons: readonly Reason[]): ModeDecision =>
-  crash.kind === 'mode' ? crash : { kind: 'none', reasons: [...reasons, ...crash.reasons] };
+const orElse = (other: ModeDecision, reasons: readonly Reason[]): ModeDecision =>
+  other.kind === 'mode' ? other : { kind: 'none', reasons: [...reasons, ...other.reasons] };
 
 /** VSS makes Windows application-consistent; Linux needs scripts for that, and else gets its file systems (facts P-02, P-03). */
 const expected = ({ machine, classification }: Judged): Consistency => {

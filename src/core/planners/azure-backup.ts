@@ -13,6 +13,7 @@ import { firstPoint, PolicyChooser, type PolicyChoice, type PolicyInUse } from '
 import {
   identityUnknown,
   machineAssumptions,
+  namedAt,
   obstacles,
   refuse,
   type DraftContext,
@@ -173,7 +174,7 @@ export const triggerStep = (
   source: sources.FAQ,
   method: 'POST',
   resourceId: itemId,
-  goal: { kind: 'backup-point-since', machineId: machine.id, itemId, since: context.asOf },
+  goal: { kind: 'backup-point-since', machineId: machine.id, itemId, since: namedAt(context) },
   runs: 'on-success',
   destructive: false,
   cost: { monthlyUsd: 'unknown', basis: 'part of what its points take up' },

@@ -93,7 +93,7 @@ export const tagsFor = (
   context: DraftContext,
 ): StoredSnapshotInput['tags'] => {
   const { machine, classification, objective } = assessment;
-  const { guidance, seed, madeBy, asOf } = context;
+  const { guidance, seed, madeBy, asOf, window } = context;
   const keepDays = Math.max(objective.retainDays.value, guidance.plan.snapshot.retainDays.value);
   return {
     'holdfast-set': shortHash(`${seed}|${machine.key}`, 12),
@@ -105,6 +105,9 @@ export const tagsFor = (
     'holdfast-policy': `${guidance.name}: ${classification.classId}`.slice(0, longestTag),
     'holdfast-made-by': madeBy,
     'holdfast-consistency': consistency,
-    'holdfast-expires': toInstant(instantMs(asOf)! + keepDays * dayMs),
+    // What a job makes is kept by the job's policy, which knows the other points; no date decides.
+    ...(window === undefined
+      ? { 'holdfast-expires': toInstant(instantMs(asOf)! + keepDays * dayMs) }
+      : { 'holdfast-job': window.job, 'holdfast-window': window.due }),
   };
 };

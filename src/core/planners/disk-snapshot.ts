@@ -17,6 +17,7 @@ import { roomFor, snapshotsOf, uncopyable, unfit } from './disk-snapshot-limits.
 import {
   identityUnknown,
   machineAssumptions,
+  namedAt,
   obstacles,
   placeFor,
   refuse,
@@ -147,7 +148,7 @@ const snapshotStep = (
   const { need, way, groupId, pinned, room } = set;
   const { machine } = need.assessment;
   const slow = isUltraOrPremiumV2(disk.sku ?? '');
-  const resourceId = `${groupId}/providers/Microsoft.Compute/snapshots/${nameFor('snapshot', machine.name, context.asOf, context.seed, disk.key)}`;
+  const resourceId = `${groupId}/providers/Microsoft.Compute/snapshots/${nameFor('snapshot', machine.name, namedAt(context), context.seed, disk.key)}`;
   // A machine is not kept down until a background copy of hours is whole: its moment is fixed as soon as it is taken.
   const goal = way.kind === 'stop-and-start' && slow ? 'snapshot-taken' : 'snapshot-complete';
   return {

@@ -9,6 +9,7 @@ import type { Assumption, Refusal, Step } from '../plan.ts';
 import { permissionsFor } from '../plan-permissions.ts';
 import { permissionKey, type PreflightFacts } from '../preflight.ts';
 import { sources } from '../sources.ts';
+import type { RestorePointMode } from '../steps/restore-point.ts';
 import { gapOver } from '../fact.ts';
 import type { Instant } from '../time.ts';
 
@@ -21,7 +22,17 @@ export interface DraftContext {
   /** Names hang on it, and it on scope, moment and subjects: known before there is a plan to take a digest of. */
   readonly seed: string;
   readonly ids: StepIds;
+  /** Of a scheduled job's points: named by the window they are for, whenever they are made. */
+  readonly window?: JobWindow;
 }
+
+export interface JobWindow {
+  readonly job: string;
+  readonly due: Instant;
+}
+
+/** What stands in names as their moment. */
+export const namedAt = ({ window, asOf }: DraftContext): Instant => window?.due ?? asOf;
 
 /** A machine and an option that it needs and does not have. */
 export interface Need {
@@ -29,6 +40,8 @@ export interface Need {
   readonly option: OptionId;
   /** An operator asked for it, whatever the guidance thinks. */
   readonly asked?: boolean;
+  /** The mode of a restore point to try first; application-consistent when absent. */
+  readonly prefer?: RestorePointMode;
 }
 
 export type Drafted =

@@ -10,6 +10,7 @@ import { copySteps, uncopyablePoint } from './restore-point-copy.ts';
 import {
   identityUnknown,
   machineAssumptions,
+  namedAt,
   obstacles,
   placeFor,
   refuse,
@@ -42,7 +43,7 @@ export const draftRestorePoint = (
   const left = disksLeftOut(need.assessment, context.guidance);
   if (left.kind === 'refused') return left;
   const held = withoutDisks(machine, left.luns);
-  const decided = decideMode({ ...need.assessment, machine: held });
+  const decided = decideMode({ ...need.assessment, machine: held }, need.prefer);
   if (decided.kind === 'none') return instead(decided.reasons);
   const collections = ownCollectionsOf(context.estate, machine);
   const refused = tooSoon(machine, collections, decided.mode, context);
@@ -61,7 +62,7 @@ export const draftRestorePoint = (
   const there = collections.find(({ location }) => location === machine.location);
   const made = there === undefined ? collectionSteps(need, context) : [];
   const collectionId = there?.id ?? made.at(-1)!.resourceId;
-  const resourceId = `${collectionId}/restorePoints/${nameFor('restore-point', machine.name, context.asOf, context.seed, machine.key)}`;
+  const resourceId = `${collectionId}/restorePoints/${nameFor('restore-point', machine.name, namedAt(context), context.seed, machine.key)}`;
   const step: StepOf<'restore-point.create'> = {
     id: context.ids.take(['restore-point', machine.name], machine.key),
     kind: 'restore-point.create',
@@ -134,7 +135,7 @@ const collectionStep = (
   group: readonly Step[],
   context: DraftContext,
 ): StepOf<'restore-point-collection.create'> => {
-  const name = nameFor('restore-point-collection', machine.name, context.asOf, context.seed, machine.key);
+  const name = nameFor('restore-point-collection', machine.name, namedAt(context), context.seed, machine.key);
   const resourceId = `${groupId}/providers/Microsoft.Compute/restorePointCollections/${name}`;
   return {
     id: context.ids.take(['restore-point-collection', machine.name], machine.key),
