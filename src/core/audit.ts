@@ -44,6 +44,19 @@ export interface Audit {
   readonly totals: Totals;
   /** What the costs of orphans were reckoned by; absent where nothing was. */
   readonly prices?: { readonly title: string; readonly asOf: string; readonly source: string };
+  /** What a later audit needs to know before it is compared with this one: what was asked for, and what it was judged by. */
+  readonly selection?: AuditSelection;
+  readonly guidance?: { readonly name: string; readonly digest: string };
+  /** Name of the cloud that was read; absent offline. */
+  readonly cloud?: string;
+}
+
+/** Empty lists are no restriction; `subscriptions` are those that were to be read. */
+export interface AuditSelection {
+  readonly subscriptions: readonly string[];
+  readonly resourceGroups: readonly string[];
+  readonly tags: readonly string[];
+  readonly excludeTags: readonly string[];
 }
 
 export interface AuditUnknown {
