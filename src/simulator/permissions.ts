@@ -82,7 +82,7 @@ export function principalFrom(description: FleetPrincipal, objectId: string): Pr
     refused: (assignment.notActions ?? []).map(patternOf),
   }));
   const at = (scope: string) => {
-    const wanted = `${scope.toLowerCase().replace(/\/+$/, '')}/`;
+    const wanted = scope.endsWith('/') ? scope.toLowerCase().replace(/\/+$/, '/') : `${scope.toLowerCase()}/`;
     return grants.filter((grant) => wanted.startsWith(`${grant.scope}/`));
   };
   return {

@@ -18,6 +18,8 @@ export class VersionedStore implements Store {
   readonly #current = new Map<string, Stored>();
   readonly #byType = new Map<string, Set<string>>();
   readonly #history = new Map<string, Version[]>();
+  /** When what is gone was deleted, oldest first. */
+  readonly #deleted = new Map<string, number>();
 
   constructor(clock: SimClock) {
     this.#clock = clock;
@@ -61,26 +63,29 @@ export class VersionedStore implements Store {
 
   list(type: string, scope = ''): readonly Stored[] {
     const found: Stored[] = [];
+    const prefix = keyOf(scope);
     for (const key of this.#byType.get(type.toLowerCase()) ?? []) {
       const stored = this.#current.get(key);
-      if (stored && under(key, scope)) found.push(stored);
+      if (stored && under(key, prefix)) found.push(stored);
     }
     return found;
   }
 
   listed(type: string, lagMs: number, scope = ''): readonly Stored[] {
     if (lagMs <= 0) return this.list(type, scope);
-    const wanted = type.toLowerCase();
-    return this.asOf(lagMs).filter((stored) => stored.type.toLowerCase() === wanted && under(keyOf(stored.id), scope));
+    const [wanted, prefix] = [type.toLowerCase(), keyOf(scope)];
+    return this.asOf(lagMs).filter((stored) => stored.type.toLowerCase() === wanted && under(keyOf(stored.id), prefix));
   }
 
   asOf(lagMs: number): readonly Stored[] {
     const moment = this.#clock.now() - lagMs;
     const found: Stored[] = [];
     for (const versions of this.#history.values()) {
-      const then = versions.findLast((version) => version.at <= moment)?.resource;
-      if (then) found.push(then);
+      const last = versions.at(-1);
+      const then = last && last.at <= moment ? last : versions.findLast((version) => version.at <= moment);
+      if (then?.resource) found.push(then.resource);
     }
+    this.#forget();
     return found;
   }
 
@@ -101,6 +106,17 @@ export class VersionedStore implements Store {
     }
   }
 
+  /** What was deleted longer ago than anybody looks back: a year's deleted snapshots would be gone through at each query. */
+  #forget(): void {
+    const horizon = this.#clock.now() - HISTORY_MS;
+    for (const [key, at] of this.#deleted) {
+      // In the order of their deletion.
+      if (at >= horizon) return;
+      this.#deleted.delete(key);
+      if (!this.#current.has(key)) this.#history.delete(key);
+    }
+  }
+
   #remember(id: string, resource: Stored | undefined): void {
     const key = keyOf(id);
     const now = this.#clock.now();
@@ -113,6 +129,8 @@ export class VersionedStore implements Store {
       const type = this.#current.get(key)?.type.toLowerCase() ?? '';
       this.#byType.get(type)?.delete(key);
       this.#current.delete(key);
+      this.#deleted.delete(key);
+      this.#deleted.set(key, now);
     }
     const versions = this.#history.get(key) ?? [];
     versions.push({ at: now, resource });
@@ -123,11 +141,12 @@ export class VersionedStore implements Store {
 }
 
 function keyOf(id: string): string {
-  return id.toLowerCase().replace(/\/+$/, '');
+  const lower = id.toLowerCase();
+  return lower.endsWith('/') ? lower.replace(/\/+$/, '') : lower;
 }
 
-function under(key: string, scope: string): boolean {
-  const prefix = keyOf(scope);
+/** `prefix`: the key of a scope. */
+function under(key: string, prefix: string): boolean {
   return prefix === '' || key === prefix || key.startsWith(`${prefix}/`);
 }
 

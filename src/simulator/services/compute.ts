@@ -204,8 +204,6 @@ function seed(world: World, _fleet: Fleet): void {
 }
 
 function graphRow(vm: Stored): Mutable {
-  const row = wire(vm);
   const extended = extendedView(vm);
-  if (extended) row['properties'] = { ...row['properties'], extended };
-  return row;
+  return extended ? { properties: { ...vm.body['properties'], extended } } : {};
 }

@@ -87,10 +87,17 @@ export class GraphView {
     if (known) return known;
     const entries = [...this.#index.values()].some((entry) => entry.table.toLowerCase() === wanted);
     if (!entries && !knownTables.has(wanted)) return undefined;
+    const shown = new Map<string, GraphEntry | undefined>();
+    const entryOf = (type: string): GraphEntry | undefined => {
+      if (!shown.has(type)) {
+        const entry = this.#index.get(type.toLowerCase());
+        shown.set(type, entry?.table.toLowerCase() === wanted ? entry : undefined);
+      }
+      return shown.get(type);
+    };
     const rows = this.#stored.flatMap((stored) => {
-      const entry = this.#index.get(stored.type.toLowerCase());
-      if (entry?.table.toLowerCase() !== wanted) return [];
-      if (!subscriptions.has(subscriptionIdOf(stored.id).toLowerCase()) || !this.#mayRead(stored)) return [];
+      const entry = entryOf(stored.type);
+      if (!entry || !subscriptions.has(subscriptionIdOf(stored.id).toLowerCase()) || !this.#mayRead(stored)) return [];
       return rowOf(stored, entry, this.#call.world) ?? [];
     });
     const table = { columns, rows };
@@ -99,12 +106,23 @@ export class GraphView {
   }
 }
 
+/** Rows that follow from the resource alone. A version of a resource never changes, so neither does its row. */
+const plainRows = new WeakMap<Stored, Mutable>();
+
 /**
  * The row of a resource: what a GET answers, type and resource group in lower case. A service may say more or differ.
  */
 function rowOf(stored: Stored, entry: GraphEntry, world: World): Mutable | undefined {
-  const own = entry.row ? entry.row(stored, world) : {};
-  if (own === undefined) return undefined;
+  if (entry.row) {
+    const own = entry.row(stored, world);
+    return own === undefined ? undefined : rowWith(own, stored, world);
+  }
+  const known = plainRows.get(stored) ?? rowWith({}, stored, world);
+  plainRows.set(stored, known);
+  return known;
+}
+
+function rowWith(own: Mutable, stored: Stored, world: World): Mutable {
   const { body } = stored;
   const segments = stored.id.split('/');
   const group = segments.findIndex((segment) => segment.toLowerCase() === 'resourcegroups');

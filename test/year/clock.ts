@@ -1,0 +1,81 @@
+/**
+ * The year's time: it stands still while a request or a file is under way, then jumps to the next who waits, and takes the
+ * simulated Azure along.
+ */
+import type { Clock } from '../../src/engine/ports.ts';
+
+export interface YearClock extends Clock {
+  /** Lets nothing pass until the answer is given: a request is under way. */
+  hold(): () => void;
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** `advance` is told by how many ms time went on, before whoever waited for that moment goes on. */
+export const yearClock = (start: number, advance: (ms: number) => void): YearClock => {
+  let now = start;
+  let held = 0;
+  let ticking = false;
+  /** In the order in which they went to sleep: of two for one moment the first goes first. */
+  const sleepers: Sleeper[] = [];
+
+  const tick = (): void => {
+    ticking = false;
+    if (sleepers.length > 0 && held === 0 && !filesUnderWay()) wakeFirst();
+    schedule();
+  };
+  const wakeFirst = (): void => {
+    const at = Math.min(...sleepers.map((sleeper) => sleeper.at));
+    const [sleeper] = sleepers.splice(
+      sleepers.findIndex((one) => one.at === at),
+      1,
+    );
+    if (at > now) {
+      const by = at - now;
+      now = at;
+      advance(by);
+    }
+    sleeper?.wake();
+  };
+  const schedule = (): void => {
+    if (ticking || held > 0 || sleepers.length === 0) return;
+    ticking = true;
+    setImmediate(tick);
+  };
+
+  return {
+    now: () => now,
+    hold() {
+      held += 1;
+      return () => {
+        held -= 1;
+        schedule();
+      };
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const sleeper: Sleeper = {
+          at: now + Math.max(0, ms),
+          wake: () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        const onAbort = (): void => {
+          const index = sleepers.indexOf(sleeper);
+          if (index >= 0) sleepers.splice(index, 1);
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        sleepers.push(sleeper);
+        schedule();
+      }),
+  };
+};
+
+/** A journal's line takes no time of Azure's: were it to, the year would go otherwise on every disk. */
+const filesUnderWay = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
