@@ -1,27 +1,15 @@
 /** What a schema cannot say of a guidance: names that refer to nothing, classes never reached, invalid conditions. */
 import { brokenLimits, type PolicyField } from './backup-policy-limits.ts';
 import { compileCondition } from './cel.ts';
+import type { FileIssue } from './file-issue.ts';
 import type { ClassDefinition, Guidance, Match, TagValues } from './guidance.ts';
 import { requiredMeaning } from './match.ts';
 import type { BackupPolicyInput } from './steps/backup.ts';
-import type { Severity } from './problem.ts';
 import { notStripedMeaning, stripedMeaning, stripingSignals } from './striping.ts';
 import { fold, ignoredMeaning, noMeaning, unrecognizedMeaning } from './tags.ts';
 import type { Path } from './yaml-source.ts';
 
-/** Something wrong (`high`) or doubtful (`low`) at a place of the guidance. */
-export interface GuidanceIssue {
-  readonly code: string;
-  readonly severity: Extract<Severity, 'high' | 'low'>;
-  readonly path: Path;
-  readonly point?: 'key' | 'value';
-  /** Characters into the text at `path`. */
-  readonly offset?: number;
-  readonly summary: string;
-  readonly remedy: string;
-}
-
-export const checkGuidance = (guidance: Guidance): readonly GuidanceIssue[] => [
+export const checkGuidance = (guidance: Guidance): readonly FileIssue[] => [
   ...checkVocabulary(guidance),
   ...checkWeights(guidance),
   ...guidance.classes.flatMap((definition, i) => checkClass(definition, i, guidance)),
@@ -31,7 +19,7 @@ export const checkGuidance = (guidance: Guidance): readonly GuidanceIssue[] => [
   ...checkVault(guidance),
 ];
 
-const wrong = (code: string, path: Path, summary: string, remedy: string): GuidanceIssue => ({
+const wrong = (code: string, path: Path, summary: string, remedy: string): FileIssue => ({
   code: `guidance-${code}`,
   severity: 'high',
   path,
@@ -41,7 +29,7 @@ const wrong = (code: string, path: Path, summary: string, remedy: string): Guida
 
 const listed = (words: readonly string[]): string => words.join(', ');
 
-const checkVocabulary = ({ vocabulary }: Guidance): readonly GuidanceIssue[] => {
+const checkVocabulary = ({ vocabulary }: Guidance): readonly FileIssue[] => {
   const needed = [
     ['disasterRecovery', [requiredMeaning]],
     ['striping', [stripedMeaning, notStripedMeaning]],
@@ -66,8 +54,8 @@ const checkVocabulary = ({ vocabulary }: Guidance): readonly GuidanceIssue[] => 
 /** The meaning of `prePostScripts` that says yes. */
 const declaredMeaning = 'declared';
 
-const checkValues = (kind: string, { values }: TagValues): readonly GuidanceIssue[] => {
-  const issues: GuidanceIssue[] = [];
+const checkValues = (kind: string, { values }: TagValues): readonly FileIssue[] => {
+  const issues: FileIssue[] = [];
   const meaningOf = new Map<string, string>();
   for (const [meaning, texts] of Object.entries(values)) {
     const path = ['vocabulary', kind, 'values', meaning];
@@ -95,7 +83,7 @@ const checkValues = (kind: string, { values }: TagValues): readonly GuidanceIssu
   return issues;
 };
 
-const checkWeights = ({ striping }: Guidance): readonly GuidanceIssue[] =>
+const checkWeights = ({ striping }: Guidance): readonly FileIssue[] =>
   Object.keys(striping.weights)
     .filter((signal) => !stripingSignals.some((known) => known === signal))
     .map((signal) => ({
@@ -108,9 +96,9 @@ const checkWeights = ({ striping }: Guidance): readonly GuidanceIssue[] =>
       point: 'key',
     }));
 
-const checkClass = (definition: ClassDefinition, i: number, guidance: Guidance): readonly GuidanceIssue[] => {
+const checkClass = (definition: ClassDefinition, i: number, guidance: Guidance): readonly FileIssue[] => {
   const path = ['classes', i] as const;
-  const issues: GuidanceIssue[] = [];
+  const issues: FileIssue[] = [];
   if (!Object.hasOwn(guidance.objectives, definition.objective)) {
     const known = listed(Object.keys(guidance.objectives));
     issues.push(
@@ -140,7 +128,7 @@ const checkClass = (definition: ClassDefinition, i: number, guidance: Guidance):
   return issues;
 };
 
-const checkMeanings = (match: Match, path: Path, { vocabulary }: Guidance): readonly GuidanceIssue[] =>
+const checkMeanings = (match: Match, path: Path, { vocabulary }: Guidance): readonly FileIssue[] =>
   (['environment', 'criticality', 'role'] as const).flatMap((kind) => {
     const meanings = Object.keys(vocabulary[kind].values).filter((meaning) => meaning !== ignoredMeaning);
     const known = [...meanings, noMeaning, unrecognizedMeaning];
@@ -158,7 +146,7 @@ const checkMeanings = (match: Match, path: Path, { vocabulary }: Guidance): read
     });
   });
 
-const checkCondition = (text: string, path: Path): readonly GuidanceIssue[] => {
+const checkCondition = (text: string, path: Path): readonly FileIssue[] => {
   const compiled = compileCondition(text);
   if (!compiled.ok) {
     const remedy = 'Correct the CEL; the names it may use stand above `classes` in the shipped guidance.';
@@ -187,7 +175,7 @@ const takesEverything = ({ match, when }: ClassDefinition): boolean => {
   return alternatives.some((alternative) => Object.keys(alternative).length === 0);
 };
 
-const checkOrder = (classes: readonly ClassDefinition[]): readonly GuidanceIssue[] => {
+const checkOrder = (classes: readonly ClassDefinition[]): readonly FileIssue[] => {
   const last = classes.length - 1;
   const all = classes.findIndex(takesEverything);
   if (all < 0) {
@@ -212,9 +200,9 @@ const checkOrder = (classes: readonly ClassDefinition[]): readonly GuidanceIssue
     );
 };
 
-const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
+const checkObjectives = ({ objectives }: Guidance): readonly FileIssue[] =>
   Object.entries(objectives).flatMap(([name, objective]) => {
-    const issues: GuidanceIssue[] = [];
+    const issues: FileIssue[] = [];
     for (const kind of ['windows', 'linux', 'linuxWithScripts', 'stopped'] as const) {
       if (objective.consistency[kind] === 'unknown') {
         const path = ['objectives', name, 'consistency', kind];
@@ -237,7 +225,7 @@ const checkObjectives = ({ objectives }: Guidance): readonly GuidanceIssue[] =>
   });
 
 /** The policy that the guidance itself describes, held against Azure's limits (facts B-14, B-65 … B-71). */
-const checkBackupPolicy = ({ plan: { backupPolicy } }: Guidance): readonly GuidanceIssue[] => {
+const checkBackupPolicy = ({ plan: { backupPolicy } }: Guidance): readonly FileIssue[] => {
   const { tier, at, timeZone, schedule, instantRestoreDays, retain } = backupPolicy;
   const { source: _, ...wanted } = schedule ?? { frequency: 'daily' as const, source: '' };
   const counts = Object.entries(retain).flatMap(([name, sourced]) =>
@@ -277,7 +265,7 @@ const placeOf = (field: PolicyField): Path => {
 };
 
 /** Facts B-98: restoring in the paired region takes a vault that is copied there. */
-const checkVault = ({ plan: { vault } }: Guidance): readonly GuidanceIssue[] =>
+const checkVault = ({ plan: { vault } }: Guidance): readonly FileIssue[] =>
   vault.crossRegionRestore.value && vault.redundancy.value !== 'geo-redundant'
     ? [
         wrong(

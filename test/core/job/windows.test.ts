@@ -1,5 +1,5 @@
 /** Windows tile time, whatever clocks do; what a schedule means across both changes is pinned. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Timing } from '../../../src/core/job/job.ts';
 import {
