@@ -29,6 +29,8 @@ const rules = {
   machine: { most: 64, refused: /[^A-Za-z0-9-]+/g },
   /** 2-64, alphanumerics, underscores, periods and hyphens. */
   'virtual-network': { most: 64, refused: /[^A-Za-z0-9_.-]+/g },
+  /** Azure gives no rule of its own; as a machine's. */
+  'run-command': { most: 64, refused: /[^A-Za-z0-9_-]+/g },
   'network-interface': { most: 80, refused: /[^A-Za-z0-9_.-]+/g },
 } as const satisfies Record<string, NameRule>;
 

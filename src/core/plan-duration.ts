@@ -27,7 +27,7 @@ const secondsOf = ({ kind }: Step): number => stepKinds[kind].seconds;
 const chainOf = (steps: readonly Step[]): Bound => {
   const ends = new Map<string, { readonly seconds: number; readonly last: Step }>();
   for (const step of steps) {
-    const start = Math.max(0, ...step.dependsOn.map((id) => ends.get(id)?.seconds ?? 0));
+    const start = Math.max(0, ...[...step.dependsOn, ...(step.after ?? [])].map((id) => ends.get(id)?.seconds ?? 0));
     ends.set(step.id, { seconds: start + secondsOf(step), last: step });
   }
   const { seconds, last } = [...ends.values()].reduce((a, b) => (b.seconds > a.seconds ? b : a));

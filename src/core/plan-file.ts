@@ -83,6 +83,9 @@ const stepProblems = (steps: readonly Step[]): readonly { readonly index: number
   return steps.flatMap((step, index) => {
     const found: string[] = [];
     if (before.has(step.id)) found.push(`two steps have the id ${step.id}`);
+    for (const needed of step.after ?? []) {
+      if (!before.has(needed)) found.push(`step ${step.id} comes after ${needed}, which is no earlier step`);
+    }
     for (const needed of step.dependsOn) {
       if (!before.has(needed)) found.push(`step ${step.id} depends on ${needed}, which is no earlier step`);
     }

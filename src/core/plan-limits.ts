@@ -11,8 +11,10 @@ export const limitProblems = ({
   limits,
   digest,
 }: Pick<Plan, 'steps' | 'limits' | 'digest'>): readonly Problem[] => {
-  // Ending replication deletes its replica disks, though it is no DELETE.
-  const deletes = steps.filter(({ method, kind }) => method === 'DELETE' || kind === 'replication.disable').length;
+  // Ending replication deletes its replica disks, though it is no DELETE. What a plan makes and takes back is no loss.
+  const deletes = steps.filter(
+    ({ method, kind, undoes }) => (method === 'DELETE' && undoes === undefined) || kind === 'replication.disable',
+  ).length;
   const { maxChanges, maxDeletes } = limits;
   const share = steps.length === 0 ? 0 : (100 * deletes) / steps.length;
   const problem = (summary: string, remedy: string): Problem => ({

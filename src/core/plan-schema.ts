@@ -43,6 +43,7 @@ const base = {
   assumes: z.array(oneOf<Assumption>(Object.values(assumptions))),
   goal: oneOf<Goal>(Object.values(goals)),
   dependsOn: z.array(z.string()),
+  after: optional(z.array(z.string())),
   runs: z.enum(['on-success', 'always']),
   undoes: optional(z.string()),
   atOnce: optional(z.strictObject({ of: z.string(), most: z.int().positive() })),

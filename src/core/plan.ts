@@ -86,6 +86,8 @@ export interface StepBase {
   /** What is true afterwards; read before the write (already so: `already-done`) and after it. */
   readonly goal: Goal;
   readonly dependsOn: readonly string[];
+  /** Steps that have to have come to an end before it, whichever: it neither needs their success nor is skipped with them. */
+  readonly after?: readonly string[];
   /** `always`: runs whatever became of its dependencies (thaw, start again, clean up). */
   readonly runs: 'on-success' | 'always';
   /** The step, among those it depends on, whose effect it takes back: it does not run where that one wrote nothing. */

@@ -12,7 +12,7 @@ import { stepKinds } from './steps/index.ts';
 import { assumptionReads } from './steps/reads.ts';
 import type { z } from 'zod';
 
-export const roleNames = ['audit', 'plan', 'snapshot', 'protect', 'replicate', 'capture', 'remove'] as const;
+export const roleNames = ['audit', 'plan', 'snapshot', 'protect', 'replicate', 'capture', 'remove', 'hooks'] as const;
 export type RoleName = (typeof roleNames)[number];
 
 /** Commands that are yet to come: no role can be printed for them, and that is said. */
@@ -77,6 +77,12 @@ export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
   },
   remove: {
     description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.',
+    asks: [],
+  },
+  hooks: {
+    description:
+      "What a job's hooks write, beside what its points do: scripts run in machines as root or System. " +
+      'Whoever holds it can do anything in those machines.',
     asks: [],
   },
 };

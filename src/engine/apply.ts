@@ -93,7 +93,7 @@ const performAll = async (
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   let broken: { readonly error: unknown } | undefined;
 
-  const undoerOf = undoersIn(plan.steps);
+  const undoersOf = undoersIn(plan.steps);
   const records = new Map(journal.records);
 
   const queueFor = makeQueues();
@@ -102,9 +102,8 @@ const performAll = async (
     const { undoes } = step;
     if (undoes !== undefined && records.get(undoes)?.intendedAt === undefined) return nothingToUndo(run, step, undoes);
     const record = records.get(step.id);
-    const undoer = undoerOf(step);
-    if (undoer !== undefined && records.get(undoer)?.intendedAt !== undefined)
-      return takenBackSince(run, step, record, undoer);
+    const undoer = undoersOf(step).find((id) => records.get(id)?.intendedAt !== undefined);
+    if (undoer !== undefined) return takenBackSince(run, step, record, undoer);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
     const performed = await queueFor(step)(() => performStep(run, filled.step, record));
@@ -137,17 +136,20 @@ const performAll = async (
 };
 
 /**
- * The step that takes back what this one did: its own effect, or, by deleting it, the very thing it was done to. What was done
+ * The steps that take back what this one did: its own effect, or, by deleting it, the very thing it was done to. What was done
  * to a temporary machine cannot be found again once the machine is gone.
  */
-const undoersIn = (steps: readonly Step[]): ((step: Step) => string | undefined) => {
+const undoersIn = (steps: readonly Step[]): ((step: Step) => readonly string[]) => {
   const undoers = steps.filter(({ undoes }) => undoes !== undefined);
-  const byStep = new Map(undoers.map(({ id, undoes }) => [undoes!, id]));
+  const byStep = Map.groupBy(undoers, ({ undoes }) => undoes!);
   const byThing = new Map(
     undoers.flatMap(({ id, method, resourceId }) => (method === 'DELETE' ? [[keyOf(resourceId), id] as const] : [])),
   );
-  return ({ id, undoes, resourceId }) =>
-    byStep.get(id) ?? (undoes === undefined ? nearest(keyOf(resourceId), byThing) : undefined);
+  return ({ id, undoes, resourceId }) => {
+    const own = byStep.get(id)?.map((undoer) => undoer.id);
+    const thing = own === undefined && undoes === undefined ? nearest(keyOf(resourceId), byThing) : undefined;
+    return own ?? (thing === undefined ? [] : [thing]);
+  };
 };
 
 /** Of the thing itself, or of what it is a part of. */

@@ -15,9 +15,15 @@ export interface Schedule {
   settle(id: string, done: boolean): { readonly ready: readonly Step[]; readonly skipped: readonly Skipped[] };
 }
 
+interface Dependant {
+  readonly node: Node;
+  /** It only comes after: skipped for nothing. */
+  readonly merelyAfter: boolean;
+}
+
 interface Node {
   readonly step: Step;
-  readonly dependants: Node[];
+  readonly dependants: Dependant[];
   waitingFor: number;
   over: boolean;
 }
@@ -26,13 +32,19 @@ export const makeSchedule = (steps: readonly Step[]): Schedule => {
   const nodes = new Map<string, Node>();
   for (const step of steps) {
     if (nodes.has(step.id)) throw invalid(step.id, `two steps have the id ${step.id}`);
-    nodes.set(step.id, { step, dependants: [], waitingFor: new Set(step.dependsOn).size, over: false });
+    nodes.set(step.id, {
+      step,
+      dependants: [],
+      waitingFor: new Set([...step.dependsOn, ...(step.after ?? [])]).size,
+      over: false,
+    });
   }
   for (const node of nodes.values()) {
-    for (const id of new Set(node.step.dependsOn)) {
+    const needs = new Set(node.step.dependsOn);
+    for (const id of new Set([...needs, ...(node.step.after ?? [])])) {
       const needed = nodes.get(id);
       if (!needed) throw invalid(node.step.id, `step ${node.step.id} depends on ${id}, which is no step of the plan`);
-      needed.dependants.push(node);
+      needed.dependants.push({ node, merelyAfter: !needs.has(id) });
     }
   }
   for (const { step } of nodes.values()) {
@@ -51,10 +63,10 @@ export const makeSchedule = (steps: readonly Step[]): Schedule => {
         const end = ended[at]!;
         const node = nodes.get(end.id)!;
         node.over = true;
-        for (const dependant of node.dependants) {
+        for (const { node: dependant, merelyAfter } of node.dependants) {
           dependant.waitingFor -= 1;
           if (dependant.over) continue;
-          if (!end.done && dependant.step.runs === 'on-success') {
+          if (!end.done && !merelyAfter && dependant.step.runs === 'on-success') {
             dependant.over = true;
             skipped.push({ step: dependant.step, because: end.id });
             ended.push({ id: dependant.step.id, done: false });
@@ -73,10 +85,10 @@ const refuseCycles = (nodes: ReadonlyMap<string, Node>): void => {
   const free = [...nodes.values()].filter((node) => node.waitingFor === 0);
   for (let at = 0; at < free.length; at += 1) {
     left.delete(free[at]!.step.id);
-    for (const dependant of free[at]!.dependants) {
-      const waiting = left.get(dependant.step.id)! - 1;
-      left.set(dependant.step.id, waiting);
-      if (waiting === 0) free.push(dependant);
+    for (const { node } of free[at]!.dependants) {
+      const waiting = left.get(node.step.id)! - 1;
+      left.set(node.step.id, waiting);
+      if (waiting === 0) free.push(node);
     }
   }
   const [stuck] = left.keys();

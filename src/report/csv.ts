@@ -203,7 +203,7 @@ const planRows = (plan: Plan): readonly Row[] => [
     subject: step.subject,
     method: step.method,
     resourceId: step.resourceId,
-    dependsOn: step.dependsOn.join(' '),
+    dependsOn: [...step.dependsOn, ...(step.after ?? [])].join(' '),
     destructive: String(step.destructive),
     reason: step.reason,
     monthlyUsd: step.cost?.monthlyUsd ?? null,

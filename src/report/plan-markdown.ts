@@ -64,7 +64,7 @@ const stepSection = (plan: Plan): string => {
 
 const stepText = (step: Step, order: ReadonlyMap<string, number>): string => {
   const mark = step.destructive ? ` — **${consentText(step)}**` : '';
-  const after = step.dependsOn.map((needed) => `${order.get(needed) ?? '?'}`).join(', ');
+  const after = [...step.dependsOn, ...(step.after ?? [])].map((needed) => `${order.get(needed) ?? '?'}`).join(', ');
   return [
     `### ${order.get(step.id)}. \`${step.id}\`${mark}`,
     '',

@@ -26,7 +26,7 @@ export const planTable = (plan: Plan, { width, colour, brief = false }: RenderOp
     { text: step.id, ...(step.destructive ? { style: 'red' as const } : {}) },
     { text: nameOf(step.subject) },
     { text: writesText(step) },
-    { text: step.dependsOn.map((needed) => order.get(needed)).join(',') },
+    { text: [...step.dependsOn, ...(step.after ?? [])].map((needed) => order.get(needed)).join(',') },
     { text: step.cost === undefined ? '' : usdCell(step.cost) },
   ]);
   const sections = [

@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/azure/virtual-machines/run-command-overview
  */
 import { z } from 'zod';
-import { computeOperation, count, ofKind, resourceId, stepKind, type ValueOf } from './definition.ts';
+import { computeOperation, count, ofKind, optional, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
 const generalizeInput = z.strictObject({ machineId: resourceId });
 
@@ -13,6 +13,8 @@ const runCommandInput = z.strictObject({
   /** Run by the shell of the machine's system. Never holds a secret: it can be read back from Azure. */
   script: z.string(),
   timeoutSeconds: count,
+  /** Of those that are deleted again by the run that made them. */
+  tags: optional(tags),
 });
 export type RunCommandInput = ValueOf<typeof runCommandInput>;
 
@@ -39,7 +41,7 @@ export const guestSteps = {
     permissions: [{ action: 'Microsoft.Compute/virtualMachines/runCommands/write' }],
     follows: [computeOperation],
     assumes: ['machine-is', 'machine-disks-are', 'power-is'],
-    roles: ['capture'],
+    roles: ['capture', 'hooks'],
   }),
 };
 

@@ -23,6 +23,8 @@ export const removables = [
   'disk',
   'network-interface',
   'virtual-network',
+  // Of hooks.
+  'run-command',
 ] as const;
 export type Removable = (typeof removables)[number];
 
@@ -33,7 +35,7 @@ interface Deletable {
   readonly type: string;
   /** Whose status URLs tell of its deletion. */
   readonly operation: string;
-  /** Points go by `remove`; a capture takes back the copy it worked on. */
+  /** Points go by `remove`; a capture takes back the copy it worked on, and hooks what they ran. */
   readonly roles: readonly WritingRole[];
 }
 
@@ -59,6 +61,11 @@ const kinds: Readonly<Record<Removable, Deletable>> = {
   disk: { type: 'Microsoft.Compute/disks', operation: diskOperation, roles: ['capture'] },
   'network-interface': { type: 'Microsoft.Network/networkInterfaces', operation: networkOperation, roles: ['capture'] },
   'virtual-network': { type: 'Microsoft.Network/virtualNetworks', operation: networkOperation, roles: ['capture'] },
+  'run-command': {
+    type: 'Microsoft.Compute/virtualMachines/runCommands',
+    operation: computeOperation,
+    roles: ['hooks'],
+  },
 };
 
 export const removalSteps = {
@@ -74,7 +81,7 @@ export const removalSteps = {
     })),
     follows: [],
     assumes: ['made-by-holdfast', 'collection-empty'],
-    roles: ['remove', 'capture'],
+    roles: ['remove', 'capture', 'hooks'],
   }),
 };
 

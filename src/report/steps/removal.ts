@@ -12,6 +12,7 @@ const names: Readonly<Record<Removable, string>> = {
   disk: 'disk',
   'network-interface': 'interface',
   'virtual-network': 'network',
+  'run-command': 'run command',
 };
 
 export const removalWords: { readonly 'resource.delete': StepWords<'resource.delete'> } = {
