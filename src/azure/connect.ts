@@ -12,6 +12,8 @@ export interface ConnectOptions {
   readonly elapsedMs: () => number;
   /** Put in front of the SDK's own user agent: `holdfast/0.1.0`. */
   readonly userAgent?: string;
+  /** See TransportParts. */
+  readonly correlationId?: string;
   /** Tests pass their own; otherwise the cloud file's login or DefaultAzureCredential. */
   readonly credential?: TokenCredential;
   readonly onAnswer?: (exchange: Exchange) => void;
@@ -54,6 +56,7 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
       pipelines.clear();
       login = newLogin();
     },
+    ...(options.correlationId === undefined ? {} : { correlationId: options.correlationId }),
     ...(options.answerWithinMs === undefined ? {} : { answerWithinMs: options.answerWithinMs }),
     ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   });

@@ -75,6 +75,12 @@ export interface TransportParts {
   readonly elapsedMs: () => number;
   /** Has the next `pipeline` log in anew, whatever its caches hold. `used`: the pipeline whose token was turned away. */
   readonly renewLogin?: (used: Pipeline) => void;
+  /**
+   * A GUID in every request, as `x-ms-correlation-request-id`, by which the activity log's events of one run can be found. No page
+   * says that Resource Manager keeps a client's [K]; Terraform's azurerm has sent one since 2019:
+   * https://github.com/hashicorp/terraform-provider-azurerm/pull/3253
+   */
+  readonly correlationId?: string;
   /** How long an answer may take, ms of this machine's time; afterwards the request's fate is uncertain. */
   readonly answerWithinMs?: number;
   /** Told of every exchange, for --debug: no query, no body, no token. */
@@ -96,6 +102,8 @@ export interface Exchange {
   readonly status: number;
   readonly elapsedMs: number;
   readonly requestId?: string;
+  /** Ours, as sent. */
+  readonly clientRequestId?: string;
 }
 
 export const makeTransport = (parts: TransportParts): Transport => {
@@ -109,7 +117,9 @@ export const makeTransport = (parts: TransportParts): Transport => {
     httpClient ??= rest.createDefaultHttpClient();
     const sentAt = parts.elapsedMs();
     counts.set(request.provider, (counts.get(request.provider) ?? 0) + 1);
-    const asking = pipeline.sendRequest(httpClient, wireOf(rest, request, url, answerWithinMs));
+    const wire = wireOf(rest, request, url, answerWithinMs);
+    if (parts.correlationId !== undefined) wire.headers.set('x-ms-correlation-request-id', parts.correlationId);
+    const asking = pipeline.sendRequest(httpClient, wire);
     const response = await answered(rest, request, answerWithinMs, asking);
     const headers = response.headers.toJSON();
     const date = Date.parse(headers['date'] ?? '');
@@ -123,6 +133,7 @@ export const makeTransport = (parts: TransportParts): Transport => {
       status: response.status,
       elapsedMs: parts.elapsedMs() - sentAt,
       ...(requestId === undefined ? {} : { requestId }),
+      clientRequestId: wire.requestId,
     });
     return { status: response.status, headers, body: parseJson(text), text, subject: url.pathname };
   };

@@ -26,7 +26,7 @@ import { checkOutput, putReport } from './output.ts';
 import { PlanHeldError } from './plan-lock.ts';
 import { limitsOf } from './plan-run.ts';
 import { startProgress } from './progress.ts';
-import { showProblems } from './show-problems.ts';
+import { tellProblems } from './show-problems.ts';
 
 export interface ApplyFlags {
   readonly yes: boolean;
@@ -107,7 +107,7 @@ const openOrSay = async (path: string, { digest }: Plan, context: Context): Prom
     return await openJournalFile(journalPath(path), digest);
   } catch (error) {
     if (!(error instanceof PlanHeldError)) throw error;
-    context.err(showProblems([error.problem], context.terminal.colour));
+    tellProblems([error.problem], context);
     return undefined;
   }
 };
@@ -177,7 +177,7 @@ const refuseOtherCloud = (plan: Plan, { cloud }: Connection, file: string): void
 };
 
 const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
-  context.err(showProblems(problems, context.terminal.colour));
+  tellProblems(problems, context);
   return exits.overLimit;
 };
 
@@ -258,7 +258,7 @@ const perform = async (
     );
   } finally {
     await progress.end();
-    context.err(showProblems(leaseNews.problems(), context.terminal.colour));
+    tellProblems(leaseNews.problems(), context);
   }
 };
 

@@ -9,7 +9,7 @@ import { AzureUnreachableError } from './azure-unreachable.ts';
 import type { Connection } from './connection.ts';
 import type { Context } from './context.ts';
 import { exits, worst, type ExitCode } from './exit.ts';
-import { showProblems } from './show-problems.ts';
+import { tellProblems } from './show-problems.ts';
 
 interface VerifyFlags {
   readonly concurrency: number;
@@ -28,19 +28,17 @@ export const verifyIfPossible = async (
     if (context.signal.aborted) return null;
     const problem = error instanceof AzureUnreachableError ? error.problem : undefined;
     const why = problem?.summary ?? (error instanceof Error ? error.message : String(error));
-    context.err(
-      showProblems(
-        [
-          {
-            code: 'not-verified',
-            severity: 'high',
-            subject: plan.digest,
-            summary: `what was written could not be audited again: ${why}`,
-            remedy: 'run `holdfast audit`, or the same apply again',
-          },
-        ],
-        context.terminal.colour,
-      ),
+    tellProblems(
+      [
+        {
+          code: 'not-verified',
+          severity: 'high',
+          subject: plan.digest,
+          summary: `what was written could not be audited again: ${why}`,
+          remedy: 'run `holdfast audit`, or the same apply again',
+        },
+      ],
+      context,
     );
     return null;
   }

@@ -1,4 +1,5 @@
 /** A live Azure (or a simulator): connected, with its clock, and a way to read the fleet. */
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { readCloud, type Cloud } from '../azure/cloud.ts';
 import { failureOfThrown } from '../azure/failure.ts';
@@ -11,13 +12,15 @@ import type { Clock } from '../engine/ports.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { showProblems } from './show-problems.ts';
+import { tellProblems } from './show-problems.ts';
 
 export interface Connection {
   readonly cloud: Cloud;
   readonly transport: Transport;
   /** Follows Azure's own Date header once an answer was heard; before that, this machine's clock. */
   readonly clock: Clock;
+  /** What every request carries, so that Azure's activity log can be searched for one command's writes. */
+  readonly correlationId: string;
   read(options: ReadOptions): Promise<Extract<Reading, { kind: 'read' }>>;
   /** Azure's own time, asked for when no answer has told it yet. Throws AzureUnreachableError. */
   azureNow(): Promise<number>;
@@ -29,12 +32,14 @@ export const connect = async (
 ): Promise<Connection> => {
   const named = flags.cloud ?? context.env['HOLDFAST_CLOUD'] ?? 'AzurePublic';
   const cloud = await readCloud(/\.json$|\//.test(named) ? resolve(context.cwd, named) : named);
+  const correlationId = context.correlationId ?? randomUUID();
   const transport =
     context.link?.transport(cloud) ??
     connectTransport(cloud, {
       elapsedMs: () => performance.now(),
       userAgent: `holdfast/${context.version}`,
-      ...(flags.debug ? { onAnswer: (exchange: Exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
+      correlationId,
+      ...(flags.debug ? { onAnswer: (exchange: Exchange) => tellExchange(exchange, context) } : {}),
     });
   const local = context.link?.clock ?? azureClock(Date.now(), cloud.timeScale);
   // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back by that.
@@ -52,6 +57,7 @@ export const connect = async (
     cloud,
     transport,
     clock,
+    correlationId,
     async azureNow() {
       if (transport.azureNow() === undefined) {
         const path = '/subscriptions';
@@ -88,7 +94,7 @@ export const connect = async (
       progress.end();
       if (reading.kind === 'failed') throw new AzureUnreachableError(inCloud(reading.problem, cloud));
       warnOfSkew(transport, cloud, context);
-      if (reading.problems.length > 0) context.err(showProblems(reading.problems, context.terminal.colour));
+      tellProblems(reading.problems, context);
       if (!options.filter.subscriptions?.length) {
         const n = reading.estate.scope.subscriptions.length;
         context.err(
@@ -99,6 +105,9 @@ export const connect = async (
     },
   };
 };
+
+export const tellExchange = (exchange: Exchange, { err, log }: Context): void =>
+  log ? log.write({ kind: 'request', ...exchange }) : err(`${JSON.stringify(exchange)}\n`);
 
 /** The cloud's name belongs to any failure to reach it: a forgotten --cloud is the commonest cause. */
 const inCloud = (problem: Problem, cloud: Cloud): Problem => ({

@@ -2,6 +2,7 @@
 import type { Cloud } from '../azure/cloud.ts';
 import type { Transport } from '../azure/transport.ts';
 import type { Clock } from '../engine/ports.ts';
+import type { Log } from './log-events.ts';
 
 /** A way to Azure, and the time that passes there: what a simulator in this process is reached by. */
 export interface Link {
@@ -30,6 +31,10 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Absent: the network, and this machine's own time. */
   readonly link?: Link;
+  /** In every request that this command makes, as `x-ms-correlation-request-id`; `main` gives it. */
+  readonly correlationId?: string;
+  /** Present with `--log json`: people's words go there too. */
+  readonly log?: Log;
   /** Where config/ and package.json stand. */
   readonly root: string;
   readonly version: string;

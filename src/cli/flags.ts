@@ -143,3 +143,14 @@ export const writeFlags = {
       'Mark machines with a tag that keeps other runs away (2 writes each); what to do where that is not allowed',
   },
 } as const satisfies FlagSpecs;
+
+/** Of every command that writes. `main` reads it from the raw command line, so that complaints about that are JSON too. */
+export const logFlag = {
+  log: {
+    type: 'string',
+    choices: ['text', 'json'],
+    default: 'text',
+    group: 'Output',
+    describe: 'What standard error gets: words, or a JSON object a line, with run and correlation ids',
+  },
+} as const satisfies FlagSpecs;

@@ -7,7 +7,7 @@ import type { Guidance } from '../core/guidance.ts';
 import { UsageError } from '../core/problem.ts';
 import type { Context } from './context.ts';
 import { readInput } from './files.ts';
-import { showProblems } from './show-problems.ts';
+import { tellProblems } from './show-problems.ts';
 
 const shippedFile = 'config/guidance.yaml';
 
@@ -25,6 +25,6 @@ export const guidanceYaml = (guidance: Guidance): string => stringify(guidance, 
 export const loadGuidance = async (context: Context, file: string | undefined): Promise<Guidance> => {
   const { guidance, problems } = await readGuidance(context, file);
   if (guidance === undefined) throw new UsageError(problems);
-  if (problems.length > 0) context.err(showProblems(problems, context.terminal.colour));
+  tellProblems(problems, context);
   return guidance;
 };

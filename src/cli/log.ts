@@ -3,21 +3,12 @@
  * `{time, level, event, runId?, correlationId, …}`. `time` is this machine's; an engine event keeps its own moment, on Azure's
  * clock, as `at`.
  */
+import { randomUUID } from 'node:crypto';
 import type { Problem, Severity } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import type { EngineEvent } from '../engine/events.ts';
-
-export type Level = 'debug' | 'info' | 'warn' | 'error';
-
-export interface Log {
-  /** From here on, lines carry the run's name. */
-  run(runId: string): void;
-  engine(event: EngineEvent): void;
-  problem(problem: Problem): void;
-  /** Words that have no shape of their own, a line each. */
-  words(text: string): void;
-  write(level: Level, event: string, fields?: Readonly<Record<string, unknown>>): void;
-}
+import type { Context } from './context.ts';
+import { levelOfLogEvent, type Level, type Log } from './log-events.ts';
 
 export interface LogParts {
   readonly correlationId: string;
@@ -29,19 +20,22 @@ export interface LogParts {
 
 export const makeLogger = ({ correlationId, now, put }: LogParts): Log => {
   let run: { readonly runId?: string } = {};
-  const write: Log['write'] = (level, event, fields = {}) =>
+  const line = (level: Level, event: string, fields: object): void =>
     put(`${JSON.stringify({ time: toInstant(now()), level, event, ...run, correlationId, ...fields })}\n`);
+  const write: Log['write'] = ({ kind, ...fields }) => line(levelOfLogEvent[kind], kind, fields);
   return {
     run: (runId) => {
       run = { runId };
     },
     engine: (event) => {
       const { kind, ...fields } = event;
-      write(levelOf(event), kind, { ...fields, ...azureRequest('problem' in event ? event.problem : undefined) });
+      line(levelOf(event), kind, { ...fields, ...azureRequest('problem' in event ? event.problem : undefined) });
     },
-    problem: (problem) => write(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem) }),
+    problem: (problem) =>
+      line(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem) }),
     words: (text) => {
-      for (const line of text.split('\n')) if (line.trim() !== '') write('info', 'message', { message: line.trim() });
+      for (const words of text.split('\n'))
+        if (words.trim() !== '') write({ kind: 'message', message: words.trim() });
     },
     write,
   };
@@ -81,4 +75,26 @@ const levelOf = (event: EngineEvent): Level => {
 const azureRequest = (problem: Problem | undefined): { readonly azureRequestId?: string } => {
   const id = /\(request ([^)\s]+)\)/.exec(problem?.detail ?? '')?.[1];
   return id === undefined ? {} : { azureRequestId: id };
+};
+
+/** Told from the raw command line, since what is wrong with that line is to be told as JSON too. */
+export const wantsJsonLog = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  return flags.some((flag, i) => flag === '--log=json' || (flag === '--log' && flags[i + 1] === 'json'));
+};
+
+/** Gives a command its correlation id and, with `--log json`, its log: then nothing but JSON lines goes to standard error. */
+export const withLog = (context: Context, argv: readonly string[]): Context => {
+  const correlationId = context.correlationId ?? randomUUID();
+  if (!wantsJsonLog(argv)) return { ...context, correlationId };
+  const log = makeLogger({ correlationId, now: Date.now, put: context.err });
+  return {
+    ...context,
+    correlationId,
+    log,
+    err: log.words,
+    // A question and a moving bar are no JSON.
+    terminal: { ...context.terminal, live: false, interactive: false },
+  };
 };

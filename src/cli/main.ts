@@ -1,4 +1,5 @@
 /** Runs one command line and answers its exit code. The process is touched here and in bin.mjs, nowhere else. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,15 +11,27 @@ import type { Context } from './context.ts';
 import { exits, worst } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { runProgram } from './program.ts';
+import { wantsJsonLog, withLog } from './log.ts';
+import type { Log } from './log-events.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
-import { printable, showProblems } from './show-problems.ts';
+import { printable, tellProblems } from './show-problems.ts';
 
 /** Never throws: every failure ends as words on standard error and a documented code. */
 export const main = async (argv: readonly string[], outer: Context): Promise<ExitCode> => {
-  const context = discreet(outer);
+  const context = withLog(discreet(outer), argv);
+  const { log } = context;
+  const stopping = (): void => log?.write({ kind: 'command.stopping' });
+  log?.write({ kind: 'command.started', command: argv[0] ?? '', version: context.version });
+  context.signal.addEventListener('abort', stopping, { once: true });
+  const code = await run(argv, context);
+  context.signal.removeEventListener('abort', stopping);
+  log?.write({ kind: 'command.ended', exitCode: code });
+  return code;
+};
+
+const run = async (argv: readonly string[], context: Context): Promise<ExitCode> => {
   try {
-    const code = await runProgram(argv, commands, context);
-    return code;
+    return await runProgram(argv, commands, context);
   } catch (error) {
     // A full disk met while stopping is told as what it is.
     if (context.signal.aborted && !isFileError(error) && !(error instanceof UsageError)) {
@@ -26,23 +39,29 @@ export const main = async (argv: readonly string[], outer: Context): Promise<Exi
       return exits.interrupted;
     }
     if (error instanceof UsageError) {
-      context.err(showProblems(error.problems, context.terminal.colour));
+      tellProblems(error.problems, context);
       return exits.usage;
     }
     if (error instanceof AzureUnreachableError) {
-      context.err(showProblems([error.problem], context.terminal.colour));
+      tellProblems([error.problem], context);
       return exits.failed;
     }
     if (isFileError(error)) {
-      context.err(showProblems([fileProblem(error)], context.terminal.colour));
+      tellProblems([fileProblem(error)], context);
       // A path the user chose is wrong usage; a disk that fills up or breaks is not.
       return ['ENOSPC', 'EIO', 'EDQUOT'].includes(error.code ?? '') ? exits.failed : exits.usage;
     }
-    context.err(`holdfast failed: ${printable(error instanceof Error ? error.message : String(error))}\n`);
-    if (argv.includes('--debug') && error instanceof Error && error.stack) context.err(`${error.stack}\n`);
-    else context.err('Run it again with --debug to see where.\n');
+    tellCrash(error, argv.includes('--debug'), context);
     return exits.failed;
   }
+};
+
+const tellCrash = (error: unknown, debug: boolean, { err, log }: Context): void => {
+  const message = printable(error instanceof Error ? error.message : String(error));
+  const stack = debug && error instanceof Error ? error.stack : undefined;
+  if (log) return log.write({ kind: 'command.failed', message, ...(stack === undefined ? {} : { stack }) });
+  err(`holdfast failed: ${message}\n`);
+  err(stack === undefined ? 'Run it again with --debug to see where.\n' : `${stack}\n`);
 };
 
 /** The variables in which @azure/identity is given secrets. */
@@ -76,12 +95,14 @@ const packageRoot = (): string => {
 };
 
 /** A context over the real process. The first Ctrl-C asks commands to stop; the second leaves at once. */
-export const processContext = (): Context => {
+export const processContext = (argv: readonly string[] = []): Context => {
+  const json = wantsJsonLog(argv);
   const root = packageRoot();
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(exits.interrupted);
-    process.stderr.write('\nStopping: nothing new is started. Once more to leave at once.\n');
+    // The log tells it in its own way.
+    if (!json) process.stderr.write('\nStopping: nothing new is started. Once more to leave at once.\n');
     stop.abort(new Error('interrupted'));
   };
   process.on('SIGINT', onSignal);
@@ -131,12 +152,25 @@ const writerTo = (stream: NodeJS.WriteStream): ((text: string) => void) => {
   };
 };
 
+/** Node writes its own warnings as text. */
+const logWarnings = (log: Log): void => {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => log.write({ kind: 'warning', message: `${warning.name}: ${warning.message}` }));
+};
+
 /** What bin.mjs calls. */
 export const runProcess = async (): Promise<void> => {
-  const context = processContext();
-  const code = await main(process.argv.slice(2), context);
+  const argv = process.argv.slice(2);
+  const context = { ...processContext(argv), correlationId: randomUUID() };
+  const { log, err } = withLog(context, argv);
+  if (log) logWarnings(log);
+  const code = await main(argv, context);
   // Errors of the last writes arrive after them.
   await new Promise((go) => setImmediate(go));
-  if (lost) context.err(`holdfast failed: its output could not be written (${lost.code ?? lost.message}).\n`);
+  if (lost) {
+    const message = `its output could not be written (${lost.code ?? lost.message})`;
+    if (log) log.write({ kind: 'command.failed', message });
+    else err(`holdfast failed: ${message}.\n`);
+  }
   process.exitCode = lost ? worst([code, exits.failed]) : code;
 };

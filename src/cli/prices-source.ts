@@ -5,7 +5,7 @@ import { noPrices, type PriceBook } from '../core/cost/price-book.ts';
 import { parsePriceFile } from '../core/cost/price-file.ts';
 import { unknown } from '../core/fact.ts';
 import { UsageError } from '../core/problem.ts';
-import type { Connection } from './connection.ts';
+import { tellExchange, type Connection } from './connection.ts';
 import type { Context } from './context.ts';
 import { readInput } from './files.ts';
 
@@ -57,7 +57,7 @@ const live = async (
     transport: connectPrices(connection.cloud, {
       elapsedMs: () => performance.now(),
       userAgent: `holdfast/${context.version}`,
-      ...(debug ? { onAnswer: (exchange) => context.err(`${JSON.stringify(exchange)}\n`) } : {}),
+      ...(debug ? { onAnswer: (exchange) => tellExchange(exchange, context) } : {}),
     }),
     cloudName: connection.cloud.name,
     clock: connection.clock,

@@ -15,8 +15,22 @@ export interface Progress {
 
 /** `output` is the data format: with ndjson the events themselves are data, on standard output. */
 export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
+  const progress = await progressFor(plan, context, output);
+  const { log } = context;
+  if (log === undefined) return progress;
+  return {
+    emit: (event) => {
+      log.engine(event);
+      progress.emit(event);
+    },
+    end: progress.end,
+  };
+};
+
+const progressFor = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
   if (output === 'ndjson')
     return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
+  if (context.log) return { emit: () => undefined, end: async () => undefined };
   if (context.terminal.live) return liveProgress(plan, context);
   const waits = makeWaits();
   return {

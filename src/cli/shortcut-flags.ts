@@ -1,6 +1,6 @@
 /** What every shortcut takes and gives; apart from shortcut-run.ts, so that `--help` loads nothing of Azure. */
 import type { FlagSpecs } from './command.ts';
-import { guidanceFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
+import { guidanceFlag, logFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
 
 /** What every shortcut takes beside its own flags. */
 export const shortcutFlags = {
@@ -12,6 +12,7 @@ export const shortcutFlags = {
   output: { ...outputFlags.output, choices: ['table', 'json', 'ndjson', 'csv'] },
   'output-file': outputFlags['output-file'],
   debug: outputFlags.debug,
+  ...logFlag,
   'plan-file': {
     type: 'string',
     value: 'P',

@@ -21,7 +21,7 @@ import { makeRoom } from './journal-of.ts';
 import { machinesCalled } from './one-machine.ts';
 import { planOver, type PlanFlags } from './plan-run.ts';
 import { putReport } from './output.ts';
-import { showProblems } from './show-problems.ts';
+import { tellProblems } from './show-problems.ts';
 
 export interface ShortcutFlags {
   readonly subscription: readonly string[];
@@ -91,10 +91,10 @@ export const runDraft = async (
   // The plan is for people to read before they consent; the data that the command is asked for is the outcome.
   const toPeople: Context = { ...context, out: context.err };
   await putReport(plan, { output: 'table', 'output-file': undefined }, toPeople);
-  context.err(showProblems(unread, context.terminal.colour));
+  tellProblems(unread, context);
   const whole = unread.length === 0 ? exits.fine : exits.incomplete;
   if (problems.length > 0) {
-    context.err(showProblems(problems, context.terminal.colour));
+    tellProblems(problems, context);
     return exits.overLimit;
   }
   const refused = plan.refusals.length > 0;

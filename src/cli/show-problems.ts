@@ -1,9 +1,19 @@
 /** Problems as lines for people: what, where, what to do next. */
 import { styleText } from 'node:util';
 import type { Problem } from '../core/problem.ts';
+import type { Context } from './context.ts';
 
 export const showProblems = (problems: readonly Problem[], colour: boolean): string =>
   problems.map((p) => showProblem(p, colour)).join('');
+
+/** To standard error: as lines for people, or as data with `--log json`. */
+export const tellProblems = (
+  problems: readonly Problem[],
+  { log, err, terminal }: Pick<Context, 'log' | 'err' | 'terminal'>,
+): void => {
+  if (log) for (const problem of problems) log.problem(problem);
+  else if (problems.length > 0) err(showProblems(problems, terminal.colour));
+};
 
 /** Names, tags and file contents are other people's: no escape sequence in them may reach the terminal. Line breaks stay. */
 export const printable = (text: string): string =>

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { outputFlags, sourceFlags, writeFlags } from '../flags.ts';
+import { logFlag, outputFlags, sourceFlags, writeFlags } from '../flags.ts';
 
 export const apply = defineCommand({
   name: 'apply',
@@ -23,6 +23,7 @@ export const apply = defineCommand({
     output: { ...outputFlags.output, describe: 'Format of the outcome; ndjson also prints every event as it happens' },
     'output-file': outputFlags['output-file'],
     debug: outputFlags.debug,
+    ...logFlag,
   },
   examples: [
     { line: 'holdfast apply gap.json', says: 'asks once, then works; the same line resumes' },

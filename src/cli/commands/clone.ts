@@ -58,6 +58,7 @@ export const clone = defineCommand({
     output,
     'output-file': outputFile,
     debug,
+    log: shortcutFlags.log,
     'plan-file': planFile,
     yes,
     allow,

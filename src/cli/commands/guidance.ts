@@ -38,10 +38,10 @@ export const guidance = defineCommand({
       return exits.fine;
     }
     const { readGuidance } = await import('../guidance-source.ts');
-    const { showProblems } = await import('../show-problems.ts');
+    const { tellProblems } = await import('../show-problems.ts');
     const { guidance: parsed, problems } = await readGuidance(context, flags.config);
     if (parsed === undefined) throw new UsageError(problems);
-    if (problems.length > 0) context.err(showProblems(problems, context.terminal.colour));
+    tellProblems(problems, context);
     if (action === 'check') {
       const notes =
         problems.length === 0 ? '' : `, with ${problems.length} note${problems.length === 1 ? '' : 's'} above`;

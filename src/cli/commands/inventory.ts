@@ -36,8 +36,8 @@ export const inventory = defineCommand({
     const report = inventoryOf(estate);
     await putReport(report, flags, context);
     const { unreadIn } = await import('../../core/unread.ts');
-    const { showProblems } = await import('../show-problems.ts');
-    context.err(showProblems(unreadIn(estate), context.terminal.colour));
+    const { tellProblems } = await import('../show-problems.ts');
+    tellProblems(unreadIn(estate), context);
     return report.complete ? exits.fine : exits.incomplete;
   },
 });

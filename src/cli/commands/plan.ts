@@ -49,7 +49,7 @@ export const plan = defineCommand({
   run: async (flags, _, context) => {
     const { makePlan } = await import('../plan-run.ts');
     const { putReport } = await import('../output.ts');
-    const { showProblems } = await import('../show-problems.ts');
+    const { tellProblems } = await import('../show-problems.ts');
     const file = flags['output-file'];
     if (file !== undefined) {
       const path = resolve(context.cwd, file);
@@ -58,7 +58,7 @@ export const plan = defineCommand({
     }
     const { unreadIn } = await import('../../core/unread.ts');
     const { plan: made, problems, complete, audit, estate, unasked } = await makePlan(flags, context);
-    context.err(showProblems([...unreadIn(estate), ...unasked], context.terminal.colour));
+    tellProblems([...unreadIn(estate), ...unasked], context);
     if (file === undefined) await putReport(made, flags, context);
     else {
       const { writeFileAtomically } = await import('../files.ts');
@@ -73,7 +73,7 @@ export const plan = defineCommand({
       context.err(`Plan written to ${file}, its summary to ${file}.md.\n${next}`);
     }
     if (problems.length > 0) {
-      context.err(showProblems(problems, context.terminal.colour));
+      tellProblems(problems, context);
       return exits.overLimit;
     }
     return auditExit(complete, findingsOf(audit), flags['fail-on']);

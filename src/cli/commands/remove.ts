@@ -40,6 +40,7 @@ export const remove = defineCommand({
     output,
     'output-file': outputFile,
     debug,
+    log: shortcutFlags.log,
     'plan-file': planFile,
     yes,
     allow,
