@@ -1,4 +1,5 @@
 /** What a step writes, as the reader knows it: read again by GET after an apply, since Resource Graph lags behind writes. */
+import { parseId } from '../core/ids.ts';
 import type { Step, StepKind } from '../core/plan.ts';
 import type { Removable } from '../core/steps/removal.ts';
 import type { FreshResource } from './read-fresh.ts';
@@ -14,6 +15,7 @@ const kinds: Readonly<Record<StepKind, FreshResource['kind'] | undefined>> = {
   'restore-point.create': 'restorePoints',
   'restore-point.copy': 'restorePoints',
   'resource.delete': undefined,
+  'tags.update': undefined,
   'machine.generalize': 'virtualMachines',
   'run-command.create': undefined,
   'network-interface.create': undefined,
@@ -53,7 +55,17 @@ const removed: Readonly<Partial<Record<Removable, FreshResource['kind']>>> = {
   disk: 'disks',
 };
 
+const tagged: Readonly<Partial<Record<string, FreshResource['kind']>>> = {
+  'microsoft.compute/snapshots': 'snapshots',
+  'microsoft.compute/restorepointcollections': 'restorePointCollections',
+};
+
 export const writtenBy = ({ kind, resourceId, input }: Step): readonly FreshResource[] => {
-  const written = kind === 'resource.delete' ? removed[input.what] : kinds[kind];
+  const written =
+    kind === 'resource.delete'
+      ? removed[input.what]
+      : kind === 'tags.update'
+        ? tagged[parseId(resourceId)?.type?.toLowerCase() ?? '']
+        : kinds[kind];
   return written === undefined ? [] : [{ kind: written, id: resourceId }];
 };

@@ -2,14 +2,15 @@
  * Taking points back: snapshots (a whole set where they are one), restore points, images, image versions. Only what carries
  * holdfast's tags, never what a service or a lock holds, and never a machine's last whole point unasked.
  */
-import { findPoint, type Found, type Removal } from './removal.ts';
+import { findPoint, type Found } from './removal.ts';
 import type { Estate, Machine } from './estate.ts';
 import { keyOf, nameOf, type ResourceId, type ResourceKey } from './ids.ts';
 import { options } from './options/index.ts';
 import type { Reason } from './option.ts';
-import type { Refusal, Step, StepOf } from './plan.ts';
+import type { Refusal, StepOf } from './plan.ts';
 import { contextFor, type Drafts, type PlanDraft } from './planning.ts';
-import { obstacles, refusalReason, type DraftContext } from './planners/draft.ts';
+import { obstacles, refusalReason } from './planners/draft.ts';
+import { against, deleteStep, emptied } from './removal-steps.ts';
 import { sources } from './sources.ts';
 
 export interface RemovalRequest {
@@ -35,7 +36,16 @@ export const draftRemoval =
         ...point.removals.flatMap((removal) => against(removal, estate)),
         ...(allowLast ? [] : lastOf(point, all, estate)),
       ];
-      const drafted = reasons.length > 0 ? [] : point.removals.map((removal) => deleteStep(removal, [], context));
+      const drafted =
+        reasons.length > 0
+          ? []
+          : point.removals.map((removal) =>
+              deleteStep(
+                removal,
+                { reason: `${nameOf(removal.id)} was made by holdfast, and somebody asks for it to be deleted.` },
+                context,
+              ),
+            );
       const blocked = [...reasons, ...drafted.flatMap((step) => obstacles(context, step))];
       if (blocked.length > 0)
         refusals.push({ subject: point.machine?.id ?? point.id, option: point.option, reasons: blocked });
@@ -47,32 +57,6 @@ export const draftRemoval =
 const distinct = (found: readonly Found[]): readonly Found[] => [
   ...new Map(found.map((point) => [keyOf(point.id), point])).values(),
 ];
-
-/** Why it is not deleted, whoever asks. */
-const against = ({ id, key, tags, owner, busy }: Removal, { locks }: Estate): readonly Reason[] => {
-  const no = (code: string, text: string, source: string, fact?: string): readonly Reason[] => [
-    refusalReason(code, text, source, fact),
-  ];
-  if (owner !== undefined)
-    return no(
-      'service-owned',
-      `${nameOf(id)} belongs to ${owner}, which makes and deletes its points itself.`,
-      sources.FAQ,
-      'B-73',
-    );
-  if (tags['holdfast-made-by'] === undefined || tags['holdfast-run'] === undefined) {
-    return no(
-      'not-ours',
-      `${nameOf(id)} does not carry holdfast's tags, so somebody else made it: delete it by hand if it is not wanted.`,
-      sources.SNAP,
-    );
-  }
-  if (busy !== undefined) return no('in-use', `${nameOf(id)} is still needed: ${busy}.`, sources.XREG, 'S-08');
-  const lock = locks.items.find(({ scope }) => key === scope || key.startsWith(`${scope}/`));
-  return lock === undefined
-    ? []
-    : no('locked', `The lock ${lock.name} at ${lock.scope} refuses to delete ${nameOf(id)}.`, sources.LOCK, 'O-08');
-};
 
 /** What remains once everything named is gone is judged: two points named together do not vouch for each other. */
 const lastOf = (
@@ -117,60 +101,4 @@ const without = (estate: Estate, removed: ReadonlySet<ResourceKey>): Estate => {
       ),
     },
   };
-};
-
-const deleteStep = (removal: Removal, dependsOn: readonly Step[], context: DraftContext): StepOf<'resource.delete'> => {
-  const { id, key, what, option, taggedId, tags, machine } = removal;
-  const empty = what === 'restore-point-collection';
-  return {
-    id: context.ids.take(['delete', nameOf(id)], key),
-    kind: 'resource.delete',
-    option,
-    subject: machine?.id ?? id,
-    reason: empty
-      ? `Collection ${nameOf(id)} was made by holdfast, and nothing is left in it.`
-      : `${nameOf(id)} was made by holdfast, and somebody asks for it to be deleted.`,
-    source: sourceOf[what],
-    method: 'DELETE',
-    resourceId: id,
-    assumes: [
-      { kind: 'made-by-holdfast', taggedId, run: tags['holdfast-run'] ?? '' },
-      ...(empty ? [{ kind: 'collection-empty', collectionId: id } as const] : []),
-    ],
-    goal: { kind: 'gone', resourceId: id },
-    dependsOn: dependsOn.map((step) => step.id),
-    runs: 'on-success',
-    destructive: true,
-    cost: { monthlyUsd: 0, basis: 'what is deleted is billed no longer' },
-    input: { what },
-  };
-};
-
-const rest = 'https://learn.microsoft.com/rest/api/compute';
-const sourceOf: Readonly<Record<Removal['what'], string>> = {
-  snapshot: `${rest}/snapshots/delete`,
-  'restore-point': `${rest}/restore-points/delete`,
-  'restore-point-collection': `${rest}/restore-point-collections/delete`,
-  'managed-image': `${rest}/images/delete`,
-  'gallery-image-version': `${rest}/gallery-image-versions/delete`,
-};
-
-/** Collections of ours that lose their last point, unless copies elsewhere still name them. */
-const emptied = (
-  steps: readonly StepOf<'resource.delete'>[],
-  estate: Estate,
-  context: DraftContext,
-): readonly Step[] => {
-  const { items } = estate.restorePointCollections;
-  const sourcesOfCopies = new Set(items.map(({ sourceKey }) => sourceKey));
-  const deleted = new Map(steps.map((step) => [keyOf(step.resourceId), step]));
-  return items.flatMap((collection) => {
-    const points = collection.points.known ? collection.points.value : [];
-    const its = points.flatMap(({ key }) => deleted.get(key) ?? []);
-    const [found] = findPoint(estate, collection.id)?.removals ?? [];
-    if (its.length === 0 || its.length < points.length || found === undefined || sourcesOfCopies.has(collection.key))
-      return [];
-    if (against(found, estate).length > 0) return [];
-    return [deleteStep(found, its, context)];
-  });
 };

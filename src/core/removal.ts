@@ -2,6 +2,8 @@
 import type { Estate, Machine, RestorePoint, RestorePointCollection, Snapshot, Tags } from './estate.ts';
 import { keyOf, type ResourceId, type ResourceKey } from './ids.ts';
 import type { OptionId } from './option.ts';
+import { isAdopted } from './adoption.ts';
+import { joinBy } from './join.ts';
 import { conditionOf } from './options/disk-snapshot.ts';
 import type { Removable } from './steps/removal.ts';
 
@@ -45,7 +47,7 @@ export const findPoint = (estate: Estate, id: ResourceId): Found | undefined => 
     const point = points.find((item) => item.key === key);
     if (point) return restorePoint(point, collection, estate);
     if (collection.key === key)
-      return one(collectionRemoval(collection, estate), (left) => left.restorePointCollections.items.length > 0);
+      return one(collectionOf(collection, estate), (left) => left.restorePointCollections.items.length > 0);
   }
   return image(key, estate);
 };
@@ -80,14 +82,19 @@ const snapshotSet = (snapshot: Snapshot, estate: Estate): Found => {
   };
 };
 
+const machineCalled = joinBy<Machine>(({ key }) => [key]);
+const copiesOf = joinBy<Snapshot>(({ sourceSnapshotKey }) => [sourceSnapshotKey]);
+const machinesWith = joinBy<Machine>(({ disks }) => disks.map((disk) => disk.key));
+
 const snapshotRemoval = (snapshot: Snapshot, estate: Estate): Removal => {
-  const { id, key, tags, sourceDiskKey } = snapshot;
-  const machine = estate.machines.items.find(({ disks }) =>
-    disks.some((disk) => disk.key !== undefined && disk.key === sourceDiskKey),
-  );
-  const copy = estate.snapshots.items.find(
-    (other) => other.sourceSnapshotKey === key && conditionOf(other) === 'copying',
-  );
+  const { sourceDiskKey } = snapshot;
+  const [machine] = sourceDiskKey === undefined ? [] : machinesWith(estate.machines, sourceDiskKey);
+  return snapshotOf(snapshot, estate, machine);
+};
+
+export const snapshotOf = (snapshot: Snapshot, estate: Estate, machine: Machine | undefined): Removal => {
+  const { id, key, tags } = snapshot;
+  const copy = copiesOf(estate.snapshots, key).find((other) => conditionOf(other) === 'copying');
   return {
     id,
     key,
@@ -100,15 +107,21 @@ const snapshotRemoval = (snapshot: Snapshot, estate: Estate): Removal => {
   };
 };
 
-const restorePoint = (point: RestorePoint, collection: RestorePointCollection, estate: Estate): Found => {
-  const whole = collectionRemoval(collection, estate);
+const restorePoint = (point: RestorePoint, collection: RestorePointCollection, estate: Estate): Found =>
+  one(restorePointOf(point, collection, estate), (left) =>
+    left.restorePointCollections.items.some(
+      (other) => other.key === collection.key && other.points.known && other.points.value.some((p) => p.provisioned),
+    ),
+  );
+
+/** In a collection of ours, or in one that its tag lets us treat as such. */
+export const restorePointOf = (point: RestorePoint, collection: RestorePointCollection, estate: Estate): Removal => {
+  const whole = collectionOf(collection, estate);
   const { id, key, name } = point;
-  const copying = estate.restorePointCollections.items
-    .flatMap(({ points }) => (points.known ? points.value : []))
-    .find((other) => other.sourcePointKey === key && !other.provisioned && other.failed !== true);
+  const copying = copyUnderWay(estate, key);
   // Azure takes no tags on a restore point: the collection's are holdfast's, and so is the name.
-  const tags = name.startsWith('hf-') ? whole.tags : {};
-  const removal: Removal = {
+  const tags = name.startsWith('hf-') || isAdopted(whole.tags) ? whole.tags : {};
+  return {
     ...whole,
     id,
     key,
@@ -116,18 +129,30 @@ const restorePoint = (point: RestorePoint, collection: RestorePointCollection, e
     tags,
     ...(copying ? { busy: `copy ${copying.name} is not whole yet` } : {}),
   };
-  return one(removal, (left) =>
-    left.restorePointCollections.items.some(
-      (other) => other.key === collection.key && other.points.known && other.points.value.some((p) => p.provisioned),
-    ),
-  );
 };
 
-const collectionRemoval = (
+// Remembering an index changes no answer: estates are never written to.
+const copies = new WeakMap<Estate, ReadonlyMap<ResourceKey | undefined, readonly RestorePoint[]>>();
+
+/** One whose progress Azure does not tell may be under way. */
+const copyUnderWay = (estate: Estate, key: ResourceKey): RestorePoint | undefined => {
+  const found =
+    copies.get(estate) ??
+    Map.groupBy(
+      estate.restorePointCollections.items.flatMap(({ points }) => (points.known ? points.value : [])),
+      ({ sourcePointKey }) => sourcePointKey,
+    );
+  copies.set(estate, found);
+  return found
+    .get(key)
+    ?.find(({ failed, provisioned, copiedPercent }) => failed !== true && !(provisioned && copiedPercent === 100));
+};
+
+export const collectionOf = (
   { id, key, tags, sourceKey, ownedByBackup }: RestorePointCollection,
   estate: Estate,
 ): Removal => {
-  const machine = estate.machines.items.find((item) => item.key === sourceKey);
+  const [machine] = sourceKey === undefined ? [] : machineCalled(estate.machines, sourceKey);
   return {
     id,
     key,

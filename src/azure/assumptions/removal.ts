@@ -1,8 +1,11 @@
 import { nameOf } from '../../core/ids.ts';
+import { isAdopted } from '../../core/adoption.ts';
+import { hasMark } from '../../core/retention/trash.ts';
+import type { Tags } from '../../core/estate.ts';
 import { at, isRecord, listAt } from '../raw.ts';
 import { holds, judge, moved, type Checker } from './checker.ts';
 
-type Kinds = 'made-by-holdfast' | 'collection-empty';
+type Kinds = 'made-by-holdfast' | 'adopted' | 'in-trash' | 'collection-empty';
 
 export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'made-by-holdfast': (arm, { taggedId, run }, signal) =>
@@ -13,6 +16,18 @@ export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
         ? holds
         : moved(`${nameOf(taggedId)} does not carry the tags of run ${run} any more, and may be somebody else's`);
     }),
+
+  adopted: (arm, { taggedId }, signal) =>
+    judge(arm, taggedId, signal, (body) =>
+      isAdopted(tagsOf(body)) ? holds : moved(`${nameOf(taggedId)} is not adopted by its tag any more`),
+    ),
+
+  'in-trash': (arm, { taggedId, mark }, signal) =>
+    judge(arm, taggedId, signal, (body) =>
+      hasMark(tagsOf(body), mark)
+        ? holds
+        : moved(`somebody took the mark ${mark} from ${nameOf(taggedId)}, so the point is wanted again`),
+    ),
 
   'collection-empty': (arm, { collectionId }, signal) =>
     judge(
@@ -25,4 +40,11 @@ export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
       },
       { $expand: 'restorePoints' },
     ),
+};
+
+const tagsOf = (body: unknown): Tags => {
+  const tags = at(body, 'tags');
+  return isRecord(tags)
+    ? Object.fromEntries(Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string'))
+    : {};
 };

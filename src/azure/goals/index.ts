@@ -18,6 +18,7 @@ import type { GoalReader, ReadGoal } from './reader.ts';
 import { restorePointComplete, restorePointCopied } from './restore-point.ts';
 import { notReplicated, paired, replicated } from './site-recovery.ts';
 import { snapshotComplete, snapshotCopied, snapshotTaken } from './snapshot.ts';
+import { tagsAre } from './tags.ts';
 
 const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
   exists,
@@ -25,6 +26,7 @@ const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
   'run-command-succeeded': runCommandSucceeded,
   'image-complete': imageComplete,
   gone,
+  'tags-are': tagsAre,
   'machine-power': machinePower,
   'snapshot-complete': snapshotComplete,
   'snapshot-taken': snapshotTaken,

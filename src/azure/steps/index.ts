@@ -26,6 +26,7 @@ import { resourceGroupCreate } from './resource-group-create.ts';
 import type { MakeRunner, StepTools } from './runner.ts';
 import { snapshotCopy } from './snapshot-copy.ts';
 import { snapshotCreate } from './snapshot-create.ts';
+import { tagsUpdate } from './tags-update.ts';
 import { vaultCreate, vaultLock } from './vault-create.ts';
 
 const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
@@ -33,6 +34,7 @@ const runners: { readonly [K in StepKind]: MakeRunner<K> } = {
   'machine.deallocate': machineDeallocate,
   'machine.start': machineStart,
   'resource.delete': resourceDelete,
+  'tags.update': tagsUpdate,
   'snapshot.create': snapshotCreate,
   'snapshot.copy': snapshotCopy,
   'restore-point-collection.create': restorePointCollectionCreate,

@@ -12,7 +12,7 @@ export type DeepReadonly<T> = T extends readonly (infer E)[]
 export type ValueOf<S extends z.ZodType> = DeepReadonly<z.output<S>>;
 
 /** Who writes: a role of each of these names can be printed, and a kind of write names those it belongs to. */
-export type WritingRole = 'snapshot' | 'protect' | 'replicate' | 'capture' | 'remove' | 'hooks';
+export type WritingRole = 'snapshot' | 'protect' | 'replicate' | 'capture' | 'remove' | 'prune' | 'hooks';
 
 /** Something the login must be allowed (facts A-21 … A-26): asked in preflight, and part of every role that writes so. */
 export interface Permission<S extends z.ZodType> {

@@ -9,6 +9,7 @@ import { removalAssumptions, removalGoals, removalSteps } from './removal.ts';
 import { restorePointAssumptions, restorePointGoals, restorePointSteps } from './restore-point.ts';
 import { siteRecoveryAssumptions, siteRecoveryGoals, siteRecoverySteps } from './site-recovery.ts';
 import { snapshotAssumptions, snapshotGoals, snapshotSteps } from './snapshot.ts';
+import { tagGoals, tagSteps } from './tags.ts';
 
 export const stepKinds = {
   ...placeSteps,
@@ -19,6 +20,7 @@ export const stepKinds = {
   ...snapshotSteps,
   ...restorePointSteps,
   ...removalSteps,
+  ...tagSteps,
   ...backupSteps,
   ...siteRecoverySteps,
 } satisfies Readonly<Record<string, { readonly assumes: readonly (keyof typeof assumptions)[] }>>;
@@ -35,6 +37,7 @@ export const goals = {
   ...snapshotGoals,
   ...restorePointGoals,
   ...removalGoals,
+  ...tagGoals,
   ...backupGoals,
   ...siteRecoveryGoals,
 };

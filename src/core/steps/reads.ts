@@ -19,6 +19,8 @@ export const assumptionReads: Readonly<Record<keyof typeof assumptions, readonly
   'no-newer-point': [collections],
   'collection-empty': [collections],
   'made-by-holdfast': [],
+  adopted: [],
+  'in-trash': [],
   'protected-by': ['Microsoft.RecoveryServices/locations/backupStatus/action'],
   'backup-item-is': [items],
   'no-other-vault': ['Microsoft.RecoveryServices/vaults/read'],

@@ -40,16 +40,16 @@ interface Deletable {
 }
 
 const kinds: Readonly<Record<Removable, Deletable>> = {
-  snapshot: { type: 'Microsoft.Compute/snapshots', operation: diskOperation, roles: ['remove', 'capture'] },
+  snapshot: { type: 'Microsoft.Compute/snapshots', operation: diskOperation, roles: ['remove', 'capture', 'prune'] },
   'restore-point': {
     type: 'Microsoft.Compute/restorePointCollections/restorePoints',
     operation: computeOperation,
-    roles: ['remove'],
+    roles: ['remove', 'prune'],
   },
   'restore-point-collection': {
     type: 'Microsoft.Compute/restorePointCollections',
     operation: computeOperation,
-    roles: ['remove'],
+    roles: ['remove', 'prune'],
   },
   'managed-image': { type: 'Microsoft.Compute/images', operation: computeOperation, roles: ['remove'] },
   'gallery-image-version': {
@@ -80,8 +80,8 @@ export const removalSteps = {
       follows: [kinds[one].operation],
     })),
     follows: [],
-    assumes: ['made-by-holdfast', 'collection-empty'],
-    roles: ['remove', 'capture', 'hooks'],
+    assumes: ['made-by-holdfast', 'adopted', 'in-trash', 'collection-empty'],
+    roles: ['remove', 'capture', 'hooks', 'prune'],
   }),
 };
 
@@ -92,5 +92,9 @@ export const removalGoals = {
 export const removalAssumptions = {
   /** It still carries the tags of the run that made it; of a restore point its collection does (Azure takes none on points). */
   'made-by-holdfast': ofKind('made-by-holdfast', { taggedId: resourceId, run: z.string().min(1) }),
+  /** Somebody else made it, and says by a tag that holdfast may delete it. */
+  adopted: ofKind('adopted', { taggedId: resourceId }),
+  /** It is still marked to be deleted: a person may have taken the mark away since. */
+  'in-trash': ofKind('in-trash', { taggedId: resourceId, mark: z.string().min(1) }),
   'collection-empty': ofKind('collection-empty', { collectionId: resourceId }),
 };

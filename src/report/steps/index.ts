@@ -10,6 +10,7 @@ import { removalAssumptionWords, removalWords } from './removal.ts';
 import { restorePointAssumptionWords, restorePointWords } from './restore-point.ts';
 import { siteRecoveryAssumptionWords, siteRecoveryWords } from './site-recovery.ts';
 import { snapshotAssumptionWords, snapshotWords } from './snapshot.ts';
+import { tagWords } from './tags.ts';
 import type { AssumptionWords, StepWords } from './words.ts';
 
 const words: { readonly [K in StepKind]: StepWords<K> } = {
@@ -21,6 +22,7 @@ const words: { readonly [K in StepKind]: StepWords<K> } = {
   ...snapshotWords,
   ...restorePointWords,
   ...removalWords,
+  ...tagWords,
   ...backupWords,
   ...siteRecoveryWords,
 };

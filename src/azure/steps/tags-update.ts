@@ -1,0 +1,24 @@
+/**
+ * PATCH of some tags of a resource, merged in or taken out; the others stay. Doing it twice does no more. Azure documents 200, and
+ * 202 with Location. https://learn.microsoft.com/rest/api/resources/tags/update-at-scope
+ */
+import { apiVersions } from '../kinds.ts';
+import { beganOf, pollOperation } from '../operation.ts';
+import { idempotentRunner, type MakeRunner } from './runner.ts';
+
+export const tagsUpdate: MakeRunner<'tags.update'> = (step, tools) => ({
+  ...idempotentRunner(step, tools),
+  begin: async (_step, signal) => beganOf(await tools.arm.ask({ ...tagsRequest(step), signal })),
+  poll: (operation, signal) => pollOperation(tools.arm, 'resources', operation, signal),
+});
+
+export const tagsRequest = ({ resourceId, input: { set, remove } }: Parameters<typeof tagsUpdate>[0]) => ({
+  provider: 'resources' as const,
+  method: 'PATCH' as const,
+  path: `${resourceId}/providers/Microsoft.Resources/tags/default`,
+  apiVersion: apiVersions.resources,
+  body:
+    Object.keys(set).length > 0
+      ? { operation: 'Merge', properties: { tags: set } }
+      : { operation: 'Delete', properties: { tags: remove } },
+});

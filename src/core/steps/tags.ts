@@ -1,0 +1,32 @@
+/** Tags of what is there already, one PATCH a step. https://learn.microsoft.com/rest/api/resources/tags/update-at-scope */
+import { z } from 'zod';
+import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+
+const updateInput = z
+  .strictObject({
+    /** Merged in; others stay as they are. */
+    set: tags,
+    /** Taken out, each only while it has this very value. */
+    remove: tags,
+  })
+  .refine(({ set, remove }) => (Object.keys(set).length === 0) !== (Object.keys(remove).length === 0), {
+    error: 'either sets tags or removes some: Azure does one of the two in a request',
+  });
+export type TagsInput = ValueOf<typeof updateInput>;
+
+export const tagSteps = {
+  'tags.update': stepKind({
+    input: updateInput,
+    seconds: 5,
+    leased: true,
+    permissions: [{ action: 'Microsoft.Resources/tags/write' }],
+    follows: [],
+    assumes: ['made-by-holdfast', 'adopted'],
+    roles: ['prune'],
+  }),
+};
+
+export const tagGoals = {
+  /** It carries these tags with these values, and none of these names. */
+  'tags-are': ofKind('tags-are', { resourceId, tags, without: z.array(z.string()) }),
+};
