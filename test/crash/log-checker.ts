@@ -182,6 +182,7 @@ export const outcomeOf = (simulator: Simulator): readonly string[] =>
         completionPercent,
         hidden['power'],
         hidden['generalized'] === true && 'generalized',
+        Array.isArray(hidden['frozen']) && hidden['frozen'].length > 0 && 'frozen',
       ];
       return `${id.toLowerCase().replaceAll(guid, '*')} ${state.filter((part) => part !== undefined && part !== false).join(' ')}`.trim();
     })

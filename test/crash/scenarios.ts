@@ -8,12 +8,14 @@ import { draftBackup } from '../../src/core/plan-backup.ts';
 import { draftCaptures } from '../../src/core/plan-capture.ts';
 import { draftRemoval } from '../../src/core/plan-remove.ts';
 import { draftReplicate, withReplication } from '../../src/core/plan-replicate.ts';
-import { draftPoints } from '../../src/core/plan-snapshot.ts';
+import type { Hooks } from '../../src/core/job/job.ts';
+import { draftPoints, type PointOption } from '../../src/core/plan-snapshot.ts';
 import type { PlanDraft } from '../../src/core/planning.ts';
 import { draftClones } from '../../src/core/planners/clone.ts';
 import { draftReplicationEnd } from '../../src/core/planners/replication/disable.ts';
 import type { BackupVerb } from '../../src/core/planners/backup-verbs.ts';
 import type { StepKind } from '../../src/core/plan.ts';
+import { hookedPoints } from './hooked.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -76,6 +78,21 @@ const backupOf = (name: string, state: string, verb: BackupVerb, kinds: readonly
   draft: (estate) => draftBackup(all(estate), { verb }),
 });
 
+/** The thaw fails where nothing is frozen, and the freeze where something is. */
+const hooksOf = (name: string, option: PointOption, onError: Hooks['onError']): Scenario => ({
+  name,
+  kinds: [`${option}.create`.replace('disk-', '') as StepKind, 'run-command.create', 'resource.delete'],
+  fleet: (world) =>
+    `${head(world)}machines:\n${machinesOf(world, 'dev', 'tags: { environment: dev, striping: none }')}`,
+  draft: (estate) =>
+    hookedPoints(all(estate), option, {
+      pre: 'fsfreeze -f /data',
+      post: 'fsfreeze -u /data',
+      timeoutSeconds: 120,
+      onError,
+    }),
+});
+
 const holdfastTags = 'tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa }';
 
 export const scenarios: readonly Scenario[] = [
@@ -125,6 +142,8 @@ export const scenarios: readonly Scenario[] = [
     draft: (estate, { pair }) =>
       draftPoints({ machines: all(estate), option: 'restore-point', settings: { copyTo: pair } }),
   },
+  hooksOf('a restore point between hooks', 'restore-point', 'fail'),
+  hooksOf('a snapshot between hooks, made without them if need be', 'disk-snapshot', 'continue'),
   {
     name: 'an image by way of a temporary copy',
     kinds: [

@@ -58,6 +58,7 @@ function run(call: Call, action: Action): Answer {
     store.update(vm.id, (edited) => {
       edited.hidden['power'] = power;
       edited.hidden['moved'] = true;
+      if (power !== 'running') delete edited.hidden['frozen'];
     });
   };
   const was = machineState(vm).power;

@@ -4,6 +4,7 @@ import type { Answer, Call, Mutable, Route, Store, Stored } from '../service.ts'
 import { AzureError } from '../service.ts';
 import { computeTime, groupResourceId, requireResource, wire } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
+import { frozenOn, runScript, type ScriptEnd } from './guest-script.ts';
 import { machineState } from './instance-view.ts';
 import { actOf, type GuestAct } from './machine-guest.ts';
 import { actOut, RUN_MS, SYSPREP_MS } from './run-command.ts';
@@ -15,7 +16,8 @@ const PATH = `${LIST_PATH}/{runCommandName}`;
 
 /**
  * Run Command, managed: a script as a resource of the machine, whose state, output and exit code can be read afterwards.
- * Of what a script does, deprovisioning, shutting down and `exit N` are simulated.
+ * Of what a script does, deprovisioning, shutting down and the lines of guest-script.ts are simulated; what runs longer than
+ * `timeoutInSeconds` is ended by it.
  * https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
  */
 export const MANAGED_RUN_COMMAND_ROUTES: readonly Route[] = [
@@ -113,16 +115,22 @@ function put(call: Call): Answer {
       },
     },
   });
-  const act = actOf(script.split('\n'), osTypeOf(vm));
+  const lines = script.split('\n');
+  const act = actOf(lines, osTypeOf(vm));
+  const ranMs = osTypeOf(vm) === 'Windows' && act.kind === 'deprovision' ? SYSPREP_MS : RUN_MS;
+  const timeoutMs = typeof sent['timeoutInSeconds'] === 'number' ? sent['timeoutInSeconds'] * 1000 : Infinity;
+  const budgetMs = Math.max(0, timeoutMs - ranMs);
+  // Scripts run side by side: what another one froze shows when this one is over.
+  const { sleptMs } = runScript(lines, [], budgetMs);
   const operation = operations.start({
     kind: 'vm-managed-run-command',
     scope: vm.id,
-    durationMs: osTypeOf(vm) === 'Windows' && act.kind === 'deprovision' ? SYSPREP_MS : RUN_MS,
+    durationMs: Math.min(ranMs + sleptMs, Math.max(timeoutMs, ranMs)),
     // A script that failed has told its own code.
     fail: () => {
-      if (store.get(id)?.body['properties'].provisioningState !== 'Failed') settle(call, id, -1, 'Failed');
+      if (store.get(id)?.body['properties'].provisioningState !== 'Failed') settle(call, id, failedUntold, 'Failed');
     },
-    finish: () => end(call, vm, id, act, script),
+    finish: () => end(call, id, act, runScript(lines, frozenOn(store.get(vm.id) ?? vm), budgetMs), sleptMs > budgetMs),
   });
   return {
     status: isNew ? 201 : 200,
@@ -135,37 +143,57 @@ function osTypeOf(vm: Stored): 'Windows' | 'Linux' {
   return vm.body['properties']?.storageProfile?.osDisk?.osType === 'Windows' ? 'Windows' : 'Linux';
 }
 
-function end(call: Call, vm: Stored, id: string, act: GuestAct, script: string): void {
-  const command = call.world.store.get(id);
+const failedUntold = { exitCode: -1, output: '', error: '' };
+
+function end(call: Call, id: string, act: GuestAct, ended: ScriptEnd, timedOut: boolean): void {
+  const { store } = call.world;
+  const command = store.get(id);
   if (!command) return;
-  const exitCode = act.kind === 'asks' ? 1 : Number(/^\s*exit\s+(\d+)\s*$/m.exec(script)?.[1] ?? 0);
-  if (exitCode === 0) actOut(call.world, vm.id, act);
-  const deploymentFails = exitCode !== 0 && command.body['properties'].treatFailureAsDeploymentFailure === true;
-  settle(call, id, exitCode, deploymentFails ? 'Failed' : 'Succeeded');
+  const vm = machine(call);
+  const exitCode = act.kind === 'asks' ? 1 : ended.exitCode;
+  if (ended.frozen.length > 0 || frozenOn(vm).length > 0)
+    store.update(vm.id, ({ hidden }) => (hidden['frozen'] = ended.frozen));
+  const failed = timedOut || exitCode !== 0;
+  if (!failed) actOut(call.world, vm.id, act);
+  const deploymentFails = failed && command.body['properties'].treatFailureAsDeploymentFailure === true;
+  settle(call, id, { ...ended, exitCode }, deploymentFails ? 'Failed' : 'Succeeded', timedOut);
   if (deploymentFails) {
-    throw new AzureError(
-      409,
-      'VMExtensionProvisioningError',
-      `VM has reported a failure when processing run command '${typeAndName(id).name.split('/').at(-1)}': the script exited with ${exitCode}.`,
-    );
+    const what = timedOut ? 'the script did not end in time' : `the script exited with ${exitCode}`;
+    const name = typeAndName(id).name.split('/').at(-1);
+    const text = `VM has reported a failure when processing run command '${name}': ${what}.`;
+    throw new AzureError(409, 'VMExtensionProvisioningError', text);
   }
 }
 
-function settle({ world: { store, clock } }: Call, id: string, exitCode: number, provisioningState: string): void {
+function settle(
+  { world: { store, clock } }: Call,
+  id: string,
+  { exitCode, output, error }: Pick<ScriptEnd, 'exitCode' | 'output' | 'error'>,
+  provisioningState: string,
+  timedOut = false,
+): void {
   if (!store.get(id)) return;
+  const messages = {
+    Succeeded: 'RunCommand script execution completed',
+    TimedOut: 'Command execution did not end within its timeout',
+    Failed: `Command execution finished, but failed because it returned a non-zero exit code of: '${exitCode}'`,
+  } as const;
+  const executionState = timedOut ? 'TimedOut' : exitCode === 0 ? 'Succeeded' : 'Failed';
   store.update(id, ({ body }) => {
     body['properties'].provisioningState = provisioningState;
     Object.assign(body['properties'].instanceView, {
-      executionState: exitCode === 0 ? 'Succeeded' : 'Failed',
-      executionMessage:
-        exitCode === 0
-          ? 'RunCommand script execution completed'
-          : `Command execution finished, but failed because it returned a non-zero exit code of: '${exitCode}'`,
+      executionState,
+      executionMessage: messages[executionState],
       exitCode,
+      output: output.slice(-MOST_OUTPUT),
+      error: error.slice(-MOST_OUTPUT),
       endTime: computeTime(clock.now()),
     });
   });
 }
+
+/** "Last 4k output", says the overview. */
+const MOST_OUTPUT = 4096;
 
 function remove(call: Call): Answer {
   const { store, operations } = call.world;
