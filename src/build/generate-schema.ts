@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { priceFileSchema } from '../core/cost/price-schema.ts';
 import { guidanceSchema } from '../core/guidance-schema.ts';
+import { jobFileSchema } from '../core/job/job-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -45,7 +46,15 @@ const mapValues = <T>(map: Readonly<Record<string, T>>, f: (value: T) => T): Rec
 export const pricesJsonSchema = (): string =>
   `${JSON.stringify(z.toJSONSchema(priceFileSchema, { io: 'input', target: 'draft-2020-12' }), undefined, 2)}\n`;
 
+/** The text of the schema file of jobs: each says when, in one of two ways. */
+export const jobJsonSchema = (): string => {
+  const schema = z.toJSONSchema(jobFileSchema, { io: 'input', target: 'draft-2020-12' });
+  const when = [{ required: ['schedule'] }, { required: ['window'] }];
+  return `${JSON.stringify({ ...schema, oneOf: when }, undefined, 2)}\n`;
+};
+
 if (import.meta.main) {
   writeFileSync(new URL('../../config/guidance.schema.json', import.meta.url), guidanceJsonSchema());
   writeFileSync(new URL('../../config/prices.schema.json', import.meta.url), pricesJsonSchema());
+  writeFileSync(new URL('../../config/job.schema.json', import.meta.url), jobJsonSchema());
 }
