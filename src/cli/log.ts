@@ -93,7 +93,7 @@ export const withLog = (context: Context, argv: readonly string[]): Context => {
     ...context,
     correlationId,
     log,
-    err: log.words,
+    err: (text) => log.words(text),
     // A question and a moving bar are no JSON.
     terminal: { ...context.terminal, live: false, interactive: false },
   };

@@ -1,9 +1,18 @@
 /** Tells receivers what became of a job's run. A receiver that cannot be told is a Problem, and never fails the job. */
+import { createHash } from 'node:crypto';
+import { makePost, type SendPost } from '../azure/web-post.ts';
 import type { Receiver } from '../core/job/job.ts';
 import type { JobRun } from '../core/job/job-run.ts';
-import { newsOf, type PreviousRun } from '../core/job/news.ts';
+import { newsOf, type News, type PreviousRun } from '../core/job/news.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Clock } from '../engine/ports.ts';
+import { slackPayload } from '../report/notify/slack.ts';
+import { teamsPayload } from '../report/notify/teams.ts';
+import { webhookPayload } from '../report/notify/webhook.ts';
+import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { addressOf, shownAddress } from './notify-address.ts';
+import { deliver, hasty, patient } from './notify-send.ts';
 
 export interface Told {
   /** How many receivers took a message. */
@@ -12,15 +21,96 @@ export interface Told {
   readonly problems: readonly Problem[];
 }
 
-/** Never throws. `folder`: what `urlFile` and `secretFile` are relative to. */
+export interface NotifyPorts {
+  /** What `urlFile` and `secretFile` are relative to: the job file's folder. */
+  readonly folder?: string;
+  /** Receivers live at life's own speed, whatever Azure's clock does. */
+  readonly clock?: Clock;
+  readonly post?: SendPost;
+}
+
+/** Never throws for what a receiver does. All are told at once, so that a dead one holds up no other. */
 export const notify = async (
   run: JobRun,
   receivers: readonly Receiver[],
   previous: PreviousRun | undefined,
   context: Context,
-  folder: string = context.cwd,
+  ports: NotifyPorts = {},
+): Promise<Told> =>
+  tell(
+    receivers.map((receiver) => ({ receiver, news: newsOf(run, previous, receiver.on) })),
+    context,
+    ports,
+  );
+
+export interface Telling {
+  readonly receiver: Receiver;
+  /** `undefined`: nothing that it wants to hear. */
+  readonly news: News | undefined;
+}
+
+export const tell = async (
+  tellings: readonly Telling[],
+  context: Context,
+  { folder = context.cwd, clock, post }: NotifyPorts,
 ): Promise<Told> => {
-  const news = receivers.flatMap((receiver) => newsOf(run, previous, receiver.on) ?? []);
-  if (news.length === 0) return { sent: 0, problems: [] };
-  return { sent: 0, problems: [{ code: 'notify-failed', severity: 'medium', subject: folder, summary: 'not built yet' }] };
+  const ports: Required<NotifyPorts> = {
+    folder,
+    clock: clock ?? context.link?.clock ?? azureClock(Date.now(), 1),
+    post: post ?? makePost(`holdfast/${context.version}`),
+  };
+  const told = await Promise.all(
+    tellings.map(async ({ receiver, news }, i) =>
+      news === undefined ? { sent: 0, problems: [] } : tellOne(receiver, news, i, context, ports),
+    ),
+  );
+  return {
+    sent: told.reduce((sum, { sent }) => sum + sent, 0),
+    problems: told.flatMap(({ problems }) => problems),
+  };
 };
+
+const tellOne = async (
+  receiver: Receiver,
+  news: News,
+  index: number,
+  context: Context,
+  { folder, clock, post }: Required<NotifyPorts>,
+): Promise<Told> => {
+  const unnamed = `notify[${index}] (${receiver.kind})`;
+  const { address, problems } = await addressOf(receiver, unnamed, context, folder);
+  if (address === undefined) return { sent: 0, problems };
+  const shown = shownAddress(address.url);
+  const delivered = await deliver(
+    { address, body: JSON.stringify(payloads[receiver.kind](news)), id: deliveryId(news, index) },
+    post,
+    clock,
+    news.run.outcome === 'interrupted' ? hasty : patient,
+  );
+  if (delivered.kind === 'taken') {
+    const { kind } = news;
+    if (context.log)
+      context.log.write({ kind: 'notified', receiver: receiver.kind, address: shown, news: kind, tries: delivered.tries });
+    else context.err(`Told ${receiver.kind} at ${shown}: ${kind}.\n`);
+    return { sent: 1, problems };
+  }
+  const failed: Problem = {
+    code: 'notify-failed',
+    severity: 'medium',
+    subject: `notify[${index}] (${receiver.kind}, ${shown})`,
+    summary: `${receiver.kind} at ${shown} could not be told of the ${news.kind} of job ${news.run.job}: ${delivered.why}`,
+    detail: `${delivered.tries} ${delivered.tries === 1 ? 'try' : 'tries'}`,
+    remedy: 'check the receiver and its address, then try with `holdfast job check JOB --notify`',
+  };
+  return { sent: 0, problems: [...problems, failed] };
+};
+
+const payloads: Readonly<Record<Receiver['kind'], (news: News) => object>> = {
+  webhook: webhookPayload,
+  slack: slackPayload,
+  teams: teamsPayload,
+};
+
+/** The same for a run and a receiver however often it is sent; the address has no part in it. */
+const deliveryId = ({ kind, run }: News, index: number): string =>
+  createHash('sha256').update(`job-news|${run.runId}|${kind}|${index}`).digest('hex').slice(0, 32);
