@@ -1,5 +1,5 @@
 /**
- * One apply of a plan at a time on a host. The lock is a local socket named after the plan: binding it is atomic, the kernel
+ * One apply of a plan, or run of a job, at a time on a host. The lock is a local socket named after it: binding it is atomic, the kernel
  * gives it back when its process dies (also by `kill -9`), and who asks is told the holder's process id and since when. Nothing is
  * judged by a process id, which the system may give to another.
  */
@@ -16,10 +16,12 @@ export interface PlanLock {
 /** Another process of this host is at work on the plan. */
 export class PlanHeldError extends Error {
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  readonly holder: Holder;
+  constructor(problem: Problem, holder: Holder) {
     super(problem.summary);
     this.name = 'PlanHeldError';
     this.problem = problem;
+    this.holder = holder;
   }
 }
 
@@ -63,7 +65,7 @@ const bind = (address: string): Promise<Server | undefined> =>
   });
 
 /** `pid` 0: somebody holds the lock, and does not answer. */
-interface Holder {
+export interface Holder {
   readonly pid: number;
   /** By this host's clock. */
   readonly since?: string;
@@ -88,11 +90,14 @@ const askHolder = (address: string): Promise<Holder | undefined> =>
 const taken = (subject: string, holder: Holder | undefined): PlanHeldError => {
   const who = holder?.pid ? `process ${holder.pid} on this host` : 'another process on this host';
   const since = holder?.since === undefined ? '' : ` since ${holder.since}`;
-  return new PlanHeldError({
-    code: 'apply-running',
-    severity: 'high',
-    subject,
-    summary: `this plan is being applied by ${who}${since}`,
-    remedy: 'Wait for it to end, or stop it; then apply the plan again to resume.',
-  });
+  return new PlanHeldError(
+    {
+      code: 'apply-running',
+      severity: 'high',
+      subject,
+      summary: `this plan is being applied by ${who}${since}`,
+      remedy: 'Wait for it to end, or stop it; then apply the plan again to resume.',
+    },
+    holder ?? { pid: 0 },
+  );
 };

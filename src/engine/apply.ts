@@ -19,6 +19,8 @@ export interface ApplyOptions {
   /** Steps in doubt that are to be sent again; any other throws UsageError. */
   readonly resend?: readonly string[];
   readonly patience?: Partial<Patience>;
+  /** `nothing-new`: what was begun is followed to its end and taken back where the plan says so; nothing else is written. */
+  readonly begin?: 'all' | 'nothing-new';
 }
 
 /**
@@ -41,6 +43,7 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
     limit: pLimit(Math.max(1, ports.concurrency)),
     append: (entry) => ports.journal.append(entryLine(entry)),
     resend: new Set(resend),
+    begins: options.begin ?? 'all',
     stop: AbortSignal.any([signal, fatal.signal]),
   };
   const run: Run = { ...means, leases: leasesFor(plan, means, journal) };
@@ -104,6 +107,7 @@ const performAll = async (
     const record = records.get(step.id);
     const undoer = undoersOf(step).find((id) => records.get(id)?.intendedAt !== undefined);
     if (undoer !== undefined) return takenBackSince(run, step, record, undoer);
+    if (run.begins === 'nothing-new' && step.runs !== 'always' && !isBegun(record)) return leftOut(run, step);
     const filled = fillOutputs(step, outputs);
     if (filled.kind === 'missing') return unfilled(run, step, filled.reference);
     const performed = await queueFor(step)(() => performStep(run, filled.step, record));
@@ -200,6 +204,12 @@ const makeQueues = (): ((step: Step) => <T>(task: () => Promise<T>) => Promise<T
     return (task) => queue(task);
   };
 };
+
+const isBegun = (record: StepRecord | undefined): boolean =>
+  record !== undefined && (record.intendedAt !== undefined || record.settled !== undefined);
+
+const leftOut = (run: Run, { id }: Step): StepOutcome =>
+  told(run, { id, outcome: 'skipped', detail: 'it was not begun, and is not begun any more' });
 
 const isDone = (outcome: OutcomeKind): boolean => outcome === 'done' || outcome === 'already-done';
 

@@ -73,11 +73,14 @@ const lookAndWrite = async (work: Work, turn: Turn): Promise<Seen> => {
   }
   run.stop.throwIfAborted();
   if (!turn.holds()) return { at: 'closed' };
+  if (run.begins === 'nothing-new' && step.runs !== 'always') return { at: 'assumption', state: tooLate };
   if (!run.leases.covers(step)) return { at: 'unleased' };
   await note(work, { event: 'intended', step: step.id, at: toInstant(clock.now()) });
   run.stop.throwIfAborted();
   return { at: 'write', began: await heard(work, 'write', runner.begin(step, neverAborted)) };
 };
+
+const tooLate = { kind: 'moved', detail: 'Azure did not take it in its time, and it is not sent again' } as const;
 
 /** With the lease in hand everything is read once more: another run may have done it meanwhile. */
 const lease = async (work: Work): Promise<Next> => {
@@ -135,6 +138,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
     case 'throttled':
       return (await endure(work, began)) ? { to: 'attempt' } : giveUp(work);
     default:
+      if (began.unsent) return (await endure(work, began)) ? { to: 'attempt' } : giveUp(work);
       work.unsure = true;
       work.sentBefore = true;
       work.lostSends += 1;
@@ -143,7 +147,7 @@ const onWrite = async (work: Work, began: Began): Promise<Next> => {
   }
 };
 
-/** Asks whether Azure took the write. It is sent again only when its absence is believed. */
+/** Asks whether Azure took the write. It is sent again only when its absence is believed, and what must not happen twice never. */
 export const reconcile = async (work: Work): Promise<Next> => {
   const { run, step, runner, record } = work;
   const intendedAt = record.intendedAt ?? run.ports.clock.now();
@@ -190,6 +194,8 @@ const onAbsent = async (work: Work, now: number): Promise<Next> => {
         `${work.refusal}. An earlier request was lost, and whether Azure took that one could not be told.`,
       );
     }
+    if (runner.atMostOnce)
+      return end('in-doubt', 'Azure shows no trace of it, and may have taken it; it was not sent again');
     if (work.doubted && !runner.repeatable && !work.resend)
       return end('in-doubt', 'Azure shows no trace of it still; it was not sent again');
     work.unsure = false;

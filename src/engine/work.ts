@@ -36,6 +36,8 @@ export interface Run {
   readonly append: (entry: JournalEntry) => Promise<void>;
   /** Steps that may be sent again although nobody can tell what became of them. */
   readonly resend: ReadonlySet<string>;
+  /** `nothing-new`: no step writes but what takes back another. */
+  readonly begins: 'all' | 'nothing-new';
   readonly leases: Leases;
   /** Aborted by the user's signal, or when apply itself cannot go on (the journal cannot be written). */
   readonly stop: AbortSignal;

@@ -3,13 +3,14 @@
  * Values that a spreadsheet would run as a formula (tags are the users' own words) are escaped.
  *
  * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
- * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step
+ * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step · job-run: a row per machine
  */
 import { stringify } from 'csv-stringify/sync';
 import { byKind } from '../core/by-kind.ts';
 import type { Audit, AuditedMachine, AuditedVault, Finding, Orphan } from '../core/audit.ts';
 import { nameOf, parseId } from '../core/ids.ts';
 import type { Plan } from '../core/plan.ts';
+import { jobColumns, jobRows } from './job-csv.ts';
 import { pointColumns, pointRows } from './points-csv.ts';
 import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
@@ -45,6 +46,7 @@ const tableOf = (report: Report): Sheet =>
     'holdfast.points': (points) => ({ columns: pointColumns, rows: pointRows(points) }),
     'holdfast.plan': (plan) => ({ columns: planColumns, rows: planRows(plan) }),
     'holdfast.outcome': (outcome) => ({ columns: outcomeColumns, rows: outcomeRows(outcome) }),
+    'holdfast.job-run': (run) => ({ columns: jobColumns, rows: jobRows(run) }),
   });
 
 const auditColumns = [

@@ -35,6 +35,11 @@ const linesOf = (report: Report): readonly object[] =>
       ...(verification?.subjects ?? []).map((subject) => ({ kind: 'subject', ...subject })),
       { ...rest, verification: verification?.summary ?? null },
     ],
+    'holdfast.job-run': ({ machines, problems, ...rest }) => [
+      ...machines.map((machine) => ({ kind: 'machine', ...machine })),
+      ...problems.map((problem) => ({ kind: 'problem', ...problem })),
+      rest,
+    ],
   });
 
 /** Findings stand on lines of their own, with the id of what they are about, and not a second time inside it. */

@@ -1,6 +1,7 @@
 /** For people at a terminal. */
 import { byKind } from '../core/by-kind.ts';
 import { auditTable } from './audit-table.ts';
+import { jobTable } from './job-table.ts';
 import type { Format } from './model.ts';
 import { pointsTable } from './points-table.ts';
 import { inventoryTable, outcomeTable, planTable } from './plan-table.ts';
@@ -16,5 +17,6 @@ export const table: Format = {
       'holdfast.points': (points) => pointsTable(points, options),
       'holdfast.plan': (plan) => planTable(plan, options),
       'holdfast.outcome': (outcome) => outcomeTable(outcome, options),
+      'holdfast.job-run': (run) => jobTable(run, options),
     }),
 };

@@ -49,12 +49,23 @@ export const dueOf = (
   assessments.map((assessment) => {
     const { machine } = assessment;
     const option = optionFor(job, assessment);
-    const ofJob = jobPointsOf(machine, estate, job.name).filter(({ isCopy }) => !isCopy);
-    const points = option === 'azure-backup' ? [...ofJob, ...backupPointsOf(machine, estate, window)] : ofJob;
+    const points = pointsFor(job, window, option, machine, estate);
     const newest = newestOf(points);
     const standing = standingOf({ job, window, assessment, option, points, newest, estate, nowMs });
     return { assessment, option, points, ...(newest === undefined ? {} : { newest }), standing };
   });
+
+/** A machine's points of the job, copies left out. */
+export const pointsFor = (
+  job: Job,
+  window: Window,
+  option: TakenOption,
+  machine: Machine,
+  estate: Estate,
+): readonly JobPoint[] => [
+  ...jobPointsOf(machine, estate, job.name).filter(({ isCopy }) => !isCopy),
+  ...(option === 'azure-backup' ? backupPointsOf(machine, estate, window) : []),
+];
 
 /** `auto`: what the guidance chose, of what a job can take; failing that, what fits the machine. */
 export const optionFor = ({ option }: Job, assessment: Assessment): TakenOption => {
@@ -117,7 +128,8 @@ const blindSpot = ({ option, assessment: { machine }, estate }: Asked): string |
   return `whether ${machine.name} has its point already cannot be told: ${unknownText(unread.points)}`;
 };
 
-const newestOf = (points: readonly JobPoint[]): JobPoint | undefined =>
+/** The newest complete one, by its window. */
+export const newestOf = (points: readonly JobPoint[]): JobPoint | undefined =>
   points
     .filter(({ complete }) => complete)
     .toSorted((a, b) => (instantMs(b.due) ?? 0) - (instantMs(a.due) ?? 0) || b.attempt - a.attempt)[0];

@@ -1,0 +1,27 @@
+/** One run of a job at a time on a host. */
+import { hostname } from 'node:os';
+import type { JobRun } from '../../core/job/job-run.ts';
+import { sha256 } from '../../core/plan-digest.ts';
+import { lockPlan, PlanHeldError, type PlanLock } from '../plan-lock.ts';
+
+export type Locked =
+  | { readonly kind: 'locked'; readonly lock: PlanLock }
+  | { readonly kind: 'held'; readonly by: NonNullable<JobRun['heldBy']> };
+
+/** `folder`: the job's own, so that jobs of one name with other state folders do not wait for each other. */
+export const lockJob = async (folder: string, job: string, since: string): Promise<Locked> => {
+  try {
+    return { kind: 'locked', lock: await lockPlan(sha256(`job|${folder}|${job}`), job) };
+  } catch (error) {
+    if (!(error instanceof PlanHeldError)) throw error;
+    const { holder } = error;
+    return {
+      kind: 'held',
+      by: {
+        host: hostname(),
+        ...(holder.pid === 0 ? {} : { pid: holder.pid }),
+        since: holder.since ?? since,
+      },
+    };
+  }
+};

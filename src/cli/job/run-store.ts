@@ -1,0 +1,86 @@
+/**
+ * What runs of a job leave on disk: each part's plan and journal, in the job's folder until there is nothing more to do for it,
+ * then in `done`. A part found in the folder itself is one that was cut short.
+ */
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parsePlanFile, planText } from '../../core/plan-file.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
+import { dayMs } from '../../core/time.ts';
+import { isFileError } from '../file-problem.ts';
+import { writeFileAtomically } from '../files.ts';
+import { openJournalFile, type JournalFile } from '../journal-file.ts';
+import { journalPath } from '../journal-of.ts';
+import { makePrivateDir } from '../state-dir.ts';
+
+export type PartName = 'take' | 'copy' | 'prune';
+
+export interface Part {
+  /** `202606030200-1a2b3c.take`. */
+  readonly name: string;
+  readonly plan: Plan;
+}
+
+export interface RunStore {
+  /** Parts that were cut short, the oldest first; a file that is no plan is told, and left where it is. */
+  unfinished(): Promise<{ readonly parts: readonly Part[]; readonly problems: readonly Problem[] }>;
+  /** Durable before it resolves. */
+  save(part: Part): Promise<void>;
+  journal(part: Part): Promise<JournalFile>;
+  finish(part: Part): Promise<void>;
+  /** Drops finished parts whose name says that they are older than 30 days. */
+  clean(nowMs: number): Promise<void>;
+}
+
+const keptDays = 30;
+
+/** `folder`: the job's own; it is made when first needed. */
+export const makeRunStore = (folder: string): RunStore => {
+  const done = join(folder, 'done');
+  const pathOf = ({ name }: Pick<Part, 'name'>): string => join(folder, `${name}.json`);
+  return {
+    async unfinished() {
+      const names = (await namesIn(folder)).filter((name) => /^\d{12}-[0-9a-f]+\.[a-z]+[0-9]*\.json$/.test(name));
+      const parts: Part[] = [];
+      const problems: Problem[] = [];
+      for (const file of names.toSorted()) {
+        const path = join(folder, file);
+        const parsed = parsePlanFile(await readFile(path, 'utf8'), path);
+        if (parsed.kind === 'plan') parts.push({ name: basename(file, '.json'), plan: parsed.plan });
+        else problems.push(...parsed.problems);
+      }
+      return { parts, problems };
+    },
+    async save(part) {
+      await makePrivateDir(folder);
+      await writeFileAtomically(pathOf(part), planText(part.plan));
+    },
+    journal: (part) => openJournalFile(journalPath(pathOf(part)), part.plan.digest),
+    async finish(part) {
+      await makePrivateDir(done);
+      const path = pathOf(part);
+      // The plan first: a journal whose plan is gone asks for nothing.
+      await rename(path, join(done, basename(path)));
+      await rename(journalPath(path), join(done, basename(journalPath(path)))).catch(unlessGone);
+    },
+    async clean(nowMs) {
+      const since = new Date(nowMs - keptDays * dayMs).toISOString().slice(0, 16).replace(/[-T:]/g, '');
+      const old = (await namesIn(done)).filter((name) => /^\d{12}-/.test(name) && name.slice(0, 12) < since);
+      await Promise.all(old.map((name) => rm(join(done, name), { force: true })));
+    },
+  };
+};
+
+const unlessGone = (error: unknown): void => {
+  if (!isFileError(error) || error.code !== 'ENOENT') throw error;
+};
+
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    unlessGone(error);
+    return [];
+  }
+};

@@ -1,0 +1,113 @@
+/** What the parts of one run of a job share: who they work for, by which clock, and how a draft becomes writes. */
+import { auditEstate } from '../../core/audit-estate.ts';
+import type { Audit } from '../../core/audit.ts';
+import type { Estate } from '../../core/estate.ts';
+import type { Guidance } from '../../core/guidance.ts';
+import type { Job, Selector } from '../../core/job/job.ts';
+import type { Window } from '../../core/job/windows.ts';
+import type { Plan } from '../../core/plan.ts';
+import { planBy, type PlanDraft } from '../../core/planning.ts';
+import { noPreflight } from '../../core/preflight.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { FreshResource } from '../../azure/read-fresh.ts';
+import type { ReadOptions } from '../../azure/read-estate.ts';
+import type { ScopeFilter } from '../../azure/scope.ts';
+import type { Connection } from '../connection.ts';
+import type { Context } from '../context.ts';
+import { applyPart, isFinished, type PartEnd, type PartTerms } from './apply-part.ts';
+import type { Part, PartName, RunStore } from './run-store.ts';
+
+export interface Session {
+  readonly job: Job;
+  readonly guidance: Guidance;
+  readonly window: Window;
+  readonly runId: string;
+  readonly connection: Connection;
+  readonly context: Context;
+  readonly store: RunStore;
+  readonly terms: PartTerms;
+  /** Grows as the run goes. */
+  readonly problems: Problem[];
+  throttledMs: number;
+}
+
+/** The estate of the job's scope; `fresh`: read by GET first, since lists lag writes. */
+export const readScope = async (
+  { job, connection, terms }: Session,
+  fresh: readonly FreshResource[] = [],
+  pointsOf?: NonNullable<ReadOptions['pointsOf']>,
+): Promise<Estate> => {
+  const { estate } = await connection.read({
+    filter: scopeOf(job.selector),
+    source: 'auto',
+    deep: false,
+    concurrency: terms.concurrency,
+    fresh,
+    ...(pointsOf === undefined ? {} : { pointsOf }),
+  });
+  return estate;
+};
+
+export const scopeOf = ({ subscriptions, resourceGroups, tags, excludeTags }: Selector): ScopeFilter => ({
+  subscriptions,
+  resourceGroups,
+  tags: Object.entries(tags).map(([name, values]) => `${name}=${values.join(',')}`),
+  excludeTags: Object.entries(excludeTags).map(([name, values]) =>
+    values.length === 0 ? name : `${name}=${values.join(',')}`,
+  ),
+});
+
+export interface DoneDraft {
+  readonly plan: Plan;
+  readonly end: PartEnd;
+}
+
+const nothingDone: PartEnd = { outcomes: new Map(), problems: [], throttledMs: 0 };
+
+/** Plans what is drafted and carries it out. No steps: nothing is written anywhere. */
+export const carryOut = async (
+  session: Session,
+  name: PartName,
+  draft: PlanDraft,
+  estate: Estate,
+  limits: Plan['limits'] = {},
+): Promise<DoneDraft> => {
+  const plan = planOf(session, draft, estate, limits);
+  if (plan.steps.length === 0) return { plan, end: nothingDone };
+  const part: Part = { name: `${session.runId}.${name}`, plan };
+  await session.store.save(part);
+  return { plan, end: await finish(session, part, 'all') };
+};
+
+export const planOf = (
+  { guidance, context, connection }: Session,
+  draft: PlanDraft,
+  estate: Estate,
+  limits: Plan['limits'] = {},
+): Plan =>
+  planBy(draft, {
+    estate,
+    audit: lazyAudit(estate, guidance),
+    guidance,
+    asOf: estate.asOf,
+    preflight: noPreflight,
+    limits,
+    madeBy: `holdfast ${context.version}`,
+    cloud: connection.cloud.name,
+  });
+
+/** What a job drafts hangs on single machines, and hardly ever on the audit of them all, which costs more than the rest. */
+const lazyAudit = (estate: Estate, guidance: Guidance): Audit => {
+  let made: Audit | undefined;
+  return new Proxy({} as Audit, {
+    get: (_, name) => Reflect.get((made ??= auditEstate(estate, guidance, estate.asOf)), name),
+  });
+};
+
+export const finish = async (session: Session, part: Part, begin: 'all' | 'nothing-new'): Promise<PartEnd> => {
+  const end = await applyPart(part, session.terms, begin);
+  session.problems.push(...end.problems);
+  session.throttledMs += end.throttledMs;
+  if (isFinished(part, end)) await session.store.finish(part);
+  return end;
+};

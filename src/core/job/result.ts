@@ -1,0 +1,141 @@
+/** From what was due, what was done and what is there afterwards to each machine's line in the summary. */
+import type { Estate, Machine } from '../estate.ts';
+import { keyOf, type ResourceKey } from '../ids.ts';
+import type { Plan, Refusal, Step, StepOutcome } from '../plan.ts';
+import { instantMs } from '../time.ts';
+import { shortfall } from './consistency.ts';
+import { newestOf, pointsFor, type MachineDue } from './due.ts';
+import { hookNews, isHookStep } from './hooks.ts';
+import type { JobPoint } from './identity.ts';
+import type { Job } from './job.ts';
+import type { JobMachine } from './job-run.ts';
+import type { Window } from './windows.ts';
+
+export interface Taken {
+  readonly job: Job;
+  readonly window: Window;
+  readonly due: readonly MachineDue[];
+  readonly plan: Pick<Plan, 'steps' | 'refusals'>;
+  readonly outcomes: ReadonlyMap<string, StepOutcome>;
+  /** Read after the last write. */
+  readonly after: Estate;
+}
+
+export const machinesOf = (taken: Taken): readonly JobMachine[] => {
+  const after = new Map(taken.after.machines.items.map((machine) => [machine.key, machine]));
+  const steps = Map.groupBy(taken.plan.steps, (step) => subjectOf(step));
+  const refusals = new Map(taken.plan.refusals.map((refusal) => [keyOf(refusal.subject), refusal]));
+  return taken.due.map((due) => {
+    const { key } = due.assessment.machine;
+    return machineOf(taken, due, steps.get(key) ?? [], refusals.get(key), after.get(key));
+  });
+};
+
+const subjectOf = (step: Step): ResourceKey => keyOf(step.kind === 'backup.trigger' ? step.input.machineId : step.subject);
+
+const machineOf = (
+  taken: Taken,
+  due: MachineDue,
+  steps: readonly Step[],
+  refusal: Refusal | undefined,
+  after: Machine | undefined,
+): JobMachine => {
+  const { machine } = due.assessment;
+  const points = after === undefined ? due.points : pointsFor(taken.job, taken.window, due.option, after, taken.after);
+  const newest = newestOf(points);
+  const result = resultOf(taken, due, steps, refusal, points);
+  const seconds = secondsOf(steps, taken.outcomes);
+  const { standing } = due;
+  const created = result.outcome === 'created';
+  return {
+    id: machine.id,
+    name: machine.name,
+    option: due.option,
+    ...result,
+    ...(standing.kind === 'due' && standing.missed > 0 ? { missedWindows: standing.missed } : {}),
+    ...(created && standing.kind === 'due' && standing.late ? { late: true as const } : {}),
+    ...(newest?.at === undefined ? {} : { newestPoint: { id: newest.id, at: newest.at } }),
+    ...(seconds === undefined ? {} : { seconds }),
+  };
+};
+
+type Result = Pick<JobMachine, 'outcome' | 'reason' | 'pointId' | 'consistency'>;
+
+const resultOf = (
+  taken: Taken,
+  { standing, assessment }: MachineDue,
+  steps: readonly Step[],
+  refusal: Refusal | undefined,
+  points: readonly JobPoint[],
+): Result => {
+  switch (standing.kind) {
+    case 'existing':
+      return withPoint(taken.job, assessment.machine, standing.point, 'existing', standing.reason);
+    case 'skipped':
+      return { outcome: 'skipped', reason: standing.reason };
+    case 'unknown':
+    case 'exhausted':
+      return { outcome: 'failed', reason: standing.reason };
+    case 'due':
+      break;
+    default:
+      return standing satisfies never;
+  }
+  if (refusal !== undefined) return { outcome: 'failed', reason: refusal.reasons.map(({ text }) => text).join(' ') };
+  const news = hookNews(steps, taken.outcomes, assessment.machine.id).text;
+  const ofWindow = points.filter(({ due }) => instantMs(due) === instantMs(taken.window.due));
+  const whole = ofWindow.find(({ complete }) => complete);
+  const own = steps.filter((step) => !isHookStep(step));
+  const wrote = own.some(({ id }) => taken.outcomes.get(id)?.outcome === 'done');
+  if (whole) return withPoint(taken.job, assessment.machine, whole, wrote ? 'created' : 'existing', news);
+  const coming = ofWindow.find(({ state }) => state === 'being-made');
+  if (coming && own.every(({ id }) => isDone(taken.outcomes.get(id))))
+    return { ...pointOf(coming), outcome: 'existing', reason: joined('taken, and not whole yet: a later run looks again', news) };
+  return { ...undone(own, taken.outcomes), ...(news === undefined ? {} : { reason: joined(undone(own, taken.outcomes).reason, news) }) };
+};
+
+const isDone = (outcome: StepOutcome | undefined): boolean =>
+  outcome?.outcome === 'done' || outcome?.outcome === 'already-done';
+
+const pointOf = ({ id, consistency }: JobPoint): Pick<JobMachine, 'pointId' | 'consistency'> => ({
+  pointId: id,
+  consistency,
+});
+
+/** A point that is worth less than the job wants is one all the same; whether it will do is what the job says. */
+const withPoint = (
+  job: Job,
+  machine: Machine,
+  point: JobPoint,
+  outcome: 'created' | 'existing',
+  ...said: readonly (string | undefined)[]
+): Result => {
+  const short = point.option === 'azure-backup' ? undefined : point.complete ? shortfall(job, machine, point.consistency) : undefined;
+  const failed = short !== undefined && job.consistency.otherwise === 'fail';
+  const reason = joined(...said, short);
+  return { outcome: failed ? 'failed' : outcome, ...pointOf(point), ...(reason === '' ? {} : { reason }) };
+};
+
+const joined = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== '').join('; ');
+
+/** Why there is none: the first step that did not get done, in the plan's order. */
+const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): Result => {
+  const ended = steps.flatMap(({ id }) => outcomes.get(id) ?? []);
+  const first = ended.find(({ outcome }) => outcome !== 'done' && outcome !== 'already-done' && outcome !== 'skipped');
+  if (first === undefined)
+    return {
+      outcome: 'failed',
+      reason: ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
+    };
+  return { outcome: 'failed', reason: `${first.id} ended ${first.outcome}${first.detail ? `: ${first.detail}` : ''}` };
+};
+
+const secondsOf = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): number | undefined => {
+  const ends = steps.flatMap(({ id }) => outcomes.get(id) ?? []);
+  const from = ends.flatMap(({ startedAt }) => instantMs(startedAt) ?? []);
+  const to = ends.flatMap(({ endedAt }) => instantMs(endedAt) ?? []);
+  return from.length === 0 || to.length === 0
+    ? undefined
+    : Math.max(0, Math.round((Math.max(...to) - Math.min(...from)) / 1000));
+};
