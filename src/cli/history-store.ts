@@ -91,6 +91,7 @@ export const openStore = (path: string, migrations: readonly string[] = historyM
 };
 
 const prepare = (db: DatabaseSync, migrations: readonly string[]): void => {
+  refuseNewer(versionOf(db), migrations);
   // Before WAL, so that the mark stands in the file itself even when its first process is killed.
   if (numberOf(db, 'PRAGMA page_count') === 0) db.exec(`PRAGMA application_id = ${historyApplicationId}`);
   db.exec(
@@ -100,10 +101,14 @@ const prepare = (db: DatabaseSync, migrations: readonly string[]): void => {
   inTransaction(db, () => {
     // Read again under the lock: another process may have just done it.
     const version = versionOf(db);
-    if (version > migrations.length) throw new HistoryTooNewError(version);
+    refuseNewer(version, migrations);
     for (const sql of migrations.slice(version)) db.exec(sql);
     db.exec(`PRAGMA user_version = ${migrations.length}`);
   });
+};
+
+const refuseNewer = (version: number, migrations: readonly string[]): void => {
+  if (version > migrations.length) throw new HistoryTooNewError(version);
 };
 
 const versionOf = (db: DatabaseSync): number => numberOf(db, 'PRAGMA user_version');

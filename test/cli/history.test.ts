@@ -200,6 +200,22 @@ describe('a history that cannot be used', () => {
     expect(() => openStore(path, later).close()).not.toThrow();
   });
 
+  it('of an older version is brought forward once, though another process does so between the look and the lock', () => {
+    const path = join(folder, 'contested.sqlite');
+    let looks = 0;
+    const contested = new Proxy(historyMigrations, {
+      get: (list, key) => {
+        // The second time that its length is asked for is just before the lock.
+        if (key === 'length' && (looks += 1) === 2) openStore(path).close();
+        return Reflect.get(list, key) as unknown;
+      },
+    });
+    const late = openStore(path, contested);
+    late.record(aJobRun(1), { cloud: '', selection: '' }, began);
+    late.close();
+    expect(looks).toBeGreaterThan(2);
+  });
+
   it.each([
     ['its beginning overwritten', (bytes: Buffer) => bytes.fill(0x5a, 0, 64)],
     ['its pages overwritten', (bytes: Buffer) => bytes.fill(0xff, 4096)],
