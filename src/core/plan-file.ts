@@ -50,7 +50,7 @@ export const parsePlanFile = (raw: string, file: string): PlanFile => {
     const summary = `the plan was changed after it was made: its content has digest ${digest.slice(0, 12)}…, it claims ${parsed.data.digest.slice(0, 12)}…`;
     return invalid('plan-digest-mismatch', summary, placeAt(text, ['digest']));
   }
-  const problems = stepProblems(parsed.data.steps).map(({ index, summary }) =>
+  const problems = stepProblemsOf(parsed.data.steps).map(({ index, summary }) =>
     problem('plan-invalid', file, summary, placeAt(text, ['steps', index]), planAgain),
   );
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'plan', plan: parsed.data };
@@ -77,7 +77,7 @@ const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersi
  * What a schema cannot say: ids are unique, a step leans only on steps before it (so there is no cycle), and what cannot be
  * undone says so.
  */
-const stepProblems = (steps: readonly Step[]): readonly { readonly index: number; readonly summary: string }[] => {
+export const stepProblemsOf = (steps: readonly Step[]): readonly { readonly index: number; readonly summary: string }[] => {
   const before = new Set<string>();
   const makes = new Set<string>();
   return steps.flatMap((step, index) => {

@@ -78,7 +78,7 @@ const backupOf = (name: string, state: string, verb: BackupVerb, kinds: readonly
   draft: (estate) => draftBackup(all(estate), { verb }),
 });
 
-/** The thaw fails where nothing is frozen, and the freeze where something is. */
+/** The freeze fails where something is frozen. */
 const hooksOf = (name: string, option: PointOption, onError: Hooks['onError']): Scenario => ({
   name,
   kinds: [`${option}.create`.replace('disk-', '') as StepKind, 'run-command.create', 'resource.delete'],
@@ -87,7 +87,7 @@ const hooksOf = (name: string, option: PointOption, onError: Hooks['onError']): 
   draft: (estate) =>
     hookedPoints(all(estate), option, {
       pre: 'fsfreeze -f /data',
-      post: 'fsfreeze -u /data',
+      post: 'fsfreeze -u /data\nexit 0',
       timeoutSeconds: 120,
       onError,
     }),

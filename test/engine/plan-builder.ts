@@ -6,6 +6,7 @@ const vault = `${subscription}/resourceGroups/rg/providers/Microsoft.RecoverySer
 
 interface Shape {
   readonly dependsOn?: readonly string[];
+  readonly after?: readonly string[];
   readonly runs?: Step['runs'];
   readonly assumes?: Step['assumes'];
   readonly tags?: Readonly<Record<string, string>>;
@@ -18,6 +19,7 @@ const base = (id: string, shape: Shape) => ({
   source: 'https://learn.microsoft.com/azure/',
   assumes: shape.assumes ?? [],
   dependsOn: shape.dependsOn ?? [],
+  ...(shape.after === undefined ? {} : { after: shape.after }),
   runs: shape.runs ?? ('on-success' as const),
   destructive: false,
 });

@@ -27,11 +27,40 @@ describe('schedule', () => {
     expect(ids(schedule.settle('d', true).ready)).toEqual(['thaw']);
   });
 
+  it('frees a step that only comes after others when they are over, done or not, and skips it for none of them', () => {
+    const schedule = makeSchedule([
+      snapshotStep('freeze'),
+      snapshotStep('place'),
+      snapshotStep('point', { dependsOn: ['place'], after: ['freeze'] }),
+      snapshotStep('copy', { dependsOn: ['freeze'] }),
+      snapshotStep('last', { after: ['copy'] }),
+    ]);
+    expect(ids(schedule.start())).toEqual(['freeze', 'place']);
+    expect(ids(schedule.settle('place', true).ready)).toEqual([]);
+    const { ready, skipped } = schedule.settle('freeze', false);
+    expect(ids(ready)).toEqual(['point', 'last']);
+    expect(ids(skipped.map(({ step }) => step))).toEqual(['copy']);
+  });
+
+  it('skips a step that comes after one and needs another, when the other fails', () => {
+    const schedule = makeSchedule([
+      snapshotStep('freeze'),
+      snapshotStep('place'),
+      snapshotStep('point', { dependsOn: ['place'], after: ['freeze'] }),
+    ]);
+    expect(ids(schedule.settle('place', false).skipped.map(({ step }) => step))).toEqual(['point']);
+    expect(ids(schedule.settle('freeze', true).ready)).toEqual([]);
+  });
+
   it('refuses a circle, a stranger and a double', () => {
     expect(() =>
       makeSchedule([snapshotStep('a', { dependsOn: ['b'] }), snapshotStep('b', { dependsOn: ['a'] })]),
     ).toThrow(UsageError);
     expect(() => makeSchedule([snapshotStep('a', { dependsOn: ['x'] })])).toThrow(/no step of the plan/);
+    expect(() => makeSchedule([snapshotStep('a', { after: ['x'] })])).toThrow(/no step of the plan/);
+    expect(() => makeSchedule([snapshotStep('a', { after: ['b'] }), snapshotStep('b', { dependsOn: ['a'] })])).toThrow(
+      /waits, through others, for itself/,
+    );
     expect(() => makeSchedule([snapshotStep('a'), snapshotStep('a')])).toThrow(/two steps/);
   });
 

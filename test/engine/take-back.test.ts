@@ -133,4 +133,36 @@ describe('what takes back another step', () => {
       /takes back stop, for which it does not wait/,
     );
   });
+
+  it('may be several: what one of them began to take back is not done again, whichever it was', async () => {
+    const tidy: Step = { ...snapshotStep('tidy', { dependsOn: ['stop', 'start'], runs: 'always' }), undoes: 'stop' };
+    const all = [stop, work, start, tidy];
+    const b = bench();
+    expect(await b.run(all)).toEqual(['stop: done', 'work: done', 'start: done', 'tidy: done']);
+    b.azure.taken.splice(0, 1);
+    expect(await b.run(all)).toEqual([
+      'stop: already-done',
+      'work: already-done',
+      'start: already-done',
+      'tidy: already-done',
+    ]);
+    expect(takenBy(b)).toEqual(['work', 'start', 'tidy']);
+    // Only the first of them had begun.
+    const cut = bench({
+      onRequest: (r, when) => {
+        if (r.kind === 'begin' && r.step === 'tidy' && when === 'before') cut.stop.abort(new Error('killed'));
+      },
+    });
+    await cut.run(all);
+    const again = bench();
+    again.journal.lines.push(...cut.journal.lines.filter((line) => !line.includes('"tidy"')));
+    again.azure.taken.push(...cut.azure.taken.filter(({ step }) => step !== 'stop' && step !== 'tidy'));
+    expect(await again.run(all)).toEqual([
+      'stop: already-done',
+      'work: already-done',
+      'start: already-done',
+      'tidy: done',
+    ]);
+    expect(takenBy(again)).not.toContain('stop');
+  });
 });
