@@ -37,6 +37,8 @@ export interface ReadOptions {
   readonly deep: boolean;
   /** Every point of these machines alone: vault points, Site Recovery's, and how far copies of restore points are. */
   readonly pointsOf?: (estate: Estate) => readonly Machine[];
+  /** Of these machines' restore points, how far their copies are: a call each copy. Points tell it as well. */
+  readonly copiesOf?: (estate: Estate) => readonly Machine[];
   readonly concurrency: number;
   readonly patienceMs?: number;
   /** Gets every raw row, for an export. */
@@ -112,10 +114,12 @@ export const readEstate = async (options: ReadOptions, ports: ReadPorts): Promis
 /** Points cost a call each item; of what nobody asks they stay `not-read`. Returns the kinds read of all in scope. */
 const readRequestedPoints = async (
   reader: Reader,
-  { deep, pointsOf }: ReadOptions,
+  { deep, pointsOf, copiesOf }: ReadOptions,
   estate: Estate,
 ): Promise<readonly RawKind[]> => {
   const { intake } = reader;
+  if (copiesOf !== undefined && !deep && pointsOf === undefined)
+    await readCopyProgress(reader, new Set(copiesOf(estate).map(({ key }) => key)));
   if (pointsOf !== undefined) {
     const chosen = new Set(pointsOf(estate).map(({ key }) => key));
     const [items, others] = split(estate.backupItems.items, chosen);

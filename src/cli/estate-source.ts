@@ -47,6 +47,7 @@ export const scopeFilterOf = (flags: ReadFlags): ScopeFilter => ({
 export interface ReadWishes {
   readonly keep?: Keep;
   readonly pointsOf?: NonNullable<ReadOptions['pointsOf']>;
+  readonly copiesOf?: NonNullable<ReadOptions['copiesOf']>;
 }
 
 export const readFleet = async (flags: ReadFlags, context: Context, wishes: ReadWishes = {}): Promise<Reading> => {

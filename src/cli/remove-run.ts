@@ -45,7 +45,8 @@ export const removePoints = async (ids: readonly string[], flags: RemoveFlags, c
     deep: false,
     'first-backup': undefined,
   };
-  const audited = await readAndAudit(reading, context);
+  // What a copy that is under way is made of is not deleted, and only the copy itself tells.
+  const audited = await readAndAudit(reading, context, { copiesOf: ({ machines }) => machines.items });
   const missing = ids.filter((id) => findPoint(audited.estate, id) === undefined);
   if (missing.length > 0) {
     const remedy = 'look at `holdfast points`; what is gone already needs no removing';

@@ -1,6 +1,6 @@
 /** The blast radius that the user allowed, held against a plan: in the planner, and again before apply's first write. */
 import { counted } from './duration.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Step } from './plan.ts';
 import type { Problem } from './problem.ts';
 
 export const overLimit = 'over-limit';
@@ -10,13 +10,9 @@ export const limitProblems = ({
   steps,
   limits,
   digest,
-}: Pick<Plan, 'steps' | 'limits' | 'digest'>): readonly Problem[] => {
-  // Ending replication deletes its replica disks, though it is no DELETE. What a plan makes and takes back is no loss.
-  const deletes = steps.filter(
-    ({ method, kind, undoes }) => (method === 'DELETE' && undoes === undefined) || kind === 'replication.disable',
-  ).length;
+  points,
+}: Pick<Plan, 'steps' | 'limits' | 'digest' | 'points'>): readonly Problem[] => {
   const { maxChanges, maxDeletes } = limits;
-  const share = steps.length === 0 ? 0 : (100 * deletes) / steps.length;
   const problem = (summary: string, remedy: string): Problem => ({
     code: overLimit,
     severity: 'high',
@@ -24,6 +20,22 @@ export const limitProblems = ({
     summary,
     remedy,
   });
+  const deletes = steps.filter((step) => isDeletion(step, points !== undefined)).length;
+  const marks = points?.marked ?? 0;
+  const kinds = [
+    {
+      n: deletes,
+      makes: counted(deletes, 'deletion'),
+      share: points === undefined ? "the plan's writes are deletions" : 'the points in scope are deleted',
+    },
+    // Deleted when their grace is over, by a run that nobody watches.
+    {
+      n: marks,
+      makes: `${counted(marks, 'mark')} for deletion`,
+      share: 'the points in scope are marked to be deleted',
+    },
+  ];
+  const widen = 'narrow the scope, or raise --max-deletes';
   return [
     ...(maxChanges !== undefined && steps.length > maxChanges
       ? [
@@ -33,21 +45,27 @@ export const limitProblems = ({
           ),
         ]
       : []),
-    ...(maxDeletes?.count !== undefined && deletes > maxDeletes.count
-      ? [
-          problem(
-            `the plan makes ${counted(deletes, 'deletion')}; --max-deletes allows ${maxDeletes.count}`,
-            'narrow the scope, or raise --max-deletes',
-          ),
-        ]
-      : []),
-    ...(maxDeletes?.percent !== undefined && share > maxDeletes.percent
-      ? [
-          problem(
-            `${Math.ceil(share)} % of the plan's writes are deletions; --max-deletes allows ${maxDeletes.percent} %`,
-            'narrow the scope, or raise --max-deletes',
-          ),
-        ]
-      : []),
+    ...kinds.flatMap(({ n, makes, share }) => {
+      const of = points?.inScope ?? steps.length;
+      const percent = of === 0 ? 0 : (100 * n) / of;
+      return [
+        ...(maxDeletes?.count !== undefined && n > maxDeletes.count
+          ? [problem(`the plan makes ${makes}; --max-deletes allows ${maxDeletes.count}`, widen)]
+          : []),
+        ...(maxDeletes?.percent !== undefined && percent > maxDeletes.percent
+          ? [problem(`${Math.ceil(percent)} % of ${share}; --max-deletes allows ${maxDeletes.percent} %`, widen)]
+          : []),
+      ];
+    }),
   ];
 };
+
+/**
+ * Ending replication deletes its replica disks, though it is no DELETE. What a plan makes and takes back is no loss, nor, among
+ * points, is a collection left empty.
+ */
+const isDeletion = ({ method, kind, input, undoes }: Step, ofPoints: boolean): boolean =>
+  kind === 'replication.disable' ||
+  (method === 'DELETE' &&
+    undoes === undefined &&
+    !(ofPoints && kind === 'resource.delete' && input.what === 'restore-point-collection'));

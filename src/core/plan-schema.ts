@@ -84,6 +84,7 @@ export const planSchema = z.strictObject({
     maxChanges: optional(count),
     maxDeletes: optional(z.strictObject({ count: optional(count), percent: optional(z.number().min(0).max(100)) })),
   }),
+  points: optional(z.strictObject({ inScope: count, marked: count })),
   duration: z.strictObject({ expectedSeconds: z.number().nonnegative(), boundBy: z.string() }),
   cost: z.strictObject({
     monthlyUsd: usd,

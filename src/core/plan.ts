@@ -27,6 +27,8 @@ export interface Plan {
     readonly maxChanges?: number;
     readonly maxDeletes?: { readonly count?: number; readonly percent?: number };
   };
+  /** Of a prune: how many snapshots and restore points it looked at, and how many of them it marks to be deleted later. */
+  readonly points?: { readonly inScope: number; readonly marked: number };
   readonly duration: { readonly expectedSeconds: number; readonly boundBy: string };
   readonly cost: PlanCost;
   readonly steps: readonly Step[];

@@ -36,6 +36,8 @@ export interface PlanInput extends DraftInput {
 export interface Drafts {
   readonly steps: readonly Step[];
   readonly refusals: readonly Refusal[];
+  /** Of a prune. */
+  readonly points?: NonNullable<Plan['points']>;
 }
 
 /** Pure: the same input gives the same drafts, names and all. */
@@ -44,7 +46,7 @@ export type PlanDraft = (input: DraftInput) => Drafts;
 /** The plan is made whole even when it is over its limits; `limitProblems` says so, and nobody applies it. */
 export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
   const { estate, guidance, limits, madeBy } = input;
-  const { steps, refusals } = draft(input);
+  const { steps, refusals, points } = draft(input);
   const createdAt = toInstant(instantMs(input.asOf)!);
   return sealPlan({
     schemaVersion: planSchemaVersion,
@@ -55,6 +57,7 @@ export const planBy = (draft: PlanDraft, input: PlanInput): Plan => {
     ...(input.cloud === undefined ? {} : { cloud: input.cloud }),
     scope: estate.scope,
     limits,
+    ...(points === undefined ? {} : { points }),
     duration: durationOf(steps),
     cost: {
       monthlyUsd: steps.length === 0 ? 0 : 'unknown',

@@ -1,7 +1,7 @@
 /** What may be deleted, and what never is. */
 import { describe, expect, it } from 'vitest';
 import { auditEstate } from '../../src/core/audit-estate.ts';
-import type { Estate, Snapshot } from '../../src/core/estate.ts';
+import type { Estate, RestorePoint, Snapshot } from '../../src/core/estate.ts';
 import { known } from '../../src/core/fact.ts';
 import { keyOf, type ResourceId } from '../../src/core/ids.ts';
 import { draftRemoval } from '../../src/core/plan-remove.ts';
@@ -295,21 +295,21 @@ describe('restore points', () => {
 
   it('are needed while a copy of them is not whole', () => {
     const source = pointsOf(['hf-1', 'hf-2']);
-    const copied = (provisioned: boolean) =>
-      aRestorePointCollection({
+    const plan = (copy: Partial<RestorePoint>) => {
+      const copies = aRestorePointCollection({
         name: 'copies',
         location: 'northeurope',
         sourceKey: source.key,
-        points: known([aRestorePoint({ name: 'hf-c', provisioned, sourcePointKey: keyOf(idOf('hf-1')) })]),
+        points: known([aRestorePoint({ name: 'hf-c', sourcePointKey: keyOf(idOf('hf-1')), ...copy })]),
       });
-    const plan = (provisioned: boolean) =>
-      remove(
-        anEstate({ machines: [machine], restorePointCollections: [source, copied(provisioned)] }),
-        [idOf('hf-1')],
-        true,
-      );
-    expect(codesOf(plan(false))).toEqual(['in-use']);
-    expect(deleted(plan(true))).toEqual(['hf-1']);
+      const estate = anEstate({ machines: [machine], restorePointCollections: [source, copies] });
+      return remove(estate, [idOf('hf-1')], true);
+    };
+    expect(codesOf(plan({ provisioned: false }))).toEqual(['in-use']);
+    expect(codesOf(plan({ provisioned: true, copiedPercent: 99 }))).toEqual(['in-use']);
+    expect(codesOf(plan({ provisioned: true })), 'how far it is nobody knows').toEqual(['in-use']);
+    expect(deleted(plan({ provisioned: true, copiedPercent: 100 }))).toEqual(['hf-1']);
+    expect(deleted(plan({ provisioned: false, failed: true }))).toEqual(['hf-1']);
   });
 
   it('leave a collection that copies elsewhere still name', () => {
