@@ -130,6 +130,16 @@ describe('hooks over the simulator', () => {
     expect(frozen(world)).toEqual([]);
   });
 
+  it('that failed while the answer was lost are known to have failed, and are not run again', async () => {
+    const lost: FaultRule = { fault: 'reset-after', method: 'PUT', path: 'runCommands/hf-pre' };
+    const { world, said } = await ended(scenarioOf({ pre: 'echo no room >&2\nexit 3' }), [
+      lost,
+      { fault: 'internal-error', method: 'GET', path: 'runCommands/hf-pre', after: 1, times: 5 },
+    ]);
+    expect(said('hook-pre')).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('no room') as string });
+    expect(writes(world).filter((line) => line.startsWith('PUT runcommands/hf-pre'))).toHaveLength(1);
+  });
+
   it('whose freeze is in doubt make no point, and are thawed', async () => {
     const { world, said, point } = await ended(scenarioOf({}), [
       { fault: 'reset-after', method: 'PUT', path: 'runCommands/hf-pre' },

@@ -81,6 +81,17 @@ describe('a script in a machine', () => {
     expect(state.kind).toBe(kind);
     expect(sent[0]!.query).toEqual({ $expand: 'instanceView' });
   });
+
+  it('that ended badly is told with its exit code and its last lines, errors before output, and no secret of either', async () => {
+    const lines = ['1', '2', '3', '4', 'AccountKey=c2VjcmV0c2VjcmV0;rest', 'busy'].join('\r\n\n');
+    const told = async (view: object) => (await judged(goal, ran({ executionState: 'Failed', ...view }))).state;
+    expect(await told({ exitCode: 3, error: lines, output: 'out' })).toEqual({
+      kind: 'absent',
+      detail: 'the script ended failed, exit code 3; it said: 2 / 3 / 4 / AccountKey=…;rest / busy',
+    });
+    expect(await told({ output: 'out' })).toMatchObject({ detail: 'the script ended failed; it said: out' });
+    expect(await told({ executionState: 'TimedOut' })).toMatchObject({ detail: 'the script ended by its timeout' });
+  });
 });
 
 describe('a generalized machine', () => {
