@@ -26,6 +26,7 @@ import { checkOutput, putReport } from './output.ts';
 import { PlanHeldError } from './plan-lock.ts';
 import { limitsOf } from './plan-run.ts';
 import { startProgress } from './progress.ts';
+import { recordApply } from './record-apply.ts';
 import { tellProblems } from './show-problems.ts';
 
 export interface ApplyFlags {
@@ -44,6 +45,10 @@ export interface ApplyFlags {
   readonly debug: boolean;
   /** Leave out the table of machines verified; the demo tells them in its own way. */
   readonly brief?: boolean;
+  /** The command that it is recorded under; `apply` when absent. */
+  readonly command?: string;
+  readonly history?: string | undefined;
+  readonly 'state-dir'?: string | undefined;
 }
 
 export interface Applied {
@@ -78,7 +83,9 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
       context.err('Nothing was written.\n');
       return unbegun(exits.usage);
     }
+    const startedMs = connection.clock.now();
     const steps = await perform(plan, connection, journal, flags, context);
+    const endedMs = connection.clock.now();
     const interrupted = steps.some((s) => s.outcome === 'interrupted') || context.signal.aborted;
     const verification = interrupted ? null : await verifyIfPossible(plan, connection, flags, context);
     const outcome: Outcome = {
@@ -94,6 +101,11 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
     for (const line of inDoubtLines(steps, `holdfast apply ${file}${cloudWords(flags.cloud)}`)) context.err(line);
     if (code === exits.partly || code === exits.interrupted || code === exits.failed) {
       context.err(`Resume with: ${applyLine(file, flags)}\n`);
+    }
+    if (steps.length > 0) {
+      const { command = 'apply' } = flags;
+      const cloud = connection.cloud.name;
+      await recordApply({ plan, file, command, steps, exitCode: code, startedMs, endedMs, cloud }, flags, context);
     }
     return { code, steps };
   } finally {

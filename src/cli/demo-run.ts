@@ -122,6 +122,7 @@ const tour = async ({ folder, cloud, debug, machines }: Stage, context: Context)
   const applied: ApplyFlags = {
     ...shown,
     brief: true,
+    history: 'none',
     yes: true,
     allow: [],
     'max-changes': undefined,

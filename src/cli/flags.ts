@@ -1,5 +1,7 @@
 /** The flags that several commands share, each spelled once. */
 import type { FlagSpecs } from './command.ts';
+import { historyFlag } from './history.ts';
+import { stateDirFlag } from './state-dir.ts';
 
 export const scopeFlags = {
   subscription: {
@@ -113,6 +115,9 @@ export const failOnFlag = {
   },
 } as const satisfies FlagSpecs;
 
+/** What is kept from one run to the next. */
+export const stateFlags = { ...stateDirFlag, ...historyFlag } as const satisfies FlagSpecs;
+
 export const writeFlags = {
   yes: { type: 'boolean', group: 'Consent', describe: 'Do not ask; required where there is no terminal' },
   allow: {
@@ -142,6 +147,7 @@ export const writeFlags = {
     describe:
       'Mark machines with a tag that keeps other runs away (2 writes each); what to do where that is not allowed',
   },
+  ...stateFlags,
 } as const satisfies FlagSpecs;
 
 /** Of every command that writes. `main` reads it from the raw command line, so that complaints about that are JSON too. */

@@ -42,6 +42,8 @@ export interface ShortcutFlags {
   readonly 'max-changes': number | undefined;
   readonly 'max-deletes': string | undefined;
   readonly lease?: string;
+  readonly history?: string | undefined;
+  readonly 'state-dir'?: string | undefined;
 }
 
 export interface Shortcut {
@@ -104,7 +106,7 @@ export const runDraft = async (
   await writeFileAtomically(`${path}.md`, planMarkdown(plan, file, cloudWords(flags.cloud)));
   await writeFileAtomically(path, planText(plan));
   context.err(`The plan is kept in ${file}, its summary in ${file}.md.\n`);
-  const { code } = await applyFile(file, flags, context);
+  const { code } = await applyFile(file, { ...flags, command: verb }, context);
   return worst([code, whole, refused ? exits.partly : exits.fine]);
 };
 

@@ -9,7 +9,7 @@ export const stateDirFlag = {
     type: 'string',
     value: 'DIR',
     group: 'State',
-    describe: 'Where journals, locks and the history are kept (default: $HOME/.local/state/holdfast)',
+    describe: 'Where journals of jobs and the history are kept (default: $HOME/.local/state/holdfast)',
   },
 } as const satisfies FlagSpecs;
 

@@ -34,6 +34,8 @@ const apply = (world: World): { readonly child: ChildProcess; readonly ended: Pr
     [bin, 'apply', 'gap.json', '--yes', '--output', 'json', '--cloud', world.cloud],
     {
       cwd: world.folder,
+      // What is recorded stays with the world, not in the home of whoever runs the tests.
+      env: { ...process.env, HOLDFAST_STATE_DIR: world.folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

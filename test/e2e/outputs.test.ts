@@ -15,6 +15,7 @@ const withClosedPipe = async (argv: readonly string[], cwd: string): Promise<num
   const program = `process.argv.splice(1, 0, 'holdfast'); const { runProcess } = await import(${JSON.stringify(join(root, 'src', 'cli', 'main.ts'))}); await runProcess();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], {
     cwd,
+    env: { ...process.env, HOLDFAST_STATE_DIR: cwd },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   child.stdout.once('data', () => child.stdout.destroy());

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { stateFlags } from '../flags.ts';
 import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 const {
@@ -64,6 +65,7 @@ export const clone = defineCommand({
     allow,
     'max-changes': shortcutFlags['max-changes'],
     'max-deletes': shortcutFlags['max-deletes'],
+    ...stateFlags,
   },
   examples: [
     {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { stateFlags } from '../flags.ts';
 import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 const {
@@ -46,6 +47,7 @@ export const remove = defineCommand({
     allow,
     'max-changes': shortcutFlags['max-changes'],
     'max-deletes': shortcutFlags['max-deletes'],
+    ...stateFlags,
     'allow-last': { type: 'boolean', group: 'Consent', describe: 'Delete a machine’s last whole point too' },
   },
   examples: [
