@@ -11,14 +11,15 @@ const first = `
   CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    run TEXT NOT NULL UNIQUE,
+    run TEXT NOT NULL,
     name TEXT NOT NULL,
     cloud TEXT NOT NULL,
     selection TEXT NOT NULL,
     started INTEGER NOT NULL,
     recorded INTEGER NOT NULL,
     body BLOB NOT NULL,
-    sum TEXT NOT NULL
+    sum TEXT NOT NULL,
+    UNIQUE (kind, name, run)
   ) STRICT;
   CREATE INDEX entry_by_name ON entry (kind, name, seq);
   CREATE INDEX entry_by_start ON entry (started);

@@ -47,7 +47,7 @@ export interface Found {
 }
 
 export interface HistoryStore {
-  /** One of the same run is replaced. `nowMs`: this host's clock. */
+  /** One of the same kind, name and run is replaced. `nowMs`: this host's clock. */
   record(recorded: Recorded, place: RecordPlace, nowMs: number): void;
   find(query: HistoryQuery): Found;
   /** Machines of that name, or with that id, in any letter case. */
@@ -144,7 +144,7 @@ const insert = (db: DatabaseSync, recorded: Recorded, { cloud, selection }: Reco
     recorded: nowMs,
     body: deflateRawSync(JSON.stringify(recorded)),
   };
-  db.prepare('DELETE FROM entry WHERE run = ?').run(row.run);
+  db.prepare('DELETE FROM entry WHERE kind = ? AND name = ? AND run = ?').run(row.kind, row.name, row.run);
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO entry (kind, run, name, cloud, selection, started, recorded, body, sum)

@@ -107,6 +107,9 @@ describe('the history', () => {
     kept.recordRun(aJobRun(1, { outcome: 'interrupted' }), '');
     kept.recordRun(aJobRun(1), '');
     expect(all(kept).entries.map(({ recorded }) => recorded)).toEqual([aJobRun(1)]);
+    // Ids of runs are unique among runs of one job.
+    kept.recordRun(aJobRun(1, { job: 'hourly' }), '');
+    expect(all(kept).entries).toHaveLength(2);
   });
 
   it('tells the last run of a job: not of another one, and not one that was held', async () => {
