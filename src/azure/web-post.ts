@@ -2,6 +2,7 @@
  * A POST to somebody who is not Azure, through the same HTTP client: the proxy of the environment (HTTPS_PROXY, NO_PROXY) and
  * NODE_EXTRA_CA_CERTS apply as everywhere. No login, no retries, no redirects, and no logging, since the address is a secret.
  */
+import type * as RestPipeline from '@azure/core-rest-pipeline';
 import type { HttpClient, Pipeline } from '@azure/core-rest-pipeline';
 
 export interface WebPost {
@@ -48,7 +49,7 @@ export const makePost = (userAgent: string, ca?: string): SendPost => {
 };
 
 interface Sender {
-  readonly rest: typeof import('@azure/core-rest-pipeline');
+  readonly rest: typeof RestPipeline;
   readonly pipeline: Pipeline;
   readonly client: HttpClient;
 }
