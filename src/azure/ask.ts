@@ -66,7 +66,7 @@ export const unwritten = (failure: Failure): Began => {
     case 'busy':
       return { kind: 'not-yet', phase: failure.problem.summary, retryAfterMs: failure.retryAfterMs ?? busyForMs };
     case 'uncertain':
-      return uncertain(failure.problem, failure.retryAfterMs);
+      return { ...uncertain(failure.problem, failure.retryAfterMs), ...(failure.unsent ? { unsent: true } : {}) };
     default:
       return { kind: 'settled', ok: false, problem: failure.problem };
   }

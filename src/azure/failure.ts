@@ -25,7 +25,7 @@ export type Failure =
   /** The subscription never registered the resource provider. */
   | { readonly kind: 'not-registered'; readonly azureCode: string; readonly problem: Problem }
   /** Whether Azure did it cannot be told: connection lost, 5xx, an answer that is not JSON. */
-  | { readonly kind: 'uncertain'; readonly retryAfterMs?: number; readonly problem: Problem }
+  | { readonly kind: 'uncertain'; readonly retryAfterMs?: number; readonly problem: Problem; readonly unsent?: true }
   | { readonly kind: 'failed'; readonly status: number; readonly azureCode: string; readonly problem: Problem };
 
 /** Azure's error, out of whichever envelope. */
@@ -200,11 +200,26 @@ export const failureOfThrown = (error: unknown, subject: string): Failure => {
         summary: 'The connection to Azure failed',
         remedy: 'Check the network and the proxy, then run the same command again.',
       },
+      ...(unconnected.has(codeOf(error)) ? { unsent: true } : {}),
     };
   }
   // Anything else is a bug of ours, not an answer of Azure's.
   throw error;
 };
+
+/**
+ * No name, no route or nobody who listens: no connection came about, so nothing was sent over one.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const unconnected: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
 
 const isLoginError = (error: Error): boolean =>
   /^(AggregateAuthentication|Authentication|CredentialUnavailable|AuthenticationRequired)/.test(error.name) ||

@@ -116,8 +116,11 @@ const onAbsentGoal = async (
     return stage;
   }
   if (stage.because === 'vanished') return { to: 'reconcile' };
-  if (stage.because === 'written')
-    return end('failed', `the operation ended well, but its goal is not reached${said(goal)}`);
+  if (stage.because === 'written') {
+    // As failed it would be sent again by applying again; what shows it may only be late.
+    const outcome = work.runner.atMostOnce ? 'in-doubt' : 'failed';
+    return end(outcome, `the operation ended well, but its goal is not reached${said(goal)}`);
+  }
   return { ...end('moved', `was done ${toInstant(stage.since)}, and is so no longer${said(goal)}`), unwritten: true };
 };
 

@@ -8,7 +8,7 @@ export interface Patience {
   readonly totalMs: number;
   /**
    * How long "not there" must have been true, since the write was intended, before it is believed: Azure's lists lag writes
-   * by minutes. Until then a lost write that must not happen twice is not sent again.
+   * by minutes. Until then a lost write is asked about, and one that must not happen twice ends in doubt thereafter.
    */
   readonly absenceMs: number;
   /**

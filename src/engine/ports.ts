@@ -51,6 +51,8 @@ export interface Uncertain {
   readonly kind: 'uncertain';
   readonly problem: Problem;
   readonly retryAfterMs?: number;
+  /** No connection came about: the request never left, so nothing can have come of it. */
+  readonly unsent?: true;
 }
 
 /** Nothing was written yet: Azure has something else in hand first (a discovery, another operation). Begin again then. */
@@ -78,6 +80,11 @@ export type Reconciled = { readonly kind: 'absent' } | Accepted | Settled | Refu
 export interface StepRunner {
   /** Whether sending the same write again has no further effect. */
   readonly repeatable: boolean;
+  /**
+   * Taken twice, it would be done twice. No length of silence proves that Azure did not take a lost one, so that only a person
+   * has it sent again. Of what is neither this nor repeatable, Azure itself refuses the second.
+   */
+  readonly atMostOnce?: true;
   begin(step: Step, signal: AbortSignal): Promise<Began>;
   poll(operation: Accepted, signal: AbortSignal): Promise<Polled>;
   /** After a crash or a lost answer: did Azure accept it? */

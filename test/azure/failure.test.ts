@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import * as rest from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { errorBody, failureOf } from '../../src/azure/failure.ts';
+import { errorBody, failureOf, failureOfThrown } from '../../src/azure/failure.ts';
 import type { ArmResponse } from '../../src/azure/transport.ts';
 import { recordedDir, recordedIsThere } from './recorded.ts';
 
@@ -154,4 +155,24 @@ describe('failureOf', () => {
     expect(failures.filter((f) => f === undefined || f.kind === 'uncertain')).toEqual([]);
     expect(failures.find((f) => f?.kind === 'throttled')).toMatchObject({ retryAfterMs: 324_000 });
   });
+});
+
+describe('failureOfThrown', () => {
+  it('knows a request that never left, by what the HTTP client itself throws where nobody listens', async () => {
+    const request = rest.createPipelineRequest({ url: 'https://127.0.0.1:1/subscriptions/s', method: 'POST' });
+    const thrown: unknown = await rest
+      .createEmptyPipeline()
+      .sendRequest(rest.createDefaultHttpClient(), request)
+      .catch((error: unknown) => error);
+    expect(failureOfThrown(thrown, '/subscriptions/s')).toMatchObject({ kind: 'uncertain', unsent: true });
+  });
+
+  it.each(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', undefined])(
+    'leaves open what became of a request whose connection ended otherwise: %s',
+    (code) => {
+      const failure = failureOfThrown(new rest.RestError('it broke', code === undefined ? {} : { code }), '/s');
+      expect(failure.kind).toBe('uncertain');
+      expect(failure).not.toHaveProperty('unsent');
+    },
+  );
 });

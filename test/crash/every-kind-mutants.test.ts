@@ -1,7 +1,7 @@
 /** The suite over all kinds of write would see an engine that is broken: each mutant is tried until it is caught. */
 import { describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/simulator/faults.ts';
-import { judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed } from './lives.ts';
+import { helpedIn, judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed } from './lives.ts';
 import { mutants, mutantsOfSome, type Mutant } from './mutants.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -15,8 +15,8 @@ const wrongsOf = async (
 ): Promise<readonly string[]> => {
   const world = worldOf(scenario, seed, plan, { faults });
   if (point !== undefined) await liveIn(world, point, mutant);
-  const { outcomes } = await liveIn(world, undefined, mutant);
-  return [...unfinished(outcomes), ...judged(world, outcome)];
+  const { life, needless } = await helpedIn(world, mutant);
+  return [...unfinished(life.outcomes), ...needless, ...judged(world, outcome)];
 };
 
 /** Where a process dies does not matter to some mutants: they are tried undisturbed first, then nearest to the last write. */

@@ -5,7 +5,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { stepKinds } from '../../src/core/steps/index.ts';
 import { planFor } from './drafted.ts';
-import { judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed } from './lives.ts';
+import { helpedIn, judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed } from './lives.ts';
+import { wrongs } from './log-checker.ts';
 import { scenarios } from './scenarios.ts';
 import { randomOf, shareOf, whole } from './share.ts';
 
@@ -33,6 +34,8 @@ const worthTrying = (points: readonly string[]): readonly number[] =>
     point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i],
   );
 
+const figures = { tried: 0, of: 0, plans: 0, asked: 0, over: 0 };
+
 /** Killed at the point, and in every other case once more while it resumes; then left to its end. */
 const killedAt = async (
   { scenario, seed, plan, life, outcome }: Undisturbed,
@@ -44,16 +47,22 @@ const killedAt = async (
   const random = randomOf(`${scenario.name} ${seed} ${point}`);
   const again = random(2) === 0 ? random(60) : undefined;
   if (again !== undefined) await liveIn(world, again);
-  const last = await liveIn(world);
+  const { life: last, asked, needless } = await helpedIn(world);
+  figures.asked += asked;
   const at = `${life.points[point]} (point ${point}${again === undefined ? '' : `, then ${again}`})`;
-  return [...unfinished(last.outcomes), ...judged(world, outcome)].map((wrong) => `${at}: ${wrong}`);
+  // What must run always has run meanwhile: what was to be done to a temporary machine is over with it, and said to be.
+  if (asked > 0 && last.outcomes.some(({ detail }) => /has been begun since/.test(detail ?? ''))) {
+    figures.over += 1;
+    return [...world.violations, ...wrongs(world), ...needless].map((wrong) => `${at}: ${wrong}`);
+  }
+  return [...unfinished(last.outcomes), ...needless, ...judged(world, outcome)].map((wrong) => `${at}: ${wrong}`);
 };
 
 describe('killed at every point and resumed', () => {
-  const figures = { tried: 0, of: 0, plans: 0 };
   afterAll(() =>
     console.log(
-      `killed at ${figures.tried} of ${figures.of} points of ${figures.plans} plans over the simulator${whole ? '' : ' (a share)'}`,
+      `killed at ${figures.tried} of ${figures.of} points of ${figures.plans} plans over the simulator${whole ? '' : ' (a share)'}; ` +
+        `${figures.asked} times a person had sent what was noted and never left, ${figures.over} times too late for it`,
     ),
   );
 

@@ -65,7 +65,12 @@ export const passing: readonly ListedFault[] = [
     came: 'waited for',
     told: 'Looked at again every 15 s, for 2 h at most.',
   },
-  { fault: 'internal-error', shown: '500', came: 'retried', told: 'A write is asked about before it is sent again.' },
+  {
+    fault: 'internal-error',
+    shown: '500',
+    came: 'retried',
+    told: 'A read is asked again; a write is asked about, as a lost one.',
+  },
   { fault: 'bad-gateway', shown: '502', came: 'retried', told: 'As 500.' },
   { fault: 'unavailable', shown: '503', came: 'retried', told: 'As 500, not before its `Retry-After`.' },
   { fault: 'gateway-timeout', shown: '504', came: 'retried', told: 'As 500.' },
@@ -73,7 +78,7 @@ export const passing: readonly ListedFault[] = [
     fault: 'reset-before',
     shown: 'connection lost before Azure took the write',
     came: 'asked about',
-    told: 'A repeatable write goes out again after seconds; one that is not, when its absence has been true for 6 min.',
+    told: 'A repeatable write goes out again after seconds; what Azure takes once, after 6 min of absence; other POSTs end in doubt.',
   },
   {
     fault: 'reset-after',

@@ -5,6 +5,7 @@ import { planFor, simulatorOf, type WorldOptions } from './drafted.ts';
 import { azureOver } from './in-process.ts';
 import { differences, isDoneBy, isWrite, outcomeOf, wrongs, writesOf } from './log-checker.ts';
 import type { Mutant } from './mutants.ts';
+import { withAPerson, type Helped } from './person.ts';
 import { live, type Life } from './process.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -28,6 +29,7 @@ export const liveIn = async (
   { plan, simulator, lines, violations }: World,
   dieAt?: number,
   mutant?: Mutant,
+  resend: readonly string[] = [],
 ): Promise<Life> => {
   const life = await live({
     plan: mutant?.plan?.(plan) ?? plan,
@@ -58,11 +60,22 @@ export const liveIn = async (
         if (!noted) violations.push(`${method} ${path} was sent without a durable intent`);
       }),
     ...(mutant?.wrap ? { wrap: mutant.wrap } : {}),
+    resend,
   });
   // A life that ended later than the last jump: the world goes on while nobody looks.
   simulator.clock.advance(Math.max(0, life.endedAt - simulator.clock.now()) + downMs);
   return life;
 };
+
+/** Left to its end, whatever a person has to do for it. */
+export const helpedIn = (world: World, mutant?: Mutant): Promise<Helped> =>
+  withAPerson(
+    (resend) => liveIn(world, undefined, mutant, resend),
+    (id) => {
+      const step = world.plan.steps.find((one) => one.id === id)!;
+      return writesOf(step, world.simulator.log()).some(({ accepted }) => accepted);
+    },
+  );
 
 /** What a run that nothing disturbs comes to. */
 export interface Undisturbed {

@@ -84,7 +84,7 @@ const blindAzure = (azure: Ports['azure']): Ports['azure'] => {
     goal: (goal, step, signal) =>
       unsure.has(step.id) ? Promise.resolve({ kind: 'absent' }) : azure.goal(goal, step, signal),
     runner: (step) => {
-      const runner = azure.runner(step);
+      const { atMostOnce: _never, ...runner } = azure.runner(step);
       return {
         ...runner,
         begin: (...args) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { mutants, type Mutant } from './mutants.ts';
+import { withAPerson } from './person.ts';
 import { live, type Life } from './process.ts';
 import { azureOver } from './in-process.ts';
 import { simulated, simulatedPlan, stepOfWrite, steps } from './simulator-world.ts';
@@ -18,7 +19,7 @@ const worldOf = (): World => {
   return { simulator, lines: [], violations: [], now: simulator.clock.now() };
 };
 
-const liveIn = async (world: World, dieAt?: number, mutant?: Mutant): Promise<Life> => {
+const liveIn = async (world: World, dieAt?: number, mutant?: Mutant, resend: readonly string[] = []): Promise<Life> => {
   const { simulator, lines, violations } = world;
   const plan: Plan = mutant?.plan?.(simulatedPlan) ?? simulatedPlan;
   const life = await live({
@@ -39,6 +40,7 @@ const liveIn = async (world: World, dieAt?: number, mutant?: Mutant): Promise<Li
           violations.push(`${step} was sent without a durable intent`);
       }),
     ...(mutant?.wrap ? { wrap: mutant.wrap } : {}),
+    resend,
   });
   world.now = life.endedAt + 30_000;
   simulator.clock.advance(world.now - simulator.clock.now());
@@ -60,13 +62,17 @@ const isSo = (simulator: Simulator, id: string): boolean => {
   return made !== undefined && (made.body['properties']?.provisioningState ?? 'Succeeded') === 'Succeeded';
 };
 
-/** Judges by the simulator's own exchange log and store, which know nothing of holdfast. */
-const judge = ({ simulator, violations }: World): readonly string[] => {
-  const found = [...violations];
-  const sent = simulator.log().flatMap(({ method, url, accepted, seq }) => {
+const sentTo = ({ simulator }: World) =>
+  simulator.log().flatMap(({ method, url, accepted, seq }) => {
     const step = stepOfWrite(method, decodeURIComponent(new URL(url, 'https://x').pathname));
     return step === undefined ? [] : [{ step, accepted, seq }];
   });
+
+/** Judges by the simulator's own exchange log and store, which know nothing of holdfast. */
+const judge = (world: World): readonly string[] => {
+  const { simulator, violations } = world;
+  const found = [...violations];
+  const sent = sentTo(world);
   const firstOf = (step: string, accepted: boolean): number =>
     sent.find((w) => w.step === step && (w.accepted || !accepted))?.seq ?? Infinity;
   for (const step of steps) {
@@ -105,20 +111,25 @@ const aroundBackup = (points: readonly string[]): readonly number[] =>
 const everyPoint = async (
   mutant?: Mutant,
   choose = worthTrying,
-): Promise<{ tried: number; of: number; bad: readonly string[] }> => {
+): Promise<{ tried: number; of: number; asked: number; bad: readonly string[] }> => {
   const whole = await liveIn(worldOf(), undefined, mutant);
   const points = choose(whole.points);
   const bad: string[] = [];
+  let asked = 0;
   for (const point of points) {
     const world = worldOf();
     const first = await liveIn(world, point, mutant);
-    const second = await liveIn(world, undefined, mutant);
-    const ends = second.outcomes
+    const second = await withAPerson(
+      (resend) => liveIn(world, undefined, mutant, resend),
+      (step) => sentTo(world).some((one) => one.step === step && one.accepted),
+    );
+    asked += second.asked;
+    const ends = second.life.outcomes
       .filter((o) => !/done/.test(o.outcome))
       .map((o) => `${o.id} ended ${o.outcome}: ${o.detail}`);
-    bad.push(...[...judge(world), ...ends].map((v) => `${first.points.at(-1)}: ${v}`));
+    bad.push(...[...judge(world), ...second.needless, ...ends].map((v) => `${first.points.at(-1)}: ${v}`));
   }
-  return { tried: points.length, of: whole.points.length, bad };
+  return { tried: points.length, of: whole.points.length, asked, bad };
 };
 
 describe('the real azure port over the simulator, killed at every point', () => {
@@ -141,9 +152,10 @@ describe('the real azure port over the simulator, killed at every point', () => 
   });
 
   it('resumes to the same end: one snapshot, one restore point, one backup, order kept', async () => {
-    const { tried, of, bad } = await everyPoint();
-    console.log(`killed at ${tried} of ${of} points over the simulator`);
+    const { tried, of, asked, bad } = await everyPoint();
+    console.log(`killed at ${tried} of ${of} points over the simulator; a person sent the backup at ${asked} of them`);
     expect(bad).toEqual([]);
+    expect(asked).toBe(2);
   }, 120_000);
 
   it.each(mutants)(

@@ -35,7 +35,7 @@ export interface RunOptions {
 }
 
 /** What a command is given of the world around it, and what it wrote so far; no terminal unless `answer` is given. */
-export const contextOf = (options: RunOptions = {}): { readonly context: Context; written(): Omit<Ran, 'code'> } => {
+export const contextOf = (options: RunOptions = {}): { readonly context: Context; readonly written: () => Omit<Ran, 'code'> } => {
   let out = '';
   let err = '';
   const context: Context = {

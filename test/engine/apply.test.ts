@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../src/core/plan.ts';
 import { UsageError } from '../../src/core/problem.ts';
 import { apply } from '../../src/engine/apply.ts';
 import type { Azure } from '../../src/engine/ports.ts';
 import { bench, firstTimes, named, start } from './bench.ts';
-import type { FakeOptions } from './fake-azure.ts';
+import { problem, type FakeOptions } from './fake-azure.ts';
 import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
 
 describe('apply', () => {
@@ -126,11 +125,50 @@ describe('apply', () => {
     expect(b.azure.taken).toHaveLength(1);
   });
 
-  it('sends a lost backup again once its absence is sure', async () => {
-    const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before'), lagMs: () => 300_000 });
-    expect(await b.run([backupStep('a')])).toEqual(['a: done']);
-    expect(b.azure.taken).toHaveLength(1);
-    expect(b.azure.taken[0]!.at).toBeGreaterThanOrEqual(start + 360_000);
+  it.each(['lost-before', 'lost-after'] as const)(
+    'never sends a lost backup again by itself, however long nothing shows of it: %s',
+    async (lost) => {
+      const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', lost), lagMs: () => 10 * 86_400_000 });
+      expect(await b.run([backupStep('a'), snapshotStep('b', { dependsOn: ['a'] })])).toEqual([
+        'a: in-doubt',
+        'b: skipped',
+      ]);
+      // Not before its list could have shown it.
+      expect(b.clock.now() - start).toBeGreaterThanOrEqual(360_000);
+      await b.clock.sleep(86_400_000);
+      expect(await b.run([backupStep('a')])).toEqual(['a: in-doubt']);
+      expect(b.azure.requests.filter((r) => r.kind === 'begin' && r.step === 'a')).toHaveLength(1);
+    },
+  );
+
+  it('sends at once again what never left, for want of a connection', async () => {
+    const b = bench();
+    let refused = 5;
+    const azure: Azure = {
+      ...b.azure,
+      runner: (s) => ({
+        ...b.azure.runner(s),
+        begin: (...args) =>
+          (refused -= 1) > 0
+            ? Promise.resolve({ kind: 'uncertain', unsent: true, problem: problem('a', 'no connection') })
+            : b.azure.runner(s).begin(...args),
+      }),
+    };
+    expect(await b.run([backupStep('a')], { azure })).toEqual(['a: done']);
+    expect(b.azure.taken[0]!.at - start).toBeLessThan(60_000);
+    expect(b.azure.requests.filter((r) => r.kind === 'reconcile')).toEqual([]);
+  });
+
+  it('says failed, and that nothing was written, where no connection ever came about', async () => {
+    const b = bench();
+    const azure: Azure = {
+      ...b.azure,
+      runner: (s) => ({
+        ...b.azure.runner(s),
+        begin: () => Promise.resolve({ kind: 'uncertain', unsent: true, problem: problem('a', 'no connection') }),
+      }),
+    };
+    expect(await b.run([backupStep('a')], { azure })).toEqual(['a: failed']);
   });
 
   it('finds a lost write that Azure took, which shows only after 40 s, though every further send fails', async () => {
@@ -144,14 +182,15 @@ describe('apply', () => {
     }
   });
 
-  it('sends a repeatable write again a few seconds after its answer was lost, and one that must not happen twice only when sure', async () => {
-    const sentAt = async (step: Step): Promise<number> => {
+  it('sends a repeatable write again a few seconds after its answer was lost, and one that Azure takes once only when its absence is sure', async () => {
+    const sentAt = async (repeatable: boolean): Promise<number> => {
       const b = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before'), lagMs: () => 300_000 });
-      expect(await b.run([step])).toEqual(['a: done']);
+      const azure: Azure = { ...b.azure, runner: (s) => ({ ...b.azure.runner(s), repeatable }) };
+      expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: done']);
       return b.azure.taken[0]!.at - start;
     };
-    expect(await sentAt(snapshotStep('a'))).toBeLessThan(10_000);
-    expect(await sentAt(backupStep('a'))).toBeGreaterThanOrEqual(360_000);
+    expect(await sentAt(true)).toBeLessThan(10_000);
+    expect(await sentAt(false)).toBeGreaterThanOrEqual(360_000);
   });
 
   it('waits for its own lost write where the one sent after it finds Azure busy with the first', async () => {
@@ -185,9 +224,9 @@ describe('apply', () => {
       const b = bench({ fault: (r) => (r.kind === 'begin' ? 'lost-before' : undefined) });
       expect(await b.run([step])).toEqual(['a: in-doubt']);
       expect(b.journal.lines.join('\n')).not.toContain('"failed"');
-      expect(b.azure.requests.filter((r) => r.kind === 'begin')).toHaveLength(8);
-      // The first few sends of a repeatable write come promptly; the rest, as all of the other, when its absence is sure.
-      expect(b.clock.now() - start).toBeGreaterThan((step.method === 'POST' ? 7 : 4) * 360_000);
+      // The first few sends of a repeatable write come promptly, the rest when its absence is sure; of the other there is one.
+      expect(b.azure.requests.filter((r) => r.kind === 'begin')).toHaveLength(step.method === 'POST' ? 1 : 8);
+      expect(b.clock.now() - start).toBeGreaterThan((step.method === 'POST' ? 1 : 4) * 360_000);
     },
   );
 

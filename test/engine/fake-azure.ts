@@ -138,6 +138,7 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
       ),
     runner: (step) => ({
       repeatable: step.method !== 'POST',
+      ...(step.method === 'POST' ? { atMostOnce: true as const } : {}),
       begin: () => later(() => ask({ kind: 'begin', step: step.id }, () => begin(step))),
       poll: (operation) => later(() => ask({ kind: 'poll', step: step.id }, () => poll(step, operation))),
       reconcile: (_step, intendedAt) =>

@@ -1,8 +1,10 @@
 /** A write whose fate nobody can tell: it stays in doubt over any number of runs, and only a person has it sent again. */
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/problem.ts';
-import { bench } from './bench.ts';
-import { backupStep, snapshotStep } from './plan-builder.ts';
+import { entryLine, headerLine } from '../../src/engine/journal.ts';
+import { toInstant } from '../../src/core/time.ts';
+import { bench, firstTimes, start } from './bench.ts';
+import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
 
 const steps = [
   backupStep('a'),
@@ -81,6 +83,28 @@ describe('a step in doubt', () => {
     expect(await b.run(steps, { options: { resend: ['a'] } })).toContain('a: in-doubt');
     b.over();
     expect(await b.run(steps)).toContain('a: in-doubt');
+    expect(b.azure.requests.filter((r) => r.kind === 'begin' && r.step === 'a')).toHaveLength(2);
+  });
+
+  it('is what a lost backup is whose answer nobody gave, in this run and in one that was killed before it could ask', async () => {
+    const lost = bench({ fault: firstTimes(1, (r) => r.kind === 'begin', 'lost-before') });
+    expect(await lost.run(steps)).toEqual(['a: in-doubt', 'b: skipped', 'thaw: done']);
+    const killed = bench();
+    killed.journal.lines.push(
+      headerLine(planOf(steps).digest, start),
+      entryLine({ event: 'intended', step: 'a', at: toInstant(start) }),
+    );
+    expect(await killed.run(steps)).toEqual(['a: in-doubt', 'b: skipped', 'thaw: done']);
+    for (const b of [lost, killed]) {
+      expect(await b.run(steps, { options: { resend: ['a'] } })).toEqual(['a: done', 'b: done', 'thaw: already-done']);
+      expect(countOf(b, 'a')).toBe(1);
+    }
+  });
+
+  it('is sent once for one consent, and is in doubt again where that send is lost as well', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'begin' && r.step === 'a' ? 'lost-before' : undefined) });
+    await b.run(steps);
+    expect(await b.run(steps, { options: { resend: ['a'] } })).toContain('a: in-doubt');
     expect(b.azure.requests.filter((r) => r.kind === 'begin' && r.step === 'a')).toHaveLength(2);
   });
 

@@ -1,5 +1,5 @@
 /**
- * POST …/backup: a backup now. Not repeatable: each accepted request makes a recovery point. What became of a lost one is read
+ * POST …/backup: a backup now. At most once: each accepted request makes a recovery point. What became of a lost one is read
  * from the vault's jobs. https://learn.microsoft.com/rest/api/backup/backups/trigger
  */
 import type { Reconciled } from '../../engine/ports.ts';
@@ -13,6 +13,7 @@ const clockSkewMs = 120_000;
 
 export const backupTrigger: MakeRunner<'backup.trigger'> = (step, tools) => ({
   repeatable: false,
+  atMostOnce: true,
   begin: async (_step, signal) =>
     beganOf(
       await tools.arm.ask({

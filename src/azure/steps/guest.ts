@@ -28,13 +28,12 @@ export const machineGeneralize: MakeRunner<'machine.generalize'> = (step, tools)
   reconcile: (_step, _intendedAt, signal) => reconcileByGoal(step, tools, signal),
 });
 
-/** At most once: whether Azure runs a script again for a second PUT is documented nowhere, and a script may bear it badly. */
+/** Not repeatable: whether Azure runs a script again for a second PUT is documented nowhere, and a script may bear it badly. */
 export const runCommandCreate: MakeRunner<'run-command.create'> = (step, tools) => {
   const body = runCommandBody(step.input);
   return {
     ...putRunner(step, tools, body),
     repeatable: false,
-    atMostOnce: true,
     begin: async (_step, signal) =>
       beganInGuest(
         await tools.arm.ask({ ...addressOf(step.resourceId), method: 'PUT', path: step.resourceId, body, signal }),
