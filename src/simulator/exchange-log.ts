@@ -28,8 +28,10 @@ export class ExchangeLog {
   readonly #keep: number;
   #file: string | undefined;
   #seq = 0;
+  readonly #onLine: ((line: ExchangeLine) => void) | undefined;
 
-  constructor(keep = 20_000) {
+  constructor(onLine?: (line: ExchangeLine) => void, keep = 20_000) {
+    this.#onLine = onLine;
     this.#keep = keep;
   }
 
@@ -43,6 +45,7 @@ export class ExchangeLog {
     const numbered: ExchangeLine = { seq: this.#seq, ...line };
     this.#lines.push(numbered);
     if (this.#lines.length > this.#keep) this.#lines.shift();
+    this.#onLine?.(numbered);
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(numbered)}\n`);
   }
 

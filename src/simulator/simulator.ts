@@ -31,6 +31,8 @@ export interface CreateOptions extends Partial<SimulatorOptions> {
   readonly tokenLifetimeSeconds?: number;
   /** Also write every exchange to this file. */
   readonly logFile?: string;
+  /** Told of every exchange, before its answer goes out. */
+  readonly onExchange?: (line: ExchangeLine) => void;
   readonly services?: readonly Service[];
 }
 
@@ -91,7 +93,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
   const services = options.services ?? SERVICES;
   const provided = [...services, loginService(identity, speed), retailPrices];
   const all = [...provided, registrationService(new Router(provided))];
-  const log = new ExchangeLog();
+  const log = new ExchangeLog(options.onExchange);
   if (options.logFile !== undefined) log.writeTo(options.logFile);
   const kernel: Kernel = {
     world,

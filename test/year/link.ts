@@ -6,7 +6,7 @@ import { ConnectionReset } from '../../src/simulator/faults.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { YearClock } from './clock.ts';
 
-export const linkTo = (simulator: Simulator, clock: YearClock, onAnswer: () => void): Link => {
+export const linkTo = (simulator: Simulator, clock: YearClock): Link => {
   let token = simulator.token();
   const answer = async (request: rest.PipelineRequest): Promise<rest.PipelineResponse> => {
     const release = clock.hold();
@@ -25,7 +25,6 @@ export const linkTo = (simulator: Simulator, clock: YearClock, onAnswer: () => v
       if (error instanceof ConnectionReset) throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
       throw error;
     } finally {
-      onAnswer();
       release();
     }
   };

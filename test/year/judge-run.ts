@@ -1,0 +1,124 @@
+/** Judges what a run left behind: every machine has the point it was promised, the trash and the copies are as promised. */
+import { day, duesIn, hour } from './calendar.ts';
+import type { SeenMachine, Sight } from './eyes.ts';
+import type { YearJob } from './jobs.ts';
+import { isWhole, type Entry, type Ledger } from './ledger.ts';
+import { minuteOf, promiseFor } from './series.ts';
+
+export interface RunSeen {
+  readonly job: YearJob;
+  readonly startedAt: number;
+  readonly before: Sight;
+  /** Names of machines that met a lasting fault. */
+  readonly hurt: ReadonlySet<string>;
+  /** What is locked against every write, and against deletion, in lower case. */
+  readonly locked: readonly string[];
+  readonly heldFast: readonly string[];
+  /** It ended by itself, having done all it could. */
+  readonly whole: boolean;
+}
+
+interface Window {
+  readonly begins: number;
+  readonly ends: number;
+}
+
+export const windowOf = ({ rhythm }: YearJob, at: number): Window => {
+  const begins = duesIn(rhythm, at - 2 * day, at + 1).at(-1)!;
+  return { begins, ends: duesIn(rhythm, begins + 1, begins + 2 * day)[0]! };
+};
+
+const within = (id: string, scopes: readonly string[]): boolean => scopes.some((scope) => `${id}/`.startsWith(`${scope}/`));
+
+export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
+  const after = ledger.look();
+  const still = new Set(after.machines.map(({ id }) => id));
+  const window = windowOf(run.job, run.startedAt);
+  for (const machine of run.before.machines) {
+    if (machine.job !== run.job.name || !still.has(machine.id)) continue;
+    judgePoints(machine, window, run, ledger);
+    if (!run.whole || run.hurt.has(machine.name) || within(machine.id, [...run.locked, ...run.heldFast])) continue;
+    judgeKept(machine, machine.location, false, run, ledger);
+    if (run.job.copies !== undefined) {
+      judgeKept(machine, run.job.copies.region, true, run, ledger);
+      judgeCopies(machine, run, ledger);
+    }
+  }
+};
+
+/** Azure's floors between restore points of a machine (https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points). */
+const floors = { application: 3 * hour, crash: hour } as const;
+
+const judgePoints = (machine: SeenMachine, window: Window, run: RunSeen, ledger: Ledger): void => {
+  const series = ledger.series(machine.id, machine.location, false);
+  const known = new Set(run.before.points.map(({ key }) => key));
+  const made = series.filter(({ point }) => !known.has(point.key));
+  const inWindow = (entry: Entry): boolean => entry.takenAt >= window.begins && entry.takenAt < window.ends;
+  const had = series.filter((entry) => inWindow(entry) && known.has(entry.point.key) && entry.wasWhole);
+  if (had.length > 0 && made.length > 0)
+    ledger.violate('twice', machine.id, `${made[0]!.point.key} beside ${had[0]!.point.key}, both since ${minuteOf(window.begins)}`);
+  if (made.filter(isWhole).length > 1) ledger.violate('twice', machine.id, `${made.length} points were made in one run`);
+  for (const entry of made) judgeNew(entry, machine, series, ledger);
+  const has = series.some((entry) => isWhole(entry) && (inWindow(entry) || entry.takenAt >= run.startedAt));
+  if (has || !run.whole || excuseOf(machine, series, run) !== undefined) return;
+  ledger.violate('missing', machine.id, `no whole point since ${minuteOf(window.begins)}, after the run of ${minuteOf(run.startedAt)}`);
+};
+
+const judgeNew = (entry: Entry, machine: SeenMachine, series: readonly Entry[], ledger: Ledger): void => {
+  const { point, takenAt } = entry;
+  const lacking = machine.disks.filter((disk) => !point.disks.includes(disk));
+  if (isWhole(entry) && lacking.length > 0) ledger.violate('partial', machine.id, `${point.key} lacks ${lacking.join(' and ')}`);
+  if (point.mode === undefined) return;
+  const before = Math.max(
+    ...series.filter((one) => one !== entry && one.point.mode === point.mode && one.takenAt <= takenAt).map((one) => one.takenAt),
+  );
+  if (takenAt - before < floors[point.mode])
+    ledger.violate('floor', machine.id, `${point.key} came ${Math.round((takenAt - before) / 1000)} s after the one before`);
+};
+
+/** Why no point of a machine is asked for, where it is in no state to give one. */
+const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen): string | undefined => {
+  if (!machine.provisioned) return 'Azure could not provision it';
+  if (machine.power === 'running' && machine.agent !== 'ready') return 'its agent does not answer';
+  if (within(machine.id, run.locked)) return 'it is locked';
+  if (run.hurt.has(machine.name)) return 'a fault that lasts';
+  if (series.some(({ point }) => point.state === 'being-made')) return 'a point that never gets made';
+  const tooYoung = ({ point, takenAt }: Entry): boolean =>
+    point.mode !== undefined && run.startedAt - takenAt < floors[point.mode];
+  return series.some(tooYoung) ? 'the floor between its points' : undefined;
+};
+
+const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: RunSeen, ledger: Ledger): void => {
+  const series = ledger.series(machine.id, region, copies);
+  const promised = promiseFor(run.job, series, copies);
+  const newest = Math.max(...series.filter(isWhole).map(({ takenAt }) => takenAt));
+  for (const entry of series) {
+    const { point } = entry;
+    if (promised.has(entry)) {
+      if (point.trash !== undefined) ledger.violate('promised-in-trash', machine.id, `${point.key} is promised and in the trash`);
+      continue;
+    }
+    // What is not whole is looked after once something newer is, and what a copy reads stays until that is done.
+    if (point.state === 'being-made' || entry.takenAt > newest || isRead(entry, ledger)) continue;
+    if (run.job.trashDays === 0) ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is promised by nothing`);
+    else if (point.trash === undefined) ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is not in the trash`);
+    else if (point.trash < run.startedAt) ledger.violate('overdue', machine.id, `${point.key} was to go at ${minuteOf(point.trash)}`);
+  }
+};
+
+const isRead = ({ point }: Entry, ledger: Ledger): boolean =>
+  [...ledger.entries.values()].some((one) => one.point.copyOf === point.key && one.point.state === 'being-made');
+
+/** A copy that failed is begun again by the next run, and is whole before the one after that. */
+const copyWithin = 3 * day;
+
+const judgeCopies = (machine: SeenMachine, run: RunSeen, ledger: Ledger): void => {
+  const copies = ledger.series(machine.id, run.job.copies!.region, true);
+  const originals = ledger.series(machine.id, machine.location, false);
+  const wanted = promiseFor(run.job, [...originals, ...copies], true);
+  for (const entry of originals) {
+    const old = run.startedAt - entry.takenAt > copyWithin;
+    if (!old || !wanted.has(entry) || copies.some((copy) => copy.point.copyOf === entry.point.key && isWhole(copy))) continue;
+    ledger.violate('not-copied', machine.id, `${entry.point.key} of ${minuteOf(entry.takenAt)} has no whole copy`);
+  }
+};

@@ -1,0 +1,120 @@
+/** All points that ever were, as the checker saw them come and go, and what it found wrong. */
+import type { Stored } from '../../src/simulator/service.ts';
+import { day } from './calendar.ts';
+import { Eyes, type SeenMachine, type SeenPoint, type Sight } from './eyes.ts';
+import { jobs, type YearJob } from './jobs.ts';
+
+export interface Entry {
+  /** As last seen. */
+  point: SeenPoint;
+  readonly job: string;
+  /** Of a copy: when its original was taken. */
+  readonly takenAt: number;
+  wasWhole: boolean;
+  /** Its deletion was accepted, in part or whole. */
+  deleting: boolean;
+  trashedSince?: number;
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly machine: string;
+  /** From 0. */
+  readonly day: number;
+  readonly text: string;
+}
+
+export class Ledger {
+  readonly violations: Violation[] = [];
+  readonly entries = new Map<string, Entry>();
+  /** Every machine that ever was, as last seen. */
+  readonly machines = new Map<string, SeenMachine>();
+  /** By any of its parts. */
+  readonly #byMember = new Map<string, Entry>();
+  readonly #eyes = new Eyes();
+  readonly #all: () => readonly Stored[];
+  readonly #now: () => number;
+  readonly #startsAt: number;
+  counts = { made: 0, copied: 0, trashed: 0, pruned: 0 };
+
+  constructor(all: () => readonly Stored[], now: () => number) {
+    this.#all = all;
+    this.#now = now;
+    this.#startsAt = now();
+  }
+
+  now(): number {
+    return this.#now();
+  }
+
+  stored(): readonly Stored[] {
+    return this.#all();
+  }
+
+  violate(rule: string, machine: string, text: string): void {
+    this.violations.push({ rule, machine, day: Math.floor((this.now() - this.#startsAt) / day), text });
+  }
+
+  /** Looks at everything and takes note of what is new and what is gone. */
+  look(): Sight {
+    const sight = this.#eyes.see(this.#all());
+    for (const machine of sight.machines) this.machines.set(machine.id, machine);
+    const seen = new Set<string>();
+    for (const point of sight.points) {
+      seen.add(point.key);
+      this.#note(point);
+    }
+    for (const [key, entry] of this.entries) {
+      if (seen.has(key)) continue;
+      this.entries.delete(key);
+      for (const member of entry.point.members) this.#byMember.delete(member);
+      if (entry.wasWhole) this.counts.pruned += 1;
+      if (!entry.deleting) this.violate('vanished', entry.point.machine, `${key} is gone, and nothing was seen deleting it`);
+    }
+    return sight;
+  }
+
+  #note(point: SeenPoint): void {
+    const before = this.entries.get(point.key);
+    const origin = point.copyOf === undefined ? undefined : this.entries.get(point.copyOf);
+    const entry: Entry = before ?? {
+      point,
+      job: this.machines.get(point.machine)?.job ?? '',
+      takenAt: origin?.takenAt ?? point.at,
+      wasWhole: false,
+      deleting: false,
+    };
+    if (before && before.wasWhole && point.members.length < before.point.members.length && !before.deleting)
+      this.violate('halved', point.machine, `${point.key} lost a part, and nothing was seen deleting it`);
+    // A set of which a part was deleted is whole no more, whatever the rest looks like.
+    const halved = before !== undefined && before.wasWhole && point.members.length < before.point.members.length;
+    entry.point = halved ? { ...point, members: before.point.members, state: 'failed' } : point;
+    if (!entry.wasWhole && entry.point.state === 'whole') {
+      entry.wasWhole = true;
+      if (point.copyOf === undefined) this.counts.made += 1;
+      else this.counts.copied += 1;
+    }
+    if (point.trash === undefined) delete entry.trashedSince;
+    else if (entry.trashedSince === undefined) {
+      entry.trashedSince = this.now();
+      this.counts.trashed += 1;
+    }
+    this.entries.set(point.key, entry);
+    for (const member of point.members) this.#byMember.set(member, entry);
+  }
+
+  holding(member: string): Entry | undefined {
+    return this.#byMember.get(member);
+  }
+
+  /** Of one machine in one region, copies by themselves. */
+  series(machine: string, region: string, copies: boolean): readonly Entry[] {
+    return [...this.entries.values()].filter(
+      ({ point }) => point.machine === machine && point.region === region && (point.copyOf !== undefined) === copies,
+    );
+  }
+}
+
+export const jobNamed = (name: string): YearJob | undefined => jobs.find((job) => job.name === name);
+
+export const isWhole = ({ point }: Entry): boolean => point.state === 'whole';

@@ -1,0 +1,142 @@
+/** A year, day by day: life goes on, jobs are run as cron and people run them, and the checker looks after each run and day. */
+import type { JobRun } from '../../src/core/job/job-run.ts';
+import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
+import { seededRandom } from '../../src/simulator/random.ts';
+import type { Mutable, Random } from '../../src/simulator/service.ts';
+import { day, duesIn, hour } from './calendar.ts';
+import { jobs, type YearJob } from './jobs.ts';
+import { judgeRequest, type Heard } from './judge-request.ts';
+import { judgeRun } from './judge-run.ts';
+import { judgeDay } from './judge-day.ts';
+import { Ledger } from './ledger.ts';
+import { Life } from './life.ts';
+import { startYear, type Ran, type YearWorld } from './world.ts';
+
+export interface YearOptions {
+  readonly seed: number;
+  readonly startsAt: number;
+  readonly days: number;
+  readonly onExchange?: (line: ExchangeLine) => void;
+  /** Told what happens; for looking into a violation. */
+  readonly tell?: (line: string) => void;
+}
+
+/** How a run came to be. */
+type Way = 'on-time' | 'late' | 'again' | 'two-hosts' | 'cut-short';
+
+interface Planned {
+  readonly at: number;
+  readonly job: YearJob;
+  readonly way: Way;
+}
+
+export const liveAYear = async (options: YearOptions) => {
+  const { seed, startsAt, days, tell = () => {} } = options;
+  const random = seededRandom(seed);
+  const heard: Heard = { faults: new Map(), hurt: new Set(), requests: 0, throttled: 0 };
+  const ways = new Map<Way | 'missed', number>();
+  const count = (way: Way | 'missed'): void => void ways.set(way, (ways.get(way) ?? 0) + 1);
+  let cutAfter = Infinity;
+  let cut: AbortController | undefined;
+  const world = startYear(seed, startsAt, (line) => {
+    options.onExchange?.(line);
+    judgeRequest(line, ledger, heard);
+    if ((cutAfter -= 1) <= 0) cut?.abort(new Error('cut short'));
+  });
+  const { simulator, clock } = world;
+  const ledger = new Ledger(
+    () => simulator.world.store.all(),
+    () => clock.now(),
+  );
+  const life = new Life(simulator, random);
+  const events: string[] = [];
+  const began = performance.now();
+
+  const attend = async ({ job, way }: Planned): Promise<void> => {
+    const before = ledger.look();
+    heard.hurt.clear();
+    const startedAt = clock.now();
+    const [locked, heldFast] = [life.locked('ReadOnly'), life.locked('CanNotDelete')];
+    cut = new AbortController();
+    cutAfter = way === 'cut-short' ? random.int(2, job.name === 'hourly' ? 40 : 500) : Infinity;
+    const hosts = way === 'two-hosts' ? ['host-a', 'host-b'] : ['host-a'];
+    const ran = await Promise.all(hosts.map((host) => world.run(job.name, host, cut!.signal)));
+    cutAfter = Infinity;
+    tell(`${new Date(startedAt).toISOString()} ${job.name} ${way}: ${ran.map(shown).join(' | ')}`);
+    const whole = ran.some(({ code }) => code === 0 || code === 3);
+    for (const one of ran) if (way !== 'cut-short') judgeEnd(one, job, heard, ledger);
+    judgeRun({ job, startedAt, before, hurt: heard.hurt, locked, heldFast, whole }, ledger);
+    count(way);
+  };
+
+  try {
+    for (let today = 0; today < days; today += 1) {
+      const from = startsAt + today * day;
+      const planned = planRuns(from, random, count).map((one) => ({ at: one.at, act: () => attend(one) }));
+      const happens = life.eventsOf(from).map(({ at, act }) => ({
+        at,
+        act: async () => {
+          const what = act();
+          if (what === undefined) return;
+          events.push(what);
+          tell(`${new Date(clock.now()).toISOString()} ${what}`);
+        },
+      }));
+      for (const { at, act } of [...planned, ...happens].toSorted((a, b) => a.at - b.at)) {
+        if (at > clock.now()) await clock.sleep(at - clock.now());
+        await act();
+      }
+      if (from + day > clock.now()) await clock.sleep(from + day - clock.now());
+      judgeDay(ledger);
+      if (ledger.violations.length > 200) break;
+    }
+  } finally {
+    world.end();
+  }
+  return { ledger, heard, ways, events, seconds: (performance.now() - began) / 1000, violations: ledger.violations };
+};
+
+/** Cron starts a run at its moment or soon after; a host that is down all day starts none. */
+const planRuns = (from: number, random: Random, count: (way: 'missed') => void): readonly Planned[] => {
+  const down = random.next() < 0.03;
+  return jobs.flatMap((job): readonly Planned[] =>
+    duesIn(job.rhythm, from, from + day).flatMap((due): readonly Planned[] => {
+      const often = job.rhythm.kind === 'every' ? 0.2 : 1;
+      const drawn = random.next() / often;
+      if (down || drawn < 0.02) {
+        count('missed');
+        return [];
+      }
+      const length = job.rhythm.kind === 'daily' ? day : job.rhythm.hours * hour;
+      const at = due + (random.next() < 0.7 ? 0 : random.int(0, 180_000));
+      const later = due + length * (0.1 + 0.6 * random.next());
+      if (drawn < 0.08) return [{ at: later, job, way: 'late' }];
+      if (drawn < 0.14) return [{ at, job, way: 'on-time' }, { at: later, job, way: 'again' }];
+      if (drawn < 0.18) return [{ at, job, way: 'two-hosts' }];
+      if (drawn < 0.22) return [{ at, job, way: 'cut-short' }, { at: later, job, way: 'again' }];
+      if (drawn < 0.24) return [{ at, job, way: 'cut-short' }];
+      return [{ at, job, way: 'on-time' }];
+    }),
+  );
+};
+
+const shown = ({ code, out, err }: Ran): string => {
+  if (!out.startsWith('{')) return `${code} ${err.slice(0, 300)}`;
+  const { created, existing, pruned, trashed, failed, skipped, copies, outcome, machines } = JSON.parse(out) as JobRun;
+  const counts = { created, existing, pruned, trashed, failed, skipped, ...copies };
+  const why = machines.filter((one) => one.outcome === 'failed' || one.outcome === 'skipped').map((one) => `${one.name}: ${one.reason}`);
+  return `${code} ${outcome} ${JSON.stringify(counts)} ${why.join('; ')}`;
+};
+
+/** What a run says of itself must be so, and a run that could do nothing must have had its reason. */
+const judgeEnd = ({ code, out, err }: Ran, job: YearJob, heard: Heard, ledger: Ledger): void => {
+  if (!out.startsWith('{')) {
+    ledger.violate('ended', '', `${job.name} ended ${code}: ${err.slice(-500)}`);
+    return;
+  }
+  const run = JSON.parse(out) as JobRun & Mutable;
+  if (![0, 3, 1].includes(code)) ledger.violate('ended', '', `${job.name} ended ${code}: ${err.slice(-500)}`);
+  const told = run.created + run.existing + run.failed + run.skipped;
+  if (run.outcome === 'ended' && told !== run.machines.length)
+    ledger.violate('told', '', `${job.name} counts ${told} of ${run.machines.length} machines`);
+};
