@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Machine } from '../core/estate.ts';
 import type { Guidance } from '../core/guidance.ts';
 import { planText } from '../core/plan-file.ts';
+import type { Plan, StepOutcome } from '../core/plan.ts';
 import type { PlanDraft } from '../core/planning.ts';
 import type { ResourceId } from '../core/ids.ts';
 import { UsageError } from '../core/problem.ts';
@@ -85,7 +86,26 @@ export const runDraft = async (
   reading: PlanFlags,
   flags: ShortcutFlags,
   context: Context,
-): Promise<ExitCode> => {
+): Promise<ExitCode> => (await carryOut(verb, draft, about, audited, reading, flags, context)).code;
+
+export interface CarriedOut {
+  readonly code: ExitCode;
+  readonly plan: Plan;
+  /** Empty when nothing was begun. */
+  readonly steps: readonly StepOutcome[];
+}
+
+/** `show` is told the plan before anybody is asked. */
+export const carryOut = async (
+  verb: string,
+  draft: PlanDraft,
+  about: readonly ResourceId[],
+  audited: Audited,
+  reading: PlanFlags,
+  flags: ShortcutFlags,
+  context: Context,
+  show: (plan: Plan) => Promise<void> = async () => {},
+): Promise<CarriedOut> => {
   const { plan, problems, unasked } = await planOver(audited, draft, reading, context);
   const unread = [...unreadIn(audited.estate, about), ...unasked];
   const file = flags['plan-file'] ?? `holdfast-${verb}-${plan.digest.slice(0, 12)}.json`;
@@ -93,25 +113,26 @@ export const runDraft = async (
   // The plan is for people to read before they consent; the data that the command is asked for is the outcome.
   const toPeople: Context = { ...context, out: context.err };
   await putReport(plan, { output: 'table', 'output-file': undefined }, toPeople);
+  await show(plan);
   tellProblems(unread, context);
   const whole = unread.length === 0 ? exits.fine : exits.incomplete;
   if (problems.length > 0) {
     tellProblems(problems, context);
-    return exits.overLimit;
+    return { code: exits.overLimit, plan, steps: [] };
   }
   const refused = plan.refusals.length > 0;
-  if (plan.steps.length === 0) return refused ? exits.failed : whole;
+  if (plan.steps.length === 0) return { code: refused ? exits.failed : whole, plan, steps: [] };
   await checkWritable(path);
   await makeRoom(path, file);
   await writeFileAtomically(`${path}.md`, planMarkdown(plan, file, cloudWords(flags.cloud)));
   await writeFileAtomically(path, planText(plan));
   context.err(`The plan is kept in ${file}, its summary in ${file}.md.\n`);
-  const { code } = await applyFile(file, { ...flags, command: verb }, context);
-  return worst([code, whole, refused ? exits.partly : exits.fine]);
+  const { code, steps } = await applyFile(file, { ...flags, command: verb }, context);
+  return { code: worst([code, whole, refused ? exits.partly : exits.fine]), plan, steps };
 };
 
 /** Nobody snapshots or replicates a whole tenant by leaving out a word. */
-const refuseEverything = ({ verb, named }: Shortcut, flags: ShortcutFlags): void => {
+export const refuseEverything = ({ verb, named }: Pick<Shortcut, 'verb' | 'named'>, flags: ShortcutFlags): void => {
   const selects = [flags.subscription, flags['resource-group'], flags.tag].some((values) => values.length > 0);
   if (named.length > 0 || selects || flags['management-group'] !== undefined) return;
   throw usage(

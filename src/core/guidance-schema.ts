@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Guidance } from './guidance.ts';
 import { optionIds } from './option.ts';
+import { retentionSchema } from './retention/policy-schema.ts';
 import { severities } from './problem.ts';
 import { weekdays } from './time.ts';
 import { stripingSignals } from './striping.ts';
@@ -113,6 +114,7 @@ const objective = z.strictObject({
     .strictObject({ rpoMinutes: sourcedCount(1, 1_440), drillDays: sourcedCount(1, 3_650) })
     .exactOptional(),
   vault: z.strictObject({ redundancy: sourced(redundancy), softDelete: sourced(z.boolean()) }).exactOptional(),
+  retention: retentionSchema.exactOptional(),
 });
 
 const policySchedule = z.strictObject({

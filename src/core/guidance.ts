@@ -2,6 +2,7 @@
 import type { Consistency, OsType, Redundancy } from './estate.ts';
 import type { OptionId } from './option.ts';
 import type { Severity } from './problem.ts';
+import type { RetentionPolicy } from './retention/policy.ts';
 import type { Weekday } from './time.ts';
 import type { StripingState } from './audit.ts';
 
@@ -108,6 +109,8 @@ export interface Objective {
   };
   readonly siteRecovery?: { readonly rpoMinutes: Sourced<number>; readonly drillDays: Sourced<number> };
   readonly vault?: { readonly redundancy: Sourced<Redundancy>; readonly softDelete: Sourced<boolean> };
+  /** Which of holdfast's own points `prune` keeps. Absent: all. */
+  readonly retention?: RetentionPolicy;
 }
 
 /** One need: any of these options meets it; the first usable one in order is the one planned. */

@@ -4,6 +4,7 @@
  *
  * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
  * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step · job-run: a row per machine
+ * - prune: a row per point
  */
 import { stringify } from 'csv-stringify/sync';
 import { byKind } from '../core/by-kind.ts';
@@ -12,6 +13,7 @@ import { nameOf, parseId } from '../core/ids.ts';
 import type { Plan } from '../core/plan.ts';
 import { jobColumns, jobRows } from './job-csv.ts';
 import { pointColumns, pointRows } from './points-csv.ts';
+import { pruneColumns, pruneRows } from './prune-csv.ts';
 import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
 import { oneLine } from './layout.ts';
@@ -46,6 +48,7 @@ const tableOf = (report: Report): Sheet =>
     'holdfast.points': (points) => ({ columns: pointColumns, rows: pointRows(points) }),
     'holdfast.plan': (plan) => ({ columns: planColumns, rows: planRows(plan) }),
     'holdfast.outcome': (outcome) => ({ columns: outcomeColumns, rows: outcomeRows(outcome) }),
+    'holdfast.prune': (prune) => ({ columns: pruneColumns, rows: pruneRows(prune) }),
     'holdfast.job-run': (run) => ({ columns: jobColumns, rows: jobRows(run) }),
   });
 

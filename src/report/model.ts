@@ -5,9 +5,10 @@ import type { Fact, UnknownReason } from '../core/fact.ts';
 import type { JobRun } from '../core/job/job-run.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Points } from '../core/points.ts';
+import type { PruneReport } from '../core/retention/prune-table.ts';
 import type { Outcome } from '../core/verify.ts';
 
-export type Report = Inventory | Audit | Points | Plan | Outcome | JobRun;
+export type Report = Inventory | Audit | Points | Plan | Outcome | JobRun | PruneReport;
 
 export interface RenderOptions {
   /** Terminal cells; formats that are not for a terminal ignore it. */

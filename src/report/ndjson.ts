@@ -35,6 +35,11 @@ const linesOf = (report: Report): readonly object[] =>
       ...(verification?.subjects ?? []).map((subject) => ({ kind: 'subject', ...subject })),
       { ...rest, verification: verification?.summary ?? null },
     ],
+    'holdfast.prune': ({ points, problems, ...rest }) => [
+      ...points.map((point) => ({ kind: 'point', ...point })),
+      ...problems.map((problem) => ({ kind: 'problem', ...problem })),
+      rest,
+    ],
     'holdfast.job-run': ({ machines, problems, ...rest }) => [
       ...machines.map((machine) => ({ kind: 'machine', ...machine })),
       ...problems.map((problem) => ({ kind: 'problem', ...problem })),

@@ -4,6 +4,7 @@ import { auditTable } from './audit-table.ts';
 import { jobTable } from './job-table.ts';
 import type { Format } from './model.ts';
 import { pointsTable } from './points-table.ts';
+import { pruneTable } from './prune-table.ts';
 import { inventoryTable, outcomeTable, planTable } from './plan-table.ts';
 
 export const table: Format = {
@@ -17,6 +18,7 @@ export const table: Format = {
       'holdfast.points': (points) => pointsTable(points, options),
       'holdfast.plan': (plan) => planTable(plan, options),
       'holdfast.outcome': (outcome) => outcomeTable(outcome, options),
+      'holdfast.prune': (prune) => pruneTable(prune, options),
       'holdfast.job-run': (run) => jobTable(run, options),
     }),
 };

@@ -11,6 +11,7 @@ import { inventory } from './inventory.ts';
 import { plan } from './plan.ts';
 import { points } from './points.ts';
 import { protect } from './protect.ts';
+import { prune } from './prune.ts';
 import { remove } from './remove.ts';
 import { replicate } from './replicate.ts';
 import { roles } from './roles.ts';
@@ -28,6 +29,7 @@ export const commands = [
   protect,
   snapshot,
   remove,
+  prune,
   replicate,
   capture,
   clone,
