@@ -6,7 +6,8 @@ import type { JobRun } from '../core/job/job-run.ts';
 import type { Problem } from '../core/problem.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 import { fileAt, makePrivateFile, setAside, stateOfFile } from './history-file.ts';
-import { HistoryTooNewError, isBusy, isDamage, openStore, type Found, type HistoryStore } from './history-store.ts';
+import { HistoryTooNewError, isBusy, isDamage, openStore } from './history-store.ts';
+import type { Found, HistoryQuery, HistoryStore, Kept } from './history-store.ts';
 import type { History, HistoryOptions, HistoryPlace } from './history.ts';
 
 export const keepHistory = (place: HistoryPlace, options: HistoryOptions): History => {
@@ -16,8 +17,8 @@ export const keepHistory = (place: HistoryPlace, options: HistoryOptions): Histo
   keeper.begin();
   const record = (recorded: Recorded, cloud: string, selection = ''): void =>
     keeper.use((store) => store.record(recorded, { cloud, selection }, now()), undefined);
-  const find: History['find'] = (query) => keeper.use((store) => told(store.find(query)), noneFound);
-  const told = (found: Found): Found => {
+  const find = <T>(query: HistoryQuery, take: (kept: Kept) => T): Found<T> => {
+    const found = keeper.use<Found<T>>((store) => store.find(query, take), { entries: [], leftOut: 0, unreadable: 0 });
     if (found.unreadable > 0) keeper.note(unreadable(path, found.unreadable));
     return found;
   };
@@ -28,8 +29,8 @@ export const keepHistory = (place: HistoryPlace, options: HistoryOptions): Histo
     recordAudit: record,
     lastRun: (job) => lastRun(find, job),
     lastAudit: (cloud, selection) => {
-      const [last] = find({ kind: 'holdfast.audit-record', cloud, selection, limit: 1 }).entries;
-      return last?.recorded.kind === 'holdfast.audit-record' ? last.recorded : undefined;
+      const [last] = find({ kind: 'holdfast.audit-record', cloud, selection, limit: 1 }, recordIn).entries;
+      return last?.kind === 'holdfast.audit-record' ? last : undefined;
     },
     find,
     machinesCalled: (nameOrId) => keeper.use((store) => store.machinesCalled(nameOrId), []),
@@ -38,15 +39,15 @@ export const keepHistory = (place: HistoryPlace, options: HistoryOptions): Histo
   };
 };
 
-const noneFound: Found = { entries: [], leftOut: 0, unreadable: 0 };
+const recordIn = ({ recorded }: Kept): Recorded => recorded;
 
 /** Runs that were held, one after the other, while another was at work; more are not looked back over. */
 const mostHeld = 200;
 
 const lastRun = (find: History['find'], job: string): JobRun | undefined =>
-  find({ kind: 'holdfast.job-run', name: job, limit: mostHeld })
-    .entries.map(({ recorded }) => recorded)
-    .find((recorded): recorded is JobRun => recorded.kind === 'holdfast.job-run' && recorded.outcome !== 'held');
+  find({ kind: 'holdfast.job-run', name: job, limit: mostHeld }, recordIn).entries.find(
+    (recorded): recorded is JobRun => recorded.kind === 'holdfast.job-run' && recorded.outcome !== 'held',
+  );
 
 class Keeper {
   readonly problems: Problem[] = [];

@@ -37,9 +37,9 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-export interface Found {
+export interface Found<T> {
   /** The one recorded last comes first. */
-  readonly entries: readonly Kept[];
+  readonly entries: readonly T[];
   /** Records that the limit left out. */
   readonly leftOut: number;
   /** Records whose content is not what was written. */
@@ -49,7 +49,8 @@ export interface Found {
 export interface HistoryStore {
   /** One of the same kind, name and run is replaced. `nowMs`: this host's clock. */
   record(recorded: Recorded, place: RecordPlace, nowMs: number): void;
-  find(query: HistoryQuery): Found;
+  /** What `take` makes of each record; one is in memory at a time. */
+  find<T>(query: HistoryQuery, take: (kept: Kept) => T): Found<T>;
   /** Machines of that name, or with that id, in any letter case. */
   machinesCalled(nameOrId: string): readonly { readonly key: ResourceKey; readonly name: string }[];
   close(): void;
@@ -80,7 +81,7 @@ export const openStore = (path: string, migrations: readonly string[] = historyM
   }
   return {
     record: (recorded, place, nowMs) => inTransaction(db, () => insert(db, recorded, place, nowMs)),
-    find: (query) => find(db, query),
+    find: (query, take) => find(db, query, take),
     machinesCalled: (nameOrId) =>
       db
         .prepare('SELECT key, name FROM machine WHERE name = ?1 OR key = ?1 ORDER BY key')
@@ -190,7 +191,7 @@ const sumOf = ({ kind, run, name, cloud, selection, started, recorded, body }: R
     .digest('hex')
     .slice(0, 32);
 
-const find = (db: DatabaseSync, query: HistoryQuery): Found => {
+const find = <T>(db: DatabaseSync, query: HistoryQuery, take: (kept: Kept) => T): Found<T> => {
   const { limit, ...wanted } = query;
   const tests: readonly (readonly [string, SQLInputValue | undefined])[] = [
     ['kind = ?', wanted.kind],
@@ -204,16 +205,24 @@ const find = (db: DatabaseSync, query: HistoryQuery): Found => {
   const where = asked.length === 0 ? '' : `WHERE ${asked.map(({ sql }) => sql).join(' AND ')}`;
   const values = asked.map(({ value }) => value);
   const all = numberOf(db, `SELECT count(*) FROM entry ${where}`, ...values);
-  const rows = db.prepare(`SELECT * FROM entry ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit);
-  const entries = rows.flatMap((row) => entryOf(row as unknown as Row & { readonly sum: string }));
-  return { entries, leftOut: Math.max(0, all - rows.length), unreadable: rows.length - entries.length };
+  const rows = db.prepare(`SELECT * FROM entry ${where} ORDER BY seq DESC LIMIT ?`).iterate(...values, limit);
+  const entries: T[] = [];
+  let unreadable = 0;
+  for (const row of rows) {
+    const kept = keptIn(row as unknown as SummedRow);
+    if (kept === undefined) unreadable += 1;
+    else entries.push(take(kept));
+  }
+  return { entries, leftOut: Math.max(0, all - entries.length - unreadable), unreadable };
 };
 
+type SummedRow = Row & { readonly sum: string };
+
 /** A row whose sum is right says what this program wrote, so its content needs no other look. */
-const entryOf = (row: Row & { readonly sum: string }): readonly Kept[] => {
-  if (sumOf(row) !== row.sum) return [];
+const keptIn = (row: SummedRow): Kept | undefined => {
+  if (sumOf(row) !== row.sum) return undefined;
   const recorded = JSON.parse(inflateRawSync(row.body).toString('utf8')) as Recorded;
-  return [{ recorded, cloud: row.cloud, selection: row.selection }];
+  return { recorded, cloud: row.cloud, selection: row.selection };
 };
 
 /** Results of SQLite that say something of the host or of other processes; https://www.sqlite.org/rescode.html. */

@@ -9,7 +9,7 @@ import type { JobRun } from '../core/job/job-run.ts';
 import type { Problem } from '../core/problem.ts';
 import type { FlagSpecs } from './command.ts';
 import type { Context } from './context.ts';
-import type { Found, HistoryQuery } from './history-store.ts';
+import type { Found, HistoryQuery, Kept } from './history-store.ts';
 import { stateDirOf } from './state-dir.ts';
 
 export const historyFlag = {
@@ -55,7 +55,7 @@ export interface History {
   lastRun(job: string): JobRun | undefined;
   /** The last audit of that cloud and selection. */
   lastAudit(cloud: string, selection: string): AuditRecord | undefined;
-  find(query: HistoryQuery): Found;
+  find<T>(query: HistoryQuery, take: (kept: Kept) => T): Found<T>;
   /** Machines of that name, or with that id, in any letter case. */
   machinesCalled(nameOrId: string): readonly { readonly key: ResourceKey; readonly name: string }[];
   /** What went wrong so far, for the user to be told. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { historyMigrations } from '../../src/cli/history-schema.ts';
-import { historyKeptDays, openStore } from '../../src/cli/history-store.ts';
+import { historyKeptDays, openStore, type Kept } from '../../src/cli/history-store.ts';
 import { historyPlaceOf, openHistory, type History, type HistoryFlags } from '../../src/cli/history.ts';
 import { makePrivateDir, stateDirOf } from '../../src/cli/state-dir.ts';
 import { keyOf } from '../../src/core/ids.ts';
@@ -33,7 +33,8 @@ const history = async (
   open.push(opened);
   return opened;
 };
-const all = (from: History) => from.find({ limit: 1000 });
+const itself = (kept: Kept): Kept => kept;
+const all = (from: History) => from.find({ limit: 1000 }, itself);
 const codes = (of: History): readonly string[] => of.problems().map(({ code }) => code);
 
 describe('the state folder', () => {
@@ -140,14 +141,14 @@ describe('the history', () => {
     expect(kept.machinesCalled('WEB01')).toEqual([{ key: keyOf(machineIdOf('web01')), name: 'web01' }]);
     expect(kept.machinesCalled(machineIdOf('Web01').toUpperCase())).toHaveLength(1);
     expect(kept.machinesCalled('nobody')).toEqual([]);
-    const of = kept.find({ machine: keyOf(machineIdOf('web01')), limit: 10 }).entries;
+    const of = kept.find({ machine: keyOf(machineIdOf('web01')), limit: 10 }, itself).entries;
     expect(of.map(({ recorded }) => recorded.runId)).toEqual(['apply-3', 'run-1']);
   });
 
   it('says how many a limit leaves out', async () => {
     const kept = await history();
     for (let i = 0; i < 7; i += 1) kept.recordRun(aJobRun(i), '');
-    const found = kept.find({ limit: 3, sinceMs: began + 2 * 24 * 3_600_000 });
+    const found = kept.find({ limit: 3, sinceMs: began + 2 * 24 * 3_600_000 }, itself);
     expect([found.entries.map(({ recorded }) => recorded.runId), found.leftOut]).toEqual([
       ['run-6', 'run-5', 'run-4'],
       2,
@@ -192,7 +193,7 @@ describe('a history that cannot be used', () => {
     old.close();
     const later = [...historyMigrations, 'ALTER TABLE entry ADD COLUMN host TEXT'];
     const forward = openStore(path, later);
-    expect(forward.find({ limit: 9 }).entries.map(({ recorded }) => recorded)).toEqual([aJobRun(1)]);
+    expect(forward.find({ limit: 9 }, itself).entries.map(({ recorded }) => recorded)).toEqual([aJobRun(1)]);
     forward.close();
     const db = new DatabaseSync(path);
     expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: later.length });
