@@ -1,0 +1,120 @@
+/** `prune` from the command line to the state of the simulated Azure: marked, waited for, deleted, and what stays whatever is asked. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { PruneReport } from '../../src/core/retention/prune-table.ts';
+import type { Stored } from '../../src/simulator/service.ts';
+import { expectConforming } from './conforming.ts';
+import { startWorld, temporaryFolder, type World } from './rig.ts';
+
+const subscription = '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4a09';
+const fleet = `
+subscriptions: [{ key: lab, id: ${subscription}, name: Lab }]
+defaults: { resourceGroup: rg-lab, location: westeurope }
+machines:
+  - { name: off01, tags: { environment: dev, striping: none }, power: deallocated, dataDisks: [{ count: 1 }] }
+  - { name: dev02, tags: { environment: dev, striping: none }, dataDisks: [{ count: 2 }] }
+  - { name: dev01, tags: { environment: dev }, snapshots: [{ age: 90d }] }
+`;
+const fleetFile = join(temporaryFolder(), 'fleet.yaml');
+writeFileSync(fleetFile, fleet);
+
+let world: World;
+afterEach(() => world.end());
+const begin = async () => {
+  world = await startWorld({ fleet: fleetFile, speed: 6000 });
+};
+
+const dayMs = 86_400_000;
+const resources = (type: RegExp): readonly Stored[] =>
+  world.simulator.state().resources.filter((resource) => type.test(resource.type));
+const nameOf = ({ id }: Pick<Stored, 'id'>) => id.split('/').at(-1)!;
+const snapshotsOf = (machine: string) =>
+  resources(/Compute\/snapshots$/i).filter((one) => nameOf(one).startsWith(`hf-${machine}-`));
+const pointsOf = (machine: string) =>
+  resources(/restorePoints$/i).filter((one) => nameOf(one).startsWith(`hf-${machine}-`));
+const pass = (days: number) => world.simulator.clock.advance(days * dayMs);
+const take = async (machine: string, ...more: readonly string[]) => {
+  const { code, err } = await world.run('snapshot', machine, '--yes', '--lease', 'none', ...more);
+  expect(code, err).toBe(0);
+};
+/** Newest last. */
+const takeDaily = async (machine: string, days: number, ...more: readonly string[]) => {
+  for (let day = 0; day < days; day += 1) {
+    if (day > 0) pass(1);
+    await take(machine, ...more);
+  }
+};
+const consent = ['--allow', 'all-destructive', '--yes', '--lease', 'none'];
+const prune = (code: number, ...argv: readonly string[]) => world.json<PruneReport>(code, 'prune', ...argv, ...consent);
+const actions = ({ points }: PruneReport) => points.map(({ action }) => action);
+const tagsOf = (one: Stored): Readonly<Record<string, string>> => one.body['tags'] ?? {};
+
+describe('prune', () => {
+  it('marks whole sets first, deletes them when their grace is over, oldest first, and takes back what is kept again', async () => {
+    await begin();
+    await takeDaily('off01', 3);
+    expect(snapshotsOf('off01')).toHaveLength(6);
+    const first = await prune(0, 'off01', '--keep-last', '1');
+    expect(actions(first)).toEqual(['trash', 'trash', 'keep']);
+    expect(first.points.map(({ outcome }) => outcome)).toEqual(['done', 'done', undefined]);
+    expect(snapshotsOf('off01').filter((one) => 'holdfast-trash' in tagsOf(one))).toHaveLength(4);
+
+    pass(6.5);
+    expect(actions(await prune(0, 'off01', '--keep-last', '1'))).toEqual(['trashed', 'trashed', 'keep']);
+    expect(actions(await prune(0, 'off01', '--keep-last', '2'))).toEqual(['trashed', 'rescue', 'keep']);
+    expect(snapshotsOf('off01').filter((one) => 'holdfast-trash' in tagsOf(one))).toHaveLength(2);
+
+    pass(1);
+    const last = await prune(0, 'off01', '--keep-last', '1');
+    expect(actions(last)).toEqual(['remove', 'trash', 'keep']);
+    expect(snapshotsOf('off01')).toHaveLength(4);
+    expect(actions(await prune(0, 'off01', '--keep-last', '1', '--trash-days', '0'))).toEqual(['remove', 'keep']);
+    expect(snapshotsOf('off01')).toHaveLength(2);
+  }, 60_000);
+
+  it('does the same with restore points, marked on their collections, and with the copies in another region', async () => {
+    await begin();
+    await takeDaily('dev02', 3, '--copy-to', 'northeurope');
+    expect(pointsOf('dev02')).toHaveLength(6);
+    const report = await prune(0, 'dev02', '--keep-last', '1');
+    expect(report.points.map(({ region, action }) => `${region} ${action}`)).toEqual([
+      'westeurope trash',
+      'westeurope trash',
+      'westeurope keep',
+      'northeurope trash',
+      'northeurope trash',
+      'northeurope keep',
+    ]);
+    const collections = resources(/restorePointCollections$/i);
+    expect(
+      collections.map((one) => Object.keys(tagsOf(one)).filter((name) => name.startsWith('holdfast-trash'))),
+    ).toEqual([['holdfast-trash-1'], ['holdfast-trash-1']]);
+    expect(actions(await prune(0, 'dev02', '--keep-last', '3')).filter((one) => one === 'rescue')).toHaveLength(4);
+    expect(resources(/restorePointCollections$/i).some((one) => 'holdfast-trash-1' in tagsOf(one))).toBe(false);
+    await prune(0, 'dev02', '--keep-last', '1');
+    pass(7.1);
+    expect(actions(await prune(0, 'dev02', '--keep-last', '1')).filter((one) => one === 'remove')).toHaveLength(4);
+    expect(pointsOf('dev02')).toHaveLength(2);
+    expect(resources(/restorePointCollections$/i)).toHaveLength(2);
+  }, 60_000);
+
+  it('without consent writes the plan and stops, and says of every point what would become of it', async () => {
+    await begin();
+    await takeDaily('off01', 2);
+    const { code, out, err } = await world.run('prune', 'off01', '--keep-last', '1', '--output', 'json');
+    expect(code, err).toBe(2);
+    expect(actions(JSON.parse(out) as PruneReport)).toEqual(['trash', 'keep']);
+    expect(readdirSync(world.folder).filter((name) => /^holdfast-prune-[0-9a-f]{12}\.json$/.test(name))).toHaveLength(
+      1,
+    );
+    expect(snapshotsOf('off01').some((one) => 'holdfast-trash' in tagsOf(one))).toBe(false);
+    const table = await world.run('prune', 'off01', '--keep-last', '1');
+    expect(table.code).toBe(2);
+    expect(table.out).toContain('2 points: 1 kept, 1 into the trash.');
+    // Deleting takes consent of its own, as everywhere.
+    const atOnce = await world.run('prune', 'off01', '--keep-last', '1', '--trash-days', '0', '--yes');
+    expect(atOnce.code).toBe(2);
+    expect(snapshotsOf('off01')).toHaveLength(4);
+  }, 60_000);
+});
