@@ -5,13 +5,15 @@ import { dirname, join, basename } from 'node:path';
 import { UsageError } from '../core/problem.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 
-/** Writes through a temporary file in the same folder, flushed, then renamed over the target. Mode 0600. */
-export const writeFileAtomically = async (path: string, text: string): Promise<void> => {
+/** Writes through a temporary file in the same folder, flushed, then renamed over the target. */
+export const writeFileAtomically = async (path: string, text: string, mode = 0o600): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(text);
+      // Whatever the umask says.
+      if (mode !== 0o600) await file.chmod(mode);
       await file.sync();
     } finally {
       await file.close();
