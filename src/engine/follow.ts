@@ -62,7 +62,8 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
         return end('in-doubt', 'Azure took it, and its operation cannot be asked about any more');
       return { to: 'await-goal', because: 'vanished', since: now };
     case 'refused':
-      return giveUp(work, polled.problem);
+      // What takes this step back must not begin before Azure is done with it, as far as that can be seen.
+      return { to: 'await-goal', because: 'refused', since: now, refusal: polled.problem };
     default:
       return (await endure(work, polled)) ? { to: 'follow', operation, since, delayMs: 0 } : giveUp(work);
   }
@@ -74,6 +75,8 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':
+      if (stage.refusal)
+        return end('done', `${sentence(stage.refusal)}; that it is done was seen all the same`, goal.outputs);
       return {
         ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', goal.detail, goal.outputs),
         ...unwritten(stage),
@@ -116,6 +119,7 @@ const onAbsentGoal = async (
     return stage;
   }
   if (stage.because === 'vanished') return { to: 'reconcile' };
+  if (stage.refusal) return giveUp(work, stage.refusal);
   if (stage.because === 'written') {
     // As failed it would be sent again by applying again; what shows it may only be late.
     const outcome = work.runner.atMostOnce ? 'in-doubt' : 'failed';

@@ -86,14 +86,21 @@ export type Next =
   /** Find out whether Azure took a write whose answer was lost. */
   | { readonly to: 'reconcile' }
   | { readonly to: 'follow'; readonly operation: Accepted; readonly since: number; readonly delayMs: number }
-  | { readonly to: 'await-goal'; readonly because: GoalReason; readonly since: number }
+  | {
+      readonly to: 'await-goal';
+      readonly because: GoalReason;
+      readonly since: number;
+      /** Of `refused`: what the step ends with, wherever its goal gets to. */
+      readonly refusal?: Problem;
+    }
   | End;
 
 /**
  * Why the goal is awaited. `written`: our operation ended well. `found`: it was on its way before we wrote anything.
- * `vanished`: our operation cannot be asked any more. `confirm`: the journal says it was done.
+ * `vanished`: our operation cannot be asked any more. `refused`: the login may not ask about it. `confirm`: the journal says
+ * it was done.
  */
-export type GoalReason = 'written' | 'found' | 'vanished' | 'confirm';
+export type GoalReason = 'written' | 'found' | 'vanished' | 'refused' | 'confirm';
 
 export interface End {
   readonly to: 'end';

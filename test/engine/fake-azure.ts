@@ -23,6 +23,7 @@ export type Fault =
   | 'lost-after'
   | 'server-error'
   | 'vanished'
+  | 'forbidden'
   | 'operation-fails';
 
 export interface Request {
@@ -103,7 +104,9 @@ export const fakeAzure = (options: FakeOptions, taken: Taken[] = []): FakeAzure 
   };
 
   const poll = (step: Step, operation: Accepted): Polled => {
-    if (options.fault?.({ kind: 'poll', step: `${step.id}!` }) === 'vanished') return { kind: 'vanished' };
+    const fault = options.fault?.({ kind: 'poll', step: `${step.id}!` });
+    if (fault === 'vanished') return { kind: 'vanished' };
+    if (fault === 'forbidden') return { kind: 'refused', problem: forbidden(step.id) };
     const t = taken[Number(operation.jobId ?? operation.operationUrl?.split('/').at(-1))];
     if (!t) return { kind: 'vanished' };
     if (now() < t.endsAt) {
@@ -169,6 +172,13 @@ export const problem = (subject: string, summary: string): Problem => ({
   severity: 'high',
   subject,
   summary,
+});
+
+const forbidden = (step: string): Problem => ({
+  code: 'azure-forbidden',
+  severity: 'high',
+  subject: step,
+  summary: 'no operations/read',
 });
 
 const uncertain = (request: Request, fault: string): Uncertain => ({

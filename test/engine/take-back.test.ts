@@ -28,6 +28,29 @@ describe('what takes back another step', () => {
     expect(outcomes).toEqual(['stop: in-doubt', 'work: skipped', 'start: done']);
   });
 
+  it('runs after Azure is done with that one, also where nobody may ask about its operation', async () => {
+    const b = bench({
+      operationMs: () => 60_000,
+      fault: (r) => (r.kind === 'poll' && r.step === 'stop!' ? 'forbidden' : undefined),
+    });
+    expect(await b.run(steps)).toEqual(['stop: done', 'work: done', 'start: done']);
+    const [stopped, worked] = b.azure.taken;
+    expect(worked!.at).toBeGreaterThanOrEqual(stopped!.endsAt);
+    const never = bench({
+      operationMs: () => 60_000,
+      fault: (r) =>
+        r.step === 'stop!'
+          ? r.kind === 'poll'
+            ? 'forbidden'
+            : r.kind === 'begin'
+              ? 'operation-fails'
+              : undefined
+          : undefined,
+    });
+    expect(await never.run(steps)).toEqual(['stop: in-doubt', 'work: skipped', 'start: done']);
+    expect(never.azure.taken[1]!.at).toBeGreaterThanOrEqual(never.azure.taken[0]!.endsAt);
+  });
+
   it('does not run when that one wrote nothing: somebody else did it, or it was never its turn', async () => {
     const moved = bench({ moved: new Set(['stop']) });
     expect(await moved.run(steps)).toEqual(['stop: moved', 'work: skipped', 'start: moved']);
