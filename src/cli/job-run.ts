@@ -4,190 +4,180 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { assessEstate } from '../core/assessment.ts';
-import type { Estate } from '../core/estate.ts';
-import { dueOf, selectedBy, type MachineDue } from '../core/job/due.ts';
+import type { Source } from '../azure/reader.ts';
 import type { Job } from '../core/job/job.ts';
-import { jobRunSchemaVersion, type JobMachine, type JobMachineOutcome, type JobRun } from '../core/job/job-run.ts';
-import { machinesOf } from '../core/job/result.ts';
-import { draftTake } from '../core/job/take.ts';
+import type { JobRun } from '../core/job/job-run.ts';
 import { windowAt } from '../core/job/windows.ts';
 import { utcMinute } from '../core/names.ts';
-import type { Problem } from '../core/problem.ts';
-import { instantMs, toInstant } from '../core/time.ts';
-import { unreadIn } from '../core/unread.ts';
-import { writtenBy } from '../azure/written.ts';
+import { UsageError, type Problem } from '../core/problem.ts';
+import { toInstant } from '../core/time.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
-import { connect, type Connection } from './connection.ts';
+import { cloudWords } from './cloud-words.ts';
+import { connect } from './connection.ts';
 import { askConsent } from './consent.ts';
 import type { Context } from './context.ts';
 import { exits, worst, type ExitCode } from './exit.ts';
+import { fileProblem, isFileError } from './file-problem.ts';
 import { loadGuidance } from './guidance-source.ts';
+import { openHistory, type HistoryFlags } from './history.ts';
 import { lockJob } from './job/job-lock.ts';
 import { makeRunStore } from './job/run-store.ts';
-import { carryOut, finish, readScope, type DoneDraft, type Session } from './job/session.ts';
+import type { Session } from './job/session.ts';
+import { summaryOf } from './job/summary.ts';
+import { work, type Worked } from './job/work.ts';
+import { writeMetrics } from './metrics-file.ts';
+import { notify } from './notify.ts';
 import { checkOutput, putReport } from './output.ts';
 import { tellProblems } from './show-problems.ts';
 import { stateDirOf } from './state-dir.ts';
 
-export interface JobRunFlags {
+export interface JobRunFlags extends HistoryFlags {
   readonly yes: boolean;
   readonly config: string | undefined;
   readonly cloud: string | undefined;
+  readonly source: string;
   readonly concurrency: number;
   readonly lease: string;
   readonly 'state-dir': string | undefined;
+  readonly 'metrics-file'?: string | undefined;
   readonly output: string;
   readonly 'output-file': string | undefined;
   readonly debug: boolean;
 }
 
-interface Ran {
-  readonly run: JobRun;
-  readonly code: ExitCode;
-}
-
 export const runJob = async (job: Job, flags: JobRunFlags, context: Context): Promise<ExitCode> => {
+  const folder = jobFolder(job, flags, context);
   await checkOutput(flags, context);
-  const guidance = await loadGuidance(context, flags.config);
-  const consented = await askConsent(
-    `Run job ${job.name}?`,
-    { yes: flags.yes, allow: [] },
-    context,
-    'holdfast job run',
-  );
+  const question = `Take points of what job ${job.name} selects, and delete what its retention does not keep?`;
+  const consented = await askConsent(question, { yes: flags.yes, allow: [] }, context, `holdfast job run${cloudWords(flags.cloud)}`);
   if (!consented) {
     context.err('Nothing was written.\n');
     return exits.usage;
   }
-  const connection = await connect(flags, context);
-  const nowMs = await connection.azureNow();
-  const window = windowAt(job.timing, nowMs);
-  const runId = `${utcMinute(window.due)}-${randomBytes(3).toString('hex')}`;
-  context.log?.run(runId);
-  const folder = join(stateDirOf(flags['state-dir'], context)!, 'jobs', job.name);
-  const store = makeRunStore(folder);
-  const session: Session = {
-    job,
-    guidance,
-    window,
-    runId,
-    connection,
-    context,
-    store,
-    terms: {
-      connection,
-      context,
-      store,
-      lease: flags.lease,
-      concurrency: Math.max(1, flags.concurrency),
-      output: flags.output,
-    },
-    problems: [],
-    throttledMs: 0,
-  };
-  const { run, code } = await locked(session, folder, nowMs);
-  tellProblems(run.problems, context);
-  await putReport(run, flags, context);
+  const session = await begin(job, flags, folder, context);
+  const { run, code } = await whatever(session, flags, async () => {
+    // Every wait is reckoned by Azure's clock; where it was not heard, nothing can be reached either.
+    if (session.unreachable !== undefined) throw session.unreachable;
+    return locked(session, folder);
+  });
+  const told = await tell(run, job, flags, context, session);
+  await putReport(told, flags, context);
   return code;
 };
 
-const locked = async (session: Session, folder: string, startMs: number): Promise<Ran> => {
-  const held = await lockJob(folder, session.job.name, toInstant(startMs));
+/** A machine that is frozen when a run is killed is thawed by the next one, which has to know of it. */
+const jobFolder = (job: Job, flags: JobRunFlags, context: Context): string => {
+  const folder = stateDirOf(flags['state-dir'], context);
+  if (folder !== undefined) return join(folder, 'jobs', job.name);
+  throw new UsageError([
+    {
+      code: 'no-state-dir',
+      severity: 'high',
+      subject: '--state-dir',
+      summary: 'there is no folder for what a run leaves to the next: no HOME, and none was named',
+      remedy: 'give --state-dir, or set HOLDFAST_STATE_DIR',
+    },
+  ]);
+};
+
+interface Begun extends Session {
+  readonly unreachable?: AzureUnreachableError;
+}
+
+const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Context): Promise<Begun> => {
+  const guidance = await loadGuidance(context, flags.config);
+  const connection = await connect(flags, context);
+  const unreachable = await connection.azureNow().then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof AzureUnreachableError) return error;
+      throw error;
+    },
+  );
+  const startedMs = connection.clock.now();
+  const window = windowAt(job.timing, startedMs);
+  const runId = `${utcMinute(window.due)}-${randomBytes(3).toString('hex')}`;
+  context.log?.run(runId);
+  context.log?.write({ kind: 'job.started', job: job.name, due: window.due, windowEnd: window.end });
+  const store = makeRunStore(folder);
+  const concurrency = Math.max(1, flags.concurrency);
+  return {
+    job,
+    source: flags.source as Source,
+    guidance,
+    window,
+    runId,
+    startedMs,
+    connection,
+    context,
+    store,
+    terms: { connection, context, store, lease: flags.lease, concurrency, output: flags.output },
+    problems: [],
+    throttledMs: 0,
+    ...(unreachable === undefined ? {} : { unreachable }),
+  };
+};
+
+const locked = async (session: Session, folder: string): Promise<Worked> => {
+  const held = await lockJob(folder, session.job.name, toInstant(session.startedMs));
   if (held.kind === 'held')
-    return { run: { ...summary(session, startMs, []), outcome: 'held', heldBy: held.by }, code: exits.partly };
+    return { run: { ...summaryOf(session, []), outcome: 'held', heldBy: held.by }, code: exits.partly };
   try {
-    return await work(session, startMs);
+    return await work(session);
   } finally {
     await held.lock.release();
   }
 };
 
-const work = async (session: Session, startMs: number): Promise<Ran> => {
-  const { job, guidance, window, context, connection, store } = session;
-  await resume(session);
-  const before = await readScope(session);
-  const selected = selectedBy(job, assessEstate(before, guidance, before.asOf));
-  const due = dueOf(job, window, selected, before, connection.clock.now());
-  const over = tooMany(job, due);
-  if (over !== undefined) {
-    session.problems.push(over);
-    return { run: { ...summary(session, startMs, []), outcome: 'failed' }, code: exits.overLimit };
+/** Nobody watches a scheduled run: what broke it is told like everything else, and not thrown past those who are to know. */
+const whatever = async (session: Session, { debug }: JobRunFlags, act: () => Promise<Worked>): Promise<Worked> => {
+  try {
+    return await act();
+  } catch (error) {
+    const { context } = session;
+    if (context.signal.aborted && !isFileError(error) && !(error instanceof UsageError))
+      return { run: { ...summaryOf(session, []), outcome: 'interrupted' }, code: exits.interrupted };
+    session.problems.push(...problemsOf(error, session));
+    if (debug && error instanceof Error && error.stack !== undefined) context.err(`${error.stack}\n`);
+    const run: JobRun = { ...summaryOf(session, []), outcome: 'failed' };
+    return { run, code: error instanceof UsageError ? exits.usage : exits.failed };
   }
-  const taken = await carryOut(session, 'take', draftTake({ job, due: window.due, machines: due }), before);
-  const after = context.signal.aborted ? before : await readAfter(session, taken, before);
-  const machines = machinesOf({
-    job,
-    window,
-    due,
-    plan: taken.plan,
-    outcomes: taken.end.outcomes,
-    after,
-  });
-  session.problems.push(...unreadIn(before, due.map(({ assessment }) => assessment.machine.id)));
-  await store.clean(connection.clock.now());
-  const run = summary(session, startMs, machines);
-  if (context.signal.aborted) return { run: { ...run, outcome: 'interrupted' }, code: exits.interrupted };
-  return { run, code: exitOf(run, before) };
 };
 
-/** Parts that an earlier run was cut short in: what it began is followed to its end, and thawed; the rest is planned anew. */
-const resume = async (session: Session): Promise<void> => {
-  const { parts, problems } = await session.store.unfinished();
-  session.problems.push(...problems);
-  for (const part of parts) await finish(session, part, 'nothing-new');
+const problemsOf = (error: unknown, { job }: Session): readonly Problem[] => {
+  if (error instanceof AzureUnreachableError) return [error.problem];
+  if (error instanceof UsageError) return error.problems;
+  if (isFileError(error)) return [fileProblem(error)];
+  const why = error instanceof Error ? error.message : String(error);
+  const summary = `holdfast failed: ${why}`;
+  return [{ code: 'internal', severity: 'critical', subject: job.name, summary, remedy: 'run it again with --debug to see where' }];
 };
 
-/** One reading before and one after; none where nothing was written. */
-const readAfter = (session: Session, { plan, end }: DoneDraft, before: Estate): Promise<Estate> | Estate => {
-  const wrote = plan.steps.filter(({ id }) => !['skipped', 'moved'].includes(end.outcomes.get(id)?.outcome ?? 'skipped'));
-  return wrote.length === 0 ? before : readScope(session, wrote.flatMap(writtenBy));
-};
-
-const tooMany = ({ name, limits }: Job, due: readonly MachineDue[]): Problem | undefined =>
-  limits.maxMachines === undefined || due.length <= limits.maxMachines
-    ? undefined
-    : {
-        code: 'max-machines',
-        severity: 'high',
-        subject: name,
-        summary: `the job selects ${due.length} machines, and its limit is ${limits.maxMachines}; nothing was written`,
-        remedy: 'narrow the selector, or raise limits.maxMachines',
-      };
-
-const summary = (session: Session, startMs: number, machines: readonly JobMachine[]): JobRun => {
-  const { job, window, runId, connection } = session;
-  const of = (outcome: JobMachineOutcome): number => machines.filter((one) => one.outcome === outcome).length;
-  return {
-    schemaVersion: jobRunSchemaVersion,
-    kind: 'holdfast.job-run',
-    runId,
-    correlationId: connection.correlationId,
+/** Receivers, metrics and the history: what goes wrong with them is told, and fails nothing. */
+const tell = async (
+  run: JobRun,
+  job: Job,
+  flags: JobRunFlags,
+  context: Context,
+  { connection }: Session,
+): Promise<JobRun> => {
+  const { log } = context;
+  const history = await openHistory(flags, context, { to: 'record' });
+  log?.write({ kind: 'job.phase', job: job.name, phase: 'notify' });
+  const { problems } = await notify(run, job.notify, history.lastRun(job.name), context);
+  const told: JobRun = { ...run, problems: [...run.problems, ...problems] };
+  const file = flags['metrics-file'];
+  const unwritten = file === undefined ? [] : await writeMetrics(file, told);
+  const whole: JobRun = { ...told, problems: [...told.problems, ...unwritten] };
+  history.recordRun(whole, connection.cloud.name);
+  const last: JobRun = { ...whole, problems: [...whole.problems, ...history.problems()] };
+  history.close();
+  tellProblems(last.problems, context);
+  const { outcome, created, existing, failed, skipped, late, pruned, trashed } = last;
+  log?.write({
+    kind: 'job.ended',
     job: job.name,
-    outcome: 'ended',
-    startedAt: toInstant(startMs),
-    endedAt: toInstant(connection.clock.now()),
-    due: window.due,
-    windowEnd: window.end,
-    late: machines.filter(({ late }) => late === true).length,
-    created: of('created'),
-    existing: of('existing'),
-    pruned: 0,
-    trashed: 0,
-    failed: of('failed'),
-    skipped: of('skipped'),
-    copies: { begun: 0, underWay: 0, complete: 0, failed: 0 },
-    machines,
-    throttledSeconds: Math.round(session.throttledMs / 1000),
-    problems: session.problems,
-  };
-};
-
-const exitOf = (run: JobRun, estate: Estate): ExitCode => {
-  const good = run.created + run.existing + run.skipped;
-  return worst([
-    run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
-    run.copies.failed > 0 ? exits.partly : exits.fine,
-    estate.machines.gaps.length > 0 ? exits.incomplete : exits.fine,
-  ]);
+    ...{ outcome, created, existing, failed, skipped, late, pruned, trashed },
+  });
+  return last;
 };

@@ -24,6 +24,12 @@ export const leaseMs = 20 * minuteMs;
 /** No run takes one for longer; a moment beyond is a mistake, and binds nobody. */
 const longestMs = hourMs;
 
+/** To people, and to a job, which counts a machine that another run works on as no failure of its own. */
+export const heldText = (machine: string, { run, host, since, until }: Lease): string =>
+  `${machine} is held by run ${run} on host ${host} since ${since}, until ${until} unless that is renewed. Nothing was written.`;
+
+export const saysHeld = (text: string): boolean => / is held by run \S+ on host \S+ since /.test(text);
+
 export const leaseText = ({ run, host, since, until }: Lease): string => `${run} ${host} ${since} ${until}`;
 
 export const leaseFor = (run: string, host: string, nowMs: number, since = toSecond(nowMs)): Lease => ({

@@ -4,7 +4,7 @@
  * Whoever stands there then holds it. https://doi.org/10.1145/7351.7352
  */
 import { keyOf, nameOf, parseId, type ResourceId } from '../core/ids.ts';
-import { leaseFor, leaseMs, leaseText, standingOf, type Lease } from '../core/lease.ts';
+import { heldText, leaseFor, leaseMs, leaseText, standingOf, type Lease } from '../core/lease.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Asking } from '../core/step-requests.ts';
@@ -254,8 +254,7 @@ const neverAborted = new AbortController().signal;
 const isAnswer = <T extends { readonly kind: string }>(answer: T | Unanswered): answer is T | Refused =>
   answer.kind !== 'throttled' && answer.kind !== 'uncertain';
 
-const heldBy = ({ id }: Machine, { run, host, since, until }: Lease): string =>
-  `${nameOf(id)} is held by run ${run} on host ${host} since ${since}, until ${until} unless that is renewed. Nothing was written.`;
+const heldBy = ({ id }: Machine, lease: Lease): string => heldText(nameOf(id), lease);
 
 /** With the steps after which each is no longer needed: its leased ones, and what takes them back. */
 const machinesIn = ({ steps }: Plan): ReadonlyMap<string, Machine> => {

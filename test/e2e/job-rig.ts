@@ -5,43 +5,45 @@ import type { Context } from '../../src/cli/context.ts';
 import { runJob, type JobRunFlags } from '../../src/cli/job-run.ts';
 import type { Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
+import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { loadFleet } from '../../src/simulator/fleet-load.ts';
 import { createSimulator, type CreateOptions, type Simulator } from '../../src/simulator/simulator.ts';
-import { yearClock, type YearClock } from '../year/clock.ts';
+import { yearClock } from '../year/clock.ts';
 import { linkTo } from '../year/link.ts';
 import { root, startsAt, temporaryFolder } from './rig.ts';
 
 export interface JobWorld {
   readonly simulator: Simulator;
-  readonly clock: YearClock;
   readonly folder: string;
-  /** Requests that were answered so far. */
-  requests(): number;
-  /** Lets time pass. */
-  pass(ms: number): Promise<void>;
   run(job: Job, options?: RunJobOptions): Promise<JobRan>;
+  /** As `run`, killed as its `at`-th exchange with Azure begins (or, `after`, before its answer arrives). Null: it ended before. */
+  kill(job: Job, at: number, when: 'before' | 'after', options?: RunJobOptions): Promise<JobRan | null>;
   end(): void;
 }
 
 export interface RunJobOptions {
-  /** As another host has: `a` when absent. */
-  readonly state?: string;
+  /** Its state folder's name: another host has another. `a` when absent. */
+  readonly host?: string;
   readonly flags?: Partial<JobRunFlags>;
   readonly signal?: AbortSignal;
+  /** Before each answer is handed on. */
+  readonly onAnswer?: (line: ExchangeLine) => void | Promise<void>;
 }
 
 export interface JobRan {
   readonly code: number;
   readonly run: JobRun;
   readonly err: string;
+  /** Exchanges with Azure. */
   readonly requests: number;
 }
 
-export const demo = join(root, 'config', 'fleets', 'demo.yaml');
+/** The demo fleet's subscription for dev and test. */
+const lab = '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4a02';
 
 export const jobOf = (changes: Partial<Job> = {}): Job => ({
   name: 'nightly',
-  selector: { subscriptions: [], resourceGroups: ['rg-lab'], tags: {}, excludeTags: {}, classes: [] },
+  selector: { subscriptions: [lab], resourceGroups: ['rg-lab'], tags: {}, excludeTags: {}, classes: [] },
   option: 'auto',
   consistency: { want: 'any', otherwise: 'weaker-with-finding' },
   timing: { kind: 'window', lengthMinutes: 1440, timeZone: 'UTC' },
@@ -57,59 +59,94 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 export interface JobWorldOptions extends Omit<CreateOptions, 'fleet'> {
   readonly fleet?: string;
-  /** After each answer. */
-  readonly onAnswer?: () => void;
 }
 
-export const jobWorld = ({ fleet: path = demo, onAnswer, ...options }: JobWorldOptions = {}): JobWorld => {
+const demo = join(root, 'config', 'fleets', 'demo.yaml');
+
+export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {}): JobWorld => {
   const loaded = loadFleet(path, startsAt);
   if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
   const simulator = createSimulator({ startsAt, ...options, fleet: loaded.fleet });
-  const clock = yearClock(simulator.clock.now(), (ms) => simulator.clock.advance(ms));
   const folder = temporaryFolder();
-  let answers = 0;
-  const link = linkTo(simulator, clock, () => {
-    answers += 1;
-    onAnswer?.();
-  });
   return {
     simulator,
-    clock,
     folder,
-    requests: () => answers,
-    pass: (ms) => clock.sleep(ms),
     end: () => rmSync(folder, { recursive: true, force: true }),
-    async run(job, { state = 'a', flags = {}, signal } = {}) {
-      let out = '';
-      let err = '';
-      const before = answers;
-      const context: Context = {
-        env: {},
-        cwd: folder,
-        out: (text) => void (out += text),
-        err: (text) => void (err += text),
-        terminal: { live: false, interactive: false, width: 140, colour: false },
-        ask: () => Promise.reject(new Error('nobody is asked')),
-        signal: signal ?? new AbortController().signal,
-        link,
-        root,
-        version,
-      };
-      const all: JobRunFlags = {
-        yes: true,
-        config: undefined,
-        cloud: undefined,
-        concurrency: 8,
-        lease: 'best-effort',
-        'state-dir': join(folder, `state-${state}`),
-        output: 'json',
-        'output-file': undefined,
-        debug: false,
-        ...flags,
-      };
-      const code = await runJob(job, all, context);
-      if (out === '') throw new Error(err);
-      return { code, run: JSON.parse(out) as JobRun, err, requests: answers - before };
+    run: (job, run = {}) => live(simulator, folder, job, run, async (act) => act()),
+    kill: async (job, at, when, run = {}) => {
+      let seen = 0;
+      const { promise: killed, resolve: die } = Promise.withResolvers<null>();
+      let dead = false;
+      const life = live(simulator, folder, job, run, async (act) => {
+        seen += 1;
+        if (seen === at && when === 'before') dead = true;
+        const response = dead ? undefined : await act();
+        if (seen >= at) dead = true;
+        if (!dead) return response!;
+        die(null);
+        return new Promise<never>(() => undefined);
+      });
+      const end = await Promise.race([life, killed]);
+      if (end === null) await quiet();
+      return end;
     },
   };
+};
+
+/** What the dead process had handed to the operating system is done all the same. */
+const quiet = async (): Promise<void> => {
+  for (let calm = 0; calm < 5; calm += 1) {
+    await new Promise((resume) => setImmediate(resume));
+    if (process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'))) calm = 0;
+  }
+};
+
+const live = async (
+  simulator: Simulator,
+  folder: string,
+  job: Job,
+  { host = 'a', flags = {}, signal, onAnswer }: RunJobOptions,
+  around: (act: () => Promise<Response>) => Promise<Response>,
+): Promise<JobRan> => {
+  const clock = yearClock(simulator.clock.now(), (ms) => simulator.clock.advance(ms));
+  let requests = 0;
+  const watched: Simulator = {
+    ...simulator,
+    handle: async (request) => {
+      const response = await around(() => simulator.handle(request));
+      requests += 1;
+      await onAnswer?.(simulator.log().at(-1)!);
+      return response;
+    },
+  };
+  let out = '';
+  let err = '';
+  const context: Context = {
+    env: {},
+    cwd: folder,
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    terminal: { live: false, interactive: false, width: 140, colour: false },
+    ask: () => Promise.reject(new Error('nobody is asked')),
+    signal: signal ?? new AbortController().signal,
+    link: linkTo(watched, clock),
+    root,
+    version,
+  };
+  const all: JobRunFlags = {
+    yes: true,
+    config: undefined,
+    cloud: undefined,
+    source: 'auto',
+    concurrency: 8,
+    lease: 'best-effort',
+    'state-dir': join(folder, `host-${host}`),
+    output: 'json',
+    'output-file': undefined,
+    debug: true,
+    ...flags,
+  };
+  const code = await runJob(job, { ...all, debug: false }, context);
+  if (out === '') throw new Error(err);
+  return { code, run: JSON.parse(out) as JobRun, err, requests };
 };

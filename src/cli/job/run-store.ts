@@ -14,7 +14,8 @@ import { openJournalFile, type JournalFile } from '../journal-file.ts';
 import { journalPath } from '../journal-of.ts';
 import { makePrivateDir } from '../state-dir.ts';
 
-export type PartName = 'take' | 'copy' | 'prune';
+/** `take2`: what had to wait for Azure. */
+export type PartName = 'take' | 'take2' | 'copy' | 'prune';
 
 export interface Part {
   /** `202606030200-1a2b3c.take`. */

@@ -5,12 +5,14 @@ import type { Estate } from '../../core/estate.ts';
 import type { Guidance } from '../../core/guidance.ts';
 import type { Job, Selector } from '../../core/job/job.ts';
 import type { Window } from '../../core/job/windows.ts';
+import { limitProblems } from '../../core/plan-limits.ts';
 import type { Plan } from '../../core/plan.ts';
-import { planBy, type PlanDraft } from '../../core/planning.ts';
+import { planBy, type DraftInput, type PlanDraft } from '../../core/planning.ts';
 import { noPreflight } from '../../core/preflight.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { FreshResource } from '../../azure/read-fresh.ts';
 import type { ReadOptions } from '../../azure/read-estate.ts';
+import type { Source } from '../../azure/reader.ts';
 import type { ScopeFilter } from '../../azure/scope.ts';
 import type { Connection } from '../connection.ts';
 import type { Context } from '../context.ts';
@@ -19,9 +21,12 @@ import type { Part, PartName, RunStore } from './run-store.ts';
 
 export interface Session {
   readonly job: Job;
+  readonly source: Source;
   readonly guidance: Guidance;
   readonly window: Window;
   readonly runId: string;
+  /** By Azure's clock, ms. */
+  readonly startedMs: number;
   readonly connection: Connection;
   readonly context: Context;
   readonly store: RunStore;
@@ -33,17 +38,19 @@ export interface Session {
 
 /** The estate of the job's scope; `fresh`: read by GET first, since lists lag writes. */
 export const readScope = async (
-  { job, connection, terms }: Session,
+  { job, source, connection, terms }: Session,
   fresh: readonly FreshResource[] = [],
   pointsOf?: NonNullable<ReadOptions['pointsOf']>,
 ): Promise<Estate> => {
   const { estate } = await connection.read({
     filter: scopeOf(job.selector),
-    source: 'auto',
+    source,
     deep: false,
     concurrency: terms.concurrency,
     fresh,
     ...(pointsOf === undefined ? {} : { pointsOf }),
+    // How far a copy is, it tells only when asked itself.
+    ...(job.copies.length > 0 && pointsOf === undefined ? { copiesOf: (whole: Estate) => whole.machines.items } : {}),
   });
   return estate;
 };
@@ -60,6 +67,8 @@ export const scopeOf = ({ subscriptions, resourceGroups, tags, excludeTags }: Se
 export interface DoneDraft {
   readonly plan: Plan;
   readonly end: PartEnd;
+  /** Over its limits, so nothing of it was done. */
+  readonly over: boolean;
 }
 
 const nothingDone: PartEnd = { outcomes: new Map(), problems: [], throttledMs: 0 };
@@ -73,28 +82,25 @@ export const carryOut = async (
   limits: Plan['limits'] = {},
 ): Promise<DoneDraft> => {
   const plan = planOf(session, draft, estate, limits);
-  if (plan.steps.length === 0) return { plan, end: nothingDone };
+  const over = limitProblems(plan);
+  if (over.length > 0) session.problems.push(...over);
+  if (plan.steps.length === 0 || over.length > 0) return { plan, end: nothingDone, over: over.length > 0 };
   const part: Part = { name: `${session.runId}.${name}`, plan };
   await session.store.save(part);
-  return { plan, end: await finish(session, part, 'all') };
+  return { plan, end: await finish(session, part, 'all'), over: false };
 };
 
-export const planOf = (
-  { guidance, context, connection }: Session,
-  draft: PlanDraft,
-  estate: Estate,
-  limits: Plan['limits'] = {},
-): Plan =>
-  planBy(draft, {
-    estate,
-    audit: lazyAudit(estate, guidance),
-    guidance,
-    asOf: estate.asOf,
-    preflight: noPreflight,
-    limits,
-    madeBy: `holdfast ${context.version}`,
-    cloud: connection.cloud.name,
-  });
+const planOf = (session: Session, draft: PlanDraft, estate: Estate, limits: Plan['limits']): Plan =>
+  planBy(draft, { ...draftInputOf(session, estate), limits, cloud: session.connection.cloud.name });
+
+export const draftInputOf = ({ guidance, context }: Session, estate: Estate): DraftInput => ({
+  estate,
+  audit: lazyAudit(estate, guidance),
+  guidance,
+  asOf: estate.asOf,
+  preflight: noPreflight,
+  madeBy: `holdfast ${context.version}`,
+});
 
 /** What a job drafts hangs on single machines, and hardly ever on the audit of them all, which costs more than the rest. */
 const lazyAudit = (estate: Estate, guidance: Guidance): Audit => {

@@ -1,7 +1,8 @@
 /** From what was due, what was done and what is there afterwards to each machine's line in the summary. */
 import type { Estate, Machine } from '../estate.ts';
 import { keyOf, type ResourceKey } from '../ids.ts';
-import type { Plan, Refusal, Step, StepOutcome } from '../plan.ts';
+import { saysHeld } from '../lease.ts';
+import type { Refusal, Step, StepOutcome } from '../plan.ts';
 import { instantMs } from '../time.ts';
 import { shortfall } from './consistency.ts';
 import { newestOf, pointsFor, type MachineDue } from './due.ts';
@@ -15,16 +16,19 @@ export interface Taken {
   readonly job: Job;
   readonly window: Window;
   readonly due: readonly MachineDue[];
-  readonly plan: Pick<Plan, 'steps' | 'refusals'>;
+  readonly steps: readonly Step[];
+  readonly refusals: readonly Refusal[];
   readonly outcomes: ReadonlyMap<string, StepOutcome>;
+  /** What is to be said of a machine's point, beside how it went. */
+  readonly notes: ReadonlyMap<ResourceKey, string>;
   /** Read after the last write. */
   readonly after: Estate;
 }
 
 export const machinesOf = (taken: Taken): readonly JobMachine[] => {
   const after = new Map(taken.after.machines.items.map((machine) => [machine.key, machine]));
-  const steps = Map.groupBy(taken.plan.steps, (step) => subjectOf(step));
-  const refusals = new Map(taken.plan.refusals.map((refusal) => [keyOf(refusal.subject), refusal]));
+  const steps = Map.groupBy(taken.steps, (step) => subjectOf(step));
+  const refusals = new Map(taken.refusals.map((refusal) => [keyOf(refusal.subject), refusal]));
   return taken.due.map((due) => {
     const { key } = due.assessment.machine;
     return machineOf(taken, due, steps.get(key) ?? [], refusals.get(key), after.get(key));
@@ -82,16 +86,22 @@ const resultOf = (
       return standing satisfies never;
   }
   if (refusal !== undefined) return { outcome: 'failed', reason: refusal.reasons.map(({ text }) => text).join(' ') };
-  const news = hookNews(steps, taken.outcomes, assessment.machine.id).text;
+  const news = joined(
+    taken.notes.get(assessment.machine.key),
+    hookNews(steps, taken.outcomes, assessment.machine.id).text,
+  );
   const ofWindow = points.filter(({ due }) => instantMs(due) === instantMs(taken.window.due));
-  const whole = ofWindow.find(({ complete }) => complete);
   const own = steps.filter((step) => !isHookStep(step));
+  const whole = ofWindow.find(({ complete }) => complete);
   const wrote = own.some(({ id }) => taken.outcomes.get(id)?.outcome === 'done');
   if (whole) return withPoint(taken.job, assessment.machine, whole, wrote ? 'created' : 'existing', news);
   const coming = ofWindow.find(({ state }) => state === 'being-made');
-  if (coming && own.every(({ id }) => isDone(taken.outcomes.get(id))))
-    return { ...pointOf(coming), outcome: 'existing', reason: joined('taken, and not whole yet: a later run looks again', news) };
-  return { ...undone(own, taken.outcomes), ...(news === undefined ? {} : { reason: joined(undone(own, taken.outcomes).reason, news) }) };
+  if (coming && own.every(({ id }) => isDone(taken.outcomes.get(id)))) {
+    const reason = joined('it was taken, and is not whole yet: a later run looks again', news);
+    return { ...pointOf(coming), outcome: 'existing', reason };
+  }
+  const { outcome, reason } = undone(own, taken.outcomes);
+  return { outcome, reason: joined(reason, news) };
 };
 
 const isDone = (outcome: StepOutcome | undefined): boolean =>
@@ -128,6 +138,8 @@ const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcom
       outcome: 'failed',
       reason: ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
     };
+  // Whoever works on it answers for its point.
+  if (first.outcome === 'moved' && saysHeld(first.detail ?? '')) return { outcome: 'skipped', reason: first.detail! };
   return { outcome: 'failed', reason: `${first.id} ended ${first.outcome}${first.detail ? `: ${first.detail}` : ''}` };
 };
 

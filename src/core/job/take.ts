@@ -1,62 +1,77 @@
-/** The points that a window still asks for, as steps: pure, and the same on every host. */
+/** The points that a window still asks for, as steps: pure, and the same on every host but for the scripts run around them. */
 import { assessEstate, byMachine, type Assessment } from '../assessment.ts';
 import type { Consistency } from '../estate.ts';
 import type { ResourceKey } from '../ids.ts';
 import { optionName } from '../option-name.ts';
+import { ownCollectionsOf } from '../options/restore-point.ts';
 import type { Step } from '../plan.ts';
 import { draftPoint } from '../plan-snapshot.ts';
-import { collect, type DraftInput, type Drafts, type PlanDraft } from '../planning.ts';
+import { collect, type DraftInput, type Drafts, type DraftedNeed } from '../planning.ts';
 import { BackupPlanner } from '../planners/azure-backup.ts';
 import { draftBackupVerb } from '../planners/backup-verbs.ts';
 import { refuse, StepIds, type DraftContext, type Drafted, type Need } from '../planners/draft.ts';
 import { makePlanners } from '../planners/index.ts';
+import { opensMs } from '../planners/restore-point.ts';
+import { decideMode } from '../restore-point-mode.ts';
 import { sources } from '../sources.ts';
 import type { Instant } from '../time.ts';
 import { guidanceFor, modeFor, shortfall } from './consistency.ts';
 import type { MachineDue, TakenOption } from './due.ts';
+import { withHooks, type HookContext } from './hooks.ts';
 import { seedOf } from './identity.ts';
 import type { Job } from './job.ts';
 
 export interface TakeRequest {
   readonly job: Job;
   readonly due: Instant;
+  /** What the scripts of hooks are named by; absent where nothing is to be run. */
+  readonly runId?: string;
   /** Only those that are due are taken. */
   readonly machines: readonly MachineDue[];
 }
 
-export const draftTake =
-  (request: TakeRequest): PlanDraft =>
-  (input) =>
-    draftAll(request, { ...input, guidance: guidanceFor(request.job, input.guidance) });
+export interface TakeDrafts extends Drafts {
+  /** What is to be said of a machine's point, beside how it went. */
+  readonly notes: ReadonlyMap<ResourceKey, string>;
+  /** Machines that Azure makes no point of yet, with when it will, in milliseconds since the epoch. */
+  readonly opens: ReadonlyMap<ResourceKey, number>;
+}
 
-const draftAll = ({ job, due, machines }: TakeRequest, input: DraftInput): Drafts => {
-  const wanted = new Map(
-    machines.flatMap(({ assessment, option, standing }) =>
-      standing.kind === 'due' ? [[assessment.machine.key, { option, attempt: standing.attempt }] as const] : [],
-    ),
+export const draftTake =
+  (request: TakeRequest) =>
+  (input: DraftInput): TakeDrafts =>
+    draftAll(request, input);
+
+const draftAll = (request: TakeRequest, input: DraftInput): TakeDrafts => {
+  const { job, due, machines } = request;
+  const guidance = guidanceFor(job, input.guidance);
+  const wanted = machines.flatMap(({ assessment, option, standing }) =>
+    standing.kind === 'due' ? [{ key: assessment.machine.key, option, attempt: standing.attempt }] : [],
   );
-  const assessments = byMachine(assessEstate(only(input, new Set(wanted.keys())), input.guidance, input.asOf));
+  const assessments = byMachine(
+    assessEstate(only(input, new Set(wanted.map(({ key }) => key))), guidance, input.asOf),
+  );
   const ids = new StepIds();
-  return collect(
-    [...wanted].flatMap(([key, { option, attempt }]) => {
-      const assessment = assessments.get(key);
-      if (assessment === undefined) return [];
-      const { estate, guidance, asOf, preflight, madeBy } = input;
-      const seed = seedOf(job.name, due, attempt);
-      const context: DraftContext = {
-        estate,
-        guidance,
-        asOf,
-        preflight,
-        madeBy,
-        seed,
-        ids,
-        window: { job: job.name, due },
-      };
-      const need: Need = { assessment, option, asked: true, prefer: modeFor(job) };
-      return [{ need, drafted: draftOne(job, need, option, context) }];
-    }),
-  );
+  const notes = new Map<ResourceKey, string>();
+  const opens = new Map<ResourceKey, number>();
+  const drafted = wanted.flatMap(({ key, option, attempt }): readonly DraftedNeed[] => {
+    const assessment = assessments.get(key);
+    if (assessment === undefined) return [];
+    const { estate, asOf, preflight, madeBy } = input;
+    const seed = seedOf(job.name, due, attempt);
+    const window = { job: job.name, due };
+    const context: HookContext = {
+      ...{ estate, guidance, asOf, preflight, madeBy, seed, ids, window },
+      runId: request.runId ?? '',
+    };
+    const need: Need = { assessment, option, asked: true, prefer: modeFor(job) };
+    const made = draftOne(job, need, option, context);
+    if (made.kind === 'steps' && made.without !== undefined) notes.set(key, made.without);
+    if (made.kind === 'refused' && made.reasons.some(({ code }) => code === 'too-soon'))
+      opens.set(key, opening(need, context));
+    return [{ need, drafted: made }];
+  });
+  return { ...collect(drafted), notes, opens };
 };
 
 /** Assessing is by the whole estate, of the machines in it. */
@@ -65,16 +80,26 @@ const only = ({ estate }: DraftInput, keys: ReadonlySet<ResourceKey>): DraftInpu
   machines: { ...estate.machines, items: estate.machines.items.filter(({ key }) => keys.has(key)) },
 });
 
-const draftOne = (job: Job, need: Need, option: TakenOption, context: DraftContext): Drafted => {
-  if (option === 'azure-backup') return backUp(need.assessment, context);
-  const drafted = draftPoint(need, makePlanners(context), context.guidance);
+type DraftedPoint = Drafted & { readonly without?: string };
+
+const draftOne = (job: Job, need: Need, option: TakenOption, context: HookContext): DraftedPoint => {
+  const { assessment } = need;
+  const drafted =
+    option === 'azure-backup'
+      ? backUp(assessment, context)
+      : draftPoint(need, makePlanners(context), context.guidance);
   if (drafted.kind === 'refused') return drafted;
-  return tooWeak(job, need.assessment, drafted.steps) ?? drafted;
+  const weak = tooWeak(job, assessment, drafted.steps);
+  if (weak !== undefined) return weak;
+  return job.hooks === undefined ? drafted : withHooks(drafted.steps, assessment.machine, job.hooks, context);
 };
 
-const backUp = (assessment: Assessment, context: DraftContext): Drafted => {
-  const drafted = draftBackupVerb({ verb: { kind: 'now' } }, assessment, context, new BackupPlanner(context));
-  return drafted;
+const backUp = (assessment: Assessment, context: DraftContext): Drafted =>
+  draftBackupVerb({ verb: { kind: 'now' } }, assessment, context, new BackupPlanner(context));
+
+const opening = ({ assessment, prefer }: Need, { estate }: DraftContext): number => {
+  const decided = decideMode(assessment, prefer);
+  return opensMs(ownCollectionsOf(estate, assessment.machine), decided.kind === 'mode' ? decided.mode : 'application');
 };
 
 /** Known before anything is written: such a point is not made where the job says so. */

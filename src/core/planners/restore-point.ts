@@ -198,9 +198,14 @@ const tooSoon = (
       'P-13',
     );
   }
-  const newestMs = Math.max(0, ...points.map(({ at }) => instantMs(at) ?? 0));
-  const openMs = newestMs + floorHours[mode] * hourMs;
+  const openMs = opensMs(collections, mode);
   if (openMs <= instantMs(asOf)!) return undefined;
-  const text = `The newest restore point of ${machine.name} is of ${momentText(toInstant(newestMs))}, and ${mode}-consistent ones are made at least ${floorHours[mode]} h apart: plan again after ${momentText(toInstant(openMs))}.`;
+  const text = `The newest restore point of ${machine.name} is of ${momentText(toInstant(openMs - floorHours[mode] * hourMs))}, and ${mode}-consistent ones are made at least ${floorHours[mode]} h apart: plan again after ${momentText(toInstant(openMs))}.`;
   return refuse('too-soon', text, sources.RPM, 'P-11');
+};
+
+/** When Azure makes the next one, in milliseconds since the epoch (facts P-11). */
+export const opensMs = (collections: readonly RestorePointCollection[], mode: RestorePointMode): number => {
+  const points = collections.flatMap((collection) => (collection.points.known ? collection.points.value : []));
+  return Math.max(0, ...points.map(({ at }) => instantMs(at) ?? 0)) + floorHours[mode] * hourMs;
 };

@@ -1,0 +1,60 @@
+/** A run's summary and what it comes to as an exit code. */
+import type { Estate } from '../../core/estate.ts';
+import {
+  jobRunSchemaVersion,
+  type JobMachine,
+  type JobMachineOutcome,
+  type JobRun,
+} from '../../core/job/job-run.ts';
+import { toInstant } from '../../core/time.ts';
+import { exits, worst, type ExitCode } from '../exit.ts';
+import type { Session } from './session.ts';
+
+/** What the parts after taking came to. */
+export interface Tail {
+  readonly pruned: number;
+  readonly trashed: number;
+  readonly copies: JobRun['copies'];
+}
+
+export const noTail: Tail = { pruned: 0, trashed: 0, copies: { begun: 0, underWay: 0, complete: 0, failed: 0 } };
+
+export const summaryOf = (session: Session, machines: readonly JobMachine[], tail: Tail = noTail): JobRun => {
+  const { job, window, runId, connection, startedMs } = session;
+  const of = (outcome: JobMachineOutcome): number => machines.filter((one) => one.outcome === outcome).length;
+  return {
+    schemaVersion: jobRunSchemaVersion,
+    kind: 'holdfast.job-run',
+    runId,
+    correlationId: connection.correlationId,
+    job: job.name,
+    outcome: 'ended',
+    startedAt: toInstant(startedMs),
+    endedAt: toInstant(connection.clock.now()),
+    due: window.due,
+    windowEnd: window.end,
+    late: machines.filter(({ late }) => late === true).length,
+    created: of('created'),
+    existing: of('existing'),
+    pruned: tail.pruned,
+    trashed: tail.trashed,
+    failed: of('failed'),
+    skipped: of('skipped'),
+    copies: tail.copies,
+    machines,
+    throttledSeconds: Math.round(session.throttledMs / 1000),
+    problems: session.problems,
+  };
+};
+
+/** `limited`: a part was over its limits, and nothing of it was done. */
+export const exitOf = (run: JobRun, estate: Estate, limited: boolean): ExitCode => {
+  const good = run.created + run.existing + run.skipped;
+  return worst([
+    run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
+    run.copies.failed > 0 ? exits.partly : exits.fine,
+    limited ? exits.overLimit : exits.fine,
+    // A machine may be missing from what was selected.
+    estate.machines.gaps.length > 0 ? exits.incomplete : exits.fine,
+  ]);
+};

@@ -1,0 +1,95 @@
+/** The parts of a run, one after the other. */
+import type { FreshResource } from '../../azure/read-fresh.ts';
+import { writtenBy } from '../../azure/written.ts';
+import type { Estate } from '../../core/estate.ts';
+import { keyOf } from '../../core/ids.ts';
+import type { MachineDue } from '../../core/job/due.ts';
+import type { Job } from '../../core/job/job.ts';
+import type { JobRun } from '../../core/job/job-run.ts';
+import { machinesOf } from '../../core/job/result.ts';
+import type { Step } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
+import { unreadIn } from '../../core/unread.ts';
+import { exits, type ExitCode } from '../exit.ts';
+import { finish, readScope, type Session } from './session.ts';
+import { exitOf, noTail, summaryOf } from './summary.ts';
+import { standingIn, takePoints, type TakenPoints } from './take-points.ts';
+
+export interface Worked {
+  readonly run: JobRun;
+  readonly code: ExitCode;
+}
+
+/** Throws what main tells of, and an abort where the user stopped it before there was anything to say of machines. */
+export const work = async (session: Session): Promise<Worked> => {
+  const { job, window, context, connection, store } = session;
+  await resume(session);
+  phase(session, 'read');
+  const seen = standingIn(session, await readScope(session));
+  const over = tooMany(job, seen.due);
+  if (over !== undefined) {
+    session.problems.push(over);
+    return { run: { ...summaryOf(session, []), outcome: 'failed' }, code: exits.overLimit };
+  }
+  phase(session, 'take');
+  const taken = await takePoints(session, seen);
+  const { estate, due } = taken.standing;
+  const after = context.signal.aborted ? estate : await readAfter(session, taken);
+  const machines = machinesOf({ job, window, ...taken, due, after });
+  session.problems.push(...unreadIn(estate, due.map(({ assessment }) => assessment.machine.id)), ...nobody(job, due));
+  const tail = noTail;
+  await store.clean(connection.clock.now());
+  const run = summaryOf(session, machines, tail);
+  if (context.signal.aborted) return { run: { ...run, outcome: 'interrupted' }, code: exits.interrupted };
+  return { run, code: exitOf(run, estate, false) };
+};
+
+/** Parts that an earlier run was cut short in: what it began is followed to its end, and thawed; the rest is planned anew. */
+const resume = async (session: Session): Promise<void> => {
+  const { parts, problems } = await session.store.unfinished();
+  session.problems.push(...problems);
+  if (parts.length > 0) phase(session, 'resume');
+  for (const part of parts) await finish(session, part, 'nothing-new');
+};
+
+const phase = ({ context, job }: Session, name: 'resume' | 'read' | 'take' | 'copy' | 'prune' | 'notify'): void =>
+  context.log?.write({ kind: 'job.phase', job: job.name, phase: name });
+
+/** One reading before and one after; none where nothing was written. */
+const readAfter = (session: Session, { standing, steps, outcomes }: TakenPoints): Promise<Estate> | Estate => {
+  const wrote = steps.filter(({ id }) => !['skipped', 'moved', undefined].includes(outcomes.get(id)?.outcome));
+  if (wrote.length === 0) return standing.estate;
+  const backups = new Set(wrote.flatMap((step) => (step.kind === 'backup.trigger' ? [keyOf(step.input.machineId)] : [])));
+  const pointsOf =
+    backups.size === 0 ? undefined : (whole: Estate) => whole.machines.items.filter(({ key }) => backups.has(key));
+  return readScope(session, freshOf(wrote), pointsOf);
+};
+
+/** A run command is no part of an estate. */
+const freshOf = (steps: readonly Step[]): readonly FreshResource[] =>
+  steps.filter(({ kind, undoes }) => kind !== 'run-command.create' && undoes === undefined).flatMap(writtenBy);
+
+const tooMany = ({ name, limits }: Job, due: readonly MachineDue[]): Problem | undefined =>
+  limits.maxMachines === undefined || due.length <= limits.maxMachines
+    ? undefined
+    : {
+        code: 'max-machines',
+        severity: 'high',
+        subject: name,
+        summary: `the job selects ${due.length} machines, and its limit is ${limits.maxMachines}; nothing was written`,
+        remedy: 'narrow the selector, or raise limits.maxMachines',
+      };
+
+/** A misspelled tag would otherwise pass for a job that is always well. */
+const nobody = ({ name }: Job, due: readonly MachineDue[]): readonly Problem[] =>
+  due.length > 0
+    ? []
+    : [
+        {
+          code: 'no-machines',
+          severity: 'medium',
+          subject: name,
+          summary: 'the job selects no machine',
+          remedy: 'see `holdfast job check`',
+        },
+      ];
