@@ -8,12 +8,11 @@ import {
 } from '../../core/job/job-run.ts';
 import { toInstant } from '../../core/time.ts';
 import { exits, worst, type ExitCode } from '../exit.ts';
+import type { Pruned } from './prune-part.ts';
 import type { Session } from './session.ts';
 
 /** What the parts after taking came to. */
-export interface Tail {
-  readonly pruned: number;
-  readonly trashed: number;
+export interface Tail extends Pick<Pruned, 'pruned' | 'trashed'> {
   readonly copies: JobRun['copies'];
 }
 
@@ -47,13 +46,13 @@ export const summaryOf = (session: Session, machines: readonly JobMachine[], tai
   };
 };
 
-/** `limited`: a part was over its limits, and nothing of it was done. */
-export const exitOf = (run: JobRun, estate: Estate, limited: boolean): ExitCode => {
+export const exitOf = (run: JobRun, estate: Estate, pruned: Pick<Pruned, 'failed' | 'over'>): ExitCode => {
   const good = run.created + run.existing + run.skipped;
   return worst([
     run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
     run.copies.failed > 0 ? exits.partly : exits.fine,
-    limited ? exits.overLimit : exits.fine,
+    pruned.failed ? exits.partly : exits.fine,
+    pruned.over ? exits.overLimit : exits.fine,
     // A machine may be missing from what was selected.
     estate.machines.gaps.length > 0 ? exits.incomplete : exits.fine,
   ]);

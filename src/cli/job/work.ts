@@ -5,12 +5,13 @@ import type { Estate } from '../../core/estate.ts';
 import { keyOf } from '../../core/ids.ts';
 import type { MachineDue } from '../../core/job/due.ts';
 import type { Job } from '../../core/job/job.ts';
-import type { JobRun } from '../../core/job/job-run.ts';
+import type { JobMachine, JobRun } from '../../core/job/job-run.ts';
 import { machinesOf } from '../../core/job/result.ts';
 import type { Step } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import { unreadIn } from '../../core/unread.ts';
 import { exits, type ExitCode } from '../exit.ts';
+import { prune } from './prune-part.ts';
 import { finish, readScope, type Session } from './session.ts';
 import { exitOf, noTail, summaryOf } from './summary.ts';
 import { standingIn, takePoints, type TakenPoints } from './take-points.ts';
@@ -37,12 +38,19 @@ export const work = async (session: Session): Promise<Worked> => {
   const after = context.signal.aborted ? estate : await readAfter(session, taken);
   const machines = machinesOf({ job, window, ...taken, due, after });
   session.problems.push(...unreadIn(estate, due.map(({ assessment }) => assessment.machine.id)), ...nobody(job, due));
-  const tail = noTail;
+  if (context.signal.aborted) return interrupted(session, machines);
+  phase(session, 'prune');
+  const pruned = await prune(session, due, after);
   await store.clean(connection.clock.now());
-  const run = summaryOf(session, machines, tail);
-  if (context.signal.aborted) return { run: { ...run, outcome: 'interrupted' }, code: exits.interrupted };
-  return { run, code: exitOf(run, estate, false) };
+  const run = summaryOf(session, machines, { ...noTail, ...pruned });
+  if (context.signal.aborted) return interrupted(session, machines);
+  return { run, code: exitOf(run, estate, pruned) };
 };
+
+const interrupted = (session: Session, machines: readonly JobMachine[]): Worked => ({
+  run: { ...summaryOf(session, machines), outcome: 'interrupted' },
+  code: exits.interrupted,
+});
 
 /** Parts that an earlier run was cut short in: what it began is followed to its end, and thawed; the rest is planned anew. */
 const resume = async (session: Session): Promise<void> => {
