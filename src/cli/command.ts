@@ -11,7 +11,7 @@ export interface FlagSpec {
   readonly default?: string | number | boolean;
   /** Numbers are whole unless this says otherwise. */
   readonly fraction?: true;
-  /** The least a number may be; 0 when absent. */
+  /** The least a number may be; absent, 0, which a fraction must be above. */
   readonly least?: number;
   readonly most?: number;
   /** What stands for the value in the help text: `ID`, `FILE`. */

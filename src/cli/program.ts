@@ -59,16 +59,18 @@ const refuseRepeat = (name: string): never => {
   throw usage(`--${name} was given more than once`, `give --${name} once`);
 };
 
-const checkNumber = (
-  name: string,
-  { fraction, least = 0, most = Number.MAX_SAFE_INTEGER }: FlagSpec,
-  value: unknown,
-): void => {
+const checkNumber = (name: string, spec: FlagSpec, value: unknown): void => {
+  const { fraction, least = 0, most = Number.MAX_SAFE_INTEGER } = spec;
+  const above = fraction === true && spec.least === undefined;
   const ok =
-    typeof value === 'number' && value >= least && value <= most && (fraction ? value > 0 : Number.isInteger(value));
+    typeof value === 'number' &&
+    (above ? value > least : value >= least) &&
+    value <= most &&
+    (fraction ? Number.isFinite(value) : Number.isInteger(value));
   if (ok) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
-  throw usage(`--${name} needs ${fraction ? 'a number above 0' : `a whole number, ${range}`}`, 'see --help');
+  const whole = fraction ? `a number, ${range}` : `a whole number, ${range}`;
+  throw usage(`--${name} needs ${above ? 'a number above 0' : whole}`, 'see --help');
 };
 
 /** The parser's own words where they are plain, and ours where it counts arguments instead of naming them. */

@@ -37,6 +37,7 @@ export const trashFlag = {
     value: 'N',
     fraction: true,
     default: 7,
+    least: 0,
     most: 365,
     group,
     describe: 'Mark what goes, and delete it so many days later; 0: at once',

@@ -8,6 +8,7 @@ import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { guidance } from './guidance.ts';
 import { inventory } from './inventory.ts';
+import { job } from './job.ts';
 import { plan } from './plan.ts';
 import { points } from './points.ts';
 import { protect } from './protect.ts';
@@ -30,6 +31,7 @@ export const commands = [
   snapshot,
   remove,
   prune,
+  job,
   replicate,
   capture,
   clone,

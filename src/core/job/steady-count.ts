@@ -7,7 +7,7 @@ import type { Timing } from './job.ts';
 import { windowAt } from './windows.ts';
 
 /** No rule: everything is kept, and their number has no end. Points with a tag to keep are not foreseen. */
-export const hasEnd = ({ keepTag: _, ...rules }: RetentionPolicy): boolean => Object.keys(rules).length > 0;
+export const hasEnd = (policy: RetentionPolicy): boolean => Object.keys(policy).some((rule) => rule !== 'keepTag');
 
 /** Counting stops here: beyond it, it makes no difference by how much. */
 export const countedAtMost = 1_000;
