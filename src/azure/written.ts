@@ -60,12 +60,12 @@ const tagged: Readonly<Partial<Record<string, FreshResource['kind']>>> = {
   'microsoft.compute/restorepointcollections': 'restorePointCollections',
 };
 
-export const writtenBy = ({ kind, resourceId, input }: Step): readonly FreshResource[] => {
-  const written =
-    kind === 'resource.delete'
-      ? removed[input.what]
-      : kind === 'tags.update'
-        ? tagged[parseId(resourceId)?.type?.toLowerCase() ?? '']
-        : kinds[kind];
-  return written === undefined ? [] : [{ kind: written, id: resourceId }];
+export const writtenBy = (step: Step): readonly FreshResource[] => {
+  if (step.kind === 'tags.update') {
+    const { targetId } = step.input;
+    const kind = tagged[parseId(targetId)?.type?.toLowerCase() ?? ''];
+    return kind === undefined ? [] : [{ kind, id: targetId }];
+  }
+  const written = step.kind === 'resource.delete' ? removed[step.input.what] : kinds[step.kind];
+  return written === undefined ? [] : [{ kind: written, id: step.resourceId }];
 };

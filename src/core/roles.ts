@@ -12,19 +12,30 @@ import { stepKinds } from './steps/index.ts';
 import { assumptionReads } from './steps/reads.ts';
 import type { z } from 'zod';
 
-export const roleNames = ['audit', 'plan', 'snapshot', 'protect', 'replicate', 'capture', 'remove', 'hooks'] as const;
+export const roleNames = [
+  'audit',
+  'plan',
+  'snapshot',
+  'protect',
+  'replicate',
+  'capture',
+  'remove',
+  'prune',
+  'hooks',
+] as const;
 export type RoleName = (typeof roleNames)[number];
 
 /** Commands that are yet to come: no role can be printed for them, and that is said. */
-export const rolesToCome = ['prune', 'restore'] as const;
+export const rolesToCome = ['restore'] as const;
 
 /** What reading needs, as the readers say it. */
 export interface ReadActions {
   /** The fleet: for every command. */
   readonly fleet: readonly string[];
-  /** Preflight's questions about backup, and about replication. */
+  /** Preflight's questions about backup, about replication, and about regions in which nothing stands yet. */
   readonly backup: readonly string[];
   readonly replication: readonly string[];
+  readonly regions: readonly string[];
 }
 
 /** As `az role definition create` takes it. */
@@ -39,7 +50,7 @@ export interface CustomRole {
 
 interface RolePurpose {
   readonly description: string;
-  readonly asks: readonly ('backup' | 'replication')[];
+  readonly asks: readonly ('backup' | 'replication' | 'regions')[];
 }
 
 export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
@@ -49,34 +60,39 @@ export const rolePurposes: Readonly<Record<RoleName, RolePurpose>> = {
   },
   plan: {
     description: 'What audit reads, and what plan asks Azure beforehand; changes nothing.',
-    asks: ['backup', 'replication'],
+    asks: ['backup', 'replication', 'regions'],
   },
   snapshot: {
     description:
       'What audit reads, and what snapshot writes: snapshots and restore points, and their copies. ' +
       'A machine may be stopped and started for them.',
-    asks: [],
+    asks: ['regions'],
   },
   protect: {
     description:
       'What plan reads of backup, and what protect writes: vaults, policies, protection, snapshots, restore points. ' +
       'Deletes nothing: protect --stop delete takes the remove role.',
-    asks: ['backup'],
+    asks: ['backup', 'regions'],
   },
   replicate: {
     description:
       "What plan reads of replication, and what replicate writes: Site Recovery's pieces, networks and cache accounts. " +
       'Ending replication deletes replicas, with consent.',
-    asks: ['replication'],
+    asks: ['replication', 'regions'],
   },
   capture: {
     description:
       'What audit reads, and what capture and clone write: images, gallery versions, machines of them, ' +
       'and the temporary copy a capture works on, which it deletes again.',
-    asks: [],
+    asks: ['regions'],
   },
   remove: {
     description: 'What audit reads, and what remove and protect --stop delete delete: points, with consent.',
+    asks: [],
+  },
+  prune: {
+    description:
+      'What audit reads, and what prune writes: marks in tags, and deletions of snapshots and restore points.',
     asks: [],
   },
   hooks: {

@@ -24,11 +24,11 @@ describe('roles', () => {
     expect(roleFor(name, readActions).Actions.filter(writes)).toEqual([]);
   });
 
-  it('that delete are those of remove, capture and hooks alone', () => {
+  it('that delete are those of remove, prune, capture and hooks alone', () => {
     const deleting = roleNames.filter((name) =>
       roleFor(name, readActions).Actions.some((action) => action.endsWith('/delete')),
     );
-    expect(deleting).toEqual(['capture', 'remove', 'hooks']);
+    expect(deleting).toEqual(['capture', 'remove', 'prune', 'hooks']);
     const removable = roleFor('remove', readActions).Actions.filter((action) => action.endsWith('/delete'));
     expect(removable.some((action) => /virtualMachines|disks|Microsoft\.Network/.test(action))).toBe(false);
   });

@@ -38,8 +38,11 @@ export const writesOf = (step: Step, log: readonly ExchangeLine[]): readonly Exc
   return log.filter((line) => line.method === step.method && pathOf(line) === path && fits(step, line));
 };
 
-/** Undeleting and resuming are the same PUT of the same item: what they say tells them apart. */
+/** Undeleting and resuming are the same PUT of the same item, setting and removing tags the same PATCH: what they say tells them apart. */
 const fits = (step: Step, { request }: ExchangeLine): boolean => {
+  // Without what was said, either may be meant.
+  if (step.kind === 'tags.update')
+    return request === null || JSON.stringify(request).includes('"Merge"') === Object.keys(step.input.set).length > 0;
   if (step.kind !== 'backup.undelete' && step.kind !== 'backup.reconfigure') return true;
   return JSON.stringify(request).includes('"isRehydrate":true') === (step.kind === 'backup.undelete');
 };

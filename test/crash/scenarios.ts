@@ -4,8 +4,10 @@
  */
 import type { Estate, Machine } from '../../src/core/estate.ts';
 import type { Guidance } from '../../src/core/guidance.ts';
+import { shortHash } from '../../src/core/ids.ts';
 import { draftBackup } from '../../src/core/plan-backup.ts';
 import { draftCaptures } from '../../src/core/plan-capture.ts';
+import { draftPrune } from '../../src/core/plan-prune.ts';
 import { draftRemoval } from '../../src/core/plan-remove.ts';
 import { draftReplicate, withReplication } from '../../src/core/plan-replicate.ts';
 import type { Hooks } from '../../src/core/job/job.ts';
@@ -94,6 +96,16 @@ const hooksOf = (name: string, option: PointOption, onError: Hooks['onError']): 
 });
 
 const holdfastTags = 'tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa }';
+
+const ours = 'holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa';
+const over = '2026-11-01T00:00:00Z';
+const entry = (name: string): string => `${shortHash(name, 8)}.${(Date.parse(over) / 60_000).toString(36)}`;
+const collection =
+  '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/restorePointCollections/hf-web';
+const restorePoint = (name: string, at: string): string =>
+  `  - { id: '${collection}/restorePoints/${name}', type: Microsoft.Compute/restorePointCollections/restorePoints,
+      properties: { provisioningState: Succeeded, consistencyMode: CrashConsistent, timeCreated: '${at}', sourceMetadata: { storageProfile: { osDisk: { osType: Linux, managedDisk: { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/disks/web-os' } }, dataDisks: [] } } } }
+`;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -254,5 +266,29 @@ resources:
       const points = estate.restorePointCollections.items.flatMap(({ points: held }) => (held.known ? held.value : []));
       return draftRemoval({ ids: [...estate.snapshots.items, ...points].map(({ id }) => id), allowLast: true });
     },
+  },
+  {
+    name: 'points marked, taken out of the trash, and deleted when their grace is over',
+    kinds: ['tags.update', 'resource.delete'],
+    fleet: (world) => `${head(world)}machines:
+  - name: web
+    os: ${world.os}
+    osDisk: { name: web-os }
+    snapshots:
+      - { age: 6h, tags: { ${ours}, holdfast-trash: '${over}' } }
+      - { age: 30h, ${holdfastTags} }
+      - { age: 54h, tags: { ${ours}, holdfast-trash: '${over}' } }
+resources:
+  - { id: '${collection}', type: Microsoft.Compute/restorePointCollections, location: ${world.region}, tags: { ${ours}, holdfast-trash-1: ${entry('hf-web-1')}, holdfast-trash-2: ${entry('hf-web-gone')} },
+      properties: { source: { id: '/subscriptions/{main}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/web', location: ${world.region} }, provisioningState: Succeeded } }
+${restorePoint('hf-web-1', '2026-10-01T01:00:00Z')}${restorePoint('hf-web-2', '2026-10-20T01:00:00Z')}`,
+    draft: (estate) =>
+      draftPrune({
+        machines: all(estate),
+        policyFor: () => ({ keepLast: 1 }),
+        timeZone: 'UTC',
+        trashDays: 7,
+        unsafe: { lastPoint: false },
+      }),
   },
 ];

@@ -50,7 +50,7 @@ resources:
 `;
 
 const replicating = `extends: default
-plan: { siteRecovery: { network: make, targetRegions: { westeurope: { value: northeurope, source: 'https://learn.microsoft.com/azure/reliability/regions-paired' } } } }
+plan: { snapshot: { copyTo: ukwest }, siteRecovery: { network: make, targetRegions: { westeurope: { value: northeurope, source: 'https://learn.microsoft.com/azure/reliability/regions-paired' } } } }
 `;
 
 export const scenarios: readonly Scenario[] = [
@@ -70,6 +70,7 @@ export const scenarios: readonly Scenario[] = [
       'resources:',
       `  - { name: bare, tags: { environment: prod } }
   - { name: crit, tags: { environment: prod, criticality: mission-critical } }
+  - { name: dev, tags: { environment: dev } }
 resources:`,
     ),
     run: async (ask, world) => {
@@ -172,7 +173,16 @@ machines:
         'generalize-ended',
       );
       const traits = ['--os-type', 'linux', '--generation', 'V2', '--os-state', 'specialized', '--as', 'gallery-image'];
-      await ask(0, 'capture', '--from-disk', idOf(world, /disks$/i, /^golden_os/i), ...traits, '--yes');
+      await ask(
+        0,
+        'capture',
+        '--from-disk',
+        idOf(world, /disks$/i, /^golden_os/i),
+        ...traits,
+        '--region',
+        'northeurope',
+        '--yes',
+      );
       writeFileSync(
         world.at('key.pub'),
         'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfakefakefakefakefakefakefakefakefake ops@example\n',
@@ -266,6 +276,38 @@ resources:
       ];
       await ask(0, 'remove', ...points, '--allow-last', ...consent);
       await ask(0, 'protect', 'kept', '--stop', 'delete', ...consent);
+    },
+  },
+  {
+    role: 'prune',
+    fleet: `${head}
+defaults: { resourceGroup: rg-app, location: westeurope }
+machines:
+  - name: web
+    osDisk: { name: web-os }
+    snapshots:
+      - { age: 6h, tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa } }
+      - { age: 30h, tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa } }
+      - { age: 54h, tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa, holdfast-trash: '2026-11-01T00:00:00Z' } }
+resources:
+  - id: ${compute}/restorePointCollections/hf-web
+    type: Microsoft.Compute/restorePointCollections
+    location: westeurope
+    tags: { holdfast-made-by: holdfast, holdfast-run: aaaaaaaaaaaa }
+    properties: { source: { id: ${compute}/virtualMachines/web, location: westeurope }, provisioningState: Succeeded }
+  - id: ${compute}/restorePointCollections/hf-web/restorePoints/hf-web-1
+    type: Microsoft.Compute/restorePointCollections/restorePoints
+    properties:
+      provisioningState: Succeeded
+      consistencyMode: CrashConsistent
+      timeCreated: '2026-10-02T01:00:00Z'
+      sourceMetadata: { storageProfile: { osDisk: { osType: Linux, managedDisk: { id: ${compute}/disks/web-os } }, dataDisks: [] } }
+`,
+    run: async (ask) => {
+      const consent = ['--allow', 'all-destructive', '--yes'];
+      // Marked, and deleted at once: the collection that is left empty goes as well.
+      await ask(0, 'prune', 'web', '--keep-last', '1', ...consent);
+      await ask(0, 'prune', 'web', '--keep-last', '1', '--trash-days', '0', ...consent);
     },
   },
 ];

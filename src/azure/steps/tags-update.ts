@@ -15,7 +15,7 @@ export const tagsUpdate: MakeRunner<'tags.update'> = (step, tools) => ({
 export const tagsRequest = ({ resourceId, input: { set, remove } }: Parameters<typeof tagsUpdate>[0]) => ({
   provider: 'resources' as const,
   method: 'PATCH' as const,
-  path: `${resourceId}/providers/Microsoft.Resources/tags/default`,
+  path: resourceId,
   apiVersion: apiVersions.resources,
   body:
     Object.keys(set).length > 0

@@ -97,7 +97,9 @@ export const withOutcomes = (
   outcomes: readonly StepOutcome[],
 ): PruneReport => {
   const outcomeOf = new Map(outcomes.map(({ id, outcome }) => [id, outcome]));
-  const byResource = Map.groupBy(steps, ({ resourceId }) => keyOf(resourceId));
+  const byResource = Map.groupBy(steps, (step) =>
+    keyOf(step.kind === 'tags.update' ? step.input.targetId : step.resourceId),
+  );
   return {
     ...report,
     points: report.points.map((point) => {

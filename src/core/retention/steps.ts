@@ -148,14 +148,14 @@ const tagStep = (
   reason,
   source: 'https://learn.microsoft.com/rest/api/resources/tags/update-at-scope',
   method: 'PATCH',
-  resourceId: removal.id,
+  resourceId: `${removal.id}/providers/Microsoft.Resources/tags/default`,
   assumes: [stillOurs(removal)],
   goal: { kind: 'tags-are', resourceId: removal.id, tags: set, without: Object.keys(remove) },
   dependsOn: dependsOn.map(({ id }) => id),
   runs: 'on-success',
   destructive: false,
   cost: { monthlyUsd: 0, basis: 'tags are free' },
-  input: { set, remove },
+  input: { targetId: removal.id, set, remove },
 });
 
 const at = ({ at: moment }: Judged['point']): string =>

@@ -4,6 +4,8 @@ import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.t
 
 const updateInput = z
   .strictObject({
+    /** What carries them. */
+    targetId: resourceId,
     /** Merged in; others stay as they are. */
     set: tags,
     /** Taken out, each only while it has this very value. */
@@ -19,7 +21,7 @@ export const tagSteps = {
     input: updateInput,
     seconds: 5,
     leased: true,
-    permissions: [{ action: 'Microsoft.Resources/tags/write' }],
+    permissions: [{ action: 'Microsoft.Resources/tags/write', on: ({ targetId }) => targetId }],
     follows: [],
     assumes: ['made-by-holdfast', 'adopted'],
     roles: ['prune'],
