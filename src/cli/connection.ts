@@ -93,7 +93,7 @@ export const connect = async (
       );
       progress.end();
       if (reading.kind === 'failed') throw new AzureUnreachableError(inCloud(reading.problem, cloud));
-      warnOfSkew(transport, cloud, context);
+      if (context.link === undefined) warnOfSkew(transport, cloud, context);
       tellProblems(reading.problems, context);
       if (!options.filter.subscriptions?.length) {
         const n = reading.estate.scope.subscriptions.length;

@@ -35,6 +35,7 @@ export const judgeRequest = (line: ExchangeLine, ledger: Ledger, heard: Heard): 
   if (line.method === 'GET' || line.method === 'HEAD') return;
   if (line.fault === undefined && line.status === 409) refused(path, line, ledger);
   if (!line.accepted || isQuestion(path)) return;
+  if (line.method === 'PUT') ledger.isStale = true;
   if (!isOurs(path)) ledger.violate('foreign', machineIn(path) ?? '', `${line.method} ${path}: it is not holdfast's`);
   if (line.method === 'DELETE') judgeDeletion(path.toLowerCase(), ledger);
 };
@@ -53,19 +54,18 @@ const refused = (path: string, { method, response }: ExchangeLine, ledger: Ledge
   ledger.violate('limit', machineIn(path) ?? '', `${method} ${path} was refused: ${code} ${message}`);
 };
 
+/** Of a point, a part of one, or a collection with all that is in it. */
 const judgeDeletion = (path: string, ledger: Ledger): void => {
   const entry = ledger.holding(path);
-  if (entry === undefined) {
-    const inside = [...ledger.entries.values()].filter(({ point }) => point.key.startsWith(`${path}/`));
-    for (const one of inside) judgeEntry(one, ledger);
-    return;
-  }
-  judgeEntry(entry, ledger);
+  const meant = entry ? [entry] : [...ledger.entries.values()].filter(({ point }) => point.key.startsWith(`${path}/`));
+  for (const one of meant) judgeEntry(one, ledger);
 };
 
 const judgeEntry = (entry: Entry, ledger: Ledger): void => {
   // Further members of a set whose deletion was judged by its first.
   if (entry.deleting) return;
+  // It is to go by what stands there now, this run's own points included.
+  ledger.lookAgain();
   const job = jobNamed(entry.job);
   const { point } = entry;
   const series = ledger.series(point.machine, point.region, point.copyOf !== undefined);

@@ -32,6 +32,7 @@ export class Ledger {
   /** By any of its parts. */
   readonly #byMember = new Map<string, Entry>();
   readonly #eyes = new Eyes();
+  readonly #told = new Set<string>();
   readonly #all: () => readonly Stored[];
   readonly #now: () => number;
   readonly #startsAt: number;
@@ -52,11 +53,22 @@ export class Ledger {
   }
 
   violate(rule: string, machine: string, text: string): void {
+    // What is wrong stays wrong: it is told once.
+    if (this.#told.has(`${rule}|${text}`)) return;
+    this.#told.add(`${rule}|${text}`);
     this.violations.push({ rule, machine, day: Math.floor((this.now() - this.#startsAt) / day), text });
+  }
+
+  /** Whether anything was made since the last look. */
+  isStale = false;
+
+  lookAgain(): void {
+    if (this.isStale) this.look();
   }
 
   /** Looks at everything and takes note of what is new and what is gone. */
   look(): Sight {
+    this.isStale = false;
     const sight = this.#eyes.see(this.#all());
     for (const machine of sight.machines) this.machines.set(machine.id, machine);
     const seen = new Set<string>();

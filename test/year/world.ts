@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '../../src/cli/main.ts';
+import { job as jobCommand } from '../../src/cli/commands/job.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import type { Context } from '../../src/cli/context.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import type { FaultRule } from '../../src/simulator/faults.ts';
@@ -112,7 +113,7 @@ export const startYear = (seed: number, startsAt: number, onExchange: (line: Exc
         version: '0.0.0',
       };
       const argv = ['job', 'run', `${job}.yaml`, '--yes', '--cloud', cloud, '--state-dir', state, '--output', 'json'];
-      const code = await main(argv, context);
+      const code = await runProgram(argv, [jobCommand], context);
       return { code, out, err };
     },
     end: () => rmSync(folder, { recursive: true, force: true }),
