@@ -47,7 +47,12 @@ const applyRunOf = ({ plan, file, command, steps, exitCode, startedMs, endedMs }
       const { kind, option, subject, resourceId } = step;
       return [
         {
-          ...{ id, kind, option, subject, resourceId, outcome },
+          id,
+          kind,
+          option,
+          subject,
+          resourceId,
+          outcome,
           ...(startedAt === undefined ? {} : { startedAt }),
           ...(endedAt === undefined ? {} : { endedAt }),
           ...(detail === undefined ? {} : { detail }),

@@ -4,6 +4,7 @@
  *
  * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
  * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step · job-run: a row per machine
+ * - history: a row per run
  * - prune: a row per point
  */
 import { stringify } from 'csv-stringify/sync';
@@ -16,6 +17,7 @@ import { pointColumns, pointRows } from './points-csv.ts';
 import { pruneColumns, pruneRows } from './prune-csv.ts';
 import { standingOf } from '../core/standing.ts';
 import type { Outcome } from '../core/verify.ts';
+import { historyColumns, historyRows } from './history-csv.ts';
 import { oneLine } from './layout.ts';
 import type { Format, Inventory, Report } from './model.ts';
 import type { Row, Sheet } from './sheet.ts';
@@ -49,6 +51,7 @@ const tableOf = (report: Report): Sheet =>
     'holdfast.plan': (plan) => ({ columns: planColumns, rows: planRows(plan) }),
     'holdfast.outcome': (outcome) => ({ columns: outcomeColumns, rows: outcomeRows(outcome) }),
     'holdfast.prune': (prune) => ({ columns: pruneColumns, rows: pruneRows(prune) }),
+    'holdfast.history': (history) => ({ columns: historyColumns, rows: historyRows(history) }),
     'holdfast.job-run': (run) => ({ columns: jobColumns, rows: jobRows(run) }),
   });
 

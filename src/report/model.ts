@@ -2,13 +2,14 @@
 import type { Audit } from '../core/audit.ts';
 import type { Estate, Machine } from '../core/estate.ts';
 import type { Fact, UnknownReason } from '../core/fact.ts';
+import type { HistoryReport } from '../core/history/history.ts';
 import type { JobRun } from '../core/job/job-run.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Points } from '../core/points.ts';
 import type { PruneReport } from '../core/retention/prune-table.ts';
 import type { Outcome } from '../core/verify.ts';
 
-export type Report = Inventory | Audit | Points | Plan | Outcome | JobRun | PruneReport;
+export type Report = Inventory | Audit | Points | Plan | Outcome | JobRun | PruneReport | HistoryReport;
 
 export interface RenderOptions {
   /** Terminal cells; formats that are not for a terminal ignore it. */

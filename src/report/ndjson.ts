@@ -40,6 +40,7 @@ const linesOf = (report: Report): readonly object[] =>
       ...problems.map((problem) => ({ kind: 'problem', ...problem })),
       rest,
     ],
+    'holdfast.history': ({ entries, ...rest }) => [...entries.map((entry) => ({ kind: 'record', ...entry })), rest],
     'holdfast.job-run': ({ machines, problems, ...rest }) => [
       ...machines.map((machine) => ({ kind: 'machine', ...machine })),
       ...problems.map((problem) => ({ kind: 'problem', ...problem })),

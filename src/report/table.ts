@@ -1,6 +1,7 @@
 /** For people at a terminal. */
 import { byKind } from '../core/by-kind.ts';
 import { auditTable } from './audit-table.ts';
+import { historyTable } from './history-table.ts';
 import { jobTable } from './job-table.ts';
 import type { Format } from './model.ts';
 import { pointsTable } from './points-table.ts';
@@ -19,6 +20,7 @@ export const table: Format = {
       'holdfast.plan': (plan) => planTable(plan, options),
       'holdfast.outcome': (outcome) => outcomeTable(outcome, options),
       'holdfast.prune': (prune) => pruneTable(prune, options),
+      'holdfast.history': (history) => historyTable(history, options),
       'holdfast.job-run': (run) => jobTable(run, options),
     }),
 };
