@@ -150,6 +150,21 @@ export const writeFlags = {
   ...stateFlags,
 } as const satisfies FlagSpecs;
 
+/** How a job tells of itself, docs/jobs.md. */
+export const tellingFlags = {
+  'metrics-file': {
+    type: 'string',
+    value: 'FILE.prom',
+    group: 'Output',
+    describe: "run: write Prometheus metrics there, for node_exporter's textfile collector (new: readable by anybody)",
+  },
+  'notify-test': {
+    type: 'boolean',
+    group: 'Output',
+    describe: 'check: send a test message to every receiver of the job',
+  },
+} as const satisfies FlagSpecs;
+
 /** Of every command that writes. `main` reads it from the raw command line, so that complaints about that are JSON too. */
 export const logFlag = {
   log: {

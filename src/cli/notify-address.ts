@@ -75,7 +75,7 @@ const missing = ({ what, name }: Asked, why: string): Read => ({
       severity: 'medium',
       subject: name,
       summary: `${name} cannot be told: its ${what} is not known, since ${why}`,
-      remedy: 'give it, then try with `holdfast job check JOB --notify`',
+      remedy: 'give it, then try with `holdfast job check JOB --notify-test`',
     },
   ],
 });

@@ -5,6 +5,8 @@ import { jobRunSchemaVersion, type JobRun } from '../core/job/job-run.ts';
 import { testNews } from '../core/job/news.ts';
 import { toSecond } from '../core/time.ts';
 import type { Context } from './context.ts';
+import { exits, type ExitCode } from './exit.ts';
+import { tellProblems } from './show-problems.ts';
 import { tell, type NotifyPorts, type Told } from './notify.ts';
 
 /** Tells all receivers, whatever they want to hear of. */
@@ -19,6 +21,14 @@ export const notifyTest = async (
     context,
     ports,
   );
+};
+
+/** For `job check --notify-test`: says what became of each, and whether all took theirs. */
+export const testReceivers = async (job: Pick<Job, 'name' | 'notify'>, context: Context): Promise<ExitCode> => {
+  if (job.notify.length === 0) context.err(`Job ${job.name} has no receivers.\n`);
+  const { sent, problems } = await notifyTest(job, context);
+  tellProblems(problems, context);
+  return sent === job.notify.length ? exits.fine : exits.partly;
 };
 
 const noRun = (job: string, { correlationId = randomUUID() }: Context): JobRun => {

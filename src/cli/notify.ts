@@ -100,7 +100,7 @@ const tellOne = async (
     subject: `notify[${index}] (${receiver.kind}, ${shown})`,
     summary: `${receiver.kind} at ${shown} could not be told of the ${news.kind} of job ${news.run.job}: ${delivered.why}`,
     detail: `${delivered.tries} ${delivered.tries === 1 ? 'try' : 'tries'}`,
-    remedy: 'check the receiver and its address, then try with `holdfast job check JOB --notify`',
+    remedy: 'check the receiver and its address, then try with `holdfast job check JOB --notify-test`',
   };
   return { sent: 0, problems: [...problems, failed] };
 };

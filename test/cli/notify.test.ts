@@ -208,7 +208,7 @@ describe('a receiver that does not take a message', () => {
     let limits = 0;
     const quick = noted();
     const clock: Clock = {
-      now: quick.now,
+      now: () => quick.now(),
       sleep: async (ms, signal) => {
         if (signal === undefined) return quick.sleep(ms);
         expect(ms).toBe(triesMs);

@@ -120,7 +120,7 @@ export const parseExposition = (text: string): readonly ParsedFamily[] => {
     if (family === undefined || type === undefined) throw new Error(`a sample without a type: ${line}`);
     if (!suffixes[type]!.some((suffix) => sample.name === family.name + suffix))
       throw new Error(`${sample.name} is not of ${family.name}`);
-    const key = JSON.stringify([sample.name, Object.entries(sample.labels).toSorted()]);
+    const key = JSON.stringify([sample.name, Object.entries(sample.labels).map(String).toSorted()]);
     if (seen.has(key)) throw new Error(`a sample twice: ${line}`);
     seen.add(key);
     if (type === 'counter' && (!(sample.value >= 0) || !family.name.endsWith('_total')))

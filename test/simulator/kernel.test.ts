@@ -80,6 +80,16 @@ describe('the gateway', () => {
     });
     expect(echoed.headers.get('x-ms-client-request-id')).toBe('abc');
   });
+
+  it('keeps a correlation id that the client sends, makes one where it sends none, and shows it in the exchange log', async () => {
+    const rig = await ready();
+    const sent = { 'x-ms-correlation-request-id': '6f9619ff-8b86-d011-b42d-00c04fc964ff' };
+    const kept = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, sent);
+    expect(kept.headers.get('x-ms-correlation-request-id')).toBe(sent['x-ms-correlation-request-id']);
+    expect(rig.simulator.log().at(-1)?.headers['x-ms-correlation-request-id']).toBe(sent['x-ms-correlation-request-id']);
+    const made = await rig.send('GET', `${DISKS}?${VERSION}`);
+    expect(made.headers.get('x-ms-correlation-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
 });
 
 describe('a token', () => {

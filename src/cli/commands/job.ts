@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/problem.ts';
 import { defineCommand } from '../command.ts';
-import { guidanceFlag, logFlag, outputFlags, sourceFlags, writeFlags } from '../flags.ts';
+import { worst } from '../exit.ts';
+import { guidanceFlag, logFlag, outputFlags, sourceFlags, stateFlags, tellingFlags, writeFlags } from '../flags.ts';
 import { jobFlags } from '../job-flags.ts';
-import { stateDirFlag } from '../state-dir.ts';
 
 const { deep: _, ...source } = sourceFlags;
 
@@ -23,16 +23,18 @@ export const job = defineCommand({
     ...jobFlags,
     ...guidanceFlag,
     ...source,
-    ...stateDirFlag,
+    ...stateFlags,
     output: { ...outputFlags.output, choices: ['table', 'json'] },
     'output-file': outputFlags['output-file'],
     debug: outputFlags.debug,
     ...logFlag,
+    ...tellingFlags,
     yes: writeFlags.yes,
     lease: writeFlags.lease,
   },
   examples: [
     { line: 'holdfast job check dev-daily.yaml', says: 'before cron does it' },
+    { line: 'holdfast job check dev-daily.yaml --notify-test', says: 'do messages arrive?' },
     { line: 'holdfast job run dev-daily.yaml --yes', says: 'as a line of cron has it' },
     {
       line: 'holdfast job run --tag environment=dev --window 24h --keep-daily 7 --keep-weekly 4 --yes',
@@ -43,7 +45,8 @@ export const job = defineCommand({
     '0  run: every machine has its point; check: it can run',
     '1  run: all machines failed, or the run did',
     "2  wrong usage, an invalid job or guidance, or no consent; check: Azure's floors forbid the schedule",
-    '3  run: some machines or copies failed, or another run is at work; check: some machines would get no point',
+    '3  run: some machines or copies failed, or another run is at work; check: some machines would get no point,',
+    '   or a receiver did not take its test message',
     '5  over a limit of the job: nothing was written',
     '6  incomplete: something that matters could not be read',
   ],
@@ -52,11 +55,16 @@ export const job = defineCommand({
     if (action === 'run') {
       const offline = flags.offline === undefined ? flags['as-of'] && '--as-of' : '--offline';
       if (offline) throw onlyForCheck(offline);
+      if (flags['notify-test']) throw onlyForCheck('--notify-test');
       const { runJob } = await import('../job-run.ts');
       return runJob(await readJob(file, flags, context), flags, context);
     }
     const { checkJob } = await import('../job-check.ts');
-    return checkJob(await readJob(file, flags, context), flags, context);
+    const checked = await readJob(file, flags, context);
+    if (!flags['notify-test']) return checkJob(checked, flags, context);
+    const { testReceivers } = await import('../notify-test.ts');
+    const reached = await testReceivers(checked, context);
+    return worst([reached, await checkJob(checked, flags, context)]);
   },
 });
 
