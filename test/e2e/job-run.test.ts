@@ -1,27 +1,328 @@
 /** `holdfast job run` from a job to its summary, in one process over a simulated Azure. */
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import { jobOf, jobWorld, type JobWorld } from './job-rig.ts';
 
 const worlds: JobWorld[] = [];
 const world = (...options: Parameters<typeof jobWorld>): JobWorld => {
-  const made = jobWorld(...options);
+  const made = jobWorld({ fleet: join(import.meta.dirname, 'job-fleet.yaml'), ...options[0] });
   worlds.push(made);
   return made;
 };
 afterEach(() => worlds.splice(0).forEach((each) => each.end()));
 
+const hour = 3_600_000;
+const minute = 60_000;
+
 const outcomes = ({ machines }: JobRun): Record<string, string> =>
   Object.fromEntries(machines.map(({ name, outcome }) => [name, outcome]));
+const machine = (run: JobRun, name: string) => run.machines.find((each) => each.name === name)!;
+const taking = (...take: readonly string[]): Job['selector'] => ({ ...jobOf().selector, tags: { take } });
+
+const pathOf = (url: string): string => decodeURIComponent(new URL(url).pathname).toLowerCase();
+/** Writes that Azure took since, marks of runs on machines left out. */
+const writes = ({ simulator }: JobWorld, since = 0): readonly string[] =>
+  simulator
+    .log()
+    .slice(since)
+    .filter(({ method, accepted, url }) => accepted && method !== 'GET' && !/resourcegraph|oauth2|tags\/default/i.test(url))
+    .map(({ method, url }) => `${method} ${pathOf(url)}`);
+
+const stored = ({ simulator }: JobWorld, type: string) =>
+  simulator.state().resources.filter((each) => each.type.toLowerCase() === type.toLowerCase());
+const snapshots = (here: JobWorld) => stored(here, 'Microsoft.Compute/snapshots');
+const restorePoints = (here: JobWorld) => stored(here, 'Microsoft.Compute/restorePointCollections/restorePoints');
 
 describe('a run of a job', () => {
-  it('takes a point of every machine that it selects, and a second run in the window makes nothing', async () => {
+  it('takes a point of every machine of the demo lab, says what each is worth, and leaves out whom the guidance excludes', async () => {
+    const here = jobWorld();
+    worlds.push(here);
+    const { code, run, err } = await here.run(jobOf());
+    expect(code, err).toBe(0);
+    expect(run).toMatchObject({ outcome: 'ended', created: 8, existing: 0, failed: 0, skipped: 1, late: 0 });
+    expect(machine(run, 'dev-01')).toMatchObject({ option: 'disk-snapshot', consistency: 'crash' });
+    expect(machine(run, 'qa-01')).toMatchObject({ option: 'restore-point', consistency: 'file-system' });
+    expect(machine(run, 'scratch-01')).toMatchObject({
+      outcome: 'skipped',
+      reason: 'it is excluded: rebuilt nightly from its image',
+    });
+  });
+
+  it('makes nothing a second time in its window, by hand again or on another host that knows of nothing', async () => {
     const here = world();
-    const first = await here.run(jobOf());
-    const second = await here.run(jobOf());
-    expect(first.code, first.err).toBe(0);
-    expect(first.run).toMatchObject({ outcome: 'ended', created: 8, existing: 0, failed: 0, skipped: 1, late: 0 });
-    expect(second.run).toMatchObject({ outcome: 'ended', created: 0, existing: 8, failed: 0, skipped: 1 });
-    expect(outcomes(second.run)).toMatchObject({ 'dev-01': 'existing', 'qa-02': 'existing', 'scratch-01': 'skipped' });
+    const job = jobOf({ selector: taking('one', 'set', 'point'), option: 'auto' });
+    const first = await here.run(job);
+    expect(first.run).toMatchObject({ created: 3, existing: 0 });
+    const made = here.simulator.log().length;
+    for (const host of ['a', 'b']) {
+      const again = await here.run(job, { host });
+      expect(again.code, again.err).toBe(0);
+      expect(again.run).toMatchObject({ created: 0, existing: 3, failed: 0 });
+      expect(again.run.machines.map(({ pointId }) => pointId)).toEqual(first.run.machines.map(({ pointId }) => pointId));
+    }
+    expect(writes(here, made)).toEqual([]);
+  });
+
+  it('reads once where nothing is to be written, and twice where something was', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one', 'point') });
+    const first = await here.run(job);
+    const second = await here.run(job);
+    const reads = (line: string) => here.simulator.log().filter(({ url }) => url.endsWith(line)).length;
+    expect(reads('/subscriptions?api-version=2022-12-01')).toBe(reads('/subscriptions?api-version=2022-12-01'));
+    console.log(`${first.requests} requests for a run that takes two points, ${second.requests} for one that finds them`);
+    expect(second.requests).toBeLessThan(45);
+  });
+
+  it('catches a missed window up once, and says so; older ones are not made up', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    await here.run(job);
+    here.simulator.clock.advance(72 * hour);
+    const late = await here.run(job);
+    expect(late.run).toMatchObject({ created: 1, existing: 0, late: 1, due: '2026-11-05T00:00:00Z' });
+    expect(machine(late.run, 'one-01')).toMatchObject({ missedWindows: 2, late: true });
+    expect(snapshots(here)).toHaveLength(2);
+    const again = await here.run(job);
+    expect(again.run).toMatchObject({ created: 0, existing: 1, late: 0 });
+  });
+
+  it('says late of a schedule whose tolerance is over, and nothing of one within it', async () => {
+    const here = world();
+    const timing = (cron: string): Job['timing'] => ({ kind: 'schedule', cron, timeZone: 'UTC' });
+    const onTime = await here.run(jobOf({ name: 'on-time', selector: taking('one'), timing: timing('30 7 * * *') }));
+    const late = await here.run(jobOf({ name: 'too-late', selector: taking('one'), timing: timing('30 6 * * *') }));
+    expect(onTime.run).toMatchObject({ created: 1, late: 0, due: '2026-11-02T07:30:00Z' });
+    expect(late.run).toMatchObject({ created: 1, late: 1, due: '2026-11-02T06:30:00Z' });
+  });
+
+  it('makes another set where one is broken, and never tops it up', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('set'), option: 'disk-snapshot' });
+    await here.run(job);
+    const [lost] = snapshots(here);
+    here.simulator.world.store.delete(lost!.id);
+    const again = await here.run(job, { host: 'b' });
+    expect(again.run, again.err).toMatchObject({ created: 1, existing: 0 });
+    const sets = Map.groupBy(snapshots(here), ({ body }) => (body['tags'] as Record<string, string>)['holdfast-set']);
+    expect([...sets.values()].map((members) => members.length)).toEqual([2, 3]);
+    expect((await here.run(job)).run).toMatchObject({ created: 0, existing: 1 });
+  });
+
+  it('finds a broken set that lists do not show yet, and does not top it up either', async () => {
+    const here = world({ graphLagMs: 10 * minute });
+    const job = jobOf({ selector: taking('set'), option: 'disk-snapshot' });
+    await here.run(job);
+    here.simulator.world.store.delete(snapshots(here)[0]!.id);
+    const again = await here.run(job, { host: 'b' });
+    expect(again.run, again.err).toMatchObject({ created: 1 });
+    expect(snapshots(here)).toHaveLength(5);
+  });
+
+  it('goes on with the others when one machine fails, and ends 3', async () => {
+    const here = world({ faults: [{ fault: 'forbidden', method: 'PUT', path: 'hf-one-01', times: 50 }] });
+    const { code, run } = await here.run(jobOf({ selector: taking('one', 'set', 'point') }));
+    expect(code).toBe(3);
+    expect(outcomes(run)).toEqual({ 'one-01': 'failed', 'off-01': 'created', 'app-01': 'created' });
+    expect(machine(run, 'one-01').reason).toContain('ended failed');
+  });
+
+  it('ends 1 when all fail, and takes the point when it is run again in the window', async () => {
+    const here = world({ faults: [{ fault: 'forbidden', method: 'PUT', path: 'hf-one-01', times: 1 }] });
+    const job = jobOf({ selector: taking('one') });
+    const failed = await here.run(job);
+    expect([failed.code, failed.run.failed]).toEqual([1, 1]);
+    const again = await here.run(job);
+    expect([again.code, again.run.created], again.err).toEqual([0, 1]);
+  });
+
+  it('writes nothing when it selects more machines than its limit, and ends 5', async () => {
+    const here = world();
+    const { code, run } = await here.run(jobOf({ selector: taking('one', 'set', 'point'), limits: { maxMachines: 2 } }));
+    expect([code, run.outcome]).toEqual([5, 'failed']);
+    expect(run.problems.map(({ code }) => code)).toEqual(['max-machines']);
+    expect(writes(here)).toEqual([]);
+    const within = await here.run(jobOf({ selector: taking('one', 'set', 'point'), limits: { maxMachines: 3 } }));
+    expect([within.code, within.run.created]).toEqual([0, 3]);
+  });
+
+  it('never takes snapshots of a running machine whose disks are striped, whatever it is told', async () => {
+    const here = world();
+    const guidance = join(here.folder, 'independent.yaml');
+    writeFileSync(guidance, 'extends: default\nname: independent\nplan: { snapshot: { severalDisks: independent } }\n');
+    const job = jobOf({ selector: taking('stripe'), option: 'disk-snapshot' });
+    const { code, run } = await here.run(job, { flags: { config: guidance } });
+    expect(code).toBe(1);
+    expect(machine(run, 'stripe-01').reason).toMatch(/striped/);
+    expect(snapshots(here)).toEqual([]);
+  });
+
+  it('backs a machine up now where the guidance wants Azure Backup and it has it, and says so where it has not', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('backup') });
+    const { code, run, err } = await here.run(job);
+    expect(code, err).toBe(3);
+    expect(machine(run, 'prod-01')).toMatchObject({
+      outcome: 'created',
+      option: 'azure-backup',
+      consistency: 'application',
+    });
+    expect(machine(run, 'prod-02')).toMatchObject({ outcome: 'failed', option: 'azure-backup' });
+    expect(machine(run, 'prod-02').reason).toContain('`holdfast protect prod-02` enables it first');
+    const again = await here.run(job);
+    expect(machine(again.run, 'prod-01')).toMatchObject({ outcome: 'existing' });
+  });
+});
+
+describe('what a point has to be worth', () => {
+  const linux = taking('point');
+
+  it('fails beforehand, and makes none, where it cannot be had', async () => {
+    const here = world();
+    const job = jobOf({ selector: linux, consistency: { want: 'application', otherwise: 'fail' } });
+    const { code, run } = await here.run(job);
+    expect(code).toBe(1);
+    expect(machine(run, 'app-01').reason).toContain('needs application-consistent');
+    expect(restorePoints(here)).toEqual([]);
+  });
+
+  it('is made weaker, and said to be, where the job takes that too', async () => {
+    const here = world();
+    const job = jobOf({ selector: linux, consistency: { want: 'application', otherwise: 'weaker-with-finding' } });
+    const { code, run } = await here.run(job);
+    expect(code).toBe(0);
+    expect(machine(run, 'app-01')).toMatchObject({
+      outcome: 'created',
+      consistency: 'file-system',
+      reason: 'the point is file-system-consistent, and the job wants application-consistent',
+    });
+  });
+
+  it('is crash-consistent where no more is wanted, and may then be an hour apart', async () => {
+    const here = world();
+    const job = jobOf({
+      name: 'hourly',
+      selector: linux,
+      consistency: { want: 'crash', otherwise: 'fail' },
+      timing: { kind: 'window', lengthMinutes: 60, timeZone: 'UTC' },
+    });
+    for (let n = 0; n < 3; n += 1) {
+      const startedAt = here.simulator.clock.now();
+      const { code, run, err } = await here.run(job);
+      expect(code, err).toBe(0);
+      expect(machine(run, 'app-01')).toMatchObject({ outcome: 'created', consistency: 'crash' });
+      // As cron does: on the hour, whenever the one before ended.
+      here.simulator.clock.advance(startedAt + hour - here.simulator.clock.now());
+    }
+    expect(restorePoints(here)).toHaveLength(3);
+  });
+});
+
+describe('a run beside another', () => {
+  it('leaves with 3 and says who is at work since when, and the other is not disturbed', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    let second: Awaited<ReturnType<JobWorld['run']>> | undefined;
+    const first = await here.run(job, {
+      onAnswer: async ({ method }) => {
+        if (method !== 'PUT' || second !== undefined) return;
+        second = await here.run(job);
+      },
+    });
+    expect(second).toMatchObject({ code: 3, run: { outcome: 'held', created: 0, heldBy: { pid: process.pid } } });
+    expect(Date.parse(second!.run.heldBy!.since)).not.toBeNaN();
+    expect(first).toMatchObject({ code: 0, run: { outcome: 'ended', created: 1 } });
+  });
+
+  it('on another host leaves the machines to it that it holds, and counts them as no failures', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one', 'point') });
+    let other: Awaited<ReturnType<JobWorld['run']>> | undefined;
+    const first = await here.run(job, {
+      onAnswer: async ({ method, url }) => {
+        if (method !== 'PUT' || other !== undefined || !/restorePoints\//i.test(url)) return;
+        other = await here.run(job, { host: 'b' });
+      },
+    });
+    expect(other!.run.failed, other!.err).toBe(0);
+    expect(first.run).toMatchObject({ created: 2, failed: 0 });
+    expect(snapshots(here)).toHaveLength(1);
+    expect(restorePoints(here)).toHaveLength(1);
+  });
+});
+
+describe('what a run leaves behind', () => {
+  it('is readable by its owner alone, and goes after 30 days', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    await here.run(job);
+    const done = join(here.folder, 'host-a', 'jobs', 'nightly', 'done');
+    const files = readdirSync(done);
+    expect(files.toSorted()).toEqual([
+      expect.stringMatching(/^202611020000-[0-9a-f]{6}\.take\.json$/),
+      expect.stringMatching(/^202611020000-[0-9a-f]{6}\.take\.json\.journal\.ndjson$/),
+    ]);
+    for (const file of files) expect(statSync(join(done, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(done).mode & 0o777).toBe(0o700);
+    here.simulator.clock.advance(29 * 24 * hour);
+    await here.run(job);
+    expect(readdirSync(done).filter((file) => files.includes(file))).toEqual(files);
+    here.simulator.clock.advance(2 * 24 * hour);
+    await here.run(job);
+    expect(readdirSync(done).filter((file) => files.includes(file))).toEqual([]);
+  });
+
+  it('tells a failed beginning too: without Azure it ends 1, with a summary', async () => {
+    const here = world({ faults: [{ fault: 'unavailable', path: '^/subscriptions$', times: 500 }] });
+    const { code, run } = await here.run(jobOf({ selector: taking('one') }));
+    expect([code, run.outcome]).toEqual([1, 'failed']);
+    expect(run.problems).toHaveLength(1);
+  });
+
+  it('is interrupted at the first Ctrl-C, and the same line again ends it', async () => {
+    const here = world();
+    const stop = new AbortController();
+    const job = jobOf({ selector: taking('set', 'point') });
+    const cut = await here.run(job, {
+      signal: stop.signal,
+      onAnswer: ({ method }) => void (method === 'PUT' && stop.abort(new Error('interrupted'))),
+    });
+    expect([cut.code, cut.run.outcome]).toEqual([130, 'interrupted']);
+    const again = await here.run(job);
+    expect(again.code, again.err).toBe(0);
+    expect(again.run).toMatchObject({ failed: 0, outcome: 'ended' });
+    expect(again.run.created + again.run.existing).toBe(2);
+  });
+});
+
+describe('retention in a job', () => {
+  it('deletes what its policy does not keep, and nothing that another made', async () => {
+    const here = world();
+    await here.run(jobOf({ name: 'other', selector: taking('one') }));
+    const job = jobOf({ selector: taking('one'), retention: { keepLast: 2 } });
+    for (let day = 0; day < 4; day += 1) {
+      const { code, run, err } = await here.run(job);
+      expect(code, err).toBe(0);
+      expect(run).toMatchObject({ created: 1, pruned: day < 2 ? 0 : 1 });
+      here.simulator.clock.advance(24 * hour);
+    }
+    const jobs = snapshots(here).map(({ body }) => (body['tags'] as Record<string, string>)['holdfast-job']);
+    expect(jobs.toSorted()).toEqual(['nightly', 'nightly', 'other']);
+  });
+
+  it('deletes nothing over its limit, and ends 5 with its points taken', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    for (let day = 0; day < 4; day += 1) {
+      await here.run(job);
+      here.simulator.clock.advance(24 * hour);
+    }
+    const limited = { ...job, retention: { keepLast: 1 }, limits: { maxDeletes: { count: 2 } } };
+    const { code, run } = await here.run(limited);
+    expect([code, run.created, run.pruned]).toEqual([5, 1, 0]);
+    expect(snapshots(here)).toHaveLength(5);
   });
 });

@@ -164,7 +164,8 @@ const snapshotStep = (
       ...pinned,
       { kind: 'disk-is', diskId: disk.id, uniqueId: disk.uniqueId! },
       ...(way.kind === 'at-once' ? [] : [{ kind: 'power-is', machineId: machine.id, power: 'deallocated' } as const]),
-      newestAssumption(set, disk, context),
+      // A job's points bear the same names whoever makes them, so another job's do not stand in their way.
+      ...(context.window === undefined ? [newestAssumption(set, disk, context)] : []),
     ],
     goal: { kind: goal, resourceId, sourceDiskId: disk.id },
     dependsOn: after.map(({ id }) => id),
