@@ -7,6 +7,7 @@ import { clone } from './clone.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { guidance } from './guidance.ts';
+import { history } from './history.ts';
 import { inventory } from './inventory.ts';
 import { job } from './job.ts';
 import { plan } from './plan.ts';
@@ -35,6 +36,7 @@ export const commands = [
   replicate,
   capture,
   clone,
+  history,
   roles,
   simulate,
   demo,
