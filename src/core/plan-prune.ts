@@ -4,12 +4,13 @@
  */
 import { assessEstate, type Assessment } from './assessment.ts';
 import type { ResourceKey } from './ids.ts';
+import type { Reason } from './option.ts';
 import { contextFor, type DraftInput, type PlanDraft } from './planning.ts';
 import { obstacles } from './planners/draft.ts';
 import { emptied } from './removal-steps.ts';
 import { judgeSeries, type Judged } from './retention/judge.ts';
 import type { RetentionPolicy } from './retention/policy.ts';
-import { seriesOf } from './retention/series.ts';
+import { seriesOf, type Series } from './retention/series.ts';
 import { pruneSteps } from './retention/steps.ts';
 import type { Refusal, Step, StepOf } from './plan.ts';
 import { instantMs } from './time.ts';
@@ -24,6 +25,8 @@ export interface PruneRequest {
   /** Only what that job made. */
   readonly job?: string;
   readonly unsafe: { readonly lastPoint: boolean };
+  /** What is needed for something else first, by the ids of parts: points of a job that are yet to be copied. */
+  readonly held?: ReadonlyMap<ResourceKey, Reason>;
 }
 
 export const draftPrune =
@@ -61,7 +64,7 @@ export const judgePoints = (request: PruneRequest, { estate, guidance, asOf }: D
     .filter(({ machine }) => request.machines.has(machine.key))
     .flatMap((assessment) =>
       seriesOf(assessment.machine, estate, request.job).flatMap((series) =>
-        judgeSeries(series, request.policyFor(assessment, series.region), {
+        judgeSeries(heldBack(series, request.held), request.policyFor(assessment, series.region), {
           asOf,
           timeZone: request.timeZone,
           trashDays: request.trashDays,
@@ -69,4 +72,13 @@ export const judgePoints = (request: PruneRequest, { estate, guidance, asOf }: D
         }),
       ),
     );
+};
+
+const heldBack = (series: Series, held: PruneRequest['held']): Series => {
+  if (held === undefined) return series;
+  const points = series.points.map((point) => {
+    const [reason] = point.held === undefined ? point.removals.flatMap(({ key }) => held.get(key) ?? []) : [];
+    return reason === undefined ? point : { ...point, held: reason };
+  });
+  return { ...series, points };
 };

@@ -3,9 +3,10 @@ import { isAdopted } from '../../core/adoption.ts';
 import { hasMark } from '../../core/retention/trash.ts';
 import type { Tags } from '../../core/estate.ts';
 import { at, isRecord, listAt } from '../raw.ts';
+import { provisioningOf } from '../resource.ts';
 import { holds, judge, moved, type Checker } from './checker.ts';
 
-type Kinds = 'made-by-holdfast' | 'adopted' | 'in-trash' | 'collection-empty';
+type Kinds = 'made-by-holdfast' | 'adopted' | 'in-trash' | 'copy-failed' | 'collection-empty';
 
 export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'made-by-holdfast': (arm, { taggedId, run }, signal) =>
@@ -27,6 +28,13 @@ export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
       hasMark(tagsOf(body), mark)
         ? holds
         : moved(`somebody took the mark ${mark} from ${nameOf(taggedId)}, so the point is wanted again`),
+    ),
+
+  'copy-failed': (arm, { copyId }, signal) =>
+    judge(arm, copyId, signal, (body) =>
+      at(body, 'properties', 'copyCompletionError') !== undefined || provisioningOf(body) === 'failed'
+        ? holds
+        : moved(`copy ${nameOf(copyId)} has not failed, as Azure says now`),
     ),
 
   'collection-empty': (arm, { collectionId }, signal) =>

@@ -15,9 +15,9 @@ import { machinePower } from './machine.ts';
 import { exists } from './place.ts';
 import { gone } from './removal.ts';
 import type { GoalReader, ReadGoal } from './reader.ts';
-import { restorePointComplete, restorePointCopied } from './restore-point.ts';
+import { restorePointComplete, restorePointCopied, restorePointCopyBegun } from './restore-point.ts';
 import { notReplicated, paired, replicated } from './site-recovery.ts';
-import { snapshotComplete, snapshotCopied, snapshotTaken } from './snapshot.ts';
+import { snapshotComplete, snapshotCopied, snapshotCopyBegun, snapshotTaken } from './snapshot.ts';
 import { tagsAre } from './tags.ts';
 
 const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
@@ -31,8 +31,10 @@ const readers: { readonly [K in Goal['kind']]: ReadGoal<K> } = {
   'snapshot-complete': snapshotComplete,
   'snapshot-taken': snapshotTaken,
   'snapshot-copied': snapshotCopied,
+  'snapshot-copy-begun': snapshotCopyBegun,
   'restore-point-complete': restorePointComplete,
   'restore-point-copied': restorePointCopied,
+  'restore-point-copy-begun': restorePointCopyBegun,
   'backup-configured': backupConfigured,
   'backup-point-since': backupPointSince,
   paired,

@@ -52,3 +52,20 @@ export const restorePointCopied: ReadGoal<'restore-point-copied'> = async (
   if (copiedPercent === undefined) return { kind: 'coming', phase: 'copied as far as Azure does not tell' };
   return copiedPercent < 100 ? { kind: 'coming', phase: `copied ${copiedPercent} %` } : holds(resourceId);
 };
+
+/** Begun is begun, even where it has failed since: the next run of its job deletes it and begins anew. */
+export const restorePointCopyBegun: ReadGoal<'restore-point-copy-begun'> = async (
+  { arm, signal },
+  { resourceId, sourcePointId },
+): Promise<GoalState> => {
+  const read = await readResource(arm, resourceId, signal);
+  if (read.kind === 'none') return { kind: 'absent' };
+  if (read.kind !== 'body') return read;
+  const point = normaliseRestorePoint(read.body);
+  if (point.kind !== 'item') return taken(resourceId, 'Azure answers about it in words that cannot be read');
+  if (point.item.sourcePointKey !== keyOf(sourcePointId))
+    return taken(resourceId, 'a restore point that is no copy of this one has this name');
+  return point.item.failed === true
+    ? { kind: 'holds', outputs: { id: resourceId }, detail: 'its copy failed' }
+    : holds(resourceId);
+};

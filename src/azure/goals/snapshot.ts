@@ -22,6 +22,15 @@ export const snapshotCopied: ReadGoal<'snapshot-copied'> = (reader, { resourceId
       : whole(body, resourceId),
   );
 
+/** Begun is begun, even where it has failed since: the next run of its job deletes it and begins anew. */
+export const snapshotCopyBegun: ReadGoal<'snapshot-copy-begun'> = (reader, { resourceId, sourceSnapshotId }, step) =>
+  readSnapshot(
+    reader,
+    { resourceId, sourceId: sourceSnapshotId, step },
+    () => holds(resourceId),
+    (why) => ({ kind: 'holds', outputs: { id: resourceId }, detail: why }),
+  );
+
 interface Asked {
   readonly resourceId: ResourceId;
   readonly sourceId: ResourceId;
@@ -32,6 +41,7 @@ const readSnapshot = async (
   { arm, signal }: GoalReader,
   { resourceId, sourceId, step }: Asked,
   judge: (body: unknown) => GoalState,
+  failed: (why: string) => GoalState = (detail) => ({ kind: 'absent', detail }),
 ): Promise<GoalState> => {
   const read = await readResource(arm, resourceId, signal);
   if (read.kind === 'none') return { kind: 'absent' };
@@ -44,9 +54,9 @@ const readSnapshot = async (
   const copyError =
     textAt(body, 'properties', 'copyCompletionError', 'errorMessage') ??
     textAt(body, 'properties', 'copyCompletionError', 'errorCode');
-  if (copyError !== undefined) return { kind: 'absent', detail: `its copy failed: ${copyError}` };
+  if (copyError !== undefined) return failed(`its copy failed: ${copyError}`);
   const provisioning = provisioningOf(body);
-  if (provisioning === 'failed') return { kind: 'absent', detail: 'it exists, and its provisioning failed' };
+  if (provisioning === 'failed') return failed('it exists, and its provisioning failed');
   return provisioning === 'coming' ? { kind: 'coming', phase: 'being provisioned' } : judge(body);
 };
 

@@ -8,6 +8,7 @@ import type {
   RestorePointCopyInput,
   RestorePointInput,
 } from '../../core/steps/restore-point.ts';
+import { readGoal } from '../goals/index.ts';
 import { given } from '../raw.ts';
 import { putRunner, type MakeRunner } from './runner.ts';
 
@@ -27,10 +28,20 @@ export const restorePointCreate: MakeRunner<'restore-point.create'> = (step, too
 });
 
 /** https://learn.microsoft.com/azure/virtual-machines/virtual-machines-copy-restore-points-how-to */
-export const restorePointCopy: MakeRunner<'restore-point.copy'> = (step, tools) => ({
-  ...putRunner(step, tools, pointCopyBody(step.input)),
-  repeatable: false,
-});
+export const restorePointCopy: MakeRunner<'restore-point.copy'> = (step, tools) => {
+  const put = putRunner(step, tools, pointCopyBody(step.input));
+  return {
+    ...put,
+    repeatable: false,
+    // The operation may last until all is copied; where beginning is all that is wanted, a look at the copy tells.
+    poll: async (operation, signal) => {
+      const polled = await put.poll(operation, signal);
+      if (polled.kind !== 'running' || step.goal.kind !== 'restore-point-copy-begun') return polled;
+      const goal = await readGoal({ ...tools, signal }, step.goal, step);
+      return goal.kind === 'holds' ? { kind: 'settled', ok: true } : polled;
+    },
+  };
+};
 
 export const pointCopyBody = ({ sourcePointId }: RestorePointCopyInput) => ({
   properties: { sourceRestorePoint: { id: sourcePointId } },

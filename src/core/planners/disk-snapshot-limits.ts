@@ -20,7 +20,7 @@ const windowMs = 5 * minuteMs;
 const mostCopying = 3;
 const mostCopyingPerSubscription = 50;
 /** Facts S-08: copies into one region, in a subscription. */
-const mostCopiesPerRegion = 100;
+export const mostCopiesPerRegion = 100;
 
 export const unfit = (attached: AttachedDisk, context: DraftContext): Reason | undefined => {
   const { name, kind, disk } = attached;
@@ -78,10 +78,10 @@ const unfitKind = (disk: Disk, context: DraftContext): Reason | undefined => {
   );
 };
 
-const hasCustomerKey = ({ encryption }: Disk): boolean =>
+export const hasCustomerKey = ({ encryption }: Disk): boolean =>
   encryption === 'customer-key' || encryption === 'platform-and-customer-keys';
 
-const isCopying = ({ completionPercent, copyError, failed }: Snapshot): boolean =>
+export const isCopying = ({ completionPercent, copyError, failed }: Snapshot): boolean =>
   completionPercent !== undefined && completionPercent < 100 && copyError === undefined && failed !== true;
 
 const atLimit = (disk: Disk, context: DraftContext): Reason | undefined => {

@@ -8,11 +8,11 @@ import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import type { Step, StepOf } from '../plan.ts';
 import { sources } from '../sources.ts';
-import { hourMs, instantMs, momentText, toInstant } from '../time.ts';
+import { hourMs, instantMs, momentText, toInstant, type Instant } from '../time.ts';
 import { refusalReason, type DraftContext } from './draft.ts';
 
 /** Facts P-18: Azure makes no more copies an hour in one collection. */
-const mostPerHour = 3;
+export const mostPerHour = 3;
 
 /** Why a point of the machine cannot be copied there. What it lacks in the copy counts: a copy under a weaker key is not made. */
 export const uncopyablePoint = (
@@ -21,8 +21,30 @@ export const uncopyablePoint = (
   collectionId: ResourceId,
   { estate, asOf }: DraftContext,
 ): readonly Reason[] => {
-  const no = (code: string, text: string, fact = 'P-18'): readonly Reason[] => [
-    refusalReason(code, `${machine.name} gets no copy of its restore point in ${region}: ${text}.`, sources.RP, fact),
+  const no = (code: string, text: string): readonly Reason[] => [
+    refusalReason(code, `${machine.name} gets no copy of its restore point in ${region}: ${text}.`, sources.RP, 'P-18'),
+  ];
+  const never = neverCopied(machine, region);
+  if (never.length > 0) return never;
+  const there = copiesOf(collectionId, region, estate.restorePointCollections.items);
+  const left = mostPerHour - copiedWithinHour(there, asOf).length;
+  if (left > 0) return [];
+  return no(
+    'copy-rate',
+    `${mostPerHour - left} copies were made there within the hour, and Azure makes ${mostPerHour}: plan again after ${momentText(toInstant(Math.min(...copiedWithinHour(there, asOf)) + hourMs))}`,
+  );
+};
+
+/** When the copies of the last hour were begun, ms. */
+export const copiedWithinHour = (there: RestorePointCollection | undefined, asOf: Instant): readonly number[] =>
+  (there?.points.known ? there.points.value : [])
+    .flatMap(({ at }) => instantMs(at) ?? [])
+    .filter((at) => at > instantMs(asOf)! - hourMs);
+
+/** What keeps a machine's points from ever being copied there. */
+export const neverCopied = (machine: Machine, region: string): readonly Reason[] => {
+  const no = (code: string, text: string): readonly Reason[] => [
+    refusalReason(code, `${machine.name} gets no copy of its restore point in ${region}: ${text}.`, sources.RP, 'P-18'),
   ];
   if (region === machine.location) return no('copy-same-region', 'it is in that region itself');
   const keyed = machine.disks.find(
@@ -35,17 +57,10 @@ export const uncopyablePoint = (
     );
   const shut = machine.disks.find(({ disk }) => disk.known && disk.value.networkAccess === 'allow-private');
   if (shut) return no('copy-private', `disk ${shut.name} is behind a private link, which copies do not have`);
-  const there = copiesOf(collectionId, region, estate.restorePointCollections.items);
-  const points = there?.points.known ? there.points.value : [];
-  const recent = points.flatMap(({ at }) => instantMs(at) ?? []).filter((at) => at > instantMs(asOf)! - hourMs);
-  if (recent.length < mostPerHour) return [];
-  return no(
-    'copy-rate',
-    `${recent.length} copies were made there within the hour, and Azure makes ${mostPerHour}: plan again after ${momentText(toInstant(Math.min(...recent) + hourMs))}`,
-  );
+  return [];
 };
 
-const copiesOf = (
+export const copiesOf = (
   sourceId: ResourceId,
   region: string,
   collections: readonly RestorePointCollection[],

@@ -48,7 +48,7 @@ export const judgeSeries = (
 };
 
 /** What only a lock or a copy under way holds stays as it is marked: that passes, and its grace would begin anew each time. */
-const passing: ReadonlySet<string> = new Set(['locked', 'in-use', 'under-way', 'copy-untold', 'unread']);
+const passing: ReadonlySet<string> = new Set(['locked', 'in-use', 'under-way', 'copy-untold', 'awaits-copy', 'unread']);
 
 const kept = ({ marks, held }: SeriesPoint, reasons: readonly string[]): Pick<Judged, 'action'> => {
   const heldAlone = held !== undefined && passing.has(held.code) && reasons.length === 1;

@@ -21,6 +21,7 @@ export const assumptionReads: Readonly<Record<keyof typeof assumptions, readonly
   'made-by-holdfast': [],
   adopted: [],
   'in-trash': [],
+  'copy-failed': [],
   'protected-by': ['Microsoft.RecoveryServices/locations/backupStatus/action'],
   'backup-item-is': [items],
   'no-other-vault': ['Microsoft.RecoveryServices/vaults/read'],

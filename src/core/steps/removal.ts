@@ -80,7 +80,7 @@ export const removalSteps = {
       follows: [kinds[one].operation],
     })),
     follows: [],
-    assumes: ['made-by-holdfast', 'adopted', 'in-trash', 'collection-empty'],
+    assumes: ['made-by-holdfast', 'adopted', 'in-trash', 'copy-failed', 'collection-empty'],
     roles: ['remove', 'capture', 'hooks', 'prune'],
   }),
 };
@@ -96,5 +96,7 @@ export const removalAssumptions = {
   adopted: ofKind('adopted', { taggedId: resourceId }),
   /** It is still marked to be deleted: a person may have taken the mark away since. */
   'in-trash': ofKind('in-trash', { taggedId: resourceId, mark: z.string().min(1) }),
+  /** Azure says that it will never be whole. */
+  'copy-failed': ofKind('copy-failed', { copyId: resourceId }),
   'collection-empty': ofKind('collection-empty', { collectionId: resourceId }),
 };

@@ -75,6 +75,8 @@ export const restorePointSteps = {
 };
 
 export const restorePointGoals = {
+  /** Azure has it in hand, however far it is: later runs of its job follow it. */
+  'restore-point-copy-begun': ofKind('restore-point-copy-begun', { resourceId, sourcePointId: resourceId }),
   /** Every disk of it copied to 100 % (facts P-18): the operation's own end comes long before. */
   'restore-point-copied': ofKind('restore-point-copied', { resourceId, sourcePointId: resourceId }),
   /** Finished and with every one of the disks. A weaker consistency than wanted is said, and judged by the audit. */

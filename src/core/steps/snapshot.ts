@@ -62,6 +62,8 @@ export const snapshotGoals = {
   'snapshot-complete': ofKind('snapshot-complete', { resourceId, sourceDiskId: resourceId }),
   /** Its moment is fixed and it depends on nothing but its disk; the rest is copied in the background (facts S-11). */
   'snapshot-taken': ofKind('snapshot-taken', { resourceId, sourceDiskId: resourceId }),
+  /** Azure has it in hand, however far it is: later runs of its job follow it. */
+  'snapshot-copy-begun': ofKind('snapshot-copy-begun', { resourceId, sourceSnapshotId: resourceId }),
   /** Copied to 100 %: until then the source is needed (facts S-08). */
   'snapshot-copied': ofKind('snapshot-copied', { resourceId, sourceSnapshotId: resourceId }),
 };
