@@ -1,0 +1,536 @@
+/** What goes, what never does, and by which writes: the floors under every policy. */
+import { describe, expect, it } from 'vitest';
+import { auditEstate } from '../../src/core/audit-estate.ts';
+import type { Estate, RestorePoint, RestorePointCollection, Snapshot, Tags } from '../../src/core/estate.ts';
+import { gap, known } from '../../src/core/fact.ts';
+import { keyOf, shortHash } from '../../src/core/ids.ts';
+import { seedOf } from '../../src/core/job/identity.ts';
+import { nameFor } from '../../src/core/names.ts';
+import { draftPrune, judgePoints, type PruneRequest } from '../../src/core/plan-prune.ts';
+import { limitProblems } from '../../src/core/plan-limits.ts';
+import { planBy } from '../../src/core/planning.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { noPreflight, permissionKey } from '../../src/core/preflight.ts';
+import type { RetentionPolicy } from '../../src/core/retention/policy.ts';
+import { trashOfPoint } from '../../src/core/retention/trash.ts';
+import {
+  aLock,
+  aMachine,
+  anEstate,
+  aRestorePoint,
+  aRestorePointCollection,
+  aSnapshot,
+  asOf,
+  diskId,
+  resourceGroup,
+  subscriptionId,
+} from './estate-builder.ts';
+import { shippedGuidance } from './guidance-shipped.ts';
+
+const machine = aMachine();
+const two = aMachine({ dataDisks: 1 });
+const ours = { 'holdfast-made-by': 'holdfast 0.0.0', 'holdfast-run': 'run-1' };
+const mark = shortHash(machine.key, 12);
+const moment = (day: number, hour = 2) =>
+  `2026-0${day < 0 ? 5 : 6}-${String(day < 0 ? 31 + day : day).padStart(2, '0')}T0${hour}:00:00Z`;
+
+/** A snapshot of a set of its own, of one disk, unless told otherwise. */
+const snap = (name: string, createdAt: string, over: Partial<Snapshot> & { readonly tags?: Tags } = {}): Snapshot =>
+  aSnapshot({
+    name,
+    createdAt,
+    ...over,
+    tags: {
+      ...ours,
+      'holdfast-set': name,
+      'holdfast-disks': '1',
+      'holdfast-machine': mark,
+      'holdfast-disk': `d-${name}`,
+      ...over.tags,
+    },
+  });
+const setOf = (name: string, createdAt: string, tags: Tags = {}): readonly Snapshot[] => [
+  snap(`${name}-os`, createdAt, {
+    tags: { 'holdfast-set': name, 'holdfast-disks': '2', 'holdfast-disk': 'os', ...tags },
+  }),
+  snap(`${name}-data`, createdAt, {
+    sourceDiskKey: keyOf(diskId('web01-data-0')),
+    sourceUniqueId: 'unique-web01-data-0',
+    tags: { 'holdfast-set': name, 'holdfast-disks': '2', 'holdfast-disk': 'data', ...tags },
+  }),
+];
+const idIn = (collection: string, name: string) =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/restorePointCollections/${collection}/restorePoints/${name}`;
+const point = (name: string, at: string, over: Partial<RestorePoint> = {}): RestorePoint =>
+  aRestorePoint({ id: idIn('web01-points', name), name, at, ...over });
+const holding = (points: readonly RestorePoint[], over: Partial<RestorePointCollection> = {}) =>
+  aRestorePointCollection({ tags: ours, points: known(points), ...over });
+
+const requestOf = (policy: RetentionPolicy, over: Partial<PruneRequest> = {}): PruneRequest => ({
+  machines: new Set([machine.key]),
+  policyFor: () => policy,
+  timeZone: 'UTC',
+  trashDays: 0,
+  unsafe: { lastPoint: false },
+  ...over,
+});
+const inputOf = (estate: Estate, preflight = noPreflight) => ({
+  estate,
+  audit: auditEstate(estate, shippedGuidance, asOf),
+  guidance: shippedGuidance,
+  asOf,
+  preflight,
+  madeBy: 'holdfast 0.0.0',
+});
+const prune = (
+  estate: Estate,
+  policy: RetentionPolicy,
+  over: Partial<PruneRequest> = {},
+  preflight = noPreflight,
+): Plan => planBy(draftPrune(requestOf(policy, over)), { ...inputOf(estate, preflight), limits: {} });
+const told = (estate: Estate, policy: RetentionPolicy, over: Partial<PruneRequest> = {}) =>
+  judgePoints(requestOf(policy, over), inputOf(estate));
+const names = ({ steps }: Plan) =>
+  steps.map(({ goal }) => ('resourceId' in goal ? goal.resourceId.split('/').at(-1) : ''));
+const actions = (...args: Parameters<typeof told>) =>
+  Object.fromEntries(told(...args).map(({ point: { id }, action }) => [id.split('/').at(-1), action]));
+const why = (...args: Parameters<typeof told>) =>
+  Object.fromEntries(told(...args).map(({ point: { id }, reasons }) => [id.split('/').at(-1), reasons.join('; ')]));
+const last: RetentionPolicy = { keepLast: 1 };
+
+describe('a set of snapshots', () => {
+  it('lives or dies as one, by deletions that look again whether it is still ours', () => {
+    const estate = anEstate({ machines: [two], snapshots: [...setOf('old', moment(1)), ...setOf('new', moment(2))] });
+    const plan = prune(estate, last);
+    expect(new Set(names(plan))).toEqual(new Set(['old-data', 'old-os']));
+    expect(plan.steps.every(({ destructive, method }) => destructive && method === 'DELETE')).toBe(true);
+    expect(plan.steps[0]!.assumes).toMatchObject([{ kind: 'made-by-holdfast', run: 'run-1' }]);
+  });
+
+  it('of which a lock holds one member stays whole', () => {
+    const [os, data] = setOf('old', moment(1));
+    const locks = [aLock({ scope: data!.key })];
+    const estate = anEstate({ machines: [two], snapshots: [os!, data!, ...setOf('new', moment(2))], locks });
+    expect(prune(estate, last).steps).toEqual([]);
+    expect(why(estate, last)['old-data']).toContain('The lock keep');
+  });
+
+  it('that lacks a member is no point: it goes once a newer one is whole, and never pushes out one that is', () => {
+    const broken = setOf('broken', moment(2)).slice(0, 1);
+    const snapshots = [...setOf('good', moment(1)), ...broken];
+    expect(actions(anEstate({ machines: [two], snapshots }), last)).toEqual({
+      'good-data': 'keep',
+      'broken-os': 'keep',
+    });
+    const later = anEstate({ machines: [two], snapshots: [...snapshots, ...setOf('new', moment(3))] });
+    expect(actions(later, { keepLast: 2 })).toEqual({ 'good-data': 'keep', 'broken-os': 'remove', 'new-data': 'keep' });
+  });
+
+  it('made before the machine got another disk is whole as it was made, and is kept as such', () => {
+    const snapshots = [snap('one-disk', moment(1)), ...setOf('two-disks', moment(2))];
+    expect(actions(anEstate({ machines: [two], snapshots }), { keepLast: 2 })).toEqual({
+      'one-disk': 'keep',
+      'two-disks-data': 'keep',
+    });
+  });
+
+  it('still being copied in is left alone, whatever else is whole', () => {
+    const making = snap('making', moment(1), { completionPercent: 50 });
+    expect(actions(anEstate({ machines: [machine], snapshots: [making, snap('b', moment(2))] }), last).making).toBe(
+      'keep',
+    );
+    const failed = snap('making', moment(1), { completionPercent: 50, failed: true });
+    expect(actions(anEstate({ machines: [machine], snapshots: [failed, snap('b', moment(2))] }), last).making).toBe(
+      'remove',
+    );
+  });
+});
+
+describe('never deleted', () => {
+  const [a, b] = [snap('a', moment(1)), snap('b', moment(2))];
+
+  it('is the last complete point, unless the unsafe flag says so and no rule keeps it', () => {
+    const estate = anEstate({ machines: [machine], snapshots: [a, b] });
+    const policy = { keepTag: ['golden'] };
+    expect(actions(estate, policy)).toEqual({ a: 'remove', b: 'keep' });
+    expect(actions(estate, policy, { unsafe: { lastPoint: true } })).toEqual({ a: 'remove', b: 'remove' });
+    expect(actions(estate, last, { unsafe: { lastPoint: true } })).toEqual({ a: 'remove', b: 'keep' });
+  });
+
+  it('is what a lock on it, its group or its subscription holds, of either level', () => {
+    const group = `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}`;
+    for (const scope of [a.key, group, `/subscriptions/${subscriptionId}`])
+      for (const level of ['can-not-delete', 'read-only'] as const) {
+        const estate = anEstate({ machines: [machine], snapshots: [a, b], locks: [aLock({ scope, level })] });
+        expect(prune(estate, last).steps, `${level} at ${scope}`).toEqual([]);
+      }
+  });
+
+  it('is what the tag holdfast-hold holds, whatever it says', () => {
+    const held = snap('a', moment(1), { tags: { 'Holdfast-Hold': 'case 4711' } });
+    const estate = anEstate({ machines: [machine], snapshots: [held, b] });
+    expect(prune(estate, last).steps).toEqual([]);
+    expect(why(estate, last)['a']).toContain('case 4711');
+    const collection = holding([point('hf-1', moment(1)), point('hf-2', moment(2))], {
+      tags: { ...ours, 'holdfast-hold': '' },
+    });
+    expect(prune(anEstate({ machines: [machine], restorePointCollections: [collection] }), last).steps).toEqual([]);
+  });
+
+  it('is the source of a copy under way, until it is whole or has failed', () => {
+    const copy = (over: Partial<Snapshot>): Snapshot =>
+      snap('hf-web01-northeurope-202606010200-0123456789', moment(2), {
+        location: 'northeurope',
+        sourceSnapshotKey: a.key,
+        tags: { 'holdfast-set': 'a', 'holdfast-copy-of': 'x' },
+        ...over,
+      });
+    const doing = (over: Partial<Snapshot>) =>
+      actions(anEstate({ machines: [machine], snapshots: [a, b, copy(over)] }), last)['a'];
+    expect(doing({ completionPercent: 99 })).toBe('keep');
+    expect(doing({ provisioned: false })).toBe('keep');
+    expect(doing({ completionPercent: 100 })).toBe('remove');
+    expect(doing({ completionPercent: 10, copyError: 'gone wrong' })).toBe('remove');
+  });
+
+  it('is the source of a restore point’s copy under way, nor where Azure does not tell how far it is', () => {
+    const source = holding([point('hf-1', moment(1)), point('hf-2', moment(2))]);
+    const doing = (over: Partial<RestorePoint>) => {
+      const copies = aRestorePointCollection({
+        name: 'copies',
+        location: 'northeurope',
+        tags: ours,
+        sourceKey: source.key,
+        points: known([
+          aRestorePoint({
+            id: idIn('copies', 'hf-1'),
+            name: 'hf-1',
+            at: moment(1),
+            sourcePointKey: keyOf(idIn('web01-points', 'hf-1')),
+            ...over,
+          }),
+        ]),
+      });
+      const judged = told(anEstate({ machines: [machine], restorePointCollections: [source, copies] }), last);
+      return judged.map(({ isCopy, action }) => `${isCopy ? 'copy ' : ''}${action}`);
+    };
+    expect(doing({ copiedPercent: 40 })).toEqual(['keep', 'keep', 'copy keep']);
+    expect(doing({})).toEqual(['keep', 'keep', 'copy keep']);
+    expect(doing({ provisioned: false })).toEqual(['keep', 'keep', 'copy keep']);
+    expect(doing({ copiedPercent: 100 })).toEqual(['remove', 'keep', 'copy keep']);
+  });
+
+  it('is what holdfast did not make; nor does it count, so it pushes nothing out', () => {
+    const theirs = aSnapshot({ name: 'theirs', createdAt: moment(3) });
+    const half = aSnapshot({ name: 'half', createdAt: moment(3), tags: { 'holdfast-run': 'x' } });
+    const estate = anEstate({ machines: [machine], snapshots: [a, b, theirs, half] });
+    expect(actions(estate, { keepLast: 2 })).toEqual({ a: 'keep', b: 'keep', theirs: 'keep', half: 'keep' });
+    expect(actions(estate, last)).toEqual({ a: 'remove', b: 'keep', theirs: 'keep', half: 'keep' });
+    const collection = holding([point('theirs', moment(1)), point('hf-2', moment(2)), point('hf-3', moment(3))]);
+    expect(actions(anEstate({ machines: [machine], restorePointCollections: [collection] }), last)).toEqual({
+      theirs: 'keep',
+      'hf-2': 'remove',
+      'hf-3': 'keep',
+    });
+    const strange = holding([point('hf-1', moment(1)), point('hf-2', moment(2))], { tags: {} });
+    expect(prune(anEstate({ machines: [machine], restorePointCollections: [strange] }), last).steps).toEqual([]);
+  });
+
+  it('is what somebody else made, unless its tag adopts it; the deletion looks for that tag again', () => {
+    const adopted = (value: string) =>
+      aSnapshot({ name: 'theirs', createdAt: moment(1), tags: { 'Holdfast-Adopt': value } });
+    const plan = (value: string) => prune(anEstate({ machines: [machine], snapshots: [adopted(value), b] }), last);
+    expect(plan('false').steps).toEqual([]);
+    expect(plan('True').steps).toMatchObject([{ assumes: [{ kind: 'adopted', taggedId: adopted('True').id }] }]);
+    // Of several disks nobody can tell what it belongs to, unless it is told.
+    const lone = anEstate({ machines: [two], snapshots: [adopted('true'), ...setOf('new', moment(2))] });
+    expect(why(lone, last)['theirs']).toContain('belongs to no set');
+    const points = holding([point('by-hand', moment(1)), point('hf-2', moment(2))], {
+      tags: { 'holdfast-adopt': 'true' },
+    });
+    expect(actions(anEstate({ machines: [machine], restorePointCollections: [points] }), last)['by-hand']).toBe(
+      'remove',
+    );
+  });
+
+  it('is anything in a collection that Azure Backup owns', () => {
+    const collection = holding([point('hf-1', moment(1)), point('hf-2', moment(2))], { ownedByBackup: true });
+    const adopted = holding([point('hf-1', moment(1))], {
+      ownedByBackup: true,
+      tags: { ...ours, 'holdfast-adopt': 'true' },
+    });
+    for (const owned of [collection, adopted]) {
+      const estate = anEstate({ machines: [machine], restorePointCollections: [owned] });
+      expect(prune(estate, { keepTag: ['none'] }, { unsafe: { lastPoint: true } }).steps).toEqual([]);
+      expect(told(estate, last)).toEqual([]);
+    }
+  });
+
+  it('is what may be of an earlier machine of that name, nor a capture’s own snapshot', () => {
+    const early = '2026-01-01T00:00:00Z';
+    const capture = aSnapshot({ name: 'temporary', createdAt: moment(1), tags: { ...ours, 'holdfast-machine': mark } });
+    const estate = anEstate({
+      machines: [machine],
+      snapshots: [snap('early', early), capture, b],
+      restorePointCollections: [holding([point('hf-early', early)])],
+    });
+    expect(actions(estate, last)).toEqual({ b: 'keep', 'hf-early': 'keep' });
+  });
+
+  it('is anything where some of its kind could not be read: a copy may be out of sight', () => {
+    const snapshots = {
+      items: [a, b],
+      gaps: [gap(`/subscriptions/${subscriptionId}`, 'no-permission', 'not allowed')],
+    };
+    expect(prune(anEstate({ machines: [machine], snapshots }), last).steps).toEqual([]);
+  });
+
+  it('is a machine’s points that no policy is given for', () => {
+    const estate = anEstate({ machines: [machine], snapshots: [a, b] });
+    expect(prune(estate, last, { policyFor: () => undefined }).steps).toEqual([]);
+    expect(why(estate, last, { policyFor: () => undefined })).toEqual({
+      a: 'no policy is given for it',
+      b: 'no policy is given for it',
+    });
+    expect(prune(estate, last, { machines: new Set() }).steps).toEqual([]);
+  });
+
+  it('is what the login may not delete: that is refused once, and the rest is done', () => {
+    const snapshots = [a, snap('a2', moment(1, 3)), b];
+    const collection = holding([point('hf-1', moment(-1))]);
+    const action = 'Microsoft.Compute/snapshots/delete';
+    const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+    const plan = prune(
+      anEstate({ machines: [machine], snapshots, restorePointCollections: [collection] }),
+      last,
+      {},
+      {
+        ...noPreflight,
+        permissions: new Map([[permissionKey(action, scope), known(false)]]),
+      },
+    );
+    expect(plan.refusals).toMatchObject([{ subject: machine.id, reasons: [{ code: 'no-permission' }] }]);
+    expect(names(plan)).toEqual(['hf-1', 'web01-points']);
+  });
+});
+
+describe('series', () => {
+  it('are by machine and region: snapshots and restore points together, copies apart with a policy of their own', () => {
+    const copy = (name: string, day: number): Snapshot =>
+      snap(name, moment(3), {
+        location: 'northeurope',
+        sourceSnapshotKey: 'gone',
+        tags: { 'holdfast-set': `s${day}` },
+      });
+    const estate = anEstate({
+      machines: [machine],
+      snapshots: [
+        snap('own', moment(1)),
+        copy('hf-web01-northeurope-202606010200-0123456789', 1),
+        copy('hf-web01-northeurope-202606020200-0123456789', 2),
+      ],
+      restorePointCollections: [holding([point('hf-1', moment(2))])],
+    });
+    const by = (here: number, there: number) =>
+      told(estate, last, { policyFor: (_, region) => ({ keepLast: region === 'northeurope' ? there : here }) }).map(
+        ({ region, isCopy, action }) => `${region} ${isCopy ? 'copy ' : ''}${action}`,
+      );
+    expect(by(1, 2)).toEqual([
+      'westeurope remove',
+      'westeurope keep',
+      'northeurope copy keep',
+      'northeurope copy keep',
+    ]);
+    expect(by(2, 1)).toEqual([
+      'westeurope keep',
+      'westeurope keep',
+      'northeurope copy remove',
+      'northeurope copy keep',
+    ]);
+  });
+
+  it('date a copy by what it is a copy of, whether that is still there or not', () => {
+    const source = snap('s', '2026-05-31T23:50:00Z');
+    const copy = snap('hf-web01-northeurope-202605312350-0123456789', '2026-06-01T00:20:00Z', {
+      location: 'northeurope',
+      sourceSnapshotKey: source.key,
+      tags: { 'holdfast-copy-of': 'x' },
+    });
+    const at = (snapshots: readonly Snapshot[]) =>
+      told(anEstate({ machines: [machine], snapshots }), last).find(({ isCopy }) => isCopy)!.point.at;
+    expect(at([source, copy])).toBe('2026-05-31T23:50:00Z');
+    expect(at([copy])).toBe('2026-05-31T23:50:00Z');
+  });
+
+  it('of a job hold its points alone, told by tags and names', () => {
+    const due = '2026-06-01T02:00:00Z';
+    const set = shortHash(`${seedOf('nightly', due, 0)}|${machine.key}`, 12);
+    const tags = { 'holdfast-set': set, 'holdfast-job': 'nightly', 'holdfast-window': due };
+    const named = nameFor('restore-point', machine.name, due, seedOf('nightly', due, 1), machine.key);
+    const estate = anEstate({
+      machines: [machine],
+      snapshots: [snap('by-hand', moment(1)), snap('by-job', moment(1), { tags })],
+      restorePointCollections: [holding([point('hf-by-hand', moment(2)), point(named, moment(2))])],
+    });
+    expect(actions(estate, last, { job: 'nightly' })).toEqual({ 'by-job': 'remove', [named]: 'keep' });
+    expect(told(estate, last, { job: 'weekly' })).toEqual([]);
+  });
+
+  it('go oldest first, whatever machine they are of', () => {
+    const other = aMachine({ name: 'app02' });
+    const of = (name: string, at: string) => snap(name, at, { tags: { 'holdfast-machine': shortHash(other.key, 12) } });
+    const snapshots = [
+      snap('w1', moment(1)),
+      snap('w2', moment(2)),
+      of('a1', moment(1, 1)),
+      of('a2', moment(1, 3)),
+      snap('w3', moment(3)),
+      of('a3', moment(3)),
+    ];
+    const plan = prune(anEstate({ machines: [machine, other], snapshots }), last, {
+      machines: new Set([machine.key, other.key]),
+    });
+    expect(names(plan)).toEqual(['a1', 'w1', 'a2', 'w2']);
+  });
+});
+
+describe('the trash', () => {
+  const inTrash = (until: string) => ({ 'holdfast-trash': until });
+  const week = { trashDays: 7 };
+  const until = '2026-06-10T12:00:00Z';
+
+  it('is a mark first, and a deletion when its grace is over, which looks for that very mark again', () => {
+    const b = snap('b', moment(2));
+    const plan = prune(anEstate({ machines: [machine], snapshots: [snap('a', moment(1)), b] }), last, week);
+    expect(plan.steps).toMatchObject([
+      {
+        kind: 'tags.update',
+        method: 'PATCH',
+        destructive: false,
+        input: { set: inTrash(until), remove: {} },
+        goal: { kind: 'tags-are', tags: inTrash(until) },
+      },
+    ]);
+    const marked = (at: string) =>
+      anEstate({ machines: [machine], snapshots: [snap('a', moment(1), { tags: inTrash(at) }), b] });
+    expect(prune(marked('2026-06-03T12:00:01Z'), last, week).steps).toEqual([]);
+    expect(prune(marked('2026-06-03T12:00:00Z'), last, week).steps).toMatchObject([
+      {
+        kind: 'resource.delete',
+        assumes: [{ kind: 'made-by-holdfast' }, { kind: 'in-trash', mark: '2026-06-03T12:00:00Z' }],
+      },
+    ]);
+    expect(prune(marked('2026-07-01T00:00:00Z'), last, { trashDays: 0 }).steps).toMatchObject([
+      { kind: 'resource.delete' },
+    ]);
+    // What is no moment would never run out.
+    expect(prune(marked('soon'), last, week).steps).toMatchObject([
+      { kind: 'tags.update', input: { set: inTrash(until) } },
+    ]);
+  });
+
+  it('holds a set only with all its members: what lacks a mark gets one', () => {
+    const [os, data] = setOf('old', moment(1), inTrash('2026-06-01T00:00:00Z'));
+    const unmarked = { ...data!, tags: setOf('old', moment(1))[1]!.tags };
+    const snapshots = [os!, unmarked, ...setOf('new', moment(2))];
+    const plan = prune(anEstate({ machines: [two], snapshots }), last, week);
+    expect(plan.steps).toMatchObject([{ kind: 'tags.update', input: { targetId: data!.id, set: inTrash(until) } }]);
+  });
+
+  it('gives back what is kept again, and forgets nothing of what only a lock or a copy holds for now', () => {
+    const a = snap('a', moment(1), { tags: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } });
+    const snapshots = [a, snap('b', moment(2))];
+    const plan = prune(anEstate({ machines: [machine], snapshots }), { keepLast: 2 }, week);
+    expect(plan.steps).toMatchObject([
+      {
+        kind: 'tags.update',
+        input: { set: {}, remove: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } },
+        goal: { without: ['Holdfast-Trash'] },
+      },
+    ]);
+    const locked = anEstate({ machines: [machine], snapshots, locks: [aLock({ scope: a.key })] });
+    expect(prune(locked, last, week).steps).toEqual([]);
+    const held = [snap('a', moment(1), { tags: { ...a.tags, 'holdfast-hold': 'x' } }), snap('b', moment(2))];
+    expect(actions(anEstate({ machines: [machine], snapshots: held }), last, week)['a']).toBe('rescue');
+  });
+
+  it('of restore points stands on their collection, in one write for all of them', () => {
+    const points = Array.from({ length: 40 }, (_, i) =>
+      point(`hf-${i}`, new Date(Date.parse(moment(1)) - i * 3_600_000).toISOString()),
+    );
+    const estate = (tags: Tags) =>
+      anEstate({ machines: [machine], restorePointCollections: [holding(points, { tags: { ...ours, ...tags } })] });
+    const plan = prune(estate({}), last, week);
+    expect(plan.steps).toHaveLength(1);
+    const [step] = plan.steps;
+    if (step?.kind !== 'tags.update') throw new Error('no tags.update');
+    expect(Object.keys(step.input.set)).toEqual(['holdfast-trash-1', 'holdfast-trash-2', 'holdfast-trash-3']);
+    expect(Object.values(step.input.set).every((value) => value.length <= 256)).toBe(true);
+    expect(trashOfPoint('HF-39', step.input.set)?.until).toBe(until);
+    expect(trashOfPoint('hf-0', step.input.set)).toBe(undefined);
+    expect(plan.points).toEqual({ inScope: 40, marked: 39 });
+    expect(prune(estate(step.input.set), last, week).steps).toEqual([]);
+    // All are wanted again: the marks go, each only while it says what was read.
+    expect(prune(estate(step.input.set), { keepLast: 40 }, week).steps).toMatchObject([
+      { input: { set: {}, remove: step.input.set } },
+    ]);
+  });
+
+  it('forgets points that are gone at the next writing, in a write of its own for tags that are left over', () => {
+    const points = [point('hf-1', moment(1)), point('hf-2', moment(2))];
+    const tags = { ...ours, 'holdfast-trash-1': '00000000.abcde', 'holdfast-trash-2': '11111111.abcde' };
+    const plan = prune(
+      anEstate({ machines: [machine], restorePointCollections: [holding(points, { tags })] }),
+      last,
+      week,
+    );
+    expect(plan.steps).toHaveLength(2);
+    const [set, remove] = plan.steps;
+    expect(remove).toMatchObject({
+      dependsOn: [set!.id],
+      input: { set: {}, remove: { 'holdfast-trash-2': '11111111.abcde' } },
+    });
+    expect(set).toMatchObject({ input: { remove: {} } });
+    if (set?.kind !== 'tags.update') throw new Error('no tags.update');
+    expect(Object.keys(set.input.set)).toEqual(['holdfast-trash-1']);
+    expect(set.input.set['holdfast-trash-1']).not.toContain('00000000');
+  });
+
+  it('empties collections, which then go as well, unless copies elsewhere name them', () => {
+    const source = holding([point('hf-1', moment(1))]);
+    const newer = snap('newer', moment(2));
+    const estate = anEstate({ machines: [machine], snapshots: [newer], restorePointCollections: [source] });
+    const [gone, collection] = prune(estate, last).steps;
+    expect(collection).toMatchObject({
+      dependsOn: [gone!.id],
+      assumes: [{}, { kind: 'collection-empty' }],
+      input: { what: 'restore-point-collection' },
+    });
+    const copies = aRestorePointCollection({ name: 'copies', sourceKey: source.key, points: known([]), tags: ours });
+    const named = anEstate({ machines: [machine], snapshots: [newer], restorePointCollections: [source, copies] });
+    expect(prune(named, last).steps).toHaveLength(1);
+  });
+});
+
+describe('limits', () => {
+  const ten = Array.from({ length: 10 }, (_, i) => snap(`s${i}`, `2026-05-${10 + i}T02:00:00Z`));
+  const over = (trashDays: number, keepLast: number, maxDeletes: Plan['limits']['maxDeletes']) => {
+    const plan = prune(anEstate({ machines: [machine], snapshots: ten }), { keepLast }, { trashDays });
+    return limitProblems({ ...plan, limits: maxDeletes === undefined ? {} : { maxDeletes } }).map(
+      ({ summary }) => summary,
+    );
+  };
+
+  it('count deletions and marks, and take percentages of the points in scope', () => {
+    for (const trashDays of [0, 7]) {
+      expect(over(trashDays, 8, { percent: 20 })).toEqual([]);
+      expect(over(trashDays, 7, { percent: 20 })).toHaveLength(1);
+      expect(over(trashDays, 8, { count: 2 })).toEqual([]);
+      expect(over(trashDays, 8, { count: 1 })).toHaveLength(1);
+    }
+    expect(over(7, 7, { percent: 20 })).toEqual([
+      '30 % of the points in scope are marked to be deleted; --max-deletes allows 20 %',
+    ]);
+    expect(over(0, 7, { percent: 20 })).toEqual(['30 % of the points in scope are deleted; --max-deletes allows 20 %']);
+  });
+});
