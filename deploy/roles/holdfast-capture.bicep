@@ -59,6 +59,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.RecoveryServices/Vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems/recoveryPoints/read'
           'Microsoft.RecoveryServices/Vaults/replicationProtectedItems/read'
           'Microsoft.ResourceGraph/resources/read'
+          'Microsoft.Resources/subscriptions/locations/read'
           'Microsoft.Resources/subscriptions/read'
           'Microsoft.Resources/subscriptions/resourceGroups/read'
           'Microsoft.Resources/tags/write'

@@ -41,6 +41,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.RecoveryServices/Vaults/replicationProtectionContainerMappings/read'
           'Microsoft.RecoveryServices/Vaults/replicationProtectionContainers/read'
           'Microsoft.ResourceGraph/resources/read'
+          'Microsoft.Resources/subscriptions/locations/read'
           'Microsoft.Resources/subscriptions/read'
           'Microsoft.Resources/subscriptions/resourceGroups/read'
           'Microsoft.Storage/storageAccounts/blobServices/read'

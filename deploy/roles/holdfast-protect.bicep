@@ -53,6 +53,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.RecoveryServices/Vaults/replicationProtectedItems/read'
           'Microsoft.RecoveryServices/Vaults/write'
           'Microsoft.ResourceGraph/resources/read'
+          'Microsoft.Resources/subscriptions/locations/read'
           'Microsoft.Resources/subscriptions/read'
           'Microsoft.Resources/subscriptions/resourceGroups/read'
           'Microsoft.Resources/subscriptions/resourceGroups/write'

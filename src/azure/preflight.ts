@@ -15,6 +15,7 @@ import { defaultReadPatienceMs, gapAfter, makeInquiry, type Inquiry } from './in
 import { apiVersions } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
+import { readRegions } from './read-regions.ts';
 import { readReplication } from './read-replication.ts';
 import { addressOf } from './resource.ts';
 import type { Transport } from './transport.ts';
@@ -37,7 +38,7 @@ export const answerPreflight = async (
     ...(ports.signal ? { signal: ports.signal } : {}),
   });
   const permissions = makePermissions(inquiry);
-  const [owners, granted, taken, backupChecks, replication] = await Promise.all([
+  const [owners, granted, taken, backupChecks, regions, replication] = await Promise.all([
     Promise.all(questions.owners.map(async (q) => [keyOf(q.machineId), await ownerOf(inquiry, q)] as const)),
     Promise.all(
       questions.permissions.map(
@@ -46,9 +47,17 @@ export const answerPreflight = async (
     ),
     Promise.all(questions.taken.map(async (id) => [keyOf(id), await exists(inquiry, id)] as const)),
     readBackupChecks(inquiry, questions.backupChecks ?? []),
+    readRegions(inquiry, questions.regions ?? []),
     readReplication(inquiry, questions.replication),
   ]);
-  return { owners: new Map(owners), permissions: new Map(granted), taken: new Map(taken), backupChecks, replication };
+  return {
+    owners: new Map(owners),
+    permissions: new Map(granted),
+    taken: new Map(taken),
+    backupChecks,
+    regions,
+    replication,
+  };
 };
 
 export const ownerAction = 'Microsoft.RecoveryServices/locations/backupStatus/action';

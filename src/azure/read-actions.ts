@@ -6,6 +6,7 @@ import { permissionsAction } from './permissions.ts';
 import { ownerAction } from './preflight.ts';
 import { subscriptionsAction } from './read-estate.ts';
 import { graphAction } from './read-graph.ts';
+import { regionsAction } from './read-regions.ts';
 import { replicationActions } from './read-replication.ts';
 
 export const readActions: ReadActions = {
@@ -17,4 +18,5 @@ export const readActions: ReadActions = {
   ],
   backup: [ownerAction, ...Object.values(checkActions)],
   replication: replicationActions,
+  regions: [regionsAction],
 };

@@ -7,6 +7,7 @@ import { draftProtect } from '../core/plan-protect.ts';
 import type { Plan } from '../core/plan.ts';
 import { planBy, questionsOf, type PlanDraft } from '../core/planning.ts';
 import { noPreflight } from '../core/preflight.ts';
+import { regionProblems, untoldRegions } from '../core/regions.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { unaskedBefore } from '../core/unread.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
@@ -51,16 +52,20 @@ export const planOver = async (
   const limits = limitsOf(flags);
   const { estate, audit, asOf, connection } = audited;
   const guidance = withFirstBackup(audited.guidance, flags['first-backup']);
+  const questions = questionsOf(draft, { estate, audit, guidance, asOf });
   const preflight = connection
     ? await (
         await import('../azure/preflight.ts')
-      ).answerPreflight(questionsOf(draft, { estate, audit, guidance, asOf }), {
+      ).answerPreflight(questions, {
         transport: connection.transport,
         clock: connection.clock,
         concurrency: Math.max(1, flags.concurrency),
         signal: context.signal,
       })
     : noPreflight;
+  const { regions = new Map() } = preflight;
+  const wrong = regionProblems(questions.regions ?? [], regions);
+  if (wrong.length > 0) throw new UsageError(wrong);
   const unpriced = planBy(draft, {
     estate,
     audit,
@@ -73,7 +78,7 @@ export const planOver = async (
   });
   const book = await prices((nothing) => metersOfPlan(unpriced, estate, nothing), connection);
   const plan = pricePlan(unpriced, estate, book, baseOf(guidance));
-  const unasked = unaskedBefore(preflight);
+  const unasked = [...unaskedBefore(preflight), ...untoldRegions(questions.regions ?? [], regions)];
   return { ...audited, plan, problems: limitProblems(plan), complete: audit.complete && unasked.length === 0, unasked };
 };
 

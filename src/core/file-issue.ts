@@ -149,7 +149,7 @@ interface SchemaDef {
 }
 
 /** How many letters differ (Levenshtein), for "did you mean". */
-const distance = (a: string, b: string): number => {
+export const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];

@@ -13,6 +13,7 @@ import { planSchemaVersion, type Plan, type Refusal, type Step } from './plan.ts
 import { refusalOf, StepIds, type DraftContext, type Drafted, type Need } from './planners/draft.ts';
 import { hopefulGuidance, hopefulReplication, replicationQuestions } from './planners/replication/questions.ts';
 import { backupChecksFor } from './planners/backup-questions.ts';
+import { regionQuestions } from './regions.ts';
 import { permissionKey, type PreflightFacts, type PreflightQuestions } from './preflight.ts';
 import { stepKinds } from './steps/index.ts';
 import { hourMs, instantMs, toInstant, type Instant } from './time.ts';
@@ -100,6 +101,7 @@ export const questionsOf = (draft: PlanDraft, input: Omit<DraftInput, 'preflight
     taken: taken.map(({ resourceId }) => resourceId),
     replication: replicationQuestions(steps, estate, input.guidance),
     backupChecks: backupChecksFor(steps, machines),
+    regions: regionQuestions(steps, estate),
   };
 };
 

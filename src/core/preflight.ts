@@ -4,6 +4,7 @@
  */
 import type { Fact, Unknown } from './fact.ts';
 import type { ResourceId, ResourceKey } from './ids.ts';
+import type { OfferedRegions, RegionQuestion } from './regions.ts';
 import { noReplicationFacts, type ReplicationFacts, type ReplicationQuestions } from './replication.ts';
 
 /** Azure's own answer to "which vault protects this machine" (backupStatus, facts B-04). */
@@ -37,6 +38,7 @@ export interface PreflightFacts {
   readonly taken: ReadonlyMap<ResourceKey, Fact<boolean>>;
   /** Azure's own check of enabling backup, by machine key. */
   readonly backupChecks?: ReadonlyMap<ResourceKey, Fact<BackupCheck>>;
+  readonly regions?: OfferedRegions;
   readonly replication: ReplicationFacts;
 }
 
@@ -45,6 +47,7 @@ export interface PreflightQuestions {
   readonly permissions: readonly PermissionQuestion[];
   readonly taken: readonly ResourceId[];
   readonly backupChecks?: readonly BackupCheckQuestion[];
+  readonly regions?: readonly RegionQuestion[];
   readonly replication: ReplicationQuestions;
 }
 
@@ -72,6 +75,7 @@ export const forbiddenQuestions = (facts: PreflightFacts): readonly Unknown[] =>
     facts.permissions,
     facts.taken,
     facts.backupChecks ?? new Map(),
+    facts.regions ?? new Map(),
     setups,
     networks,
     accounts,

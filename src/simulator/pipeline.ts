@@ -11,6 +11,7 @@ import {
 } from './envelope.ts';
 import { ConnectionReset, type Effect, type FaultName, type Faults } from './faults.ts';
 import type { Identity } from './identity.ts';
+import { requireLocation } from './locations.ts';
 import { checkLocks } from './locks.ts';
 import type { ClockedOperations } from './operations.ts';
 import { checkOperationSignature } from './operations.ts';
@@ -65,6 +66,7 @@ export const PIPELINE: readonly Step[] = [
   findSubscription,
   checkPermissions,
   findResourceGroup,
+  refuseUnknownLocation,
   refuseLocked,
   throttle,
   strikeFault,
@@ -182,6 +184,10 @@ function findSubscription(kernel: Kernel, exchange: Exchange): void {
 
 function checkPermissions(_: Kernel, exchange: Exchange): void {
   authorize(known(exchange.call), known(exchange.route));
+}
+
+function refuseUnknownLocation(_: Kernel, exchange: Exchange): void {
+  requireLocation(known(exchange.call));
 }
 
 function refuseLocked(_: Kernel, exchange: Exchange): void {

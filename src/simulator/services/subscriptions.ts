@@ -1,5 +1,6 @@
 import { subscriptionNotFound } from '../envelope.ts';
 import { apiVersions } from '../generated/api-versions.ts';
+import { LOCATIONS, locationsOf } from '../locations.ts';
 import { page } from '../paging.ts';
 import type { Router } from '../router.ts';
 import type { Call, Mutable, Route, Service, Stored } from '../service.ts';
@@ -52,30 +53,12 @@ export const subscriptions: Service = {
       handle: (call) => ({
         status: 200,
         body: {
-          value: LOCATIONS.map(([name, displayName]) => ({
-            id: `/subscriptions/${call.params['subscriptionId'] ?? ''}/locations/${name}`,
-            name,
-            type: 'Region',
-            displayName,
-            regionalDisplayName: displayName,
-            metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
-          })),
+          value: locationsOf(call.params['subscriptionId'] ?? ''),
         },
       }),
     },
   ],
 };
-
-const LOCATIONS: readonly (readonly [string, string])[] = [
-  ['westeurope', 'West Europe'],
-  ['northeurope', 'North Europe'],
-  ['eastus', 'East US'],
-  ['eastus2', 'East US 2'],
-  ['westus2', 'West US 2'],
-  ['centralus', 'Central US'],
-  ['uksouth', 'UK South'],
-  ['germanywestcentral', 'Germany West Central'],
-];
 
 function readable(call: Call): readonly Stored[] {
   return call.world.store.list(TYPE).filter((stored) => call.principal.permissionsAt(stored.id).length > 0);
@@ -106,7 +89,7 @@ export function registrationService(router: Router): Service {
     namespace,
     resourceTypes: router.typesOf(namespace).map(({ resourceType, apiVersions: versions }) => ({
       resourceType,
-      locations: LOCATIONS.map(([, displayName]) => displayName),
+      locations: LOCATIONS.map(({ displayName }) => displayName),
       apiVersions: versions,
       capabilities: 'SupportsTags, SupportsLocation',
     })),
