@@ -50,7 +50,7 @@ export interface Transport {
   send(request: ArmRequest): Promise<ArmResponse>;
   /** Requests sent so far, by provider. */
   readonly counts: ReadonlyMap<Provider, number>;
-  /** Azure's clock as last heard in a `Date` header, ms; `undefined` before the first answer. */
+  /** Azure's clock as last heard in a `Date` header, whole ms; `undefined` before the first answer. */
   readonly azureNow: () => number | undefined;
 }
 
@@ -140,7 +140,7 @@ export const makeTransport = (parts: TransportParts): Transport => {
 
   return {
     counts,
-    azureNow: () => (heard ? heard.azureMs + (parts.elapsedMs() - heard.atMs) : undefined),
+    azureNow: () => (heard ? Math.round(heard.azureMs + (parts.elapsedMs() - heard.atMs)) : undefined),
     async send(request) {
       const url = urlOf(parts.resourceManager, request);
       const pipeline = await parts.pipeline(request.provider);

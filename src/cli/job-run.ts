@@ -3,7 +3,7 @@
  * command may be run by hand, twice, late or on two hosts: what stands in Azure decides what is left to do.
  */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Source } from '../azure/reader.ts';
 import type { Job } from '../core/job/job.ts';
 import type { JobRun } from '../core/job/job-run.ts';
@@ -167,7 +167,7 @@ const tell = async (
   const { problems } = await notify(run, job.notify, history.lastRun(job.name), context);
   const told: JobRun = { ...run, problems: [...run.problems, ...problems] };
   const file = flags['metrics-file'];
-  const unwritten = file === undefined ? [] : await writeMetrics(file, told);
+  const unwritten = file === undefined ? [] : await writeMetrics(resolve(context.cwd, file), told);
   const whole: JobRun = { ...told, problems: [...told.problems, ...unwritten] };
   history.recordRun(whole, connection.cloud.name);
   const last: JobRun = { ...whole, problems: [...whole.problems, ...history.problems()] };

@@ -56,7 +56,7 @@ export const tell = async (
 ): Promise<Told> => {
   const ports: Required<NotifyPorts> = {
     folder,
-    clock: clock ?? context.link?.clock ?? azureClock(Date.now(), 1),
+    clock: clock ?? azureClock(Date.now(), 1),
     post: post ?? makePost(`holdfast/${context.version}`),
   };
   const told = await Promise.all(
@@ -98,11 +98,19 @@ const tellOne = async (
     code: 'notify-failed',
     severity: 'medium',
     subject: `notify[${index}] (${receiver.kind}, ${shown})`,
-    summary: `${receiver.kind} at ${shown} could not be told of the ${news.kind} of job ${news.run.job}: ${delivered.why}`,
+    summary: `${receiver.kind} at ${shown} could not be told of the ${kindWords[news.kind]} of job ${news.run.job}: ${delivered.why}`,
     detail: `${delivered.tries} ${delivered.tries === 1 ? 'try' : 'tries'}`,
     remedy: 'check the receiver and its address, then try with `holdfast job check JOB --notify-test`',
   };
   return { sent: 0, problems: [...problems, failed] };
+};
+
+const kindWords: Readonly<Record<News['kind'], string>> = {
+  failure: 'failure',
+  late: 'late points',
+  recovered: 'recovery',
+  success: 'success',
+  test: 'test',
 };
 
 const payloads: Readonly<Record<Receiver['kind'], (news: News) => object>> = {
