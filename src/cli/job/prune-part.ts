@@ -1,8 +1,10 @@
 /** What no policy keeps of the job's points goes: into the trash first, and for good when its grace is over. */
 import type { Assessment } from '../../core/assessment.ts';
 import type { Estate } from '../../core/estate.ts';
+import type { ResourceKey } from '../../core/ids.ts';
 import type { Job } from '../../core/job/job.ts';
 import type { MachineDue } from '../../core/job/due.ts';
+import type { Reason } from '../../core/option.ts';
 import type { OutcomeKind } from '../../core/plan.ts';
 import { draftPrune, judgePoints, type PruneRequest } from '../../core/plan-prune.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -19,7 +21,13 @@ export interface Pruned {
   readonly over: boolean;
 }
 
-export const prune = async (session: Session, due: readonly MachineDue[], estate: Estate): Promise<Pruned> => {
+/** `held`: points that stay whatever the policy says, and why. */
+export const prune = async (
+  session: Session,
+  due: readonly MachineDue[],
+  estate: Estate,
+  held: ReadonlyMap<ResourceKey, Reason>,
+): Promise<Pruned> => {
   const { job } = session;
   const request: PruneRequest = {
     machines: new Set(due.map(({ assessment }) => assessment.machine.key)),
@@ -28,14 +36,15 @@ export const prune = async (session: Session, due: readonly MachineDue[], estate
     trashDays: job.trashDays,
     job: job.name,
     unsafe: { lastPoint: false },
+    held,
   };
   const judged = judgePoints(request, draftInputOf(session, estate));
   session.problems.push(...judged.flatMap(({ problem }) => problem ?? []));
-  if (judged.every(({ action }) => action === 'keep' || action === 'trashed')) return nothing;
+  if (judged.every(({ action }) => action === 'keep' || action === 'trashed')) return noPrune;
   const { maxDeletes } = job.limits;
   const limits = maxDeletes === undefined ? {} : { maxDeletes };
   const { plan, end, over } = await carryOut(session, 'prune', draftPrune(request), estate, limits);
-  if (over) return { ...nothing, over };
+  if (over) return { ...noPrune, over };
   const facts = { asOf: estate.asOf, scope: '', timeZone: request.timeZone, trashDays: job.trashDays, plan: null, problems: [] };
   const { points } = withOutcomes(pruneReport(judged, facts), plan.steps, [...end.outcomes.values()]);
   const of = (action: PrunedPoint['action']): number =>
@@ -46,7 +55,7 @@ export const prune = async (session: Session, due: readonly MachineDue[], estate
   return { pruned: of('remove'), trashed: of('trash'), failed: undone.length + refused.length > 0, over: false };
 };
 
-const nothing: Pruned = { pruned: 0, trashed: 0, failed: false, over: false };
+export const noPrune: Pruned = { pruned: 0, trashed: 0, failed: false, over: false };
 
 /** Where the job copies to, as the copy has it; in the machine's own region, as the job has it; anything else is kept. */
 export const policyIn =

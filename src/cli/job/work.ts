@@ -2,7 +2,7 @@
 import type { FreshResource } from '../../azure/read-fresh.ts';
 import { writtenBy } from '../../azure/written.ts';
 import type { Estate } from '../../core/estate.ts';
-import { keyOf } from '../../core/ids.ts';
+import { keyOf, type ResourceKey } from '../../core/ids.ts';
 import type { MachineDue } from '../../core/job/due.ts';
 import type { Job } from '../../core/job/job.ts';
 import type { JobMachine, JobRun } from '../../core/job/job-run.ts';
@@ -11,9 +11,10 @@ import type { Step } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import { unreadIn } from '../../core/unread.ts';
 import { exits, type ExitCode } from '../exit.ts';
-import { prune } from './prune-part.ts';
+import { copy } from './copy-part.ts';
+import { noPrune, prune } from './prune-part.ts';
 import { finish, readScope, type Session } from './session.ts';
-import { exitOf, noTail, summaryOf } from './summary.ts';
+import { exitOf, summaryOf } from './summary.ts';
 import { standingIn, takePoints, type TakenPoints } from './take-points.ts';
 
 export interface Worked {
@@ -39,13 +40,25 @@ export const work = async (session: Session): Promise<Worked> => {
   const machines = machinesOf({ job, window, ...taken, due, after });
   session.problems.push(...unreadIn(estate, due.map(({ assessment }) => assessment.machine.id)), ...nobody(job, due));
   if (context.signal.aborted) return interrupted(session, machines);
+  phase(session, 'copy');
+  const copied = await copy(session, due, after);
   phase(session, 'prune');
-  const pruned = await prune(session, due, after);
+  const pruned = context.signal.aborted ? noPrune : await prune(session, due, after, copied.held);
   await store.clean(connection.clock.now());
-  const run = summaryOf(session, machines, { ...noTail, ...pruned });
-  if (context.signal.aborted) return interrupted(session, machines);
+  const run = summaryOf(session, withNotes(machines, copied.notes), { ...pruned, copies: copied.counts });
+  if (context.signal.aborted) return { run: { ...run, outcome: 'interrupted' }, code: exits.interrupted };
   return { run, code: exitOf(run, estate, pruned) };
 };
+
+const withNotes = (
+  machines: readonly JobMachine[],
+  notes: ReadonlyMap<ResourceKey, string>,
+): readonly JobMachine[] =>
+  machines.map((one) => {
+    const note = notes.get(keyOf(one.id));
+    if (note === undefined) return one;
+    return { ...one, reason: one.reason === undefined ? note : `${one.reason}; ${note}` };
+  });
 
 const interrupted = (session: Session, machines: readonly JobMachine[]): Worked => ({
   run: { ...summaryOf(session, machines), outcome: 'interrupted' },
