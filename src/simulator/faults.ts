@@ -30,6 +30,7 @@ export const FAULTS = [
   'operation-never-ends',
   'operation-fails',
   'operation-vanishes',
+  'copy-fails',
 ] as const;
 
 export type FaultName = (typeof FAULTS)[number];
@@ -181,6 +182,8 @@ function effectOf(rule: Rule, call: Call): Effect {
       return { kind: 'operation', fate: 'fails' };
     case 'operation-vanishes':
       return { kind: 'operation', fate: 'vanishes' };
+    case 'copy-fails':
+      return { kind: 'operation', fate: 'copy-fails' };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Call, Operation, Operations, Random, SimClock } from './service.ts
 import { AzureError } from './service.ts';
 
 /** What a fault makes of an operation started while it is set. */
-export type OperationFate = 'never-ends' | 'fails' | 'vanishes';
+export type OperationFate = 'never-ends' | 'fails' | 'vanishes' | 'copy-fails';
 
 /** Long-running work on the virtual clock: a service starts it, the clock ends it, the poll routes read it. */
 export class ClockedOperations implements Operations {
@@ -25,7 +25,7 @@ export class ClockedOperations implements Operations {
       scope: spec.scope,
       startedAt,
       endsAt: startedAt + spec.durationMs,
-      data: spec.data ?? {},
+      data: { ...spec.data, ...(this.#fate === 'copy-fails' ? { copyFails: true } : {}) },
       status: 'InProgress',
     };
     this.#byId.set(operation.id, operation);
@@ -58,7 +58,8 @@ export class ClockedOperations implements Operations {
   #end(operation: Operation, spec: Parameters<Operations['start']>[0], fate: OperationFate | undefined): void {
     operation.endedAt = this.#clock.now();
     try {
-      if (fate === 'fails')
+      // A snapshot's copy goes on after its operation; a restore point's ends with it.
+      if (fate === 'fails' || (fate === 'copy-fails' && operation.kind === 'restore-point-copy'))
         throw new AzureError(
           500,
           'InternalExecutionError',

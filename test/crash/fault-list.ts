@@ -23,8 +23,8 @@ export interface ListedFault {
   readonly told: string;
   /** What must stand in the detail of the step that it struck; only of those that do not pass by themselves. */
   readonly says?: RegExp;
-  /** Only writes that begin an operation can meet it; absent: any request can. */
-  readonly on?: 'write' | 'operation';
+  /** Only writes, those that begin an operation, or those that begin a copy elsewhere can meet it; absent: any request can. */
+  readonly on?: 'write' | 'operation' | 'copy';
 }
 
 /** These pass: the plan is carried out as if nothing had happened, and no write is taken twice. */
@@ -120,6 +120,14 @@ export const ending: readonly ListedFault[] = [
     told: 'After 24 h; applying again follows it on.',
     says: /still runs after 24 h|still not reached|for too long/i,
     on: 'operation',
+  },
+  {
+    fault: 'copy-fails',
+    shown: 'a copy into another region that fails at 90 %',
+    came: 'failed',
+    told: "With Azure's words; a job deletes it and begins it again.",
+    says: /its copy failed|InternalExecutionError|a copy of this name failed/,
+    on: 'copy',
   },
   {
     fault: 'forbidden',

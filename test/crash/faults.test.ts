@@ -21,6 +21,7 @@ interface Place {
   readonly path: string;
   readonly write: boolean;
   readonly operation: boolean;
+  readonly copy: boolean;
 }
 
 const placesOf = ({ world, plan }: Undisturbed): readonly Place[] => {
@@ -34,6 +35,7 @@ const placesOf = ({ world, plan }: Undisturbed): readonly Place[] => {
       path: `^${path}$`,
       write: planned.has(line),
       operation: line.operationId !== null && isWrite(line),
+      copy: /"(?:createOption":"CopyStart|sourceRestorePoint)"/.test(JSON.stringify(line.request)),
     };
   });
   return [...new Map(places.map((place) => [`${place.method} ${place.path}`, place])).values()];

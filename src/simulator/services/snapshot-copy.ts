@@ -20,7 +20,7 @@ const WINDOW_MS = 5 * 60_000;
 const COPY_MS_PER_GIB = 10_000;
 const COPY_STEPS = 10;
 
-/** https://learn.microsoft.com/rest/api/compute/snapshots/get#copycompletionerror */
+/** The only reason that is documented. https://learn.microsoft.com/rest/api/compute/snapshots/get#copycompletionerror */
 const LOST = {
   errorCode: 'CopySourceNotFound',
   errorMessage: 'Error: The source snapshot is not found. Resolution: Please create another copy.',
@@ -154,7 +154,7 @@ export function familyOf(world: World, source: Stored | undefined): string {
   return text(sibling?.body['properties']?.incrementalSnapshotFamilyId) ?? world.random.uuid();
 }
 
-export function hydrate(world: World, snapshot: Stored): void {
+export function hydrate(world: World, snapshot: Stored, fails = false): void {
   const whole = Math.max(1, Number(snapshot.body['properties'].diskSizeGB)) * COPY_MS_PER_GIB;
   const start = world.clock.now();
   for (let step = 1; step <= COPY_STEPS; step += 1) {
@@ -168,7 +168,8 @@ export function hydrate(world: World, snapshot: Stored): void {
           edited.body['properties'].copyCompletionError = LOST;
           return;
         }
-        edited.body['properties'].completionPercent = (100 * step) / COPY_STEPS;
+        if (fails && step === COPY_STEPS) edited.body['properties'].copyCompletionError = LOST;
+        else edited.body['properties'].completionPercent = (100 * step) / COPY_STEPS;
       });
     });
   }

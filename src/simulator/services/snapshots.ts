@@ -112,7 +112,8 @@ function accept(
     fail: () => markFailed(call, id),
     finish: () => {
       const stored = store.put({ id, type: SNAPSHOT_TYPE, body: settled, hidden: store.get(id)?.hidden ?? {} });
-      if (settled['properties'].completionPercent === 0 && !before) hydrate(call.world, stored);
+      if (settled['properties'].completionPercent === 0 && !before)
+        hydrate(call.world, stored, operation.data['copyFails'] === true);
       return wire(stored);
     },
   });
