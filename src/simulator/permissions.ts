@@ -78,8 +78,7 @@ export function principalFrom(description: FleetPrincipal, objectId: string): Pr
     scope: assignment.scope.toLowerCase().replace(/\/+$/, ''),
     actions: [...assignment.actions],
     notActions: [...(assignment.notActions ?? [])],
-    granted: assignment.actions.map(patternOf),
-    refused: (assignment.notActions ?? []).map(patternOf),
+    grants: decided(assignment.actions.map(patternOf), (assignment.notActions ?? []).map(patternOf)),
   }));
   const at = (scope: string) => {
     const wanted = scope.endsWith('/') ? scope.toLowerCase().replace(/\/+$/, '/') : `${scope.toLowerCase()}/`;
@@ -88,14 +87,21 @@ export function principalFrom(description: FleetPrincipal, objectId: string): Pr
   return {
     objectId,
     name: description.clientId,
-    can: (action, scope) =>
-      at(scope).some(
-        (grant) =>
-          grant.granted.some((pattern) => pattern.test(action)) &&
-          !grant.refused.some((pattern) => pattern.test(action)),
-      ),
+    can: (action, scope) => at(scope).some((grant) => grant.grants(action)),
     permissionsAt: (scope) =>
       at(scope).map(({ actions, notActions }) => ({ actions, notActions, dataActions: [], notDataActions: [] })),
+  };
+}
+
+/** Each action is decided once: there are few of them, and every row of every query asks. */
+function decided(granted: readonly RegExp[], refused: readonly RegExp[]): (action: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (action) => {
+    const before = known.get(action);
+    if (before !== undefined) return before;
+    const answer = granted.some((pattern) => pattern.test(action)) && !refused.some((pattern) => pattern.test(action));
+    known.set(action, answer);
+    return answer;
   };
 }
 

@@ -38,8 +38,8 @@ export interface Store {
   list(type: string, scope?: string): readonly Stored[];
   /** As `list`, but as it was `lagMs` ago: what a list answer shows. `get` never lags. */
   listed(type: string, lagMs: number, scope?: string): readonly Stored[];
-  /** Every resource, for Resource Graph: as it was `lagMs` ago (deleted ones that still lag included). */
-  asOf(lagMs: number): readonly Stored[];
+  /** Every resource, or those of a type, for Resource Graph: as it was `lagMs` ago (deleted ones that still lag included). */
+  asOf(lagMs: number, type?: string): readonly Stored[];
   /** Every resource as it is now. */
   all(): readonly Stored[];
   /** When a resource that is gone was deleted; `undefined` when it never was there, or still is. */

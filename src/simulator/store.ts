@@ -1,3 +1,4 @@
+import { copyOfJson } from './json-copy.ts';
 import type { Mutable, SimClock, Store, Stored } from './service.ts';
 
 interface Version {
@@ -18,8 +19,10 @@ export class VersionedStore implements Store {
   readonly #current = new Map<string, Stored>();
   readonly #byType = new Map<string, Set<string>>();
   readonly #history = new Map<string, Version[]>();
-  /** When what is gone was deleted, oldest first. */
-  readonly #deleted = new Map<string, number>();
+  /** Keys of the history by type. */
+  readonly #remembered = new Map<string, Set<string>>();
+  /** When what is gone was deleted, oldest first, and of which type it was. */
+  readonly #deleted = new Map<string, { readonly at: number; readonly type: string }>();
 
   constructor(clock: SimClock) {
     this.#clock = clock;
@@ -36,8 +39,8 @@ export class VersionedStore implements Store {
       // Azure keeps the spelling a resource was created with.
       id: before?.id ?? resource.id,
       type: resource.type,
-      body: structuredClone(resource.body),
-      hidden: structuredClone(resource.hidden ?? {}),
+      body: copyOfJson(resource.body),
+      hidden: copyOfJson(resource.hidden ?? {}),
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
     };
@@ -48,7 +51,7 @@ export class VersionedStore implements Store {
   update(id: string, edit: (stored: Stored) => void): Stored {
     const before = this.get(id);
     if (!before) throw new Error(`no resource ${id} to update`);
-    const next = structuredClone(before);
+    const next = copyOfJson(before);
     edit(next);
     next.updatedAt = this.#clock.now();
     this.#remember(next.id, next);
@@ -73,19 +76,21 @@ export class VersionedStore implements Store {
 
   listed(type: string, lagMs: number, scope = ''): readonly Stored[] {
     if (lagMs <= 0) return this.list(type, scope);
-    const [wanted, prefix] = [type.toLowerCase(), keyOf(scope)];
-    return this.asOf(lagMs).filter((stored) => stored.type.toLowerCase() === wanted && under(keyOf(stored.id), prefix));
+    const prefix = keyOf(scope);
+    return this.asOf(lagMs, type).filter((stored) => under(keyOf(stored.id), prefix));
   }
 
-  asOf(lagMs: number): readonly Stored[] {
+  asOf(lagMs: number, type?: string): readonly Stored[] {
     const moment = this.#clock.now() - lagMs;
     const found: Stored[] = [];
-    for (const versions of this.#history.values()) {
+    this.#forget();
+    const keys = type === undefined ? this.#history.keys() : (this.#remembered.get(type.toLowerCase()) ?? []);
+    for (const key of keys) {
+      const versions = this.#history.get(key) ?? [];
       const last = versions.at(-1);
       const then = last && last.at <= moment ? last : versions.findLast((version) => version.at <= moment);
       if (then?.resource) found.push(then.resource);
     }
-    this.#forget();
     return found;
   }
 
@@ -109,11 +114,13 @@ export class VersionedStore implements Store {
   /** What was deleted longer ago than anybody looks back: a year's deleted snapshots would be gone through at each query. */
   #forget(): void {
     const horizon = this.#clock.now() - HISTORY_MS;
-    for (const [key, at] of this.#deleted) {
+    for (const [key, { at, type }] of this.#deleted) {
       // In the order of their deletion.
       if (at >= horizon) return;
       this.#deleted.delete(key);
-      if (!this.#current.has(key)) this.#history.delete(key);
+      if (this.#current.has(key)) continue;
+      this.#history.delete(key);
+      this.#remembered.get(type)?.delete(key);
     }
   }
 
@@ -125,12 +132,13 @@ export class VersionedStore implements Store {
       this.#current.set(key, resource);
       const type = resource.type.toLowerCase();
       this.#byType.set(type, (this.#byType.get(type) ?? new Set()).add(key));
+      this.#remembered.set(type, (this.#remembered.get(type) ?? new Set()).add(key));
     } else {
       const type = this.#current.get(key)?.type.toLowerCase() ?? '';
       this.#byType.get(type)?.delete(key);
       this.#current.delete(key);
       this.#deleted.delete(key);
-      this.#deleted.set(key, now);
+      this.#deleted.set(key, { at: now, type });
     }
     const versions = this.#history.get(key) ?? [];
     versions.push({ at: now, resource });

@@ -8,15 +8,31 @@ const told = (rhythm: Rhythm, from: string, to: string): readonly string[] =>
 describe('when a job is due', () => {
   const daily: Rhythm = { kind: 'daily', at: 2.5 * hour, zone: 'Africa/Casablanca' };
   it('once on the day when half past two comes twice (15 February 2026 in Morocco), the first time', () => {
-    expect(told(daily, '2026-02-14T00:00Z', '2026-02-17T00:00Z')).toEqual(['02-14T01:30Z', '02-15T01:30Z', '02-16T02:30Z']);
+    expect(told(daily, '2026-02-14T00:00Z', '2026-02-17T00:00Z')).toEqual([
+      '02-14T01:30Z',
+      '02-15T01:30Z',
+      '02-16T02:30Z',
+    ]);
   });
   it('once on the day when half past two is left out (22 March 2026 in Morocco), when clocks are put forward', () => {
-    expect(told(daily, '2026-03-21T00:00Z', '2026-03-24T00:00Z')).toEqual(['03-21T02:30Z', '03-22T02:00Z', '03-23T01:30Z']);
+    expect(told(daily, '2026-03-21T00:00Z', '2026-03-24T00:00Z')).toEqual([
+      '03-21T02:30Z',
+      '03-22T02:00Z',
+      '03-23T01:30Z',
+    ]);
   });
   it('every four hours by the clock on the wall, so that the window over a clock change is shorter or longer', () => {
     const every: Rhythm = { kind: 'every', hours: 4, zone: 'Europe/Berlin' };
-    expect(told(every, '2026-03-28T22:00Z', '2026-03-29T07:00Z')).toEqual(['03-28T23:00Z', '03-29T02:00Z', '03-29T06:00Z']);
-    expect(told(every, '2026-10-24T21:00Z', '2026-10-25T08:00Z')).toEqual(['10-24T22:00Z', '10-25T03:00Z', '10-25T07:00Z']);
+    expect(told(every, '2026-03-28T22:00Z', '2026-03-29T07:00Z')).toEqual([
+      '03-28T23:00Z',
+      '03-29T02:00Z',
+      '03-29T06:00Z',
+    ]);
+    expect(told(every, '2026-10-24T21:00Z', '2026-10-25T08:00Z')).toEqual([
+      '10-24T22:00Z',
+      '10-25T03:00Z',
+      '10-25T07:00Z',
+    ]);
   });
 });
 

@@ -44,25 +44,46 @@ export interface Sight {
   readonly strays: readonly string[];
 }
 
-const type = (stored: Stored): string => stored.type.toLowerCase();
 const lower = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
-const isOurs = ({ id, body }: Stored): boolean =>
-  id.split('/').at(-1)!.startsWith('hf-') || Object.keys((body['tags'] ?? {}) as Mutable).some((tag) => /^holdfast-/i.test(tag));
+/** Versions of resources never change, so what they are need be found out once. */
+const remembered = <Value>(find: (one: Stored) => Value): ((one: Stored) => Value) => {
+  const known = new WeakMap<Stored, { readonly value: Value }>();
+  return (one) => {
+    const found = known.get(one) ?? { value: find(one) };
+    known.set(one, found);
+    return found.value;
+  };
+};
+
+const type = remembered((one) => one.type.toLowerCase());
+const isOurs = remembered(
+  ({ id, body }) =>
+    id.split('/').at(-1)!.startsWith('hf-') ||
+    Object.keys((body['tags'] ?? {}) as Mutable).some((tag) => /^holdfast-/i.test(tag)),
+);
 
 /** What was seen of earlier, needed to tell whose a point is when its machine, or what it is a copy of, is gone. */
 export class Eyes {
   readonly #machineOfDisk = new Map<string, string>();
   /** Of a snapshot or restore point: its point's key, machine and disk. */
-  readonly #origin = new Map<string, { readonly key: string; readonly machine: string; readonly disks: readonly string[] }>();
+  readonly #origin = new Map<
+    string,
+    { readonly key: string; readonly machine: string; readonly disks: readonly string[] }
+  >();
 
   see(all: readonly Stored[]): Sight {
     const machines = all.filter((one) => type(one) === 'microsoft.compute/virtualmachines').map(machineOf);
     for (const { id, disks } of machines) for (const disk of disks) this.#machineOfDisk.set(disk, id);
     const collections = new Map(
-      all.filter((one) => type(one) === 'microsoft.compute/restorepointcollections').map((one) => [one.id.toLowerCase(), one]),
+      all
+        .filter((one) => type(one) === 'microsoft.compute/restorepointcollections')
+        .map((one) => [one.id.toLowerCase(), one]),
     );
     const snapshots = all.filter((one) => type(one) === 'microsoft.compute/snapshots' && isOurs(one));
-    const sets = Map.groupBy(snapshots, ({ body, id }) => `${body['tags']?.['holdfast-set'] ?? id}|${body['location']}`);
+    const sets = Map.groupBy(
+      snapshots,
+      ({ body, id }) => `${body['tags']?.['holdfast-set'] ?? id}|${body['location']}`,
+    );
     const originals: SeenPoint[] = [];
     const copies: SeenPoint[] = [];
     for (const [key, members] of sets) (isCopy(members[0]!) ? copies : originals).push(this.#set(key, members));
@@ -96,12 +117,25 @@ export class Eyes {
     };
   }
 
+  /** By the version of the point, and of the collection it was last seen in. */
+  readonly #points = new WeakMap<Stored, { readonly collection: Stored; readonly seen: SeenPoint }>();
+
   #point(point: Stored, collection: Stored): SeenPoint {
+    const known = this.#points.get(point);
+    if (known?.collection === collection) return known.seen;
+    const seen = this.#look(point, collection);
+    this.#points.set(point, { collection, seen });
+    return seen;
+  }
+
+  #look(point: Stored, collection: Stored): SeenPoint {
     const id = point.id.toLowerCase();
     const copied = isCopiedPoint(point);
     const origin = copied ? this.#origin.get(lower(point.body['properties'].sourceRestorePoint.id)) : undefined;
     const profile = (point.body['properties'].sourceMetadata?.storageProfile ?? {}) as Mutable;
-    const disks = [profile['osDisk'], ...((profile['dataDisks'] ?? []) as Mutable[])].map((disk) => lower(disk?.['managedDisk']?.id));
+    const disks = [profile['osDisk'], ...((profile['dataDisks'] ?? []) as Mutable[])].map((disk) =>
+      lower(disk?.['managedDisk']?.id),
+    );
     const machine = copied ? (origin?.machine ?? '') : lower(collection.body['properties'].source.id);
     const trash = trashIn(collection, point);
     this.#origin.set(id, { key: id, machine, disks });
@@ -115,13 +149,15 @@ export class Eyes {
       at: point.createdAt,
       disks,
       state: provisioned === 'Succeeded' ? 'whole' : provisioned === 'Creating' ? 'being-made' : 'failed',
-      ...(copied ? {} : { mode: point.hidden['mode'] === 'CrashConsistent' ? ('crash' as const) : ('application' as const) }),
+      ...(copied
+        ? {}
+        : { mode: point.hidden['mode'] === 'CrashConsistent' ? ('crash' as const) : ('application' as const) }),
       ...(trash === undefined ? {} : { trash }),
     };
   }
 }
 
-const machineOf = (vm: Stored): SeenMachine => {
+const machineOf = remembered((vm): SeenMachine => {
   const { storageProfile, provisioningState } = vm.body['properties'] as Mutable;
   const disks = [storageProfile.osDisk, ...(storageProfile.dataDisks ?? [])] as Mutable[];
   return {
@@ -134,7 +170,7 @@ const machineOf = (vm: Stored): SeenMachine => {
     agent: String(vm.hidden['agent']),
     provisioned: provisioningState === 'Succeeded',
   };
-};
+});
 
 const isCopy = ({ body }: Stored): boolean => body['properties'].creationData?.createOption === 'CopyStart';
 const isCopiedPoint = ({ body }: Stored): boolean => body['properties'].sourceRestorePoint !== undefined;

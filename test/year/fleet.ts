@@ -21,7 +21,7 @@ export const described = (name: string, job: string, kind: Kind, resourceGroup: 
   return {
     name,
     resourceGroup,
-    subscription: job === 'daily' || job === 'copied' ? 'main' : 'frequent',
+    subscription: job === 'hourly' ? job : job === 'four-hourly' ? 'frequent' : 'main',
     tags: { environment: 'dev', job, ...tags },
     age,
     osDisk: { sizeGiB: 30 },
@@ -71,6 +71,7 @@ export const fleetOf = (all: readonly Mutable[], now: number): Fleet => {
     subscriptions: [
       { key: 'main', id: subscriptions.main, name: 'Main' },
       { key: 'frequent', id: subscriptions.frequent, name: 'Frequent' },
+      { key: 'hourly', id: subscriptions.hourly, name: 'Hourly' },
     ],
     machines: all,
   };

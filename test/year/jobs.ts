@@ -24,6 +24,7 @@ export interface YearJob {
 export const subscriptions = {
   main: '11111111-2222-4333-8444-000000000001',
   frequent: '11111111-2222-4333-8444-000000000002',
+  hourly: '11111111-2222-4333-8444-000000000003',
 } as const;
 
 const zones = { morocco: 'Africa/Casablanca', germany: 'Europe/Berlin' } as const;
@@ -85,7 +86,7 @@ export const jobs: readonly YearJob[] = [
     trashDays: 0,
     file: {
       name: 'hourly',
-      selector: selector('hourly', subscriptions.frequent),
+      selector: selector('hourly', subscriptions.hourly),
       option: 'restore-point',
       consistency: { want: 'crash', otherwise: 'fail' },
       schedule: { cron: '0 * * * *', timeZone: zones.morocco },

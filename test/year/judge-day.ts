@@ -28,6 +28,7 @@ const judgeLeases = (ledger: Ledger): void => {
     if (type.toLowerCase() !== 'microsoft.compute/virtualmachines') continue;
     const tags = (body['tags'] ?? {}) as Mutable;
     const until = Date.parse(String(tags['holdfast-lease'] ?? '').split(' ')[3] ?? '');
-    if (until > ledger.now()) ledger.violate('lease', id.toLowerCase(), `it is leased until ${new Date(until).toISOString()}`);
+    if (until > ledger.now())
+      ledger.violate('lease', id.toLowerCase(), `it is leased until ${new Date(until).toISOString()}`);
   }
 };

@@ -4,13 +4,7 @@ import { minuteOf, promiseFor } from './series.ts';
 import { isWhole, jobNamed, type Entry, type Ledger } from './ledger.ts';
 
 /** Faults that may cost a machine its point in that run; all others pass, and cost none. */
-const lasting = new Set([
-  'operation-fails',
-  'operation-never-ends',
-  'quota-exceeded',
-  'forbidden',
-  'locked',
-]);
+const lasting = new Set(['operation-fails', 'operation-never-ends', 'quota-exceeded', 'forbidden', 'locked']);
 
 export interface Heard {
   readonly faults: Map<string, number>;
@@ -44,8 +38,9 @@ const isQuestion = (path: string): boolean => /Microsoft\.ResourceGraph\/resourc
 
 /** Its own things by name, and the mark on a machine that is worked on. */
 const isOurs = (path: string): boolean =>
-  /\/(?:snapshots|restorePointCollections|restorePoints)\/hf-[^/]+(?:\/providers\/Microsoft\.Resources\/tags\/default)?$/i.test(path) ||
-  /\/virtualMachines\/[^/]+\/providers\/Microsoft\.Resources\/tags\/default$/i.test(path);
+  /\/(?:snapshots|restorePointCollections|restorePoints)\/hf-[^/]+(?:\/providers\/Microsoft\.Resources\/tags\/default)?$/i.test(
+    path,
+  ) || /\/virtualMachines\/[^/]+\/providers\/Microsoft\.Resources\/tags\/default$/i.test(path);
 
 /** A lock is put on by others; whatever else Azure refuses by 409 is a limit that was to be known. */
 const refused = (path: string, { method, response }: ExchangeLine, ledger: Ledger): void => {
@@ -75,7 +70,11 @@ const judgeEntry = (entry: Entry, ledger: Ledger): void => {
   if (isWhole(entry) && others.length === 0)
     ledger.violate('last', point.machine, `${point.key} was deleted, the last whole point there (${point.region})`);
   if (isWhole(entry) && (promised === undefined || promised.has(entry)))
-    ledger.violate('too-soon', point.machine, `${point.key} of ${minuteOf(entry.takenAt)} was deleted while it was promised`);
+    ledger.violate(
+      'too-soon',
+      point.machine,
+      `${point.key} of ${minuteOf(entry.takenAt)} was deleted while it was promised`,
+    );
   if (job === undefined || job.trashDays === 0) return;
   if (point.trash === undefined)
     ledger.violate('no-trash', point.machine, `${point.key} was deleted without having been in the trash`);

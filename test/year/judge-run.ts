@@ -28,7 +28,8 @@ export const windowOf = ({ rhythm }: YearJob, at: number): Window => {
   return { begins, ends: duesIn(rhythm, begins + 1, begins + 2 * day)[0]! };
 };
 
-const within = (id: string, scopes: readonly string[]): boolean => scopes.some((scope) => `${id}/`.startsWith(`${scope}/`));
+const within = (id: string, scopes: readonly string[]): boolean =>
+  scopes.some((scope) => `${id}/`.startsWith(`${scope}/`));
 
 export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   const after = ledger.look();
@@ -56,24 +57,40 @@ const judgePoints = (machine: SeenMachine, window: Window, run: RunSeen, ledger:
   const inWindow = (entry: Entry): boolean => entry.takenAt >= window.begins && entry.takenAt < window.ends;
   const had = series.filter((entry) => inWindow(entry) && known.has(entry.point.key) && entry.wasWhole);
   if (had.length > 0 && made.length > 0)
-    ledger.violate('twice', machine.id, `${made[0]!.point.key} beside ${had[0]!.point.key}, both since ${minuteOf(window.begins)}`);
-  if (made.filter(isWhole).length > 1) ledger.violate('twice', machine.id, `${made.length} points were made in one run`);
+    ledger.violate(
+      'twice',
+      machine.id,
+      `${made[0]!.point.key} beside ${had[0]!.point.key}, both since ${minuteOf(window.begins)}`,
+    );
+  if (made.filter(isWhole).length > 1)
+    ledger.violate('twice', machine.id, `${made.length} points were made in one run`);
   for (const entry of made) judgeNew(entry, machine, series, ledger);
   const has = series.some((entry) => isWhole(entry) && (inWindow(entry) || entry.takenAt >= run.startedAt));
   if (has || !run.whole || excuseOf(machine, series, run) !== undefined) return;
-  ledger.violate('missing', machine.id, `no whole point since ${minuteOf(window.begins)}, after the run of ${minuteOf(run.startedAt)}`);
+  ledger.violate(
+    'missing',
+    machine.id,
+    `no whole point since ${minuteOf(window.begins)}, after the run of ${minuteOf(run.startedAt)}`,
+  );
 };
 
 const judgeNew = (entry: Entry, machine: SeenMachine, series: readonly Entry[], ledger: Ledger): void => {
   const { point, takenAt } = entry;
   const lacking = machine.disks.filter((disk) => !point.disks.includes(disk));
-  if (isWhole(entry) && lacking.length > 0) ledger.violate('partial', machine.id, `${point.key} lacks ${lacking.join(' and ')}`);
+  if (isWhole(entry) && lacking.length > 0)
+    ledger.violate('partial', machine.id, `${point.key} lacks ${lacking.join(' and ')}`);
   if (point.mode === undefined) return;
   const before = Math.max(
-    ...series.filter((one) => one !== entry && one.point.mode === point.mode && one.takenAt <= takenAt).map((one) => one.takenAt),
+    ...series
+      .filter((one) => one !== entry && one.point.mode === point.mode && one.takenAt <= takenAt)
+      .map((one) => one.takenAt),
   );
   if (takenAt - before < floors[point.mode])
-    ledger.violate('floor', machine.id, `${point.key} came ${Math.round((takenAt - before) / 1000)} s after the one before`);
+    ledger.violate(
+      'floor',
+      machine.id,
+      `${point.key} came ${Math.round((takenAt - before) / 1000)} s after the one before`,
+    );
 };
 
 /** Why no point of a machine is asked for, where it is in no state to give one. */
@@ -95,14 +112,18 @@ const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: R
   for (const entry of series) {
     const { point } = entry;
     if (promised.has(entry)) {
-      if (point.trash !== undefined) ledger.violate('promised-in-trash', machine.id, `${point.key} is promised and in the trash`);
+      if (point.trash !== undefined)
+        ledger.violate('promised-in-trash', machine.id, `${point.key} is promised and in the trash`);
       continue;
     }
     // What is not whole is looked after once something newer is, and what a copy reads stays until that is done.
     if (point.state === 'being-made' || entry.takenAt > newest || isRead(entry, ledger)) continue;
-    if (run.job.trashDays === 0) ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is promised by nothing`);
-    else if (point.trash === undefined) ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is not in the trash`);
-    else if (point.trash < run.startedAt) ledger.violate('overdue', machine.id, `${point.key} was to go at ${minuteOf(point.trash)}`);
+    if (run.job.trashDays === 0)
+      ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is promised by nothing`);
+    else if (point.trash === undefined)
+      ledger.violate('left', machine.id, `${point.key} of ${minuteOf(entry.takenAt)} is not in the trash`);
+    else if (point.trash < run.startedAt)
+      ledger.violate('overdue', machine.id, `${point.key} was to go at ${minuteOf(point.trash)}`);
   }
 };
 
@@ -118,7 +139,8 @@ const judgeCopies = (machine: SeenMachine, run: RunSeen, ledger: Ledger): void =
   const wanted = promiseFor(run.job, [...originals, ...copies], true);
   for (const entry of originals) {
     const old = run.startedAt - entry.takenAt > copyWithin;
-    if (!old || !wanted.has(entry) || copies.some((copy) => copy.point.copyOf === entry.point.key && isWhole(copy))) continue;
+    if (!old || !wanted.has(entry) || copies.some((copy) => copy.point.copyOf === entry.point.key && isWhole(copy)))
+      continue;
     ledger.violate('not-copied', machine.id, `${entry.point.key} of ${minuteOf(entry.takenAt)} has no whole copy`);
   }
 };

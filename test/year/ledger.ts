@@ -81,7 +81,8 @@ export class Ledger {
       this.entries.delete(key);
       for (const member of entry.point.members) this.#byMember.delete(member);
       if (entry.wasWhole) this.counts.pruned += 1;
-      if (!entry.deleting) this.violate('vanished', entry.point.machine, `${key} is gone, and nothing was seen deleting it`);
+      if (!entry.deleting)
+        this.violate('vanished', entry.point.machine, `${key} is gone, and nothing was seen deleting it`);
     }
     return sight;
   }

@@ -122,7 +122,8 @@ export class Life {
     const size: unknown = this.#store.get(disk)?.body['properties'].diskSizeGB;
     this.#edit(vm.id, ({ body }) => {
       const { osDisk, dataDisks } = body['properties'].storageProfile;
-      for (const one of [osDisk, ...dataDisks] as Mutable[]) if (one['managedDisk'].id === disk) one['diskSizeGB'] = size;
+      for (const one of [osDisk, ...dataDisks] as Mutable[])
+        if (one['managedDisk'].id === disk) one['diskSizeGB'] = size;
     });
     return `${nameOf(vm)}'s ${disk.split('/').at(-1)} grew to ${String(size)} GiB`;
   }
@@ -133,7 +134,12 @@ export class Life {
     const name = `${nameOf(vm)}-more-${(this.#born += 1)}`;
     const id = vm.id.replace(/virtualMachines\/[^/]+$/, `disks/${name}`);
     const os = this.#store.get(disksOf(vm)[0]!)!;
-    const { osType: _, hyperVGeneration: _g, supportedCapabilities: _s, ...properties } = structuredClone(os.body['properties']);
+    const {
+      osType: _,
+      hyperVGeneration: _g,
+      supportedCapabilities: _s,
+      ...properties
+    } = structuredClone(os.body['properties']);
     this.#store.put({
       id,
       type: DISK,
@@ -183,7 +189,11 @@ export class Life {
       subscriptionId: (key) => subscriptions[key as keyof typeof subscriptions],
       defaults: { resourceGroup: 'none', location: 'westeurope' },
     });
-    for (const { id, type, hidden, ...body } of resources as (Mutable & { id: string; type: string; hidden?: Mutable })[])
+    for (const { id, type, hidden, ...body } of resources as (Mutable & {
+      id: string;
+      type: string;
+      hidden?: Mutable;
+    })[])
       this.#store.put({ id, type, body, hidden: hidden ?? {} });
     return `${name} appears`;
   }
@@ -225,7 +235,10 @@ export class Life {
     const scope = vm.id.slice(0, vm.id.indexOf('/providers/'));
     const id = `${scope}/providers/${LOCK_TYPE}/held-${(this.#born += 1)}`;
     this.#store.put({ id, type: LOCK_TYPE, body: { name: id.split('/').at(-1), properties: { level } } });
-    this.#afterDays(level === 'ReadOnly' ? 1 : 3, () => (this.#store.delete(id), `the lock on ${scope.split('/').at(-1)} is off`));
+    this.#afterDays(
+      level === 'ReadOnly' ? 1 : 3,
+      () => (this.#store.delete(id), `the lock on ${scope.split('/').at(-1)} is off`),
+    );
     return `${scope.split('/').at(-1)} is locked: ${level}`;
   }
 }

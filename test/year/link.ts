@@ -22,7 +22,8 @@ export const linkTo = (simulator: Simulator, clock: YearClock): Link => {
       return { request, status: response.status, headers, bodyAsText: await response.text() };
     } catch (error) {
       // What the SDK's http client makes of a reset socket.
-      if (error instanceof ConnectionReset) throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
+      if (error instanceof ConnectionReset)
+        throw new rest.RestError('read ECONNRESET', { code: 'ECONNRESET', request });
       throw error;
     } finally {
       release();

@@ -74,6 +74,7 @@ export const startYear = (seed: number, startsAt: number, onExchange: (line: Exc
     listLagMs: 20_000,
     graphPageSize: 500,
     pageSize: 100,
+    retryAfterSeconds: 10,
   });
   const clock = yearClock(startsAt, (ms) => simulator.clock.advance(ms));
   const link = linkTo(simulator, clock);

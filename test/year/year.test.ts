@@ -30,10 +30,14 @@ describe(`${days} days of scheduled jobs`, () => {
     console.log(figures, `violations ${violations.length}, ${seconds.toFixed(0)} s`);
     console.log('runs', Object.fromEntries(ways), 'events', events.length);
     console.log('faults', Object.fromEntries(heard.faults));
-    const told = violations.map(({ rule, machine, day, text }) => `seed ${seed}, day ${day}, ${machine}: ${rule}: ${text}`);
+    const told = violations.map(
+      ({ rule, machine, day, text }) => `seed ${seed}, day ${day}, ${machine}: ${rule}: ${text}`,
+    );
     expect(told.slice(0, 20)).toEqual([]);
     // A year in which nothing happened would show nothing.
-    expect(Math.min(ledger.counts.made, ledger.counts.pruned, ledger.counts.trashed, ledger.counts.copied)).toBeGreaterThan(days);
+    expect(
+      Math.min(ledger.counts.made, ledger.counts.pruned, ledger.counts.trashed, ledger.counts.copied),
+    ).toBeGreaterThan(days);
     expect(heard.faults.size).toBeGreaterThan(10);
 
     const validator = await createValidator();

@@ -108,7 +108,15 @@ export const liveAYear = async (options: YearOptions) => {
   } finally {
     world.end();
   }
-  return { costs, ledger, heard, ways, events, seconds: (performance.now() - began) / 1000, violations: ledger.violations };
+  return {
+    costs,
+    ledger,
+    heard,
+    ways,
+    events,
+    seconds: (performance.now() - began) / 1000,
+    violations: ledger.violations,
+  };
 };
 
 /** Cron starts a run at its moment or soon after; a host that is down all day starts none. */
@@ -126,9 +134,17 @@ const planRuns = (from: number, random: Random, count: (way: 'missed') => void):
       const at = due + (random.next() < 0.7 ? 0 : random.int(0, 180_000));
       const later = due + length * (0.1 + 0.6 * random.next());
       if (drawn < 0.08) return [{ at: later, job, way: 'late' }];
-      if (drawn < 0.14) return [{ at, job, way: 'on-time' }, { at: later, job, way: 'again' }];
+      if (drawn < 0.14)
+        return [
+          { at, job, way: 'on-time' },
+          { at: later, job, way: 'again' },
+        ];
       if (drawn < 0.18) return [{ at, job, way: 'two-hosts' }];
-      if (drawn < 0.22) return [{ at, job, way: 'cut-short' }, { at: later, job, way: 'again' }];
+      if (drawn < 0.22)
+        return [
+          { at, job, way: 'cut-short' },
+          { at: later, job, way: 'again' },
+        ];
       if (drawn < 0.24) return [{ at, job, way: 'cut-short' }];
       return [{ at, job, way: 'on-time' }];
     }),
@@ -143,7 +159,9 @@ const shown = ({ code, out, err }: Ran): string => {
   if (code === 1) return `${code} ${err.slice(-300)}`;
   const { created, existing, pruned, trashed, failed, skipped, copies, outcome, machines } = JSON.parse(out) as JobRun;
   const counts = { created, existing, pruned, trashed, failed, skipped, copies };
-  const why = machines.filter((one) => one.outcome === 'failed' || one.outcome === 'skipped').map((one) => `${one.name}: ${one.reason}`);
+  const why = machines
+    .filter((one) => one.outcome === 'failed' || one.outcome === 'skipped')
+    .map((one) => `${one.name}: ${one.reason}`);
   return `${code} ${outcome} ${JSON.stringify(counts)} ${why.join('; ')}`;
 };
 

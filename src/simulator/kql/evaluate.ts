@@ -1,4 +1,4 @@
-import type { Pipeline } from './ast.ts';
+import type { Expression, Operator, Pipeline } from './ast.ts';
 import { join } from './join.ts';
 import { KqlError } from './kql-error.ts';
 import { checkLimits } from './limits.ts';
@@ -8,8 +8,11 @@ import { parse } from './parser.ts';
 import type { Column, Table, Value } from './value.ts';
 import { toJson } from './value.ts';
 
-/** Finds a table by name, in any letter case; `undefined` for a table that does not exist. */
-export type TableSource = (name: string) => SourceTable | undefined;
+/**
+ * Finds a table by name, in any letter case; `undefined` for a table that does not exist. With a `type` (in lower case) rows of
+ * other types may be left out: the query drops them at once.
+ */
+export type TableSource = (name: string, type?: string) => SourceTable | undefined;
 
 /** Rows as plain objects; what a row lacks reads as the column's nothing. */
 export interface SourceTable {
@@ -51,7 +54,7 @@ export function evaluate(query: string, tables: TableSource, environment: KqlEnv
 
 function run(pipeline: Pipeline, tables: TableSource, now: bigint): Table {
   const name = pipeline.table?.name ?? 'Resources';
-  let table = load(name, tables);
+  let table = load(name, tables, typeAsked(pipeline.operators[0]));
   for (const operator of pipeline.operators) {
     if (operator.kind === 'join') table = join(table, run(operator.right, tables, now), operator);
     else if (operator.kind === 'union') {
@@ -62,8 +65,21 @@ function run(pipeline: Pipeline, tables: TableSource, now: bigint): Table {
   return table;
 }
 
-function load(name: string, tables: TableSource): Table {
-  const source = tables(name);
+/** The one type whose rows survive the first operator, if it says so. */
+function typeAsked(first: Operator | undefined): string | undefined {
+  return first?.kind === 'where' ? typeIn(first.predicate) : undefined;
+}
+
+function typeIn(predicate: Expression): string | undefined {
+  if (predicate.kind !== 'binary') return undefined;
+  const { operator, left, right } = predicate;
+  if (operator === 'and') return typeIn(left) ?? typeIn(right);
+  const equals = (operator === '=~' || operator === '==') && left.kind === 'name' && left.name === 'type';
+  return equals && right.kind === 'literal' && typeof right.value === 'string' ? right.value.toLowerCase() : undefined;
+}
+
+function load(name: string, tables: TableSource, type: string | undefined): Table {
+  const source = tables(name, type);
   if (!source)
     throw new KqlError({
       code: 'DisallowedLogicalTableName',

@@ -1,4 +1,5 @@
 import { resourceNotFound, typeAndName } from '../envelope.ts';
+import { copyOfJson } from '../json-copy.ts';
 import type { Call, Mutable, Stored } from '../service.ts';
 import { AzureError } from '../service.ts';
 
@@ -10,7 +11,7 @@ const REMEMBERED_MS = 10 * 60_000;
  * recorded.
  */
 export function wire(stored: Stored, id: string = stored.id): Mutable {
-  const { name, ...rest } = structuredClone(stored.body);
+  const { name, ...rest } = copyOfJson(stored.body);
   return {
     name: name ?? typeAndName(stored.id).name.split('/').at(-1),
     id,

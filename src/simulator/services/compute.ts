@@ -203,7 +203,14 @@ function seed(world: World, _fleet: Fleet): void {
   }
 }
 
+/** A version of a machine never changes, so neither does its row. */
+const graphRows = new WeakMap<Stored, Mutable>();
+
 function graphRow(vm: Stored): Mutable {
+  const known = graphRows.get(vm);
+  if (known) return known;
   const extended = extendedView(vm);
-  return extended ? { properties: { ...vm.body['properties'], extended } } : {};
+  const row = extended ? { properties: { ...vm.body['properties'], extended } } : {};
+  graphRows.set(vm, row);
+  return row;
 }

@@ -50,20 +50,22 @@ export function graphIndex(services: readonly Service[]): GraphIndex {
 export class GraphView {
   readonly #call: Call;
   readonly #index: GraphIndex;
-  readonly #stored: readonly Stored[];
   readonly #tables = new Map<string, SourceTable>();
 
   constructor(call: Call, index: GraphIndex) {
     this.#call = call;
     this.#index = index;
-    this.#stored = call.world.store.asOf(call.world.options.graphLagMs);
+  }
+
+  #stored(type?: string): readonly Stored[] {
+    const { store, options } = this.#call.world;
+    return store.asOf(options.graphLagMs, type);
   }
 
   /** The subscriptions of a list (all of the tenant's when there is none) in which the caller may read anything. */
   readable(asked: readonly string[] | undefined): readonly string[] {
     const wanted = asked === undefined ? undefined : new Set(asked.map((id) => id.toLowerCase()));
-    const ids = this.#stored
-      .filter(({ type }) => type.toLowerCase() === 'microsoft.resources/subscriptions')
+    const ids = this.#stored('Microsoft.Resources/subscriptions')
       .map(({ id }) => subscriptionIdOf(id))
       .filter((id) => wanted?.has(id.toLowerCase()) ?? true);
     return ids.filter(
@@ -73,35 +75,30 @@ export class GraphView {
 
   #readsInside(subscriptionId: string): boolean {
     const prefix = `/subscriptions/${subscriptionId.toLowerCase()}/`;
-    return this.#stored.some((stored) => stored.id.toLowerCase().startsWith(prefix) && this.#mayRead(stored));
+    return this.#stored().some((stored) => stored.id.toLowerCase().startsWith(prefix) && this.#mayRead(stored));
   }
 
   #mayRead(stored: Stored): boolean {
     return this.#call.principal.can(`${stored.type}/read`, stored.id);
   }
 
-  /** A table over these subscriptions; `undefined` for a name Resource Graph does not have. */
-  table(name: string, subscriptions: ReadonlySet<string>): SourceTable | undefined {
+  /** A table over these subscriptions, or its rows of one type; `undefined` for a name Resource Graph does not have. */
+  table(name: string, subscriptions: ReadonlySet<string>, type?: string): SourceTable | undefined {
     const wanted = name.toLowerCase();
-    const known = this.#tables.get(wanted);
+    const key = `${wanted}|${type ?? ''}`;
+    const known = this.#tables.get(key);
     if (known) return known;
-    const entries = [...this.#index.values()].some((entry) => entry.table.toLowerCase() === wanted);
-    if (!entries && !knownTables.has(wanted)) return undefined;
-    const shown = new Map<string, GraphEntry | undefined>();
-    const entryOf = (type: string): GraphEntry | undefined => {
-      if (!shown.has(type)) {
-        const entry = this.#index.get(type.toLowerCase());
-        shown.set(type, entry?.table.toLowerCase() === wanted ? entry : undefined);
-      }
-      return shown.get(type);
-    };
-    const rows = this.#stored.flatMap((stored) => {
-      const entry = entryOf(stored.type);
-      if (!entry || !subscriptions.has(subscriptionIdOf(stored.id).toLowerCase()) || !this.#mayRead(stored)) return [];
-      return rowOf(stored, entry, this.#call.world) ?? [];
-    });
+    const entries = [...this.#index.values()].filter((entry) => entry.table.toLowerCase() === wanted);
+    if (entries.length === 0 && !knownTables.has(wanted)) return undefined;
+    const fitting = entries.filter((entry) => type === undefined || entry.type.toLowerCase() === type);
+    const rows = fitting.flatMap((entry) =>
+      this.#stored(entry.type).flatMap((stored) => {
+        if (!subscriptions.has(subscriptionIdOf(stored.id).toLowerCase()) || !this.#mayRead(stored)) return [];
+        return rowOf(stored, entry, this.#call.world) ?? [];
+      }),
+    );
     const table = { columns, rows };
-    this.#tables.set(wanted, table);
+    this.#tables.set(key, table);
     return table;
   }
 }
@@ -145,9 +142,11 @@ function rowWith(own: Mutable, stored: Stored, world: World): Mutable {
     extendedLocation: body['extendedLocation'] ?? null,
     ...own,
   };
-  return { ...row, type: String(own['type'] ?? stored.type).toLowerCase() };
+  return { ...row, type: stored.type.toLowerCase() };
 }
 
 function subscriptionIdOf(id: string): string {
-  return id.split('/')[2] ?? '';
+  const begin = id.indexOf('/', 1) + 1;
+  const end = id.indexOf('/', begin);
+  return begin === 0 ? '' : id.slice(begin, end === -1 ? undefined : end);
 }

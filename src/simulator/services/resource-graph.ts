@@ -100,7 +100,7 @@ function query(call: Call, index: GraphIndex): Answer {
   let result: KqlResult;
   try {
     const text: unknown = body['query'];
-    result = evaluate(typeof text === 'string' ? text : '', (name) => view.table(name, subscriptions), {
+    result = evaluate(typeof text === 'string' ? text : '', (name, type) => view.table(name, subscriptions, type), {
       now: call.world.clock.now(),
     });
   } catch (error) {
