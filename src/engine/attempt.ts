@@ -2,7 +2,7 @@
 import { laneOf, looksOf } from '../core/step-requests.ts';
 import { toInstant } from '../core/time.ts';
 import type { Turn } from './pace.ts';
-import { backoffMs } from './patience.ts';
+import { backoffMs, pollMs } from './patience.ts';
 import type { AssumptionState, Began, GoalState, Refused, Throttled, Uncertain } from './ports.ts';
 import {
   calm,
@@ -97,9 +97,16 @@ const onGoal = async (work: Work, goal: Exclude<GoalState, { kind: 'absent' }>):
   switch (goal.kind) {
     case 'holds':
       return end(work.accepted ? 'done' : 'already-done', goal.detail, goal.outputs);
-    case 'coming':
+    case 'coming': {
       calm(work);
-      return { to: 'await-goal', because: 'found', since: work.run.ports.clock.now() };
+      // Azure may show it and not show it by turns: neither an endless wait nor one without a pause.
+      const now = work.run.ports.clock.now();
+      const since = (work.foundSince ??= now);
+      if (now - since > work.run.patience.goalMs)
+        return { ...end('in-doubt', `it comes and goes, and is not whole: ${goal.phase}`), underWay: true };
+      await sleep(work, pollMs(goal.retryAfterMs, now - since), goal.phase);
+      return { to: 'await-goal', because: 'found', since };
+    }
     default:
       return unclear(work, goal);
   }

@@ -68,6 +68,8 @@ export interface Work {
   /** Azure's clear no to a send that followed a lost one. The lost one may still have done it. */
   refusal?: string | undefined;
   vanishings: number;
+  /** Since when its goal was first seen on its way. */
+  foundSince?: number;
   /** Since when Azure has something else in hand first. */
   busySince?: number | undefined;
   /** Unclear answers in a row. */

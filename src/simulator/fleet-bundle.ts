@@ -51,12 +51,9 @@ const ALSO_READ: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * An offline bundle as a fleet: its resources are served as they were recorded, casing and all. What the bundle does
- * not
- * hold must stay unknown, so the principal may not read the types of its missing files, nor what its gaps name. Of a
- * bundle
- * that is incomplete and does not say where, it may read the resources that are there, one by one, but not look for
- * others.
+ * An offline bundle as a fleet: its resources are served as they were recorded, casing and all. What the bundle does not
+ * hold must stay unknown, so the principal may not read the types of its missing files, nor what its gaps name. Of a bundle
+ * that is incomplete and does not say where, it may read the resources that are there, one by one, but not look for others.
  */
 export function readBundle(directory: string): FleetResult {
   const problems: string[] = [];
@@ -122,8 +119,7 @@ function fleetOf(head: Head, resources: readonly Mutable[], missing: readonly st
 }
 
 /**
- * What may be read one by one but not looked for, in a bundle that does not say where it is incomplete. Machines are
- * not
+ * What may be read one by one but not looked for, in a bundle that does not say where it is incomplete. Machines are not
  * among it: their run-time state is told by a list of the whole subscription only.
  */
 const PIECEMEAL = Object.keys(FILES).filter(
@@ -137,7 +133,7 @@ function gapsAt(gaps: NonNullable<Head['gaps']>, subscription: string): readonly
   const within = (inner: string, outer: string): boolean =>
     outer === '/' || `${inner.toLowerCase()}/`.startsWith(`${outer.toLowerCase()}/`);
   return Object.entries(gaps).flatMap(([name, places]) =>
-    FILES[name] !== undefined && places.some(({ scope }) => within(subscription, scope) || within(scope, subscription))
+    Object.hasOwn(FILES, name) && places.some(({ scope }) => within(subscription, scope) || within(scope, subscription))
       ? [name]
       : [],
   );

@@ -74,6 +74,19 @@ describe('between two looks at an operation', () => {
     expect(looks.slice(1).map((t, i) => t - looks[i]!)).toEqual([90_000, 90_000, 90_000, 90_000, 90_000]);
   });
 
+  it('a goal that shows and does not show by turns is looked at ever more rarely, and not for ever', async () => {
+    const b = bench();
+    let looks = 0;
+    const azure: Azure = {
+      ...b.azure,
+      goal: async () => ((looks += 1) % 2 === 1 ? { kind: 'coming', phase: 'being made' } : { kind: 'absent' }),
+    };
+    expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: in-doubt']);
+    expect(b.clock.now() - start).toBeGreaterThan(24 * hourMs);
+    expect(looks).toBeLessThan(1_000);
+    expect(b.azure.taken).toEqual([]);
+  });
+
   it('an unclear answer’s Retry-After is kept too', async () => {
     const b = bench();
     const at: number[] = [];
