@@ -49,7 +49,14 @@ describe('job check', () => {
 
   it('says it for people, with the reason of what is refused', async () => {
     const { code, out } = await check(
-      ...['--tag', 'environment=dev', '--schedule', '30 2 * * *', '--time-zone', 'Europe/Berlin', '--keep-daily', '7'],
+      '--tag',
+      'environment=dev',
+      '--schedule',
+      '30 2 * * *',
+      '--time-zone',
+      'Europe/Berlin',
+      '--keep-daily',
+      '7',
     );
     expect(code).toBe(3);
     expect(out).toMatch(/this window, since +2026-11-02 02:30:00\+01:00 +2026-11-02T01:30:00Z +24 hours/);

@@ -17,6 +17,7 @@ import { prune } from './prune.ts';
 import { remove } from './remove.ts';
 import { replicate } from './replicate.ts';
 import { roles } from './roles.ts';
+import { schedule } from './schedule.ts';
 import { simulate } from './simulate.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -33,6 +34,7 @@ export const commands = [
   remove,
   prune,
   job,
+  schedule,
   replicate,
   capture,
   clone,

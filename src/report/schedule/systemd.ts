@@ -1,0 +1,137 @@
+/** A service and a timer of systemd, hardened; the timer keeps the job's own zone. */
+import { blocksOf, shifted, type ClockTimes, type Days } from '../../core/job/clock-times.ts';
+import { comment, dueText, variablesOf, type ScheduleRequest } from './request.ts';
+
+/** Both units, each under a comment with the path that it belongs to. */
+export const systemdText = (request: ScheduleRequest): string => {
+  const unit = `holdfast-${request.job.name}`;
+  return [
+    `# /etc/systemd/system/${unit}.service`,
+    serviceText(request),
+    `# /etc/systemd/system/${unit}.timer`,
+    timerText(request),
+    comment(`Then: systemctl daemon-reload && systemctl enable --now ${unit}.timer`),
+    '',
+  ].join('\n');
+};
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html. Node writes code of its own, so W^X stays out. */
+export const hardening: readonly string[] = [
+  'DynamicUser=yes',
+  'UMask=0077',
+  'NoNewPrivileges=yes',
+  'CapabilityBoundingSet=',
+  'AmbientCapabilities=',
+  'ProtectSystem=strict',
+  'ProtectHome=yes',
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'ProtectControlGroups=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectProc=invisible',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'RemoveIPC=yes',
+  'LockPersonality=yes',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallFilter=~@privileged',
+  'SystemCallErrorNumber=EPERM',
+];
+
+const serviceText = ({ job, jobFile, command, workingDirectory, madeBy }: ScheduleRequest): string => {
+  const variables = variablesOf(job);
+  const needs = variables.length === 0 ? '' : ` The job needs ${variables.join(' and ')}.`;
+  return [
+    comment(`Printed by ${madeBy}.`),
+    '[Unit]',
+    `Description=holdfast job ${job.name}`,
+    'Wants=network-online.target',
+    'After=network-online.target',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    `ExecStart=${unitCommand(command)} job run ${unitWord(jobFile)} --yes`,
+    ...(workingDirectory === undefined ? [] : [`WorkingDirectory=${unitPath(workingDirectory)}`]),
+    comment(
+      "Journals of runs that were cut short, the lock and the history: holdfast finds the folder by systemd's variable.",
+    ),
+    'StateDirectory=holdfast',
+    'StateDirectoryMode=0700',
+    comment(
+      `The machine's managed identity is the login. One of several is named by AZURE_CLIENT_ID, in a file that only root can read.${needs}`,
+    ),
+    'Environment=AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential',
+    'EnvironmentFile=-/etc/holdfast/environment',
+    comment('Asked to stop, a run writes nothing more; the next one ends what it began, and thaws what it froze.'),
+    'TimeoutStopSec=2min',
+    ...hardening,
+    '',
+  ].join('\n');
+};
+
+const timerText = ({ job, times, delayMinutes, madeBy }: ScheduleRequest): string => {
+  const zone = job.timing.timeZone;
+  const all = shifted(times, delayMinutes);
+  return [
+    comment(`Printed by ${madeBy}. Due: ${dueText(job)}.`),
+    '[Unit]',
+    `Description=holdfast job ${job.name}, when it is due`,
+    '',
+    '[Timer]',
+    ...(delayMinutes > 0
+      ? [comment(`${delayMinutes} min after the window's begin, as the host's clock may be ahead of Azure's.`)]
+      : []),
+    ...(all.some(({ widened }) => widened)
+      ? [comment('On more days than the job is due; a run that is not due finds its point there, and makes none.')]
+      : []),
+    ...all.flatMap((some) => onCalendar(some, zone)),
+    comment('After the host was off, what was missed is run once.'),
+    'Persistent=true',
+    'AccuracySec=30s',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
+    '',
+  ].join('\n');
+};
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.time.html. Of a day both by date and by weekday: two lines. */
+const onCalendar = ({ times, days }: ClockTimes, zone: string): readonly string[] =>
+  datesOf(days).flatMap((dates) =>
+    blocksOf(times).map(
+      ({ hours, minutes }) => `OnCalendar=${dates} ${list(hours, 24)}:${list(minutes, 60)}:00 ${zone}`,
+    ),
+  );
+
+const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+
+const datesOf = ({ daysOfMonth, months, weekdays }: Days): readonly string[] => {
+  const month = months === undefined ? '*' : months.map(two).join(',');
+  const byDate = `*-${month}-${daysOfMonth === undefined ? '*' : daysOfMonth.map(two).join(',')}`;
+  if (weekdays === undefined) return [byDate];
+  const byWeekday = `${weekdays.map((day) => weekdayNames[day]).join(',')} *-${month}-*`;
+  return daysOfMonth === undefined ? [byWeekday] : [byDate, byWeekday];
+};
+
+const list = (values: readonly number[], all: number): string =>
+  values.length === all ? '*' : values.map(two).join(',');
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** A percent sign begins a specifier, and a dollar sign a variable. */
+const unitText = (text: string): string => text.replaceAll('%', '%%').replaceAll('$', '$$$$');
+const unitCommand = (command: string): string => unitText(command);
+const unitPath = (path: string): string => path.replaceAll('%', '%%');
+const unitWord = (text: string): string => {
+  const escaped = unitText(text)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', String.raw`\"`);
+  return /[\s"'\\]/.test(text) ? `"${escaped}"` : escaped;
+};
