@@ -16,7 +16,7 @@ export interface WebAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a refusal: as much as a person needs to see what is wrong. */
+  /** Of a refusal: its first 4000 characters. */
   readonly text: string;
 }
 
@@ -62,7 +62,7 @@ const makeSender = async (ca: string | undefined): Promise<Sender> => {
   return { rest, pipeline, client: rest.createDefaultHttpClient() };
 };
 
-const enough = 300;
+const enough = 4000;
 
 const beginning = async (answer: NodeJS.ReadableStream): Promise<string> => {
   let text = '';

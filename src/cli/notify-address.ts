@@ -63,9 +63,15 @@ const secretOf = async ({ inline, env, file }: Secret, asked: Asked): Promise<Re
   if (inline !== undefined) return { text: inline.trim(), problems: [] };
   if (env !== undefined) {
     const text = asked.context.env[env]?.trim();
-    return text ? { text, problems: [] } : missing(asked, `the environment has no ${env}`);
+    if (text) return { text, problems: [] };
+    // Who writes the address itself where its variable or file is to be named, must not find it in a log.
+    return missing(asked, /^\w+$/.test(env) ? `the environment has no ${env}` : 'what should name it is no variable');
   }
-  return file === undefined ? missing(asked, 'none is given') : secretInFile(resolve(asked.folder, file), asked);
+  if (file === undefined) return missing(asked, 'none is given');
+  // Made absolute, an address has lost a slash.
+  return /\bhttps?:\//.test(file)
+    ? missing(asked, 'what should name its file is an address')
+    : secretInFile(resolve(asked.folder, file), asked);
 };
 
 const missing = ({ what, name }: Asked, why: string): Read => ({

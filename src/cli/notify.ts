@@ -11,7 +11,7 @@ import { teamsPayload } from '../report/notify/teams.ts';
 import { webhookPayload } from '../report/notify/webhook.ts';
 import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { addressOf, shownAddress } from './notify-address.ts';
+import { addressOf, secretParts, shownAddress, type Addressed } from './notify-address.ts';
 import { deliver, hasty, patient } from './notify-send.ts';
 
 export interface Told {
@@ -54,35 +54,42 @@ export const tell = async (
   context: Context,
   { folder = context.cwd, clock, post }: NotifyPorts,
 ): Promise<Told> => {
-  const ports: Required<NotifyPorts> = {
-    folder,
+  const ports = {
     clock: clock ?? azureClock(Date.now(), 1),
     post: post ?? makePost(`holdfast/${context.version}`),
   };
-  const told = await Promise.all(
-    tellings.map(async ({ receiver, news }, i) =>
-      news === undefined ? { sent: 0, problems: [] } : tellOne(receiver, news, i, context, ports),
-    ),
+  const wanted = tellings.flatMap(({ receiver, news }, index) => (news === undefined ? [] : [{ receiver, news, index }]));
+  const addressed = await Promise.all(
+    wanted.map(async (one) => ({
+      ...one,
+      ...(await addressOf(one.receiver, `notify[${one.index}] (${one.receiver.kind})`, context, folder)),
+    })),
   );
+  const secrets = addressed.flatMap(({ address }) => (address === undefined ? [] : secretParts(address)));
+  const told = await Promise.all(addressed.map((one) => tellOne(one, secrets, context, ports)));
   return {
     sent: told.reduce((sum, { sent }) => sum + sent, 0),
     problems: told.flatMap(({ problems }) => problems),
   };
 };
 
+interface ToTell extends Addressed {
+  readonly receiver: Receiver;
+  readonly news: News;
+  /** Its place in the job's list. */
+  readonly index: number;
+}
+
 const tellOne = async (
-  receiver: Receiver,
-  news: News,
-  index: number,
+  { receiver, news, index, address, problems }: ToTell,
+  secrets: readonly string[],
   context: Context,
-  { folder, clock, post }: Required<NotifyPorts>,
+  { clock, post }: Pick<Required<NotifyPorts>, 'clock' | 'post'>,
 ): Promise<Told> => {
-  const unnamed = `notify[${index}] (${receiver.kind})`;
-  const { address, problems } = await addressOf(receiver, unnamed, context, folder);
   if (address === undefined) return { sent: 0, problems };
   const shown = shownAddress(address.url);
   const delivered = await deliver(
-    { address, body: JSON.stringify(payloads[receiver.kind](news)), id: deliveryId(news, index) },
+    { address, body: JSON.stringify(payloads[receiver.kind](news)), id: deliveryId(news, index), secrets },
     post,
     clock,
     news.run.outcome === 'interrupted' ? hasty : patient,

@@ -20,6 +20,8 @@ export interface FileKind {
   readonly code: string;
   readonly schema: z.core.$ZodType;
   readonly shownBy: string;
+  /** Whether what stands at a place may be a secret, and so is not quoted. */
+  readonly hides?: (path: Path) => boolean;
 }
 
 export const invalidAt = (kind: Pick<FileKind, 'code'>, path: Path): Pick<FileIssue, 'code' | 'severity' | 'path'> => ({
@@ -76,7 +78,7 @@ const explain = (issue: z.core.$ZodIssue, prefix: Path, value: unknown, kind: Fi
   return [
     {
       ...invalidAt(kind, path),
-      summary: `${sentence(issue.message)} (it says ${shownValue(said)})`,
+      summary: sentence(issue.message) + (kind.hides?.(path) ? '' : ` (it says ${shownValue(said)})`),
       remedy: remedyFor(issue, said, kind),
     },
   ];

@@ -290,11 +290,14 @@ describe('the address and the key of a receiver', () => {
     ['the environment', { urlEnv: 'NO_SUCH' }, 'its address is not known, since the environment has no NO_SUCH'],
     ['a file that is missing', { urlFile: 'gone' }, 'gone: there is no such file or folder'],
     ['nowhere', {}, 'its address is not known, since none is given'],
+    ['an address for a variable', { urlEnv: 'https://a.test/secret' }, 'since what should name it is no variable'],
+    ['an address for a file', { urlFile: 'https://a.test/secret' }, 'since what should name its file is an address'],
     ['a key that is missing', { url: 'https://a.test/', secretEnv: 'NO_KEY' }, 'its key is not known, since the environment has no NO_KEY'],
   ])('is told as missing: %s', async (_, receiver, why) => {
     const { sent, problems } = await tell(receiver);
     expect([sent, problems.length]).toEqual([0, 1]);
     expect(problems[0]?.summary).toContain(why);
+    expect(JSON.stringify(problems)).not.toContain('a.test/secret');
   });
 
   it.skipIf(process.platform === 'win32')('is read from a file, with a note where others may read it too', async () => {

@@ -13,7 +13,13 @@ export interface ParsedJob {
   readonly problems: readonly Problem[];
 }
 
-const kind: FileKind = { code: 'job', schema: jobFileSchema, shownBy: 'config/job.schema.json and docs/jobs.md' };
+const kind: FileKind = {
+  code: 'job',
+  schema: jobFileSchema,
+  shownBy: 'config/job.schema.json and docs/jobs.md',
+  // An address is a secret, also where a file's or a variable's name was meant, or the entry has the wrong shape.
+  hides: ([first, , field]) => first === 'notify' && field !== 'kind' && field !== 'on',
+};
 
 export const parseJob = (text: string, file: string): ParsedJob => {
   const source = readYaml(text, file);
