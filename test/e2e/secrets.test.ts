@@ -43,8 +43,21 @@ const planted = (value: unknown, authorization: string): unknown => {
     };
   const { properties } = body;
   if (isBody(properties) && isBody(properties['creationData'])) properties['creationData']['sourceUri'] = sas;
-  if (isBody(properties) && isBody(properties['instanceView']))
-    properties['instanceView']['bootDiagnostics'] = { serialConsoleLogBlobUri: sas };
+  if (isBody(properties) && isBody(properties['instanceView'])) {
+    const view = properties['instanceView'];
+    view['bootDiagnostics'] = { serialConsoleLogBlobUri: sas };
+    // What a script wrote, and that it failed, so that its last words are told.
+    if (view['executionState'] === 'Succeeded')
+      Object.assign(view, {
+        executionState: 'Failed',
+        exitCode: 1,
+        output: 'bye',
+        error: `the script said no.${quoted}`,
+      });
+  }
+  // Of a disk or snapshot that somebody downloads from, and of an account whose keys were asked for.
+  if (isBody(properties) && 'diskSizeGB' in properties) properties['accessSAS'] = sas;
+  if ('keys' in body) body['keys'] = [{ keyName: 'key1', permissions: 'FULL', value: accountKey }];
   return body;
 };
 
@@ -91,10 +104,14 @@ const withSecrets = (
   };
 };
 
+/** Capturing deletes its temporary copy again, which the fleet's own role does not allow. */
+const everything = { name: 'Everything', actions: ['*'], notActions: [] };
+
 describe('secrets', () => {
   const folder = temporaryFolder();
   const cloud = join(folder, 'cloud.json');
   const given = { tokens: new Set<string>(), queries: new Set<string>() };
+  let requested: readonly string[] = [];
   const inputs = new Set<string>();
   const ran: (Ran & { readonly argv: readonly string[] })[] = [];
   let served: Served;
@@ -137,8 +154,17 @@ describe('secrets', () => {
   beforeAll(async () => {
     const loaded = loadFleet(demoFleet, startsAt);
     if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
-    const simulator = createSimulator({ fleet: loaded.fleet, speed: 1200, startsAt });
-    served = await serve(withSecrets(simulator, given), { cloudFile: cloud });
+    const simulator = createSimulator({ fleet: loaded.fleet, speed: 6000, startsAt, role: everything });
+    const paths: string[] = [];
+    requested = paths;
+    const noting: Simulator = {
+      ...simulator,
+      handle: (request) => {
+        paths.push(new URL(request.url).pathname);
+        return simulator.handle(request);
+      },
+    };
+    served = await serve(withSecrets(noting, given), { cloudFile: cloud });
     for (const path of filesIn(folder)) inputs.add(path);
     clientSecret = readFileSync(`${cloud}.secret`, 'utf8').trim();
     mkdirSync(join(folder, 'bundle'));
@@ -160,6 +186,22 @@ describe('secrets', () => {
     await run('capture', '--from-vhd', sas, '--plan-file', 'vhd.json');
     await run('clone', '--image', sas, '--count', '1', '--name', 'a-{n}', '--size', 'x', '--subnet', 'y');
     await run('remove', `/subscriptions/${sas}`, '--yes');
+    // Carried out: what fails on the way is told, its script's last words too, and what was made is taken back.
+    const consent = ['--allow', 'all-destructive', '--yes'];
+    await run(
+      'replicate',
+      'shop-web-02',
+      '--to',
+      'northeurope',
+      '--make-network',
+      '--plan-file',
+      'replica.json',
+      '--yes',
+    );
+    await run('apply', 'replica.json', '--yes', '--output', 'json', '--output-file', 'again.json');
+    await run('capture', 'shop-web-02', '--plan-file', 'copied.json', '--output', 'json', ...consent);
+    await run('apply', 'copied.json', '--yes', '--allow', 'all-destructive', '--output', 'ndjson');
+    await run('capture', 'golden-web', '--plan-file', 'image.json', '--output', 'json', ...consent);
     // Somebody else's export may hold what ours leaves out.
     cpSync(join(folder, 'bundle/a'), join(folder, 'bundle/b'), { recursive: true });
     for (const path of filesIn(join(folder, 'bundle/b'))) {
@@ -191,6 +233,18 @@ describe('secrets', () => {
       readFileSync(join(folder, 'gap.json.journal.ndjson'), 'utf8').includes('The request is not understood.'),
     ).toBe(true);
     expect(ran.map(({ argv, code }) => `${argv[0]} ${code}`)).not.toContain('audit 1');
+    const captured = ran.find(({ argv }) => argv.includes('copied.json'))!;
+    expect(captured.out).toContain('the script said no. Request: Authorization: Bearer …; token …;');
+    const replicated = ran.find(({ argv }) => argv.includes('replica.json'))!;
+    expect(replicated.code, replicated.out).toBe(3);
+    const replicaJournal = readFileSync(join(folder, 'replica.json.journal.ndjson'), 'utf8');
+    expect(replicaJournal).toContain('Authorization: Bearer …; token …;');
+    expect(replicaJournal).toContain('"step":"replicate-shop-web-02","at"');
+    expect(readFileSync(join(folder, 'again.json'), 'utf8')).toMatch(
+      /"id": "replicate-shop-web-02",\s+"outcome": "done"/,
+    );
+    // Azure's own services fetch keys and signatures in the login's name; holdfast itself asks for none.
+    expect(requested.filter((path) => /\/(?:listkeys|begingetaccess|listaccountsas)$/i.test(path))).toEqual([]);
     expect(readFileSync(join(folder, 'bundle/a/disks.json'), 'utf8')).toContain('os.vhd');
     expect(readFileSync(join(folder, 'bundle/b/disks.json'), 'utf8')).toContain(signature);
     expect(ran.filter(({ argv }) => argv.includes('--offline')).map(({ code }) => code)).toEqual([6, 6]);
