@@ -49,6 +49,62 @@ export interface Audit {
   readonly guidance?: { readonly name: string; readonly digest: string };
   /** Name of the cloud that was read; absent offline. */
   readonly cloud?: string;
+  /** With `--baseline`. */
+  readonly comparison?: AuditComparison;
+}
+
+/** What changed since an earlier audit, as far as both tell. */
+export interface AuditComparison {
+  readonly baseline: {
+    readonly asOf: Instant;
+    readonly scope: string;
+    readonly complete: boolean;
+  };
+  /** What to know of the comparison itself: another scope, another guidance. */
+  readonly notes: readonly string[];
+  readonly findings: readonly FindingChange[];
+  readonly machines: readonly MachineChange[];
+  /** Findings that both hold, as severe as before. */
+  readonly unchanged: number;
+  /** Machines, orphans and vaults that only one of the two was to look at. */
+  readonly notCompared: { readonly baseline: number; readonly now: number };
+}
+
+/**
+ * `no-longer-known`: what decides it is out of sight now. `now-known`: it came into sight. Neither says that anything changed but what can
+ * be seen.
+ */
+export interface FindingChange {
+  readonly change: 'new' | 'gone' | 'worse' | 'better' | 'no-longer-known' | 'now-known';
+  readonly subjectKind: 'machine' | 'orphan' | 'vault';
+  readonly subject: ResourceId;
+  readonly name: string;
+  readonly id: string;
+  readonly code: FindingCode;
+  readonly option?: OptionId;
+  /** Absent where the finding is not. */
+  readonly was?: Severity;
+  readonly is?: Severity;
+  /** Of the later of the two that holds it. */
+  readonly summary: string;
+}
+
+/** `changed`: of another class, or standing otherwise where neither is better. `disappeared`: deleted, moved, or out of scope. */
+export interface MachineChange {
+  readonly change:
+    | 'appeared'
+    | 'disappeared'
+    | 'now-seen'
+    | 'no-longer-seen'
+    | 'better'
+    | 'worse'
+    | 'no-longer-known'
+    | 'now-known'
+    | 'changed';
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly class?: { readonly was?: string; readonly is?: string };
+  readonly standing?: { readonly was?: string; readonly is?: string };
 }
 
 /** Empty lists are no restriction; `subscriptions` are those that were to be read. */
