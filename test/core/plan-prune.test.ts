@@ -220,6 +220,35 @@ describe('never deleted', () => {
     expect(doing({ copiedPercent: 100 })).toEqual(['remove', 'keep', 'copy keep']);
   });
 
+  it('is a restore point, or a copy of one, that is still being made', () => {
+    const made = (over: Partial<RestorePoint>) =>
+      actions(
+        anEstate({
+          machines: [machine],
+          restorePointCollections: [holding([point('hf-1', moment(1), over), point('hf-2', moment(2))])],
+        }),
+        last,
+      )['hf-1'];
+    expect(made({ provisioned: false })).toBe('keep');
+    expect(made({ provisioned: false, failed: true })).toBe('remove');
+    const copied = (over: Partial<RestorePoint>) => {
+      const copies = aRestorePointCollection({
+        name: 'copies',
+        location: 'northeurope',
+        tags: ours,
+        sourceKey: holding([]).key,
+        points: known([
+          aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), ...over }),
+          aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: 100 }),
+        ]),
+      });
+      return actions(anEstate({ machines: [machine], restorePointCollections: [holding([]), copies] }), last)['hf-1'];
+    };
+    expect(copied({ copiedPercent: 40 })).toBe('keep');
+    expect(copied({})).toBe('keep');
+    expect(copied({ copiedPercent: 100 })).toBe('remove');
+  });
+
   it('is what holdfast did not make; nor does it count, so it pushes nothing out', () => {
     const theirs = aSnapshot({ name: 'theirs', createdAt: moment(3) });
     const half = aSnapshot({ name: 'half', createdAt: moment(3), tags: { 'holdfast-run': 'x' } });

@@ -20,9 +20,17 @@ const fleetFile = join(temporaryFolder(), 'fleet.yaml');
 writeFileSync(fleetFile, fleet);
 
 let world: World;
+const worlds: World['simulator'][] = [];
 afterEach(() => world.end());
 const begin = async () => {
   world = await startWorld({ fleet: fleetFile, speed: 6000 });
+  worlds.push(world.simulator);
+};
+/** For who may set locks; slow enough that a copy lasts. */
+const beginAsOwner = async () => {
+  const role = join(temporaryFolder(), 'owner.json');
+  writeFileSync(role, JSON.stringify({ Name: 'Owner', Actions: ['*'], NotActions: [] }));
+  world = await startWorld({ fleet: fleetFile, speed: 60, role });
 };
 
 const dayMs = 86_400_000;
@@ -48,6 +56,20 @@ const takeDaily = async (machine: string, days: number, ...more: readonly string
 const consent = ['--allow', 'all-destructive', '--yes', '--lease', 'none'];
 const prune = (code: number, ...argv: readonly string[]) => world.json<PruneReport>(code, 'prune', ...argv, ...consent);
 const actions = ({ points }: PruneReport) => points.map(({ action }) => action);
+/** Oldest first. */
+const setsOf = (machine: string): readonly (readonly Stored[])[] =>
+  [...Map.groupBy(snapshotsOf(machine), (one) => tagsOf(one)['holdfast-set']).values()].toSorted((a, b) =>
+    a[0]!.body['properties'].timeCreated < b[0]!.body['properties'].timeCreated ? -1 : 1,
+  );
+/** As somebody else would, beside the tool. */
+const ask = async (method: string, id: string, version: string, body: object): Promise<void> => {
+  const headers = { authorization: `Bearer ${world.simulator.token()}`, 'content-type': 'application/json' };
+  const url = `https://management.azure.com${id}?api-version=${version}`;
+  const { status } = await world.simulator.handle(new Request(url, { method, headers, body: JSON.stringify(body) }));
+  expect(status).toBeLessThan(300);
+};
+const tag = ({ id }: Stored, tags: Readonly<Record<string, string>>, operation = 'Merge'): Promise<void> =>
+  ask('PATCH', `${id}/providers/Microsoft.Resources/tags/default`, '2021-04-01', { operation, properties: { tags } });
 const tagsOf = (one: Stored): Readonly<Record<string, string>> => one.body['tags'] ?? {};
 
 describe('prune', () => {
@@ -117,4 +139,89 @@ describe('prune', () => {
     expect(atOnce.code).toBe(2);
     expect(snapshotsOf('off01')).toHaveLength(4);
   }, 60_000);
+
+  it('leaves what is locked, held, somebody else’s or the source of a copy under way, and takes what is adopted', async () => {
+    await beginAsOwner();
+    await takeDaily('off01', 6);
+    const [locked, held, copied, plain] = setsOf('off01');
+    await ask('PUT', `${locked![0]!.id}/providers/Microsoft.Authorization/locks/keep`, '2020-05-01', {
+      properties: { level: 'CanNotDelete' },
+    });
+    await tag(held![1]!, { 'holdfast-hold': 'case 4711' });
+    await ask('PUT', copied![0]!.id.replace(/[^/]+$/, 'somebodys-copy'), '2024-03-02', {
+      location: 'northeurope',
+      properties: { incremental: true, creationData: { createOption: 'CopyStart', sourceResourceId: copied![0]!.id } },
+    });
+    const report = await prune(0, 'off01', 'dev01', '--keep-last', '1', '--trash-days', '0', '--source', 'arm');
+    const of = (machine: string) =>
+      actions({ ...report, points: report.points.filter((one) => one.machine === machine) });
+    expect(of('off01')).toEqual(['keep', 'keep', 'keep', 'remove', 'remove', 'keep']);
+    expect(report.points.map(({ reasons }) => reasons.join()).filter((text) => !text.startsWith('keep'))).toMatchObject(
+      [
+        expect.stringContaining('somebody else made it') as string,
+        expect.stringContaining('The lock keep') as string,
+        expect.stringContaining('case 4711') as string,
+        expect.stringContaining('somebodys-copy in northeurope is not whole yet') as string,
+        'no rule keeps it',
+        'no rule keeps it',
+      ],
+    );
+    const gone = new Set(plain!.map(({ id }) => id));
+    expect(resources(/snapshots$/i).filter(({ id }) => gone.has(id))).toEqual([]);
+    expect(snapshotsOf('off01')).toHaveLength(8);
+
+    const [theirs] = resources(/snapshots$/i).filter((one) => /^dev01/.test(nameOf(one)));
+    await tag(theirs!, { 'holdfast-adopt': 'true' });
+    const adopted = ['dev01', '--keep-tag', 'none', '--trash-days', '0', '--source', 'arm'];
+    expect(actions(await prune(0, ...adopted))).toEqual(['keep']);
+    expect(actions(await prune(0, ...adopted, '--unsafe-remove-last-point'))).toEqual(['remove']);
+    expect(resources(/snapshots$/i).some(({ id }) => id === theirs!.id)).toBe(false);
+  }, 60_000);
+
+  it('deletes nothing whose mark a person took away after the plan was made, nor anything over --max-deletes', async () => {
+    await begin();
+    await takeDaily('off01', 4);
+    await prune(0, 'off01', '--keep-last', '1');
+    pass(8);
+    const kept = await world.run('prune', 'off01', '--keep-last', '1', '--plan-file', 'prune.json');
+    expect(kept.code).toBe(2);
+    const [wanted] = setsOf('off01');
+    for (const one of wanted!) await tag(one, { 'holdfast-trash': tagsOf(one)['holdfast-trash']! }, 'Delete');
+    const { code, err } = await world.run('apply', 'prune.json', ...consent);
+    expect(code, err).toBe(3);
+    expect(snapshotsOf('off01').map(nameOf)).toEqual(expect.arrayContaining(wanted!.map(nameOf)) as string[]);
+    expect(snapshotsOf('off01')).toHaveLength(4);
+
+    const over = ['prune', 'off01', '--keep-last', '1', '--trash-days', '0', ...consent];
+    expect((await world.run(...over, '--max-deletes', '1')).code).toBe(5);
+    expect((await world.run(...over, '--max-deletes', '49%')).code).toBe(5);
+    expect(snapshotsOf('off01')).toHaveLength(4);
+    expect((await world.run(...over, '--max-deletes', '50%')).code).toBe(0);
+    expect(snapshotsOf('off01')).toHaveLength(2);
+  }, 60_000);
+
+  it('takes policies of classes from the guidance, and without any is told so', async () => {
+    await begin();
+    await takeDaily('off01', 2);
+    const none = await world.run('prune', 'off01');
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('no retention policy is given')]);
+    writeFileSync(
+      world.at('guidance.yaml'),
+      'extends: default\nobjectives: { dev-test: { retention: { keepLast: 1 } } }\n',
+    );
+    expect(actions(await prune(0, 'off01', '--config', 'guidance.yaml'))).toEqual(['trash', 'keep']);
+    const wrong = await world.run('prune', 'off01', '--keep-within', 'a while');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--keep-within a while is no length of time')]);
+    expect((await world.run('prune', 'off01', '--keep-last', '1', '--time-zone', 'Mars/Olympus')).code).toBe(2);
+    expect((await world.run('prune', '--keep-last', '1')).err).toContain('was told of no machine');
+    for (const format of ['ndjson', 'csv']) {
+      const { out } = await world.run('prune', 'off01', '--keep-last', '1', '--output', format);
+      expect(out).toContain('keep-last: 1 of 1');
+    }
+  }, 60_000);
+
+  it('on the wire says and hears nothing that Azure’s documents do not have', async (context) => {
+    await begin();
+    await expectConforming(context, 'prune', worlds);
+  });
 });

@@ -70,6 +70,26 @@ describe('a machine', () => {
     expect((await rig.send('GET', `${VM}/vm-1?${VERSION}`)).body['tags']).toEqual({ Environment: 'prod' });
   });
 
+  it('takes tags out by name and value, none that is too long, and of restore points none at all', async () => {
+    const rig = rigOf('  - { name: vm-1, tags: { owner: me } }');
+    const tags = `${VM}/vm-1/providers/Microsoft.Resources/tags/default?api-version=2022-09-01`;
+    const patch = (operation: string, its: Record<string, string>) =>
+      rig.send('PATCH', tags, { operation, properties: { tags: its } });
+    expect((await patch('Delete', { owner: 'you' })).body['properties'].tags).toEqual({ owner: 'me' });
+    expect((await patch('Merge', { long: 'x'.repeat(256), ['n'.repeat(512)]: '' })).status).toBe(200);
+    expect((await patch('Merge', { long: 'x'.repeat(257) })).body['error'].code).toBe('TagValueTooLong');
+    expect((await patch('Merge', { ['m'.repeat(513)]: '' })).body['error'].code).toBe('TagNameTooLong');
+    const collection = `${GROUP}/providers/Microsoft.Compute/restorePointCollections/points`;
+    await rig.send('PUT', `${collection}?${VERSION}`, {
+      location: 'westeurope',
+      properties: { source: { id: `${VM}/vm-1` } },
+    });
+    await rig.settle(await rig.send('PUT', `${collection}/restorePoints/one?${VERSION}`, {}));
+    const ofPoint = `${collection}/restorePoints/one/providers/Microsoft.Resources/tags/default?api-version=2022-09-01`;
+    const refused = await rig.send('PATCH', ofPoint, { operation: 'Merge', properties: { tags: { a: 'b' } } });
+    expect([refused.status, refused.body['error'].code]).toEqual([400, 'TagsNotSupportedForResourceType']);
+  });
+
   it('attaches and lets go of disks with its body', async () => {
     const rig = rigOf('  - { name: vm-1 }');
     await rig.disk('extra');

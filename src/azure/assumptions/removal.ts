@@ -1,5 +1,6 @@
-import { nameOf } from '../../core/ids.ts';
-import { isAdopted } from '../../core/adoption.ts';
+import { nameOf, type ResourceId } from '../../core/ids.ts';
+import type { AssumptionState } from '../../engine/ports.ts';
+import { holdOf, isAdopted } from '../../core/adoption.ts';
 import { hasMark } from '../../core/retention/trash.ts';
 import type { Tags } from '../../core/estate.ts';
 import { at, isRecord, listAt } from '../raw.ts';
@@ -11,17 +12,19 @@ type Kinds = 'made-by-holdfast' | 'adopted' | 'in-trash' | 'copy-failed' | 'coll
 export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
   'made-by-holdfast': (arm, { taggedId, run }, signal) =>
     judge(arm, taggedId, signal, (body) => {
-      const tags = at(body, 'tags');
-      const found = isRecord(tags) ? at(tags, 'holdfast-run') : undefined;
-      return found === run && at(tags, 'holdfast-made-by') !== undefined
-        ? holds
+      const tags = tagsOf(body);
+      return tags['holdfast-run'] === run && tags['holdfast-made-by'] !== undefined
+        ? unlessHeld(taggedId, tags)
         : moved(`${nameOf(taggedId)} does not carry the tags of run ${run} any more, and may be somebody else's`);
     }),
 
   adopted: (arm, { taggedId }, signal) =>
-    judge(arm, taggedId, signal, (body) =>
-      isAdopted(tagsOf(body)) ? holds : moved(`${nameOf(taggedId)} is not adopted by its tag any more`),
-    ),
+    judge(arm, taggedId, signal, (body) => {
+      const tags = tagsOf(body);
+      return isAdopted(tags)
+        ? unlessHeld(taggedId, tags)
+        : moved(`${nameOf(taggedId)} is not adopted by its tag any more`);
+    }),
 
   'in-trash': (arm, { taggedId, mark }, signal) =>
     judge(arm, taggedId, signal, (body) =>
@@ -48,6 +51,14 @@ export const removalCheckers: { readonly [K in Kinds]: Checker<K> } = {
       },
       { $expand: 'restorePoints' },
     ),
+};
+
+/** A legal hold binds from the moment it is tagged, and lists of resources lag behind. */
+const unlessHeld = (taggedId: ResourceId, tags: Tags): AssumptionState => {
+  const hold = holdOf(tags);
+  return hold === undefined
+    ? holds
+    : moved(`${nameOf(taggedId)} is held by its tag holdfast-hold (${hold || 'no reason given'})`);
 };
 
 const tagsOf = (body: unknown): Tags => {

@@ -11,8 +11,18 @@ import {
   unsureOf,
 } from '../options/disk-snapshot.ts';
 import { attachedDisks } from '../protection.ts';
+import { trashOf } from '../retention/trash.ts';
 import { instantMs } from '../time.ts';
-import { expiryOf, isOfNamesake, tagOf, type Found, type FoundPoint, type PointState, type Restores } from './point.ts';
+import {
+  expiryOf,
+  isOfNamesake,
+  tagOf,
+  trashNote,
+  type Found,
+  type FoundPoint,
+  type PointState,
+  type Restores,
+} from './point.ts';
 
 interface Held {
   /** With the disk and the moment that it holds: a copy's are its source's. */
@@ -124,6 +134,7 @@ const pointOf = (held: readonly Held[], machine: Machine): FoundPoint => {
       ...(held.some(({ copiedFromGone }) => copiedFromGone)
         ? ['it is a copy whose source is gone: its moment is when it was copied']
         : []),
+      ...(members.every(({ tags }) => trashOf(tags) !== undefined) ? trashNote(trashOf(first.tags)?.until) : []),
       ...(gone > 0
         ? [`${gone} of its snapshots ${gone === 1 ? 'is' : 'are'} of a disk that ${machine.name} has no more`]
         : []),

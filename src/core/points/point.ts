@@ -83,3 +83,7 @@ export const isOfNamesake = (at: Instant | undefined, { createdAt }: Machine): b
 
 export const namesakeNote = (machine: Machine): string =>
   `it is older than ${machine.name}, so it may be of an earlier machine of that name`;
+
+/** It is a point all the same, until it is deleted. */
+export const trashNote = (until: Instant | undefined): readonly string[] =>
+  until === undefined ? [] : [`it is in the trash: a prune may delete it from ${until} on`];

@@ -4,10 +4,12 @@ import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../e
 import type { ResourceKey } from '../ids.ts';
 import { disksLeftOut, ownCollectionsOf, restorePoint } from '../options/restore-point.ts';
 import { attachedDisks } from '../protection.ts';
+import { trashOfPoint } from '../retention/trash.ts';
 import {
   expiryOf,
   isOfNamesake,
   namesakeNote,
+  trashNote,
   type Found,
   type FoundPoint,
   type Missed,
@@ -87,6 +89,7 @@ const pointIn = (
     notes: [
       ...(state === 'unknown' && !stranger ? [copyNotTold] : []),
       ...(stranger ? [namesakeNote(machine)] : []),
+      ...trashNote(trashOfPoint(point.name, tags)?.until),
       ...(isCopy && original === undefined
         ? [`it is a copy in ${lastOf(collectionId)}, whose original is gone: its moment is the copy's`]
         : []),

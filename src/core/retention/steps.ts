@@ -55,29 +55,17 @@ const marksOfSet = (
   const { machine, option, marks } = point;
   const why = reasons.join('; ');
   const steps = point.removals.flatMap((removal): readonly Step[] => {
-    const mark = marks.get(removal.key);
-    if (action === 'rescue')
-      return mark === undefined
-        ? []
-        : [
-            tagStep(
-              removal,
-              { remove: marked(removal.tags), reason: `${nameOf(removal.id)} leaves the trash: ${why}.` },
-              context,
-            ),
-          ];
-    return mark === undefined
-      ? [
-          tagStep(
-            removal,
-            {
-              set: { [trashTag]: markUntil(untilMs) },
-              reason: `${nameOf(removal.id)} of ${at(point)} goes into the trash: ${why}.`,
-            },
-            context,
-          ),
-        ]
-      : [];
+    if (marks.has(removal.key) !== (action === 'rescue')) return [];
+    const name = nameOf(removal.id);
+    const edit: TagEdit =
+      action === 'rescue'
+        ? { remove: marked(removal.tags), reason: `${name} leaves the trash: ${why}.` }
+        : {
+            set: { [trashTag]: markUntil(untilMs) },
+            reason: `${name} of ${at(point)} goes into the trash: ${why}.`,
+            assumes: [stillOurs(removal)],
+          };
+    return [tagStep(removal, edit, context)];
   });
   return [{ subject: machine.id, option, steps }];
 };
@@ -115,14 +103,13 @@ const collectionSteps = (
     present,
   });
   const { machine, option, removals } = its[0]!.point;
-  const { taggedId, tags, key } = removals[0]!;
-  const removal: Removal = { ...removals[0]!, id: taggedId, key: `${key} tags` };
+  const [first] = removals;
+  const tagged: Removal = { ...first!, id: first!.taggedId, key: `${first!.key} tags` };
   const reason = `In ${collection.name}${listOf('go into the trash', into)}${listOf('leave it', outOf)}.`;
-  const setting = Object.keys(set).length > 0 ? [tagStep({ ...removal, tags }, { set, reason }, context)] : [];
+  const assumes = into.length > 0 ? [stillOurs(tagged)] : [];
+  const setting = Object.keys(set).length > 0 ? [tagStep(tagged, { set, reason, assumes }, context)] : [];
   const removing =
-    Object.keys(remove).length > 0
-      ? [tagStep({ ...removal, tags }, { remove, reason, dependsOn: setting }, context)]
-      : [];
+    Object.keys(remove).length > 0 ? [tagStep(tagged, { remove, reason, dependsOn: setting }, context)] : [];
   return { subject: machine.id, option, steps: [...setting, ...removing] };
 };
 
@@ -134,11 +121,13 @@ interface TagEdit {
   readonly remove?: Tags;
   readonly reason: string;
   readonly dependsOn?: readonly Step[];
+  /** Nothing for what only leaves the trash: that is right whatever else was tagged since. */
+  readonly assumes?: readonly Assumption[];
 }
 
 const tagStep = (
   removal: Removal,
-  { set = {}, remove = {}, reason, dependsOn = [] }: TagEdit,
+  { set = {}, remove = {}, reason, dependsOn = [], assumes = [] }: TagEdit,
   context: DraftContext,
 ): StepOf<'tags.update'> => ({
   id: context.ids.take([Object.keys(set).length > 0 ? 'trash' : 'untrash', nameOf(removal.id)], removal.key),
@@ -149,7 +138,7 @@ const tagStep = (
   source: 'https://learn.microsoft.com/rest/api/resources/tags/update-at-scope',
   method: 'PATCH',
   resourceId: `${removal.id}/providers/Microsoft.Resources/tags/default`,
-  assumes: [stillOurs(removal)],
+  assumes,
   goal: { kind: 'tags-are', resourceId: removal.id, tags: set, without: Object.keys(remove) },
   dependsOn: dependsOn.map(({ id }) => id),
   runs: 'on-success',

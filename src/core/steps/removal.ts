@@ -90,7 +90,7 @@ export const removalGoals = {
 };
 
 export const removalAssumptions = {
-  /** It still carries the tags of the run that made it; of a restore point its collection does (Azure takes none on points). */
+  /** It still carries the tags of the run that made it; of a restore point its collection does (Azure takes none on points). No legal hold is on it. */
   'made-by-holdfast': ofKind('made-by-holdfast', { taggedId: resourceId, run: z.string().min(1) }),
   /** Somebody else made it, and says by a tag that holdfast may delete it. */
   adopted: ofKind('adopted', { taggedId: resourceId }),

@@ -28,7 +28,8 @@ export const removalWords: { readonly 'resource.delete': StepWords<'resource.del
 type Assumed = 'made-by-holdfast' | 'adopted' | 'in-trash' | 'copy-failed' | 'collection-empty';
 
 export const removalAssumptionWords: { readonly [K in Assumed]: AssumptionWords<K> } = {
-  'made-by-holdfast': ({ taggedId, run }) => `${text(nameOf(taggedId))} still carries the tags of run \`${text(run)}\``,
+  'made-by-holdfast': ({ taggedId, run }) =>
+    `${text(nameOf(taggedId))} still carries the tags of run \`${text(run)}\`, and no legal hold`,
   adopted: ({ taggedId }) => `${text(nameOf(taggedId))} still carries the tag \`holdfast-adopt\``,
   'in-trash': ({ taggedId, mark }) => `${text(nameOf(taggedId))} still carries the mark \`${text(mark)}\` of the trash`,
   'copy-failed': ({ copyId }) => `copy ${text(nameOf(copyId))} has failed`,

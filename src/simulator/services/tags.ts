@@ -4,7 +4,13 @@ import type { Answer, Call, Mutable, Route, Service, Stored } from '../service.t
 import { AzureError } from '../service.ts';
 import { SCOPES } from './scopes.ts';
 
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations */
 const MOST_TAGS = 50;
+const LONGEST_NAME = 512;
+const LONGEST_VALUE = 256;
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-support */
+const WITHOUT_TAGS = /^Microsoft\.Compute\/restorePointCollections\/restorePoints$/i;
 
 /** Tags of any resource. https://learn.microsoft.com/rest/api/resources/tags */
 export const tags: Service = {
@@ -76,12 +82,27 @@ function patched(call: Call, old: Mutable): Mutable {
 }
 
 function change(call: Call, next: (old: Mutable) => Mutable): Stored {
-  return call.world.store.update(subject(call).id, (edited) => {
+  const { id, type } = subject(call);
+  if (WITHOUT_TAGS.test(type))
+    throw new AzureError(400, 'TagsNotSupportedForResourceType', `Resources of type '${type}' take no tags.`);
+  return call.world.store.update(id, (edited) => {
     const changed = next({ ...edited.body['tags'] });
+    for (const [name, value] of Object.entries(changed)) refuseLong(name, String(value));
     if (Object.keys(changed).length > MOST_TAGS)
       throw new AzureError(400, 'TooManyTags', `The maximum number of tags is ${MOST_TAGS}.`);
     edited.body['tags'] = changed;
   });
+}
+
+function refuseLong(name: string, value: string): void {
+  if (name.length > LONGEST_NAME)
+    throw new AzureError(
+      400,
+      'TagNameTooLong',
+      `The tag name '${name.slice(0, 40)}…' exceeds ${LONGEST_NAME} characters.`,
+    );
+  if (value.length > LONGEST_VALUE)
+    throw new AzureError(400, 'TagValueTooLong', `The value of tag '${name}' exceeds ${LONGEST_VALUE} characters.`);
 }
 
 function answer(stored: Stored): Answer {

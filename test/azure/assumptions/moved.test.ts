@@ -34,6 +34,9 @@ const off: Assumption = { kind: 'power-is', machineId, power: 'deallocated' };
 const power = (code: string) =>
   ok({ properties: { instanceView: { statuses: [{ code: 'ProvisioningState/succeeded' }, { code }] } } });
 const ours: Assumption = { kind: 'made-by-holdfast', taggedId: snapshotId, run: 'r1' };
+const adopted: Assumption = { kind: 'adopted', taggedId: snapshotId };
+const inTrash: Assumption = { kind: 'in-trash', taggedId: snapshotId, mark: '2026-06-01T00:00:00Z' };
+const pointInTrash: Assumption = { kind: 'in-trash', taggedId: collectionId, mark: '01234567.abcde' };
 const tags = (found: unknown) => ok({ tags: found });
 const empty: Assumption = { kind: 'collection-empty', collectionId };
 const free: Assumption = { kind: 'absent', resourceId: snapshotId };
@@ -60,6 +63,26 @@ describe('what a step takes for granted', () => {
     ['that it is off, of untold power', off, ok({ properties: {} }), 'moved'],
     ['that we made it', ours, tags({ 'holdfast-run': 'r1', 'holdfast-made-by': 'holdfast' }), 'holds'],
     ['that we made it, in another run', ours, tags({ 'holdfast-run': 'r2', 'holdfast-made-by': 'holdfast' }), 'moved'],
+    [
+      'that we made it, and a legal hold since',
+      ours,
+      tags({ 'holdfast-run': 'r1', 'holdfast-made-by': 'holdfast', 'Holdfast-Hold': '' }),
+      'moved',
+    ],
+    ['that somebody gave it us', adopted, tags({ 'Holdfast-Adopt': 'True' }), 'holds'],
+    ['that somebody gave it us, and took it back', adopted, tags({}), 'moved'],
+    [
+      'that somebody gave it us, and holds it',
+      adopted,
+      tags({ 'holdfast-adopt': 'true', 'holdfast-hold': 'x' }),
+      'moved',
+    ],
+    ['the mark of a snapshot', inTrash, tags({ 'Holdfast-Trash': '2026-06-01T00:00:00Z' }), 'holds'],
+    ['the mark of a snapshot, made anew', inTrash, tags({ 'holdfast-trash': '2026-06-08T00:00:00Z' }), 'moved'],
+    ['the mark of a snapshot, taken away', inTrash, tags({}), 'moved'],
+    ['the mark of a restore point', pointInTrash, tags({ 'holdfast-trash-2': 'ffffffff.abc,01234567.abcde' }), 'holds'],
+    ['the mark of a restore point, taken away', pointInTrash, tags({ 'holdfast-trash-2': 'ffffffff.abc' }), 'moved'],
+    ['the mark of a restore point, elsewhere', pointInTrash, tags({ other: '01234567.abcde' }), 'moved'],
     ['that we made it, without our name', ours, tags({ 'holdfast-run': 'r1' }), 'moved'],
     ['that we made it, without its run', ours, tags({ 'holdfast-made-by': 'holdfast' }), 'moved'],
     ['that we made it, without tags', ours, ok({}), 'moved'],

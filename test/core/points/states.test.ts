@@ -4,6 +4,7 @@ import type { Machine } from '../../../src/core/estate.ts';
 import { known, unknown } from '../../../src/core/fact.ts';
 import { keyOf, shortHash } from '../../../src/core/ids.ts';
 import { pointsOf } from '../../../src/core/points.ts';
+import { changeTrash } from '../../../src/core/retention/trash.ts';
 import {
   aBackupItem,
   aBackupPoint,
@@ -106,5 +107,24 @@ describe('an image', () => {
     expect(the({ galleryImageVersions: [aGalleryImageVersion({ provisioned: false })] })).toMatchObject([
       { state: 'failed', restores: [] },
     ]);
+  });
+});
+
+describe('in the trash', () => {
+  it('a point is a point all the same, and its note says from when on it may go', () => {
+    const until = '2026-06-10T12:00:00Z';
+    const note = `it is in the trash: a prune may delete it from ${until} on`;
+    const snapshots = [aSnapshot({ tags: { 'holdfast-trash': until } })];
+    expect(the({ snapshots })).toMatchObject([{ state: 'available', notes: [note] }]);
+    const { set } = changeTrash(
+      {},
+      { into: new Map([['rp-1', Date.parse(until)]]), outOf: [], present: ['rp-1', 'rp-2'] },
+    );
+    const collection = aRestorePointCollection({
+      tags: set,
+      points: known([aRestorePoint(), aRestorePoint({ name: 'rp-2', id: `${aRestorePoint().id}2` })]),
+    });
+    const notes = the({ restorePointCollections: [collection] }).map((point) => point.notes);
+    expect(notes).toEqual([[note], []]);
   });
 });
