@@ -170,7 +170,7 @@ describe('prune', () => {
     expect(resources(/snapshots$/i).filter(({ id }) => gone.has(id))).toEqual([]);
     expect(snapshotsOf('off01')).toHaveLength(8);
 
-    const [theirs] = resources(/snapshots$/i).filter((one) => /^dev01/.test(nameOf(one)));
+    const [theirs] = resources(/snapshots$/i).filter((one) => nameOf(one).startsWith('dev01'));
     await tag(theirs!, { 'holdfast-adopt': 'true' });
     const adopted = ['dev01', '--keep-tag', 'none', '--trash-days', '0', '--source', 'arm'];
     expect(actions(await prune(0, ...adopted))).toEqual(['keep']);

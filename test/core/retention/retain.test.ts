@@ -1,5 +1,5 @@
 /** What a policy keeps: cases with their reasons in test/golden/retention, and what holds of any points and any policy. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { periodsOf } from '../../../src/core/retention/calendar.ts';
 import type { RetentionPolicy } from '../../../src/core/retention/policy.ts';
