@@ -55,6 +55,8 @@ export const jobOf = (changes: Partial<Job> = {}): Job => ({
   ...changes,
 });
 
+const unanswered: Promise<never>[] = [];
+
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 export interface JobWorldOptions extends Omit<CreateOptions, 'fleet'> {
@@ -84,7 +86,10 @@ export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {
         if (seen >= at) dead = true;
         if (!dead) return response!;
         die(null);
-        return new Promise<never>(() => undefined);
+        // Held here, or what the dead process had open would be closed by the garbage collector, which complains.
+        const never = new Promise<never>(() => undefined);
+        unanswered.push(never);
+        return never;
       });
       const end = await Promise.race([life, killed]);
       if (end === null) await quiet();
