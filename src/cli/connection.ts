@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { readCloud, type Cloud } from '../azure/cloud.ts';
-import { failureOfThrown } from '../azure/failure.ts';
+import { makeInquiry } from '../azure/inquiry.ts';
 import { apiVersions } from '../azure/kinds.ts';
 import { connect as connectTransport } from '../azure/connect.ts';
 import type { Exchange, Transport } from '../azure/transport.ts';
 import { readEstate, type ReadOptions, type Reading } from '../azure/read-estate.ts';
 import type { Problem } from '../core/problem.ts';
+import { minuteMs } from '../core/time.ts';
 import type { Clock } from '../engine/ports.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { azureClock } from './clock.ts';
@@ -60,17 +61,22 @@ export const connect = async (
     correlationId,
     async azureNow() {
       if (transport.azureNow() === undefined) {
-        const path = '/subscriptions';
-        try {
-          await transport.send({
-            provider: 'subscriptions',
-            method: 'GET',
-            path,
-            apiVersion: apiVersions.subscriptions,
-          });
-        } catch (error) {
-          throw new AzureUnreachableError(inCloud(failureOfThrown(error, path).problem, cloud));
-        }
+        // Patiently, as everything after it: one lost answer would cost a scheduled run.
+        const inquiry = makeInquiry(transport, clock, {
+          concurrency: 1,
+          patienceMs: minuteMs,
+          signal: context.signal,
+          onWait: (ms, why) => context.err(`Waiting ${Math.ceil(ms / 1000)} s: ${why}\n`),
+        });
+        const answer = await inquiry.one({
+          provider: 'subscriptions',
+          method: 'GET',
+          path: '/subscriptions',
+          apiVersion: apiVersions.subscriptions,
+        });
+        // A refusal tells the time as well.
+        if (!answer.ok && transport.azureNow() === undefined)
+          throw new AzureUnreachableError(inCloud(answer.failure.problem, cloud));
       }
       return clock.now();
     },

@@ -14,9 +14,14 @@ export interface RunSeen {
   /** What is locked against every write, and against deletion, in lower case. */
   readonly locked: readonly string[];
   readonly heldFast: readonly string[];
+  /** Keys of points that were whole when it began. */
+  readonly wholeBefore: ReadonlySet<string>;
   /** It ended by itself, having done all it could. */
   readonly whole: boolean;
 }
+
+export const wholeIn = ({ points }: Sight): ReadonlySet<string> =>
+  new Set(points.filter(({ state }) => state === 'whole').map(({ key }) => key));
 
 interface Window {
   readonly begins: number;
@@ -97,6 +102,7 @@ const judgeNew = (entry: Entry, machine: SeenMachine, series: readonly Entry[], 
 const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen): string | undefined => {
   if (!machine.provisioned) return 'Azure could not provision it';
   if (machine.power === 'running' && machine.agent !== 'ready') return 'its agent does not answer';
+  if (machine.power === 'stopped' && machine.disks.length > 1) return 'its disks may differ while it is allocated';
   if (within(machine.id, run.locked)) return 'it is locked';
   if (run.hurt.has(machine.name)) return 'a fault that lasts';
   if (series.some(({ point }) => point.state === 'being-made')) return 'a point that never gets made';
@@ -107,8 +113,10 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
 
 const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: RunSeen, ledger: Ledger): void => {
   const series = ledger.series(machine.id, region, copies);
-  const promised = promiseFor(run.job, series, copies);
-  const newest = Math.max(...series.filter(isWhole).map(({ takenAt }) => takenAt));
+  // A copy that became whole while the run went on may have come after its pruning.
+  const early = series.filter(({ point }) => run.wholeBefore.has(point.key) || !copies);
+  const promised = promiseFor(run.job, series, copies).union(promiseFor(run.job, early, copies));
+  const newest = Math.max(...early.filter(isWhole).map(({ takenAt }) => takenAt));
   for (const entry of series) {
     const { point } = entry;
     if (promised.has(entry)) {

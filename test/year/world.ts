@@ -1,10 +1,8 @@
 /** The simulated Azure of the year, and holdfast's command line in this process upon it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { job as jobCommand } from '../../src/cli/commands/job.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { main } from '../../src/cli/main.ts';
 import type { Context } from '../../src/cli/context.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import type { FaultRule } from '../../src/simulator/faults.ts';
@@ -26,7 +24,7 @@ const makes = { method: 'PUT', path: '/(?:snapshots|restorePoints)/hf-' } as con
 const deletes = { method: 'DELETE', path: '/hf-' } as const;
 
 /** What goes wrong, and how often: a few in a thousand requests, writes more often than reads. */
-const faults: readonly FaultRule[] = [
+const yearFaults: readonly FaultRule[] = [
   always('throttled', 0.002),
   always('throttled-by-compute', 0.001),
   always('throttled-without-header', 0.0005),
@@ -62,7 +60,12 @@ export interface YearWorld {
   end(): void;
 }
 
-export const startYear = (seed: number, startsAt: number, onExchange: (line: ExchangeLine) => void): YearWorld => {
+export const startYear = (
+  seed: number,
+  startsAt: number,
+  onExchange: (line: ExchangeLine) => void,
+  faults = yearFaults,
+): YearWorld => {
   const simulator = createSimulator({
     seed,
     startsAt,
@@ -114,7 +117,7 @@ export const startYear = (seed: number, startsAt: number, onExchange: (line: Exc
         version: '0.0.0',
       };
       const argv = ['job', 'run', `${job}.yaml`, '--yes', '--cloud', cloud, '--state-dir', state, '--output', 'json'];
-      const code = await runProgram(argv, [jobCommand], context);
+      const code = await main(argv, context);
       return { code, out, err };
     },
     end: () => rmSync(folder, { recursive: true, force: true }),

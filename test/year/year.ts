@@ -6,11 +6,11 @@ import type { Mutable, Random } from '../../src/simulator/service.ts';
 import { day, duesIn, hour } from './calendar.ts';
 import { jobs, type YearJob } from './jobs.ts';
 import { judgeRequest, type Heard } from './judge-request.ts';
-import { judgeRun } from './judge-run.ts';
+import { judgeRun, wholeIn } from './judge-run.ts';
 import { judgeDay } from './judge-day.ts';
 import { Ledger } from './ledger.ts';
 import { Life } from './life.ts';
-import { startYear, type Ran, type YearWorld } from './world.ts';
+import { startYear, type Ran } from './world.ts';
 
 export interface YearOptions {
   readonly seed: number;
@@ -78,9 +78,9 @@ export const liveAYear = async (options: YearOptions) => {
     tell(`${new Date(startedAt).toISOString()} ${job.name} ${way}: ${ran.map(shown).join(' | ')}`);
     const whole = way !== 'cut-short' && ran.some(({ code, out }) => code !== 130 && outcomeOf(out) === 'ended');
     // Both hosts here are one kernel's: the second may find the first at the very same plan.
-    const judged = ran.filter(({ err }) => way !== 'two-hosts' || !err.includes('is being applied by process'));
+    const judged = ran.filter(({ err }) => way !== 'two-hosts' || !err.includes('is being applied by'));
     for (const one of judged) if (way !== 'cut-short') judgeEnd(one, job, ledger);
-    judgeRun({ job, startedAt, before, hurt: heard.hurt, locked, heldFast, whole }, ledger);
+    judgeRun({ job, startedAt, before, wholeBefore: wholeIn(before), hurt: heard.hurt, locked, heldFast, whole }, ledger);
     count(way);
   };
 
@@ -156,13 +156,14 @@ const outcomeOf = (out: string): JobRun['outcome'] | undefined =>
 
 const shown = ({ code, out, err }: Ran): string => {
   if (!out.startsWith('{')) return `${code} ${err.slice(0, 300)}`;
-  if (code === 1) return `${code} ${err.slice(-300)}`;
   const { created, existing, pruned, trashed, failed, skipped, copies, outcome, machines } = JSON.parse(out) as JobRun;
   const counts = { created, existing, pruned, trashed, failed, skipped, copies };
   const why = machines
     .filter((one) => one.outcome === 'failed' || one.outcome === 'skipped')
     .map((one) => `${one.name}: ${one.reason}`);
-  return `${code} ${outcome} ${JSON.stringify(counts)} ${why.join('; ')}`;
+  const problems = (JSON.parse(out) as JobRun).problems.map(({ subject, summary }) => `[${subject.split('/').at(-1)}: ${summary}]`);
+  const words = (outcome === 'failed' ? err.slice(-300) : '') + problems.join(' ');
+  return `${code} ${outcome} ${JSON.stringify(counts)} ${why.join('; ')}${words}`;
 };
 
 /** What a run says of itself must be so, and a run that could do nothing must have had its reason. */
