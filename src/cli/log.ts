@@ -1,7 +1,6 @@
 /**
- * What `--log json` writes on standard error in place of people's words: a JSON object a line,
- * `{time, level, event, runId?, correlationId, …}`. `time` is this machine's; an engine event keeps its own moment, on Azure's
- * clock, as `at`.
+ * What `--log json` writes on standard error in place of people's words: a JSON object a line, `{time, level, event,
+ * runId?, correlationId, …}`. `time` is this machine's; an engine event keeps its own moment, on Azure's clock, as `at`.
  */
 import { randomUUID } from 'node:crypto';
 import type { Problem, Severity } from '../core/problem.ts';
@@ -31,11 +30,9 @@ export const makeLogger = ({ correlationId, now, put }: LogParts): Log => {
       const { kind, ...fields } = event;
       line(levelOf(event), kind, { ...fields, ...azureRequest('problem' in event ? event.problem : undefined) });
     },
-    problem: (problem) =>
-      line(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem) }),
+    problem: (problem) => line(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem) }),
     words: (text) => {
-      for (const words of text.split('\n'))
-        if (words.trim() !== '') write({ kind: 'message', message: words.trim() });
+      for (const words of text.split('\n')) if (words.trim() !== '') write({ kind: 'message', message: words.trim() });
     },
     write,
   };
@@ -84,7 +81,10 @@ export const wantsJsonLog = (argv: readonly string[]): boolean => {
   return flags.some((flag, i) => flag === '--log=json' || (flag === '--log' && flags[i + 1] === 'json'));
 };
 
-/** Gives a command its correlation id and, with `--log json`, its log: then nothing but JSON lines goes to standard error. */
+/**
+ * Gives a command its correlation id and, with `--log json`, its log: then nothing but JSON lines goes to standard
+ * error.
+ */
 export const withLog = (context: Context, argv: readonly string[]): Context => {
   const correlationId = context.correlationId ?? randomUUID();
   if (!wantsJsonLog(argv)) return { ...context, correlationId };

@@ -11,14 +11,14 @@ import { writeFileAtomically } from './files.ts';
 import { lockPlan, PlanHeldError, type PlanLock } from './plan-lock.ts';
 
 /**
- * The collector runs as a user of its own, so anybody may read a file that is made anew; one that is there keeps its mode. It names
- * machines, and holds no secret.
+ * The collector runs as a user of its own, so anybody may read a file that is made anew; one that is there keeps its
+ * mode. It names machines, and holds no secret.
  */
 const newMode = 0o644;
 
 /**
- * Whole or not at all. Counters and the last good values come from the file itself, so it needs no history. Never throws: what
- * could not be written is told. `run.problems` holds those of the notifications already.
+ * Whole or not at all. Counters and the last good values come from the file itself, so it needs no history. Never
+ * throws: what could not be written is told. `run.problems` holds those of the notifications already.
  */
 export const writeMetrics = async (file: string, run: JobRun): Promise<readonly Problem[]> => {
   try {
@@ -51,7 +51,9 @@ const lockTries = 100;
 const lockPauseMs = 20;
 
 const lockFile = async (file: string): Promise<PlanLock> => {
-  const name = createHash('sha256').update(`metrics|${resolve(file)}`).digest('hex');
+  const name = createHash('sha256')
+    .update(`metrics|${resolve(file)}`)
+    .digest('hex');
   for (let tries = 1; ; tries += 1) {
     try {
       return await lockPlan(name, file);

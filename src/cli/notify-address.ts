@@ -1,4 +1,7 @@
-/** Where a receiver's messages go and what they are signed with: both secrets, from the job file, the environment or files. */
+/**
+ * Where a receiver's messages go and what they are signed with: both secrets, from the job file, the environment or
+ * files.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Receiver } from '../core/job/job.ts';

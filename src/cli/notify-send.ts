@@ -16,9 +16,13 @@ export interface Delivery {
 }
 
 export type Delivered =
-  { readonly kind: 'taken'; readonly tries: number } | { readonly kind: 'lost'; readonly tries: number; readonly why: string };
+  | { readonly kind: 'taken'; readonly tries: number }
+  | { readonly kind: 'lost'; readonly tries: number; readonly why: string };
 
-/** How long one try may take, and the pauses between tries; a receiver that asks for a longer one than the limit is given up. */
+/**
+ * How long one try may take, and the pauses between tries; a receiver that asks for a longer one than the limit is given
+ * up.
+ */
 export interface Patience {
   readonly withinMs: number;
   readonly pausesMs: readonly number[];
@@ -75,11 +79,7 @@ type Tried =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
 
-const within = async (
-  clock: Clock,
-  ms: number,
-  work: (signal: AbortSignal) => Promise<WebAnswer>,
-): Promise<Tried> => {
+const within = async (clock: Clock, ms: number, work: (signal: AbortSignal) => Promise<WebAnswer>): Promise<Tried> => {
   const stop = new AbortController();
   const over = new AbortController();
   const answered = work(stop.signal).then(
@@ -105,7 +105,8 @@ type Verdict =
 const mostSaid = 200;
 
 const judge = (tried: Tried, { address, secrets }: Delivery, withinMs: number): Verdict => {
-  if (tried.kind === 'late') return { kind: 'refused', why: `it gave no answer within ${withinMs / 1000} s`, again: true };
+  if (tried.kind === 'late')
+    return { kind: 'refused', why: `it gave no answer within ${withinMs / 1000} s`, again: true };
   if (tried.kind === 'failed') return judgeError(tried.error);
   const { status, headers, text } = tried.answer;
   if (status >= 200 && status < 300) return { kind: 'taken' };

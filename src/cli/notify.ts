@@ -58,7 +58,9 @@ export const tell = async (
     clock: clock ?? azureClock(Date.now(), 1),
     post: post ?? makePost(`holdfast/${context.version}`),
   };
-  const wanted = tellings.flatMap(({ receiver, news }, index) => (news === undefined ? [] : [{ receiver, news, index }]));
+  const wanted = tellings.flatMap(({ receiver, news }, index) =>
+    news === undefined ? [] : [{ receiver, news, index }],
+  );
   const addressed = await Promise.all(
     wanted.map(async (one) => ({
       ...one,
@@ -97,15 +99,22 @@ const tellOne = async (
   if (delivered.kind === 'taken') {
     const { kind } = news;
     if (context.log)
-      context.log.write({ kind: 'notified', receiver: receiver.kind, address: shown, news: kind, tries: delivered.tries });
+      context.log.write({
+        kind: 'notified',
+        receiver: receiver.kind,
+        address: shown,
+        news: kind,
+        tries: delivered.tries,
+      });
     else context.err(`Told ${receiver.kind} at ${shown}: ${kind}.\n`);
     return { sent: 1, problems };
   }
+  const what = `the ${kindWords[news.kind]} of job ${news.run.job}`;
   const failed: Problem = {
     code: 'notify-failed',
     severity: 'medium',
     subject: `notify[${index}] (${receiver.kind}, ${shown})`,
-    summary: `${receiver.kind} at ${shown} could not be told of the ${kindWords[news.kind]} of job ${news.run.job}: ${delivered.why}`,
+    summary: `${receiver.kind} at ${shown} could not be told of ${what}: ${delivered.why}`,
     detail: `${delivered.tries} ${delivered.tries === 1 ? 'try' : 'tries'}`,
     remedy: 'check the receiver and its address, then try with `holdfast job check JOB --notify-test`',
   };

@@ -1,6 +1,6 @@
 /**
- * A job's metrics in Prometheus' text format, for node_exporter's textfile collector: so without timestamps of their own.
- * https://prometheus.io/docs/instrumenting/exposition_formats/, https://prometheus.io/docs/practices/naming/
+ * A job's metrics in Prometheus' text format, for node_exporter's textfile collector: so without timestamps of their
+ * own. https://prometheus.io/docs/instrumenting/exposition_formats/, https://prometheus.io/docs/practices/naming/
  */
 import type { JobMachine, JobRun } from '../core/job/job-run.ts';
 import { parseId } from '../core/ids.ts';
@@ -20,9 +20,9 @@ export interface Sample {
 export const metricsMark = '# Written by holdfast: metrics of its jobs.';
 
 /**
- * What the file says after this run. `before`: what it said until then, of whatever jobs; other jobs' samples stay, and counters go
- * on from there. A run that was held touches nothing but the count of runs; one that could not see the fleet leaves its machines'
- * newest points as they were.
+ * What the file says after this run. `before`: what it said until then, of whatever jobs; other jobs' samples stay, and
+ * counters go on from there. A run that was held touches nothing but the count of runs; one that could not see the fleet
+ * leaves its machines' newest points as they were.
  */
 export const metricsAfter = (run: JobRun, before: readonly Sample[]): readonly Sample[] => {
   const others = before.filter(({ labels }) => labels['job'] !== run.job);
@@ -112,7 +112,8 @@ const machinesOf = (run: JobRun, job: Labels, own: readonly Sample[]): readonly 
     const labels = { ...job, ...placeOf(machine) };
     const at = instantMs(machine.newestPoint?.at);
     // What failed may not have been seen; and 0 says that no point is known, which a machine passed over need not have.
-    const value = at === undefined ? (oldOf(newest, labels) ?? (machine.outcome === 'skipped' ? undefined : 0)) : at / 1000;
+    const value =
+      at === undefined ? (oldOf(newest, labels) ?? (machine.outcome === 'skipped' ? undefined : 0)) : at / 1000;
     return [
       ...(value === undefined ? [] : [{ name: newest, labels, value }]),
       { name: failing, labels, value: machine.outcome === 'failed' ? 1 : 0 },
@@ -147,7 +148,9 @@ export const metricsText = (samples: readonly Sample[]): string => {
       .filter((sample) => sample.name === name || (family.type === 'summary' && isPartOf(sample.name, name)))
       .map((sample) => `${keyOf(sample)} ${sample.value}\n`)
       .toSorted();
-    return lines.length === 0 ? [] : [`# HELP ${name} ${escapedHelp(family.help)}\n# TYPE ${name} ${family.type}\n`, ...lines];
+    return lines.length === 0
+      ? []
+      : [`# HELP ${name} ${escapedHelp(family.help)}\n# TYPE ${name} ${family.type}\n`, ...lines];
   });
   return `${metricsMark}\n${blocks.join('')}`;
 };

@@ -25,9 +25,7 @@ const linesOf = (text: string): readonly Line[] => {
 
 const logged = (act: (log: ReturnType<typeof makeLogger>) => void): readonly Line[] => {
   let text = '';
-  act(
-    makeLogger({ correlationId: 'c-1', now: () => Date.UTC(2026, 5, 3, 1), put: (line) => void (text += line) }),
-  );
+  act(makeLogger({ correlationId: 'c-1', now: () => Date.UTC(2026, 5, 3, 1), put: (line) => void (text += line) }));
   return linesOf(text);
 };
 
@@ -39,7 +37,14 @@ describe('a line of the log', () => {
       log.run('r-1');
       log.engine(event);
     });
-    const fields = { time: '2026-06-03T01:00:00Z', level: 'info', event: 'step.started', correlationId: 'c-1', at: event.at, step: 's-1' };
+    const fields = {
+      time: '2026-06-03T01:00:00Z',
+      level: 'info',
+      event: 'step.started',
+      correlationId: 'c-1',
+      at: event.at,
+      step: 's-1',
+    };
     expect(before).toEqual(fields);
     expect(after).toEqual({ ...fields, runId: 'r-1' });
     expect(Object.keys(after!).slice(0, 5)).toEqual(['time', 'level', 'event', 'runId', 'correlationId']);

@@ -20,18 +20,21 @@ const taken = (): number =>
 const mode = (): string => (statSync(file()).mode & 0o777).toString(8);
 
 describe('the metrics file', () => {
-  it.skipIf(process.platform === 'win32')('may be read by anybody when it is new, and keeps the mode it was given', async () => {
-    const umask = process.umask(0o077);
-    try {
-      expect(await writeMetrics(file(), run)).toEqual([]);
-      expect(mode()).toBe('644');
-      chmodSync(file(), 0o640);
-      expect(await writeMetrics(file(), run)).toEqual([]);
-      expect(mode()).toBe('640');
-    } finally {
-      process.umask(umask);
-    }
-  });
+  it.skipIf(process.platform === 'win32')(
+    'may be read by anybody when it is new, and keeps the mode it was given',
+    async () => {
+      const umask = process.umask(0o077);
+      try {
+        expect(await writeMetrics(file(), run)).toEqual([]);
+        expect(mode()).toBe('644');
+        chmodSync(file(), 0o640);
+        expect(await writeMetrics(file(), run)).toEqual([]);
+        expect(mode()).toBe('640');
+      } finally {
+        process.umask(umask);
+      }
+    },
+  );
 
   it('goes on from what it said, and leaves nothing beside it', async () => {
     for (const _ of [1, 2, 3]) expect(await writeMetrics(file(), run)).toEqual([]);
@@ -50,7 +53,9 @@ describe('the metrics file', () => {
     ['that was cut short', '# Written by holdfast: metrics of its jobs.\nholdfast_job_x{job="a"} '],
   ])('is not written over a file %s', async (_, text) => {
     writeFileSync(file(), text);
-    expect(await writeMetrics(file(), run)).toMatchObject([{ code: 'metrics-file', severity: 'medium', subject: file() }]);
+    expect(await writeMetrics(file(), run)).toMatchObject([
+      { code: 'metrics-file', severity: 'medium', subject: file() },
+    ]);
     expect(readFileSync(file(), 'utf8')).toBe(text);
   });
 

@@ -28,7 +28,10 @@ const noted = (late: Promise<void> = new Promise(() => undefined)): Clock & { re
     now: () => now,
     sleep: async (ms, signal) => {
       if (signal !== undefined) {
-        await Promise.race([late, new Promise((_, stop) => signal.addEventListener('abort', () => stop(signal.reason)))]);
+        await Promise.race([
+          late,
+          new Promise((_, stop) => signal.addEventListener('abort', () => stop(signal.reason))),
+        ]);
         return;
       }
       pauses.push(ms);
@@ -63,7 +66,12 @@ afterEach(async () => {
 
 const send = (
   server: ReceiverServer,
-  { receiver = {}, clock = noted(), run = failing, env = {} }: {
+  {
+    receiver = {},
+    clock = noted(),
+    run = failing,
+    env = {},
+  }: {
     readonly receiver?: Partial<Receiver>;
     readonly clock?: Clock;
     readonly run?: JobRun;
@@ -119,7 +127,10 @@ describe('a message', () => {
 
   it('is not sent to who did not ask for such news', async () => {
     const server = await start([{ status: 200 }]);
-    expect(await send(server, { receiver: { on: ['late', 'recovered', 'success'] } })).toEqual({ sent: 0, problems: [] });
+    expect(await send(server, { receiver: { on: ['late', 'recovered', 'success'] } })).toEqual({
+      sent: 0,
+      problems: [],
+    });
     expect(server.received).toEqual([]);
   });
 
@@ -183,9 +194,11 @@ describe('a receiver that does not take a message', () => {
     const gone = await startReceiver([{ status: 200 }]);
     await gone.close();
     const server = await start([{ status: 200 }]);
-    const receivers = [gone, server].map(
-      ({ origin }): Receiver => ({ kind: 'webhook', url: `${origin}${secretPath}`, on: ['failure'] }),
-    );
+    const receivers = [gone, server].map(({ origin }): Receiver => ({
+      kind: 'webhook',
+      url: `${origin}${secretPath}`,
+      on: ['failure'],
+    }));
     const post = makePost('holdfast/9.9.9', server.ca);
     const told = await notify(failing, receivers, undefined, contextWith(), { clock: noted(), post });
     expect(told.sent).toBe(1);
@@ -268,9 +281,21 @@ describe('the address and the key of a receiver', () => {
     });
 
   it.each([
-    ['plain http to another host', 'http://hooks.test/secret', 'only https is sent to, and http on this host alone; it is http://hooks.test'],
-    ['another protocol', 'ftp://hooks.test/secret', 'only https is sent to, and http on this host alone; it is ftp://hooks.test'],
-    ['a name and a password', 'https://me:secret@hooks.test/', 'it holds a user name or a password, which would not be sent'],
+    [
+      'plain http to another host',
+      'http://hooks.test/secret',
+      'only https is sent to, and http on this host alone; it is http://hooks.test',
+    ],
+    [
+      'another protocol',
+      'ftp://hooks.test/secret',
+      'only https is sent to, and http on this host alone; it is ftp://hooks.test',
+    ],
+    [
+      'a name and a password',
+      'https://me:secret@hooks.test/',
+      'it holds a user name or a password, which would not be sent',
+    ],
     ['what is no URL', 'secret', 'it is no URL'],
   ])('may not be %s', async (_, url, why) => {
     const { sent, problems } = await tell({ url });
@@ -292,7 +317,11 @@ describe('the address and the key of a receiver', () => {
     ['nowhere', {}, 'its address is not known, since none is given'],
     ['an address for a variable', { urlEnv: 'https://a.test/secret' }, 'since what should name it is no variable'],
     ['an address for a file', { urlFile: 'https://a.test/secret' }, 'since what should name its file is an address'],
-    ['a key that is missing', { url: 'https://a.test/', secretEnv: 'NO_KEY' }, 'its key is not known, since the environment has no NO_KEY'],
+    [
+      'a key that is missing',
+      { url: 'https://a.test/', secretEnv: 'NO_KEY' },
+      'its key is not known, since the environment has no NO_KEY',
+    ],
   ])('is told as missing: %s', async (_, receiver, why) => {
     const { sent, problems } = await tell(receiver);
     expect([sent, problems.length]).toEqual([0, 1]);
@@ -307,6 +336,8 @@ describe('the address and the key of a receiver', () => {
     chmodSync(join(folder, 'key'), 0o644);
     const { sent, problems } = await tell({ urlFile: 'url', secretFile: 'key' });
     expect(sent).toBe(1);
-    expect(problems).toMatchObject([{ code: 'notify-secret-open', severity: 'low', remedy: `chmod 600 ${join(folder, 'key')}` }]);
+    expect(problems).toMatchObject([
+      { code: 'notify-secret-open', severity: 'low', remedy: `chmod 600 ${join(folder, 'key')}` },
+    ]);
   });
 });

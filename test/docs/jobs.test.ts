@@ -10,7 +10,8 @@ import { jobRun, machine } from '../core/job/run-builder.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'jobs.md'), 'utf8');
 const section = (title: string): string => text.split(`### ${title}\n`)[1]?.split(/^##/m)[0] ?? '';
-const quoted = (part: string): readonly string[] => [...part.replaceAll(/```[^]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
+const quoted = (part: string): readonly string[] =>
+  [...part.replaceAll(/```[^]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
 
 describe('docs/jobs.md', () => {
   it('lists every metric, and no other', () => {

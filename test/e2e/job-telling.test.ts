@@ -45,8 +45,22 @@ notify:
     for (const _ of ['failure', 'recovered', 'success']) {
       ran.push(
         await holdfast(
-          ['job', 'run', 'job.yaml', '--yes', '--output', 'json', '--log', 'json', '--metrics-file', 'jobs.prom',
-            '--state-dir', 'state', '--cloud', world.cloud],
+          [
+            'job',
+            'run',
+            'job.yaml',
+            '--yes',
+            '--output',
+            'json',
+            '--log',
+            'json',
+            '--metrics-file',
+            'jobs.prom',
+            '--state-dir',
+            'state',
+            '--cloud',
+            world.cloud,
+          ],
           { cwd: world.folder, env: { SLACK_URL: `${slack.origin}/services/ghi` } },
         ),
       );
@@ -58,14 +72,18 @@ notify:
   });
 
   const runs = (): readonly JobRun[] => ran.map(({ out }) => JSON.parse(out) as JobRun);
-  const bodies = (received: readonly Received[]): readonly Line[] => received.map(({ body }) => JSON.parse(body) as Line);
+  const bodies = (received: readonly Received[]): readonly Line[] =>
+    received.map(({ body }) => JSON.parse(body) as Line);
   const value = (text: string, name: string, outcome?: string): number | undefined =>
     parseExposition(text)
       .flatMap(({ samples }) => samples)
       .find((sample) => sample.name === name && (outcome === undefined || sample.labels['outcome'] === outcome))?.value;
 
   it('tells a failure, a recovery and a success, to each who wants to hear of it', () => {
-    expect(ran.map(({ code }) => code), ran[0]!.err).toEqual([3, 0, 0]);
+    expect(
+      ran.map(({ code }) => code),
+      ran[0]!.err,
+    ).toEqual([3, 0, 0]);
     expect(bodies(hook.received)).toMatchObject([
       { news: 'failure', failed: { total: 1, machines: [{ name: 'one-01' }] } },
       { news: 'recovered', recovered: { total: 1, machines: [{ name: 'one-01' }] } },
@@ -87,7 +105,9 @@ notify:
     expect(refusing.received).toHaveLength(2);
     const lost = runs().map(({ problems }) => problems.filter(({ code }) => code === 'notify-failed'));
     expect(lost.map(({ length }) => length)).toEqual([1, 1, 0]);
-    expect(lost[1]![0]!.summary).toContain(`teams at ${refusing.origin} could not be told of the recovery of job nightly`);
+    expect(lost[1]![0]!.summary).toContain(
+      `teams at ${refusing.origin} could not be told of the recovery of job nightly`,
+    );
     expect(metrics.map((text) => value(text, 'holdfast_job_notification_failures_total'))).toEqual([1, 2, 2]);
   });
 
@@ -101,14 +121,19 @@ notify:
 
   it('logs lines of JSON only, which name the run and its correlation id', () => {
     for (const [i, { err }] of ran.entries()) {
-      const lines = err.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Line);
+      const lines = err
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Line);
       const { runId, correlationId } = runs()[i]!;
       expect(new Set(lines.map((line) => line['correlationId']))).toEqual(new Set([correlationId]));
       const started = lines.findIndex(({ event }) => event === 'job.started');
       expect(started).toBeGreaterThanOrEqual(0);
       expect(new Set(lines.slice(started).map((line) => line['runId']))).toEqual(new Set([runId]));
       expect(lines.map(({ event }) => event)).toEqual(expect.arrayContaining(['job.phase', 'notified', 'job.ended']));
-      const asked = world.simulator.log().filter(({ headers }) => headers['x-ms-correlation-request-id'] === correlationId);
+      const asked = world.simulator
+        .log()
+        .filter(({ headers }) => headers['x-ms-correlation-request-id'] === correlationId);
       expect(asked.length).toBeGreaterThan(5);
     }
   });
@@ -121,10 +146,10 @@ notify:
 
   it('sends a test message to each receiver when asked, and says which did not take it', async () => {
     const before = hook.received.length;
-    const { code, err } = await holdfast(
-      ['job', 'check', 'job.yaml', '--notify-test', '--cloud', world.cloud],
-      { cwd: world.folder, env: { SLACK_URL: `${slack.origin}/services/ghi` } },
-    );
+    const { code, err } = await holdfast(['job', 'check', 'job.yaml', '--notify-test', '--cloud', world.cloud], {
+      cwd: world.folder,
+      env: { SLACK_URL: `${slack.origin}/services/ghi` },
+    });
     expect(code).toBe(3);
     expect(bodies(hook.received.slice(before))).toMatchObject([{ news: 'test', job: 'nightly' }]);
     expect(err).toContain(`Told slack at ${slack.origin}: test.`);

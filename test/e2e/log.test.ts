@@ -15,10 +15,24 @@ describe('a command with --log json', () => {
     world = await startWorld();
     for (const name of ['shop-web-01', 'shop-web-02']) {
       const before = world.simulator.log().length;
-      const one = await world.run('snapshot', name, '--yes', '--log', 'json', '--debug', '--plan-file', world.at(`${name}.json`));
+      const one = await world.run(
+        'snapshot',
+        name,
+        '--yes',
+        '--log',
+        'json',
+        '--debug',
+        '--plan-file',
+        world.at(`${name}.json`),
+      );
       ran.push(one);
       exchanges.push(world.simulator.log().slice(before));
-      lines.push(one.err.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Line));
+      lines.push(
+        one.err
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as Line),
+      );
     }
   });
   afterAll(() => world.end());
@@ -32,13 +46,24 @@ describe('a command with --log json', () => {
     const events = first.map(({ event }) => event);
     expect(events[0]).toBe('command.started');
     expect(events.at(-1)).toBe('command.ended');
-    expect(events).toEqual(expect.arrayContaining(['apply.started', 'step.started', 'step.accepted', 'step.settled', 'apply.ended', 'request']));
+    expect(events).toEqual(
+      expect.arrayContaining([
+        'apply.started',
+        'step.started',
+        'step.accepted',
+        'step.settled',
+        'apply.ended',
+        'request',
+      ]),
+    );
     for (const line of first)
       expect(Object.keys(line)).toEqual(expect.arrayContaining(['time', 'level', 'event', 'correlationId']));
   });
 
   it('sends its correlation id with every request, and another command has another', () => {
-    const ids = exchanges.map((all) => new Set(ofAzure(all).map(({ headers }) => headers['x-ms-correlation-request-id'])));
+    const ids = exchanges.map(
+      (all) => new Set(ofAzure(all).map(({ headers }) => headers['x-ms-correlation-request-id'])),
+    );
     const told = lines.map((all) => new Set(all.map(({ correlationId }) => correlationId)));
     expect(ids.map((set) => set.size)).toEqual([1, 1]);
     expect(ids).toEqual(told);

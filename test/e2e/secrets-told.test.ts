@@ -1,6 +1,6 @@
 /**
- * Addresses of receivers and the key of one, planted in a job file, in the environment and in files, and quoted back by every
- * receiver: nothing of them in what a job prints, logs, plans, journals, records or measures.
+ * Addresses of receivers and the key of one, planted in a job file, in the environment and in files, and quoted back by
+ * every receiver: nothing of them in what a job prints, logs, plans, journals, records or measures.
  */
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,7 +92,8 @@ describe('addresses and keys of receivers', () => {
       '--state-dir state 0',
     ]);
     expect(new Set(receiver.received.map(({ path }) => path))).toEqual(new Set(Object.values(paths)));
-    for (const { err } of ran.filter(({ argv }) => argv[1] === 'run')) expect(err).toContain('it answered 404: nothing here');
+    for (const { err } of ran.filter(({ argv }) => argv[1] === 'run'))
+      expect(err).toContain('it answered 404: nothing here');
     expect(written().map((path) => path.slice(world.folder.length + 1))).toEqual(
       expect.arrayContaining(['state/history.sqlite', 'jobs.prom', 'run.json']),
     );

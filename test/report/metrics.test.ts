@@ -107,7 +107,8 @@ describe("a machine's newest point", () => {
 
 describe('a run that was held off by another', () => {
   it('changes nothing but the count of runs and of lost messages', () => {
-    const changed = (text: string): readonly string[] => text.split('\n').filter((line) => !after(whole).includes(line));
+    const changed = (text: string): readonly string[] =>
+      text.split('\n').filter((line) => !after(whole).includes(line));
     const held = jobRun([], { outcome: 'held', startedAt: '2026-06-03T02:00:00Z', endedAt: '2026-06-03T02:00:01Z' });
     expect(changed(after(whole, held))).toEqual(['holdfast_job_runs_total{job="nightly",outcome="held"} 1']);
   });
@@ -141,7 +142,10 @@ describe('reading back', () => {
   it.each([
     ['what somebody else wrote', 'node_x 1\n'],
     ['a line that is none of ours', `${metricsText([])}x{} y\n`],
-    ['a file cut short', metricsText([{ name: 'holdfast_job_machine_failed', labels: { job: 'j' }, value: 12 }]).slice(0, -2)],
+    [
+      'a file cut short',
+      metricsText([{ name: 'holdfast_job_machine_failed', labels: { job: 'j' }, value: 12 }]).slice(0, -2),
+    ],
   ])('refuses %s', (_, text) => {
     expect(parseMetrics(text)).toBeUndefined();
   });

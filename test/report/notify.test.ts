@@ -1,4 +1,7 @@
-/** The three payloads: their documented shapes, within their documented sizes, and nothing in them that a chat would act on. */
+/**
+ * The three payloads: their documented shapes, within their documented sizes, and nothing in them that a chat would act
+ * on.
+ */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { newsOf, type News } from '../../src/core/job/news.ts';
@@ -23,7 +26,10 @@ const told = (run: JobRun): News => {
 const mixed = told(
   jobRun(
     [
-      machine('db-01', { outcome: 'failed', reason: 'Azure refused: QuotaExceeded (snapshots <in> "westeurope" & more)' }),
+      machine('db-01', {
+        outcome: 'failed',
+        reason: 'Azure refused: QuotaExceeded (snapshots <in> "westeurope" & more)',
+      }),
       machine('web-01', { late: true, missedWindows: 1 }),
       machine('web-02'),
     ],
@@ -78,7 +84,8 @@ const strictList = z.strictObject({
     )
     .max(20),
 });
-const counted = (names: readonly string[]) => z.strictObject(Object.fromEntries(names.map((name) => [name, z.number().min(0)])));
+const counted = (names: readonly string[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, z.number().min(0)])));
 
 /** Version 1, as receivers may rely on it: written down here once more, by hand. */
 const version1 = z.strictObject({
@@ -119,9 +126,7 @@ const version1 = z.strictObject({
 
 describe('the payload of a webhook', () => {
   it('is what version 1 promises, whatever the run', () => {
-    const held = told(
-      jobRun([], { outcome: 'held', heldBy: { host: 'cron-1', since: '2026-06-01T00:00:00Z' } }),
-    );
+    const held = told(jobRun([], { outcome: 'held', heldBy: { host: 'cron-1', since: '2026-06-01T00:00:00Z' } }));
     for (const news of [mixed, huge, held]) expect(version1.safeParse(webhookPayload(news)).error).toBeUndefined();
     expectGolden('notify/webhook.json', webhookPayload(mixed));
   });
@@ -141,10 +146,26 @@ describe('the payload for Slack', () => {
       if (block.type === 'section' && 'text' in block) expect(block.text.text.length).toBeLessThanOrEqual(3000);
       if (block.type === 'section' && 'fields' in block) expect(block.fields.length).toBeLessThanOrEqual(10);
     }
-    const failed = blocks.flatMap((block) => (block.type === 'section' && 'text' in block ? [block.text.text] : []))[0]!;
+    const failed = blocks.flatMap((block) =>
+      block.type === 'section' && 'text' in block ? [block.text.text] : [],
+    )[0]!;
     const shown = failed.split('\n').filter((line) => line.startsWith('• ')).length;
     expect(shown).toBeGreaterThan(2);
     expect(failed.endsWith(`… and ${200 - shown} more`)).toBe(true);
+  });
+
+  it('uses the room of a section, and no character more', () => {
+    const longest = Array.from({ length: 250 }, (_, n) => {
+      const machines = Array.from({ length: 20 }, (__, i) =>
+        machine(`m-${i}`, { outcome: 'failed', reason: 'x'.repeat(n + 1) }),
+      );
+      const sections = slackPayload(told(jobRun(machines))).blocks.flatMap((block) =>
+        block.type === 'section' && 'text' in block ? [block.text.text.length] : [],
+      );
+      return Math.max(...sections);
+    });
+    expect(Math.max(...longest)).toBeLessThanOrEqual(3000);
+    expect(Math.max(...longest)).toBeGreaterThan(2950);
   });
 
   it('escapes what Slack would act on: no mention of a channel and no link comes out of an answer of Azure', () => {
@@ -165,7 +186,9 @@ describe('the payload for Teams', () => {
     expect(Buffer.byteLength(sent, 'utf8')).toBeLessThanOrEqual(28 * 1024);
     expect(Buffer.byteLength(sent, 'utf16le')).toBeLessThanOrEqual(28 * 1024);
     const { body } = teamsPayload(huge).attachments[0].content;
-    const texts = body.flatMap((one) => (one.type === 'RichTextBlock' ? [one.inlines.map(({ text }) => text).join('')] : []));
+    const texts = body.flatMap((one) =>
+      one.type === 'RichTextBlock' ? [one.inlines.map(({ text }) => text).join('')] : [],
+    );
     const from = texts.indexOf('Failed (200)');
     const more = texts.findIndex((text, i) => i > from && text.startsWith('… and '));
     const shown = more - from - 1;

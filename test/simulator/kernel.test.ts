@@ -86,7 +86,9 @@ describe('the gateway', () => {
     const sent = { 'x-ms-correlation-request-id': '6f9619ff-8b86-d011-b42d-00c04fc964ff' };
     const kept = await rig.send('GET', `${DISKS}?${VERSION}`, undefined, sent);
     expect(kept.headers.get('x-ms-correlation-request-id')).toBe(sent['x-ms-correlation-request-id']);
-    expect(rig.simulator.log().at(-1)?.headers['x-ms-correlation-request-id']).toBe(sent['x-ms-correlation-request-id']);
+    expect(rig.simulator.log().at(-1)?.headers['x-ms-correlation-request-id']).toBe(
+      sent['x-ms-correlation-request-id'],
+    );
     const made = await rig.send('GET', `${DISKS}?${VERSION}`);
     expect(made.headers.get('x-ms-correlation-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });

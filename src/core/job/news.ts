@@ -7,8 +7,8 @@ import type { NotifyOn } from './job.ts';
 import type { JobMachine, JobRun } from './job-run.ts';
 
 /**
- * What has to be known of the run before, which is the last one that was not held. A whole `JobRun` will do. Without it nobody
- * can tell what has recovered.
+ * What has to be known of the run before, which is the last one that was not held. A whole `JobRun` will do. Without it
+ * nobody can tell what has recovered.
  */
 export interface PreviousRun {
   readonly outcome: JobRun['outcome'];
@@ -54,11 +54,7 @@ const reasonLength = 300;
 const gravest: readonly NotifyOn[] = ['failure', 'late', 'recovered', 'success'];
 
 /** `undefined`: nothing that this receiver wants to hear. */
-export const newsOf = (
-  run: JobRun,
-  previous: PreviousRun | undefined,
-  on: readonly NotifyOn[],
-): News | undefined => {
+export const newsOf = (run: JobRun, previous: PreviousRun | undefined, on: readonly NotifyOn[]): News | undefined => {
   const failed = run.machines.filter(({ outcome }) => outcome === 'failed');
   // A later run of the same window finds the point that was taken late, and has nothing new to say of it.
   const late = run.machines.filter((machine) => machine.late === true && machine.outcome !== 'existing');
@@ -114,16 +110,18 @@ const troubleOf = (run: JobRun, failed: number): string | undefined => {
   return grave.length > 0 ? `ended with ${count(grave.length, 'problem')}` : undefined;
 };
 
-/** Another run at work is in order; one that has been for longer than a window keeps the job from ever running again. */
+/**
+ * Another run at work is in order; one that has been for longer than a window keeps the job from ever running again.
+ */
 const stuck = (run: JobRun): string | undefined => {
   const since = instantMs(run.heldBy?.since);
   const now = instantMs(run.startedAt);
   const due = instantMs(run.due);
   const end = instantMs(run.windowEnd);
   if (since === undefined || now === undefined || due === undefined || end === undefined) return undefined;
-  return now - since > end - due
-    ? `did nothing: the run of ${run.heldBy?.since ?? ''} on ${run.heldBy?.host ?? 'another host'} is still at work, for longer than a window`
-    : undefined;
+  if (now - since <= end - due) return undefined;
+  const other = `the run of ${run.heldBy?.since ?? ''} on ${run.heldBy?.host ?? 'another host'}`;
+  return `did nothing: ${other} is still at work, for longer than a window`;
 };
 
 const hasRecovered = (machine: JobMachine, previous: PreviousRun | undefined): boolean => {
@@ -135,8 +133,7 @@ const hasRecovered = (machine: JobMachine, previous: PreviousRun | undefined): b
 const outcomeBefore = (
   machine: Pick<JobMachine, 'id'>,
   previous: PreviousRun | undefined,
-): JobMachine['outcome'] | undefined =>
-  previous?.machines.find(({ id }) => keyOf(id) === keyOf(machine.id))?.outcome;
+): JobMachine['outcome'] | undefined => previous?.machines.find(({ id }) => keyOf(id) === keyOf(machine.id))?.outcome;
 
 const listOf = (machines: readonly JobMachine[], previous: PreviousRun | undefined): MachineList => ({
   total: machines.length,

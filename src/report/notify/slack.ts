@@ -22,8 +22,8 @@ export interface SlackMessage {
 
 /**
  * Characters: https://docs.slack.dev/reference/block-kit/blocks/header-block (150),
- * https://docs.slack.dev/reference/block-kit/blocks/section-block (text 3000, a field 2000). Of 50 blocks at most seven are used:
- * https://docs.slack.dev/reference/block-kit/blocks
+ * https://docs.slack.dev/reference/block-kit/blocks/section-block (text 3000, a field 2000). Of 50 blocks at most seven
+ * are used: https://docs.slack.dev/reference/block-kit/blocks
  */
 const limits = { header: 150, section: 3000, field: 2000 };
 
@@ -64,7 +64,6 @@ const linesOf = ({ title, items, more }: MessageList): string => {
 };
 
 /** https://docs.slack.dev/messaging/formatting-message-text/#escaping: with `<` gone nothing can mention a channel. */
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);

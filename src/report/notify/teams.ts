@@ -1,6 +1,6 @@
 /**
- * A Teams message for the workflow "When a Teams webhook request is received": an Adaptive Card as an attachment. (The older
- * connectors, which took message cards, are retired.)
+ * A Teams message for the workflow "When a Teams webhook request is received": an Adaptive Card as an attachment. (The
+ * older connectors, which took message cards, are retired.)
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 import type { News } from '../../core/job/news.ts';
@@ -39,7 +39,10 @@ export interface TeamsMessage {
       readonly content: {
         readonly $schema: 'http://adaptivecards.io/schemas/adaptive-card.json';
         readonly type: 'AdaptiveCard';
-        /** 1.5 is the newest that Teams shows: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference */
+        /**
+         * 1.5 is the newest that Teams shows:
+         * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference
+         */
         readonly version: '1.4';
         readonly body: readonly Element[];
         readonly msteams: { readonly width: 'Full' };
@@ -49,8 +52,8 @@ export interface TeamsMessage {
 }
 
 /**
- * 28 KB: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using. Senders report that
- * each character counts as two bytes there [K], so both ways of counting have to fit.
+ * 28 KB: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using. Senders
+ * report that each character counts as two bytes there [K], so both ways of counting have to fit.
  */
 const mostBytes = 28 * 1024;
 

@@ -1,6 +1,6 @@
 /**
- * The body of a generic webhook: all a receiver needs to judge by itself. docs/jobs.md describes every field; a field may be added
- * within a version, never changed or taken away.
+ * The body of a generic webhook: all a receiver needs to judge by itself. docs/jobs.md describes every field; a field
+ * may be added within a version, never changed or taken away.
  */
 import type { JobRun } from '../../core/job/job-run.ts';
 import type { MachineList, News, NewsKind } from '../../core/job/news.ts';

@@ -24,7 +24,11 @@ describe('the news of a run', () => {
       jobRun([machine('a')], { copies: { begun: 0, underWay: 0, complete: 0, failed: 2 } }),
       'Job nightly: 2 copies failed',
     ],
-    ['a problem is grave', jobRun([machine('a')], { problems: [problem('high')] }), 'Job nightly: ended with 1 problem'],
+    [
+      'a problem is grave',
+      jobRun([machine('a')], { problems: [problem('high')] }),
+      'Job nightly: ended with 1 problem',
+    ],
   ])('is a failure when %s, and no success', (_, run, headline) => {
     expect(newsOf(run, undefined, all)).toMatchObject({ kind: 'failure', headline });
     expect(newsOf(run, undefined, ['success', 'recovered', 'late'])).toBeUndefined();
