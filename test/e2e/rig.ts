@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../src/cli/context.ts';
 import { main } from '../../src/cli/main.ts';
+import { ConnectionReset } from '../../src/simulator/faults.ts';
 import { loadFleet, loadRole } from '../../src/simulator/fleet-load.ts';
 import { serve, type Served } from '../../src/simulator/https-server.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
@@ -35,7 +36,9 @@ export interface RunOptions {
 }
 
 /** What a command is given of the world around it, and what it wrote so far; no terminal unless `answer` is given. */
-export const contextOf = (options: RunOptions = {}): { readonly context: Context; readonly written: () => Omit<Ran, 'code'> } => {
+export const contextOf = (
+  options: RunOptions = {},
+): { readonly context: Context; readonly written: () => Omit<Ran, 'code'> } => {
   let out = '';
   let err = '';
   const context: Context = {
@@ -80,6 +83,8 @@ export interface WorldOptions extends Omit<CreateOptions, 'fleet' | 'role'> {
   /** A fleet file or a bundle folder; the demo fleet when absent. */
   readonly fleet?: string;
   readonly role?: string;
+  /** Whether a request is lost on its way: it never reaches Azure, and its connection breaks. */
+  readonly loses?: (request: Request) => boolean;
   /** Called for every exchange when it has happened and its answer is not yet sent; the answer waits for it. */
   readonly beforeAnswer?: (exchange: ExchangeLine) => void | Promise<void>;
 }
@@ -92,7 +97,7 @@ const unlessProblems = <T extends object>(result: T): Exclude<T, { readonly prob
 /** Waits of the tool are divided by the speed, so an hour of Azure takes seconds; nothing here depends on how long they are. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = temporaryFolder();
-  const { fleet: path = demoFleet, role, beforeAnswer, ...rest } = options;
+  const { fleet: path = demoFleet, role, beforeAnswer, loses, ...rest } = options;
   const { fleet } = unlessProblems(loadFleet(path, startsAt));
   const simulator = createSimulator({
     speed: 600,
@@ -103,9 +108,15 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
   });
   const cloud = join(folder, 'cloud.json');
   const watched: Simulator =
-    beforeAnswer === undefined
+    beforeAnswer === undefined && loses === undefined
       ? simulator
-      : { ...simulator, handle: (request) => watch(simulator, request, beforeAnswer) };
+      : {
+          ...simulator,
+          handle: (request) => {
+            if (loses?.(request)) throw new ConnectionReset();
+            return beforeAnswer === undefined ? simulator.handle(request) : watch(simulator, request, beforeAnswer);
+          },
+        };
   const served = await serve(watched, { cloudFile: cloud });
   const run = (...argv: readonly string[]): Promise<Ran> => holdfast([...argv, '--cloud', cloud], { cwd: folder });
   return {
