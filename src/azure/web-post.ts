@@ -16,7 +16,7 @@ export interface WebAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a refusal: its first 4000 characters. */
+  /** Of a refusal: its first `answerLimit` characters. */
   readonly text: string;
 }
 
@@ -62,13 +62,14 @@ const makeSender = async (ca: string | undefined): Promise<Sender> => {
   return { rest, pipeline, client: rest.createDefaultHttpClient() };
 };
 
-const enough = 4000;
+/** How much of a refusal is read, characters: what is longer was cut, perhaps in the middle of something secret. */
+export const answerLimit = 4000;
 
 const beginning = async (answer: NodeJS.ReadableStream): Promise<string> => {
   let text = '';
   for await (const chunk of answer) {
     text += typeof chunk === 'string' ? chunk : chunk.toString('utf8');
-    if (text.length >= enough) break;
+    if (text.length >= answerLimit) break;
   }
-  return text.slice(0, enough);
+  return text.slice(0, answerLimit);
 };

@@ -1,6 +1,6 @@
 /** One message to one receiver: signed, bounded in time, tried a few times where trying again may help. */
 import { createHmac } from 'node:crypto';
-import type { SendPost, WebAnswer } from '../azure/web-post.ts';
+import { answerLimit, type SendPost, type WebAnswer } from '../azure/web-post.ts';
 import { retryAfterMsOf } from '../azure/failure.ts';
 import { withoutKnown } from '../core/secrets.ts';
 import type { Clock } from '../engine/ports.ts';
@@ -104,6 +104,14 @@ type Verdict =
 
 const mostSaid = 200;
 
+/** Cut after what is secret is gone. Where the answer was cut before, half a secret may stand at its end, unrecognised. */
+const quotable = (text: string, secrets: readonly string[]): string => {
+  const redacted = withoutKnown(text, secrets);
+  const longest = Math.max(...secrets.map(({ length }) => length));
+  const whole = text.length < answerLimit ? redacted : redacted.slice(0, -longest);
+  return whole.replace(/\s+/g, ' ').trim().slice(0, mostSaid);
+};
+
 const judge = (tried: Tried, { address, secrets }: Delivery, withinMs: number): Verdict => {
   if (tried.kind === 'late')
     return { kind: 'refused', why: `it gave no answer within ${withinMs / 1000} s`, again: true };
@@ -115,8 +123,7 @@ const judge = (tried: Tried, { address, secrets }: Delivery, withinMs: number): 
     const where = to === null ? 'elsewhere' : `to ${to.protocol}//${to.host}`;
     return { kind: 'refused', why: `it redirects ${where} (${status}), which is not followed`, again: false };
   }
-  // Cut after what is secret is gone: half of it would not be recognised.
-  const said = withoutKnown(text, secrets).replace(/\s+/g, ' ').trim().slice(0, mostSaid);
+  const said = quotable(text, secrets);
   const retryAfterMs = retryAfterMsOf(headers);
   return {
     kind: 'refused',

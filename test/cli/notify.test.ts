@@ -241,6 +241,14 @@ describe('a receiver that does not take a message', () => {
     expect(JSON.stringify(problems)).not.toMatch(/hunter2|planted-hmac|T0PLANTED/);
   });
 
+  it('that repeats its address until its answer is cut in the middle of it leaves no half of it', async () => {
+    const path = `/services/${'hunter2'.repeat(40)}`;
+    const server = await start([{ status: 404, text: `${path} `.repeat(30) }]);
+    const { problems } = await send(server, { receiver: { url: `${server.origin}${path}` } });
+    expect(problems[0]?.summary).toMatch(/it answered 404$/);
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
   it('that redirects is not followed, to its own host or another', async () => {
     const elsewhere = await start([{ status: 200 }]);
     for (const to of [`${elsewhere.origin}/stolen?x=1`, '/moved']) {
