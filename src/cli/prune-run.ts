@@ -95,7 +95,7 @@ const pruneBy = async (
   const show = async (plan: Plan): Promise<void> => {
     planned = plan;
     await (isTable ? putReport(reportOf(plan), flags, context) : putReport(reportOf(plan), inPeoplesWords, toPeople));
-    tellProblems(unread, context);
+    tellProblems(reportOf(plan).problems, context);
   };
   const about = machines.map(({ id }) => id);
   let steps: readonly StepOutcome[] = [];

@@ -1,4 +1,5 @@
 /** A prune for people: every point, oldest first within its machine and region, and one line for the whole. */
+import stringWidth from 'string-width';
 import { counted } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { optionName } from '../core/option-name.ts';
@@ -29,39 +30,49 @@ const columns: readonly PruneColumn[] = [
     elide: 'end',
     cell: ({ at }) => ({ text: at?.slice(0, 16).replace('T', ' ') ?? 'not told' }),
   },
-  { title: 'OPTION', least: 8, elide: 'end', cell: ({ option }) => ({ text: optionName[option] }) },
+  { title: 'OPTION', least: 8, elide: 'end', from: 95, cell: ({ option }) => ({ text: optionName[option] }) },
   {
     title: 'REGION',
     least: 8,
     elide: 'end',
-    from: 100,
-    cell: ({ region, isCopy }) => ({ text: isCopy ? `${region} (copy)` : region }),
+    cell: ({ region, isCopy }) => ({ text: isCopy ? `${region}*` : region }),
   },
-  { title: 'POINT', least: 8, elide: 'middle', from: 120, cell: ({ id }) => ({ text: nameOf(id) }) },
+  { title: 'POINT', least: 8, elide: 'middle', from: 150, cell: ({ id }) => ({ text: nameOf(id) }) },
   {
     title: 'DECISION',
     least: 8,
     elide: 'end',
-    cell: (point) => {
-      const style = styles[point.action];
-      return { text: decision(point), ...(style === undefined ? {} : { style }) };
+    cell: ({ action }) => {
+      const style = styles[action];
+      return { text: action, ...(style === undefined ? {} : { style }) };
     },
   },
-  { title: 'WHY', least: 20, elide: 'end', cell: ({ reasons }) => ({ text: reasons.join('; ') }) },
 ];
 
-const decision = ({ action, until }: PrunedPoint): string => {
+/** A reason cut short is none: where it is too long for its line it goes on in the next. */
+const why: Column = { title: 'WHY', least: 24, elide: 'end' };
+
+const whyText = ({ action, until, reasons }: PrunedPoint): string => {
   const day = until?.slice(0, 10) ?? '';
-  if (action === 'trash') return `trash to ${day}`;
-  return action === 'trashed' ? `in trash to ${day}` : action;
+  const grace = action === 'trash' || action === 'trashed' ? [`deleted from ${day} on`] : [];
+  return [...reasons, ...grace].join('; ');
 };
 
 export const pruneTable = (report: PruneReport, { width, colour, brief = false }: RenderOptions): string => {
   const paint = painter(colour);
   const shown = columns.filter(({ from }) => width >= (from ?? 0));
-  const rows = report.points.map((point) => shown.map(({ cell }) => cell(point)));
+  const cells = report.points.map((point) => shown.map(({ cell }) => cell(point)));
+  const taken = shown.map(
+    ({ title }, i) => Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[i]!.text))) + 2,
+  );
+  const room = Math.max(why.least, width - taken.reduce((a, b) => a + b, 0));
+  const rows = report.points.flatMap((point, i) => {
+    const [first = '', ...more] = wrap(whyText(point), room).split('\n');
+    return [[...cells[i]!, { text: first }], ...more.map((text) => [...shown.map(() => ({ text: '' })), { text }])];
+  });
+  const copies = report.points.some(({ isCopy }) => isCopy) ? ['* a copy from another region'] : [];
   const sections = [
-    brief || rows.length === 0 ? '' : layout(shown, rows, width, paint),
+    brief || rows.length === 0 ? '' : [layout([...shown, why], rows, width, paint), ...copies].join('\n'),
     wrap(pruneLine(report), width),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

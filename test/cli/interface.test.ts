@@ -95,6 +95,7 @@ describe('the JSON that commands print', () => {
     const lines = (await world.run('apply', 'gap.json', '--yes', '--output', 'ndjson')).out.trim().split('\n');
     events = lines.map((line) => JSON.parse(line) as { kind: string });
     texts['outcome'] = (await world.run('apply', 'gap.json', '--yes', '--output', 'json')).out;
+    texts['prune'] = (await world.run('prune', 'dev-01', '--keep-last', '1', '--output', 'json')).out;
     texts['exchange'] = JSON.stringify(world.simulator.log().find(({ url }) => url.includes('/snapshots/'))!);
     texts['cloud'] = readFileSync(world.cloud, 'utf8');
     texts['bundle'] = await world
@@ -106,7 +107,7 @@ describe('the JSON that commands print', () => {
   // The guidance in a plan has a schema of its own; totals, tags and grants have data for keys.
   const keysAreData = /^\$\.(?:totals\.\w+|totals\.verdictsByOption\.\*|counts|guidance|gaps)$|\.tags$/;
 
-  it.each(['inventory', 'audit', 'explain', 'points', 'plan', 'outcome'])('has the shape of %s', (name) => {
+  it.each(['inventory', 'audit', 'explain', 'points', 'plan', 'outcome', 'prune'])('has the shape of %s', (name) => {
     const shape = shapeOf(JSON.parse(texts[name]!), keysAreData)
       .split('\n')
       .filter((line) => !line.startsWith('$.guidance.*'))

@@ -13,6 +13,7 @@ import { verifyPlan, type Outcome } from '../../src/core/verify.ts';
 import { formatIds, formats, render } from '../../src/report/index.ts';
 import { elide, layout, painter, wrap } from '../../src/report/layout.ts';
 import { inventoryOf, type Report } from '../../src/report/model.ts';
+import type { PrunedPoint, PruneReport } from '../../src/core/retention/prune-table.ts';
 import { pointsOf } from '../../src/core/points.ts';
 import { costText } from '../../src/report/orphan-table.ts';
 import { planMarkdown } from '../../src/report/plan-markdown.ts';
@@ -132,7 +133,49 @@ const points = pointsOf(
   }),
   asOf,
 );
-const reports: Readonly<Record<string, Report>> = { audit, points, plan, outcome, inventory: inventoryOf(fleet) };
+/** A prune of one point for each decision. */
+const pruned = (day: number, action: PrunedPoint['action'], over: Partial<PrunedPoint> = {}): PrunedPoint => ({
+  id: `${machineId()}/snapshots/hf-web01-${day}`,
+  machineId: machineId(),
+  machine: 'web01',
+  option: 'disk-snapshot',
+  region: 'westeurope',
+  isCopy: false,
+  at: `2026-05-${10 + day}T02:00:00Z`,
+  complete: true,
+  consistency: 'crash',
+  action,
+  until: null,
+  reasons: ['no rule keeps it'],
+  members: [`${machineId()}/snapshots/hf-web01-${day}`],
+  ...over,
+});
+const prune: PruneReport = {
+  schemaVersion: 1,
+  kind: 'holdfast.prune',
+  asOf,
+  scope: '1 subscription',
+  timeZone: 'Europe/Berlin',
+  trashDays: 7,
+  plan: 'a'.repeat(64),
+  points: [
+    pruned(1, 'remove', { until: '2026-06-01T00:00:00Z', outcome: 'done' }),
+    pruned(2, 'trashed', { until: '2026-06-05T00:00:00Z' }),
+    pruned(3, 'trash', { until: '2026-06-10T12:00:00Z', complete: false, outcome: 'failed' }),
+    pruned(4, 'rescue', { until: '2026-06-10T12:00:00Z', reasons: ['keep-daily: 2 of 2 (2026-05-14)'] }),
+    pruned(5, 'keep', { reasons: ['keep-last: 1 of 1', '=cmd says the tag'], at: null, isCopy: true }),
+  ],
+  totals: { keep: 1, rescue: 1, trash: 1, trashed: 1, remove: 1 },
+  problems: [{ code: 'future-point', severity: 'medium', subject: 'x', summary: 'it is dated after now' }],
+};
+const reports: Readonly<Record<string, Report>> = {
+  prune,
+  audit,
+  points,
+  plan,
+  outcome,
+  inventory: inventoryOf(fleet),
+};
 
 describe.each(Object.keys(reports))('%s', (name) => {
   const report = reports[name]!;
