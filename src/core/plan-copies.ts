@@ -13,7 +13,13 @@ import type { Refusal, Step } from './plan.ts';
 import { copyFamilies, type CopyFamilies } from './planners/copy-families.ts';
 import { hasCustomerKey, mostCopiesPerRegion } from './planners/disk-snapshot-limits.ts';
 import { obstacles, refusalReason, type DraftContext } from './planners/draft.ts';
-import { copyCollectionStep, restorePointCopySteps, snapshotCopySteps, type Begin } from './planners/job-copy.ts';
+import {
+  copyCollectionStep,
+  restorePointCopySteps,
+  snapshotCopySteps,
+  whyItStays,
+  type Begin,
+} from './planners/job-copy.ts';
 import { copiedWithinHour, copiesOf, mostPerHour, neverCopied } from './planners/restore-point-copy.ts';
 import { contextFor, type DraftInput, type PlanDraft } from './planning.ts';
 import { gapBefore } from './protection.ts';
@@ -138,7 +144,7 @@ const whyNever = ({ copy, part }: Begin, families: CopyFamilies, estate: Estate)
   const unread = unreadOf(machine, source.option, estate);
   if (unread !== undefined)
     return no('unread', `not all there is could be read (${unread}), so whether it has one cannot be told`, 'A-21');
-  if (source.option !== 'disk-snapshot') return neverCopied(machine, region)[0];
+  if (source.option !== 'disk-snapshot') return neverCopied(machine, region)[0] ?? whyItStays({ copy, part }, estate);
   const { snapshot, disk } = sourceOf(part, estate);
   if (snapshot?.incremental !== true)
     return no(

@@ -37,8 +37,9 @@ const hourly = (changes: Partial<Job> = {}): Job =>
     ...changes,
   });
 
-const toNextHour = ({ simulator }: JobWorld): void =>
-  void simulator.clock.advance(hour - (simulator.clock.now() % hour) + 60_000);
+const toNextHour = ({ simulator }: JobWorld): void => {
+  simulator.clock.advance(hour - (simulator.clock.now() % hour) + 60_000);
+};
 
 const copiesIn = ({ simulator }: JobWorld) =>
   simulator.state().resources.filter(({ body }) => body['properties']?.creationData?.createOption === 'CopyStart');

@@ -3,13 +3,14 @@
  * The step ends when Azure has begun; later runs follow it (facts S-08, P-18). Names hang on source, region and attempt alone, so
  * that nothing is begun twice, whoever begins it.
  */
-import type { Disk, Machine, RestorePointCollection, Snapshot } from '../estate.ts';
+import type { Disk, Estate, Machine, RestorePointCollection, Snapshot } from '../estate.ts';
 import { keyOf, nameOf, resourceGroupId, shortHash, type ResourceId } from '../ids.ts';
 import { attemptTag, type CopyPart, type PointCopy } from '../job/copy-state.ts';
 import { nameFor } from '../names.ts';
+import type { Reason } from '../option.ts';
 import { sha256 } from '../plan-digest.ts';
 import type { Step, StepOf } from '../plan.ts';
-import { stillOurs } from '../removal-steps.ts';
+import { against, stillOurs } from '../removal-steps.ts';
 import { restorePointOf, snapshotOf, type Removal } from '../removal.ts';
 import { sources } from '../sources.ts';
 import type { StoredSnapshotInput } from '../steps/snapshot.ts';
@@ -102,8 +103,8 @@ const handedOn: ReadonlySet<string> = new Set([
 const failedCopy = ({ copy, part }: Begin, context: DraftContext): StepOf<'resource.delete'> | undefined => {
   const { state } = part;
   if (state.kind !== 'failed') return undefined;
-  const removal = removalOf(state.id, copy.machine, context);
-  if (removal === undefined) return undefined;
+  const removal = removalOf(state.id, copy.machine, context.estate);
+  if (removal === undefined || against(removal, context.estate).length > 0) return undefined;
   return {
     id: context.ids.take(['delete', nameOf(state.id)], keyOf(state.id)),
     kind: 'resource.delete',
@@ -123,7 +124,13 @@ const failedCopy = ({ copy, part }: Begin, context: DraftContext): StepOf<'resou
   };
 };
 
-const removalOf = (id: ResourceId, machine: Machine, { estate }: DraftContext): Removal | undefined => {
+/** Why what failed cannot be deleted: a lock, a legal hold, somebody else's. */
+export const whyItStays = ({ copy, part: { state } }: Begin, estate: Estate): Reason | undefined => {
+  const removal = state.kind === 'failed' ? removalOf(state.id, copy.machine, estate) : undefined;
+  return removal && against(removal, estate)[0];
+};
+
+const removalOf = (id: ResourceId, machine: Machine, estate: Estate): Removal | undefined => {
   const key = keyOf(id);
   const snapshot = estate.snapshots.items.find((one) => one.key === key);
   if (snapshot) return snapshotOf(snapshot, estate, machine);
