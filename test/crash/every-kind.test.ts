@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { stepKinds } from '../../src/core/steps/index.ts';
 import { planFor } from './drafted.ts';
+import { exchangeShare } from './exchange-share.ts';
 import { helpedIn, judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed } from './lives.ts';
 import { wrongs } from './log-checker.ts';
 import { scenarios } from './scenarios.ts';
@@ -34,6 +35,7 @@ const worthTrying = (points: readonly string[]): readonly number[] =>
     point === points[i - 2] && point === points[i - 4] && point === points[i + 2] ? [] : [i],
   );
 
+const exchanges = exchangeShare('apply, killed at every point');
 const figures = { tried: 0, of: 0, plans: 0, asked: 0, over: 0 };
 
 /** Killed at the point, and in every other case once more while it resumes; then left to its end. */
@@ -49,6 +51,7 @@ const killedAt = async (
   if (again !== undefined) await liveIn(world, again);
   const { life: last, asked, needless } = await helpedIn(world);
   figures.asked += asked;
+  exchanges.take(world.simulator);
   const at = `${life.points[point]} (point ${point}${again === undefined ? '' : `, then ${again}`})`;
   // What must run always has run meanwhile: what was to be done to a temporary machine is over with it, and said to be.
   if (asked > 0 && last.outcomes.some(({ detail }) => /has been begun since/.test(detail ?? ''))) {
@@ -84,3 +87,9 @@ describe('killed at every point and resumed', () => {
     1_800_000,
   );
 });
+
+it(
+  'what killed processes sent and were answered is as Azure documents it, in a seeded share',
+  (context) => exchanges.judge(context),
+  60_000,
+);

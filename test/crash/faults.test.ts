@@ -9,6 +9,7 @@ import { FAULTS, type FaultRule } from '../../src/simulator/faults.ts';
 import type { Stored } from '../../src/simulator/service.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { ending, others, passing, type ListedFault } from './fault-list.ts';
+import { exchangeShare } from './exchange-share.ts';
 import { helpedIn, judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed, type World } from './lives.ts';
 import { isWrite, pathOf, wrongs, writesOf } from './log-checker.ts';
 import type { Life } from './process.ts';
@@ -50,6 +51,7 @@ const ruleFor = ({ fault }: Pick<ListedFault, 'fault'>, { method, path }: Place)
 
 const struckBy = (world: World): number => world.simulator.log().filter(({ fault }) => fault !== undefined).length;
 
+const exchanges = exchangeShare('apply under faults');
 const counts = new Map<string, number>();
 const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 afterAll(() => {
@@ -62,7 +64,12 @@ afterAll(() => {
 });
 
 /** What was told of the steps must be so, whatever it was: nothing is hidden. */
-const hidden = (world: World, outcomes: readonly StepOutcome[], calm: Undisturbed): readonly string[] => [
+const hidden = (world: World, outcomes: readonly StepOutcome[], calm: Undisturbed): readonly string[] => {
+  exchanges.take(world.simulator);
+  return whatIsHidden(world, outcomes, calm);
+};
+
+const whatIsHidden = (world: World, outcomes: readonly StepOutcome[], calm: Undisturbed): readonly string[] => [
   ...world.violations,
   ...wrongs(world),
   ...(unfinished(outcomes).length === 0 ? judged(world, calm.outcome) : []),
@@ -294,6 +301,12 @@ describe('lists that lag', () => {
     600_000,
   );
 });
+
+it(
+  'what was sent and answered beside the faults is as Azure documents it, in a seeded share',
+  (context) => exchanges.judge(context),
+  60_000,
+);
 
 describe('docs/faults.md', () => {
   const file = new URL('../../docs/faults.md', import.meta.url);

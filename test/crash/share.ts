@@ -3,7 +3,7 @@
  * HOLDFAST_SEED=n. Every suite prints what it tried of how many.
  */
 export const whole = process.env['HOLDFAST_WHOLE'] === '1';
-const seed = Number(process.env['HOLDFAST_SEED'] ?? 1);
+export const seed = Number(process.env['HOLDFAST_SEED'] ?? 1);
 
 /** One in `oneIn`, spread over all of them; which ones is drawn from the seed and the name. */
 export const shareOf = <T>(items: readonly T[], oneIn: number, name: string): readonly T[] => {
