@@ -436,7 +436,7 @@ describe('the trash', () => {
         kind: 'tags.update',
         method: 'PATCH',
         destructive: false,
-        input: { set: inTrash(until), remove: {} },
+        input: { operation: 'merge', tags: inTrash(until) },
         goal: { kind: 'tags-are', tags: inTrash(until) },
       },
     ]);
@@ -454,7 +454,7 @@ describe('the trash', () => {
     ]);
     // What is no moment would never run out.
     expect(prune(marked('soon'), last, week).steps).toMatchObject([
-      { kind: 'tags.update', input: { set: inTrash(until) } },
+      { kind: 'tags.update', input: { operation: 'merge', tags: inTrash(until) } },
     ]);
   });
 
@@ -463,7 +463,9 @@ describe('the trash', () => {
     const unmarked = { ...data!, tags: setOf('old', moment(1))[1]!.tags };
     const snapshots = [os!, unmarked, ...setOf('new', moment(2))];
     const plan = prune(anEstate({ machines: [two], snapshots }), last, week);
-    expect(plan.steps).toMatchObject([{ kind: 'tags.update', input: { targetId: data!.id, set: inTrash(until) } }]);
+    expect(plan.steps).toMatchObject([
+      { kind: 'tags.update', input: { targetId: data!.id, operation: 'merge', tags: inTrash(until) } },
+    ]);
   });
 
   it('gives back what is kept again, and forgets nothing of what only a lock or a copy holds for now', () => {
@@ -473,7 +475,7 @@ describe('the trash', () => {
     expect(plan.steps).toMatchObject([
       {
         kind: 'tags.update',
-        input: { set: {}, remove: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } },
+        input: { operation: 'delete', tags: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } },
         goal: { without: ['Holdfast-Trash'] },
       },
     ]);
@@ -493,15 +495,15 @@ describe('the trash', () => {
     expect(plan.steps).toHaveLength(1);
     const [step] = plan.steps;
     if (step?.kind !== 'tags.update') throw new Error('no tags.update');
-    expect(Object.keys(step.input.set)).toEqual(['holdfast-trash-1', 'holdfast-trash-2', 'holdfast-trash-3']);
-    expect(Object.values(step.input.set).every((value) => value.length <= 256)).toBe(true);
-    expect(trashOfPoint('HF-39', step.input.set)?.until).toBe(until);
-    expect(trashOfPoint('hf-0', step.input.set)).toBe(undefined);
+    expect(Object.keys(step.input.tags)).toEqual(['holdfast-trash-1', 'holdfast-trash-2', 'holdfast-trash-3']);
+    expect(Object.values(step.input.tags).every((value) => value.length <= 256)).toBe(true);
+    expect(trashOfPoint('HF-39', step.input.tags)?.until).toBe(until);
+    expect(trashOfPoint('hf-0', step.input.tags)).toBe(undefined);
     expect(plan.points).toEqual({ inScope: 40, marked: 39 });
-    expect(prune(estate(step.input.set), last, week).steps).toEqual([]);
+    expect(prune(estate(step.input.tags), last, week).steps).toEqual([]);
     // All are wanted again: the marks go, each only while it says what was read.
-    expect(prune(estate(step.input.set), { keepLast: 40 }, week).steps).toMatchObject([
-      { input: { set: {}, remove: step.input.set } },
+    expect(prune(estate(step.input.tags), { keepLast: 40 }, week).steps).toMatchObject([
+      { input: { operation: 'delete', tags: step.input.tags } },
     ]);
   });
 
@@ -517,12 +519,12 @@ describe('the trash', () => {
     const [set, remove] = plan.steps;
     expect(remove).toMatchObject({
       dependsOn: [set!.id],
-      input: { set: {}, remove: { 'holdfast-trash-2': '11111111.abcde' } },
+      input: { operation: 'delete', tags: { 'holdfast-trash-2': '11111111.abcde' } },
     });
-    expect(set).toMatchObject({ input: { remove: {} } });
+    expect(set).toMatchObject({ input: { operation: 'merge' } });
     if (set?.kind !== 'tags.update') throw new Error('no tags.update');
-    expect(Object.keys(set.input.set)).toEqual(['holdfast-trash-1']);
-    expect(set.input.set['holdfast-trash-1']).not.toContain('00000000');
+    expect(Object.keys(set.input.tags)).toEqual(['holdfast-trash-1']);
+    expect(set.input.tags['holdfast-trash-1']).not.toContain('00000000');
   });
 
   it('empties collections, which then go as well, unless copies elsewhere name them', () => {

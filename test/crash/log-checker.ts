@@ -42,7 +42,7 @@ export const writesOf = (step: Step, log: readonly ExchangeLine[]): readonly Exc
 const fits = (step: Step, { request }: ExchangeLine): boolean => {
   // Without what was said, either may be meant.
   if (step.kind === 'tags.update')
-    return request === null || JSON.stringify(request).includes('"Merge"') === Object.keys(step.input.set).length > 0;
+    return request === null || JSON.stringify(request).includes('"Merge"') === (step.input.operation === 'merge');
   if (step.kind !== 'backup.undelete' && step.kind !== 'backup.reconfigure') return true;
   return JSON.stringify(request).includes('"isRehydrate":true') === (step.kind === 'backup.undelete');
 };

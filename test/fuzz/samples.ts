@@ -99,6 +99,7 @@ const written: readonly (readonly [RegExp, string])[] = [
   [/^replication\./, `${container}/replicationProtectedItems/web`],
   [/^resource\.delete/, `${compute}/snapshots/s`],
   [/^resource-group/, group],
+  [/^tags/, `${compute}/snapshots/s/providers/Microsoft.Resources/tags/default`],
 ];
 
 export const sampleSteps: readonly Step[] = Object.entries(stepKinds).map(

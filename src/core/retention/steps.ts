@@ -59,9 +59,10 @@ const marksOfSet = (
     const name = nameOf(removal.id);
     const edit: TagEdit =
       action === 'rescue'
-        ? { remove: marked(removal.tags), reason: `${name} leaves the trash: ${why}.` }
+        ? { operation: 'delete', tags: marked(removal.tags), reason: `${name} leaves the trash: ${why}.` }
         : {
-            set: { [trashTag]: markUntil(untilMs) },
+            operation: 'merge',
+            tags: { [trashTag]: markUntil(untilMs) },
             reason: `${name} of ${at(point)} goes into the trash: ${why}.`,
             assumes: [stillOurs(removal)],
           };
@@ -107,9 +108,12 @@ const collectionSteps = (
   const tagged: Removal = { ...first!, id: first!.taggedId, key: `${first!.key} tags` };
   const reason = `In ${collection.name}${listOf('go into the trash', into)}${listOf('leave it', outOf)}.`;
   const assumes = into.length > 0 ? [stillOurs(tagged)] : [];
-  const setting = Object.keys(set).length > 0 ? [tagStep(tagged, { set, reason, assumes }, context)] : [];
+  const setting =
+    Object.keys(set).length > 0 ? [tagStep(tagged, { operation: 'merge', tags: set, reason, assumes }, context)] : [];
   const removing =
-    Object.keys(remove).length > 0 ? [tagStep(tagged, { remove, reason, dependsOn: setting }, context)] : [];
+    Object.keys(remove).length > 0
+      ? [tagStep(tagged, { operation: 'delete', tags: remove, reason, dependsOn: setting }, context)]
+      : [];
   return { subject: machine.id, option, steps: [...setting, ...removing] };
 };
 
@@ -117,8 +121,8 @@ const listOf = (what: string, names: readonly string[]): string =>
   names.length === 0 ? '' : ` ${names.length === 1 ? names[0]! : `${names.length} points`} ${what}`;
 
 interface TagEdit {
-  readonly set?: Tags;
-  readonly remove?: Tags;
+  readonly operation: 'merge' | 'delete';
+  readonly tags: Tags;
   readonly reason: string;
   readonly dependsOn?: readonly Step[];
   /** Nothing for what only leaves the trash: that is right whatever else was tagged since. */
@@ -127,10 +131,10 @@ interface TagEdit {
 
 const tagStep = (
   removal: Removal,
-  { set = {}, remove = {}, reason, dependsOn = [], assumes = [] }: TagEdit,
+  { operation, tags, reason, dependsOn = [], assumes = [] }: TagEdit,
   context: DraftContext,
 ): StepOf<'tags.update'> => ({
-  id: context.ids.take([Object.keys(set).length > 0 ? 'trash' : 'untrash', nameOf(removal.id)], removal.key),
+  id: context.ids.take([operation === 'merge' ? 'trash' : 'untrash', nameOf(removal.id)], removal.key),
   kind: 'tags.update',
   option: removal.option,
   subject: removal.machine?.id ?? removal.id,
@@ -139,12 +143,17 @@ const tagStep = (
   method: 'PATCH',
   resourceId: `${removal.id}/providers/Microsoft.Resources/tags/default`,
   assumes,
-  goal: { kind: 'tags-are', resourceId: removal.id, tags: set, without: Object.keys(remove) },
+  goal: {
+    kind: 'tags-are',
+    resourceId: removal.id,
+    tags: operation === 'merge' ? tags : {},
+    without: operation === 'delete' ? Object.keys(tags) : [],
+  },
   dependsOn: dependsOn.map(({ id }) => id),
   runs: 'on-success',
   destructive: false,
   cost: { monthlyUsd: 0, basis: 'tags are free' },
-  input: { targetId: removal.id, set, remove },
+  input: { targetId: removal.id, operation, tags },
 });
 
 const at = ({ at: moment }: Judged['point']): string =>

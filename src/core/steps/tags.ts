@@ -2,18 +2,13 @@
 import { z } from 'zod';
 import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
 
-const updateInput = z
-  .strictObject({
-    /** What carries them. */
-    targetId: resourceId,
-    /** Merged in; others stay as they are. */
-    set: tags,
-    /** Taken out, each only while it has this very value. */
-    remove: tags,
-  })
-  .refine(({ set, remove }) => (Object.keys(set).length === 0) !== (Object.keys(remove).length === 0), {
-    error: 'either sets tags or removes some: Azure does one of the two in a request',
-  });
+const updateInput = z.strictObject({
+  /** What carries them. */
+  targetId: resourceId,
+  /** `delete` takes out each only while it has this very value; the other tags stay in either case. */
+  operation: z.enum(['merge', 'delete']),
+  tags,
+});
 export type TagsInput = ValueOf<typeof updateInput>;
 
 export const tagSteps = {
