@@ -7,7 +7,7 @@ import type { AuditComparison, FindingChange, MachineChange } from './audit.ts';
 import { scopesOf } from './audit-scopes.ts';
 import { sightOf, type Sight } from './audit-sight.ts';
 import type { ComparedAudit, ComparedFinding, ComparedMachine, ComparedSubject } from './history/compared-audit.ts';
-import { keyOf, nameOf, type ResourceKey } from './ids.ts';
+import { keyOf, nameOf, type ResourceId, type ResourceKey } from './ids.ts';
 import { severities } from './problem.ts';
 import type { Standing } from './standing.ts';
 
@@ -79,7 +79,7 @@ const findingChanges = (
     const change =
       old === undefined || young === undefined
         ? oneSided({ was, is }, sights, subject, old, young)
-        : severityChange(old, young);
+        : severityChange(old, young, doubtOf(sights, subject.is.id));
     if (change === undefined) return [];
     const { code, option, summary } = (young ?? old)!;
     return [
@@ -95,18 +95,33 @@ const findingChanges = (
       },
     ];
   });
-  return { changes, unchanged: [...before.keys()].filter((id) => after.has(id)).length - counted(changes) };
+  const inBoth = [...before.keys()].filter((id) => after.has(id)).length;
+  return {
+    changes,
+    unchanged: inBoth - changes.filter((change) => change.was !== undefined && change.is !== undefined).length,
+  };
 };
 
 const byId = (subject: Subject | undefined): ReadonlyMap<string, ComparedFinding> =>
   new Map(subject?.is.findings.map((finding) => [finding.id, finding]));
 
-const counted = (changes: readonly FindingChange[]): number =>
-  changes.filter(({ change }) => change === 'worse' || change === 'better').length;
+type Doubt = 'no-longer-known' | 'now-known' | 'unclear' | undefined;
 
-const severityChange = (old: ComparedFinding, young: ComparedFinding): FindingChange['change'] | undefined => {
+/** What one of the two did not know and the other did: a difference may come of that. */
+const doubtOf = (sights: Sights, id: ResourceId): Doubt => {
+  const [was, is] = [sights.was.isInDoubt(id), sights.is.isInDoubt(id)];
+  if (was && is) return 'unclear';
+  if (!was && !is) return undefined;
+  return is ? 'no-longer-known' : 'now-known';
+};
+
+const severityChange = (
+  old: ComparedFinding,
+  young: ComparedFinding,
+  doubt: Doubt,
+): FindingChange['change'] | undefined => {
   const milder = severities.indexOf(young.severity) - severities.indexOf(old.severity);
-  return milder === 0 ? undefined : milder < 0 ? 'worse' : 'better';
+  return milder === 0 ? undefined : (doubt ?? (milder < 0 ? 'worse' : 'better'));
 };
 
 /**
@@ -149,8 +164,9 @@ const machineChange = ({ was, is }: Pair, sights: Sights): readonly MachineChang
     return [{ change, id, name, class: { [side]: machine.class }, standing: { [side]: machine.standing } }];
   }
   const moved = old.class !== young.class;
-  const change = standingChange(old.standing, young.standing) ?? (moved ? 'changed' : undefined);
-  if (change === undefined) return [];
+  const plain = standingChange(old.standing, young.standing) ?? (moved ? 'changed' : undefined);
+  if (plain === undefined) return [];
+  const change = doubtOf(sights, id) ?? plain;
   return [
     {
       change,
@@ -180,6 +196,7 @@ export const changeOrder: readonly FindingChange['change'][] = [
   'worse',
   'now-known',
   'no-longer-known',
+  'unclear',
   'better',
   'gone',
 ];
@@ -190,6 +207,7 @@ const machineOrder: readonly MachineChange['change'][] = [
   'appeared',
   'now-seen',
   'now-known',
+  'unclear',
   'changed',
   'better',
   'disappeared',

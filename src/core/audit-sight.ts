@@ -26,8 +26,8 @@ export interface Sight {
   mayHideSubject(id: ResourceId): boolean;
   /** A finding that the audit does not hold of that subject may all the same be true. */
   mayHideFinding(subject: ComparedSubject | undefined, id: ResourceId, finding: ComparedFinding): boolean;
-  /** Something is unknown that the other audit knew: a finding that this one does hold may come of that alone. */
-  isInDoubt(id: ResourceId, finding: ComparedFinding): boolean;
+  /** Something is unknown that the other audit knew: what this one says of that subject, or that finding, may come of that alone. */
+  isInDoubt(id: ResourceId, finding?: ComparedFinding): boolean;
 }
 
 /** `other` is the audit that holds what this one does not: what was unknown there too did not hide it, but for a place, which is large. */
@@ -46,10 +46,10 @@ export const sightOf = (audit: ComparedAudit, other: ComparedAudit): Sight => {
     (code === 'over-retained' || code === 'orphaned' || option === 'site-recovery') &&
     places.some(({ isNew, fact }) => isNew && couldHide(fact, option));
   // Without what could be read before, another option may have been spoken of.
-  const isInDoubt = (id: ResourceId, finding: ComparedFinding): boolean =>
+  const isInDoubt = (id: ResourceId, finding?: ComparedFinding): boolean =>
     factsOf(id).some(({ matters }) => matters) ||
     over(id).some(({ isNew, fact }) => isNew && hides[fact]?.length !== 0) ||
-    elsewhere(finding);
+    (finding !== undefined && elsewhere(finding));
   return {
     mayHideSubject: (id) => over(id).some(({ fact }) => !isMachine(id) || fact === 'virtual machines'),
     mayHideFinding: (subject, id, finding) =>

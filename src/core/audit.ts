@@ -71,11 +71,11 @@ export interface AuditComparison {
 }
 
 /**
- * `no-longer-known`: what decides it is out of sight now. `now-known`: it came into sight. Neither says that anything changed but what can
- * be seen.
+ * `no-longer-known`: what decides it is out of sight now. `now-known`: it came into sight. `unclear`: each of the two lacks
+ * something that the other knew. None of these says that anything changed but what can be seen.
  */
 export interface FindingChange {
-  readonly change: 'new' | 'gone' | 'worse' | 'better' | 'no-longer-known' | 'now-known';
+  readonly change: 'new' | 'gone' | 'worse' | 'better' | 'no-longer-known' | 'now-known' | 'unclear';
   readonly subjectKind: 'machine' | 'orphan' | 'vault';
   readonly subject: ResourceId;
   readonly name: string;
@@ -100,6 +100,7 @@ export interface MachineChange {
     | 'worse'
     | 'no-longer-known'
     | 'now-known'
+    | 'unclear'
     | 'changed';
   readonly id: ResourceId;
   readonly name: string;

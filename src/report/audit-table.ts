@@ -4,6 +4,7 @@ import { counted, listed } from '../core/duration.ts';
 import { nameOf } from '../core/ids.ts';
 import { severities, type Severity } from '../core/problem.ts';
 import { atRiskCodes, isConsistencyUnread, standingOf, type Standing } from '../core/standing.ts';
+import { comparisonText } from './comparison-table.ts';
 import { elide, layout, oneLine, painter, sentence, wrap, type Cell, type Column, type Paint } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 import { costText, orphanTable } from './orphan-table.ts';
@@ -19,6 +20,7 @@ export const auditTable = (audit: Audit, { width, colour, brief = false }: Rende
     audit.machines.length === 0 ? 'No machines were found in this scope.' : machineTable(audit, width, paint),
     orphanTable(audit, width, paint),
     ...(brief ? [] : [findingList(audit, width, paint), unknownList(audit, width, paint)]),
+    comparisonText(audit, width, paint),
     summary(audit, width, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

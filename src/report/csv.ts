@@ -2,15 +2,16 @@
  * Rows for a spreadsheet. Columns are a promise: new ones are added at the end, none is renamed or moved.
  * Values that a spreadsheet would run as a formula (tags are the users' own words) are escaped.
  *
- * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty
+ * - audit: a row per finding; a machine, orphan or vault without findings has one row with the finding's columns empty; with
+ *   a baseline also a row per finding that only that one holds
  * - inventory: a row per machine · points: a row per point or unknown · plan: a row per step or refusal · outcome: a row per step · job-run: a row per machine
  * - history: a row per run
  * - prune: a row per point
  */
 import { stringify } from 'csv-stringify/sync';
 import { byKind } from '../core/by-kind.ts';
-import type { Audit, AuditedMachine, AuditedVault, Finding, Orphan } from '../core/audit.ts';
-import { nameOf, parseId } from '../core/ids.ts';
+import type { Audit, AuditedMachine, AuditedVault, Finding, FindingChange, Orphan } from '../core/audit.ts';
+import { keyOf, nameOf, parseId } from '../core/ids.ts';
 import type { Plan } from '../core/plan.ts';
 import { jobColumns, jobRows } from './job-csv.ts';
 import { pointColumns, pointRows } from './points-csv.ts';
@@ -85,13 +86,39 @@ const auditColumns = [
   'since',
   'sizeGiB',
   'monthlyUsd',
+  'change',
+  'was',
 ] as const;
 
-const auditRows = (audit: Audit): readonly Row[] => [
-  ...audit.machines.flatMap((machine) => withFindings(machineRow(machine), machine.findings)),
-  ...audit.orphans.flatMap((orphan) => withFindings(orphanRow(orphan), orphan.findings)),
-  ...audit.vaults.flatMap((vault) => withFindings(vaultRow(vault), vault.findings)),
-];
+const auditRows = (audit: Audit): readonly Row[] => {
+  const changed = new Map(
+    audit.comparison?.findings.map((change) => [`${keyOf(change.subject)}|${change.id}`, change]),
+  );
+  const rows = (row: Row, { id, findings }: Audit['machines' | 'orphans' | 'vaults'][number]): readonly Row[] =>
+    withFindings(row, findings).map((one) => {
+      const change = changed.get(`${keyOf(id)}|${String(one['findingId'])}`);
+      return change === undefined ? one : { ...one, change: change.change, was: change.was ?? null };
+    });
+  return [
+    ...audit.machines.flatMap((machine) => rows(machineRow(machine), machine)),
+    ...audit.orphans.flatMap((orphan) => rows(orphanRow(orphan), orphan)),
+    ...audit.vaults.flatMap((vault) => rows(vaultRow(vault), vault)),
+    ...(audit.comparison?.findings ?? []).filter(({ is }) => is === undefined).map(formerRow),
+  ];
+};
+
+/** A finding of the baseline that is not here any more: `severity` is empty, since there is none now. */
+const formerRow = ({ subjectKind, subject, name, id, code, option, summary, change, was }: FindingChange): Row => ({
+  subjectKind,
+  ...placed(subject),
+  name,
+  findingId: id,
+  findingCode: code,
+  findingOption: option ?? null,
+  summary,
+  change,
+  was: was ?? null,
+});
 
 const withFindings = (row: Row, findings: readonly Finding[]): readonly Row[] =>
   findings.length === 0

@@ -50,7 +50,7 @@ const linesOf = (report: Report): readonly object[] =>
 
 /** Findings stand on lines of their own, with the id of what they are about, and not a second time inside it. */
 const auditLines = (audit: Audit): readonly object[] => {
-  const { machines, orphans, vaults, unknowns, ...rest } = audit;
+  const { machines, orphans, vaults, unknowns, comparison, ...rest } = audit;
   const about = (kind: string, subjects: readonly (Audit['machines'] | Audit['orphans'] | Audit['vaults'])[number][]) =>
     subjects.flatMap(({ findings, ...subject }) => [
       { kind, ...subject },
@@ -61,6 +61,17 @@ const auditLines = (audit: Audit): readonly object[] => {
     ...about('orphan', orphans),
     ...about('vault', vaults),
     ...unknowns.map((unknown) => ({ kind: 'unknown', ...unknown })),
+    ...changeLines(comparison),
     rest,
+  ];
+};
+
+const changeLines = (comparison: Audit['comparison']): readonly object[] => {
+  if (comparison === undefined) return [];
+  const { findings, machines, ...rest } = comparison;
+  return [
+    ...findings.map((change) => ({ kind: 'finding-change', ...change })),
+    ...machines.map((change) => ({ kind: 'machine-change', ...change })),
+    { kind: 'comparison', ...rest },
   ];
 };
