@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { Source } from '../azure/reader.ts';
 import type { Job } from '../core/job/job.ts';
 import type { JobRun } from '../core/job/job-run.ts';
+import { unknownClasses } from '../core/job/preview.ts';
 import { windowAt } from '../core/job/windows.ts';
 import { utcMinute } from '../core/names.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
@@ -58,6 +59,8 @@ export const runJob = async (job: Job, flags: JobRunFlags, context: Context): Pr
   const { run, code } = await whatever(session, flags, async () => {
     // Every wait is reckoned by Azure's clock; where it was not heard, nothing can be reached either.
     if (session.unreachable !== undefined) throw session.unreachable;
+    const wrong = unknownClasses(job, session.guidance);
+    if (wrong.length > 0) throw new UsageError(wrong);
     return locked(session, folder);
   });
   const told = await tell(run, job, flags, context, session);

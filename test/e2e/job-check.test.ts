@@ -92,6 +92,8 @@ describe('job check', () => {
   it('a class that the guidance lacks is wrong usage, a machine too many is over a limit, none is only doubtful', async () => {
     expect((await check('--window', '24h', '--class', 'nix')).err).toMatch(/no class "nix"\n  next: it has .*dev-test/);
     expect((await check('--window', '24h', '--class', 'nix')).code).toBe(2);
+    const run = await world.run('job', 'run', '--window', '24h', '--class', 'nix', '--yes', '--state-dir', folder);
+    expect([run.code, /no class "nix"/.test(run.err)]).toEqual([2, true]);
     const over = await check('--window', '24h', '--tag', 'environment=dev', '--max-machines', '2', '--keep-last', '1');
     expect([over.code, /selects 3 machines, and its limit is 2/.test(over.err)]).toEqual([5, true]);
     const nobody = await check('--window', '24h', '--tag', 'environment=moon', '--keep-last', '1');
