@@ -21,7 +21,7 @@ import { exits, worst, type ExitCode } from './exit.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 import { loadGuidance } from './guidance-source.ts';
 import { openHistory, type HistoryFlags } from './history.ts';
-import { lockJob } from './job/job-lock.ts';
+import { holderOf, lockJob } from './job/job-lock.ts';
 import { makeRunStore } from './job/run-store.ts';
 import type { Session } from './job/session.ts';
 import { summaryOf } from './job/summary.ts';
@@ -29,6 +29,7 @@ import { work, type Worked } from './job/work.ts';
 import { writeMetrics } from './metrics-file.ts';
 import { notify } from './notify.ts';
 import { checkOutput, putReport } from './output.ts';
+import { PlanHeldError } from './plan-lock.ts';
 import { tellProblems } from './show-problems.ts';
 import { stateDirOf } from './state-dir.ts';
 
@@ -140,6 +141,11 @@ const whatever = async (session: Session, { debug }: JobRunFlags, act: () => Pro
     const { context } = session;
     if (context.signal.aborted && !isFileError(error) && !(error instanceof UsageError))
       return { run: { ...summaryOf(session, []), outcome: 'interrupted' }, code: exits.interrupted };
+    // A run with another state folder came to the very same plan at the very same second.
+    if (error instanceof PlanHeldError) {
+      const heldBy = holderOf(error, toInstant(session.startedMs));
+      return { run: { ...summaryOf(session, []), outcome: 'held', heldBy }, code: exits.partly };
+    }
     session.problems.push(...problemsOf(error, session));
     if (debug && error instanceof Error && error.stack !== undefined) context.err(`${error.stack}\n`);
     const run: JobRun = { ...summaryOf(session, []), outcome: 'failed' };

@@ -22,7 +22,12 @@ interface Case {
   readonly points: number;
 }
 
-const caseOf = (name: string, take: readonly string[], changes: Partial<Job>, made: Omit<Case, 'name' | 'job'>): Case => ({
+const caseOf = (
+  name: string,
+  take: readonly string[],
+  changes: Partial<Job>,
+  made: Omit<Case, 'name' | 'job'>,
+): Case => ({
   name,
   ...made,
   job: jobOf({
@@ -67,7 +72,9 @@ const wrongs = ({ simulator }: JobWorld, ended: JobRan, made: Case): readonly st
     id.includes('-202611030000-'),
   );
   return [
-    ...(ended.code === 0 ? [] : [`ended ${ended.code}: ${JSON.stringify(ended.run.machines)} ${JSON.stringify(ended.run.problems)}`]),
+    ...(ended.code === 0
+      ? []
+      : [`ended ${ended.code}: ${JSON.stringify(ended.run.machines)} ${JSON.stringify(ended.run.problems)}`]),
     ...(machines.size === made.sets ? [] : [`${machines.size} machines have a set of today`]),
     ...[...machines.values()].flatMap((their) => (their.length === 1 ? [] : [`a machine has ${their.length} sets`])),
     ...(points.length === made.points ? [] : [`there are ${points.length} restore points of today`]),
@@ -130,5 +137,26 @@ describe.each(cases)('a run of a job that takes $name, killed at an exchange', {
       here.end();
     }
     expect(found).toEqual([]);
+  });
+});
+
+describe('a set that a killed run began', () => {
+  it('is never topped up by a later run, which makes a whole one of its own moment', async () => {
+    const [made] = cases;
+    const { job } = caseOf('a set', ['set'], { option: 'disk-snapshot', retention: {} }, made!);
+    const here = jobWorld({ fleet: join(import.meta.dirname, '..', 'e2e', 'job-fleet.yaml') });
+    const isSnapshot = ({ method, url }: Request) => method === 'PUT' && /\/snapshots\//i.test(url);
+    // One after the other, so that two of the three disks have none yet.
+    expect(await here.kill(job, isSnapshot, 'after', { flags: { concurrency: 1 } })).toBeNull();
+    here.simulator.clock.advance(day);
+    const ended = await here.run(job);
+    expect(ended.run, ended.err).toMatchObject({ created: 1, failed: 0 });
+    const members = (window: string): number =>
+      here.simulator
+        .state()
+        .resources.filter(({ type, body }) => /\/snapshots$/i.test(type) && tagsOf(body)['holdfast-window'] === window)
+        .length;
+    expect([members('2026-11-02T00:00:00Z'), members('2026-11-03T00:00:00Z')]).toEqual([1, 3]);
+    here.end();
   });
 });

@@ -17,9 +17,12 @@ export interface JobWorld {
   readonly folder: string;
   run(job: Job, options?: RunJobOptions): Promise<JobRan>;
   /** As `run`, killed as its `at`-th exchange with Azure begins (or, `after`, before its answer arrives). Null: it ended before. */
-  kill(job: Job, at: number, when: 'before' | 'after', options?: RunJobOptions): Promise<JobRan | null>;
+  kill(job: Job, at: Death, when: 'before' | 'after', options?: RunJobOptions): Promise<JobRan | null>;
   end(): void;
 }
+
+/** Number of the exchange, or the first that is like that. */
+export type Death = number | ((request: Request) => boolean);
 
 export interface RunJobOptions {
   /** Its state folder's name: another host has another. `a` when absent. */
@@ -79,11 +82,12 @@ export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {
       let seen = 0;
       const { promise: killed, resolve: die } = Promise.withResolvers<null>();
       let dead = false;
-      const life = live(simulator, folder, job, run, async (act) => {
+      const life = live(simulator, folder, job, run, async (act, request) => {
         seen += 1;
-        if (seen === at && when === 'before') dead = true;
+        const dies = typeof at === 'number' ? seen >= at : at(request);
+        if (dies && when === 'before') dead = true;
         const response = dead ? undefined : await act();
-        if (seen >= at) dead = true;
+        if (dies) dead = true;
         if (!dead) return response!;
         die(null);
         // Held here, or what the dead process had open would be closed by the garbage collector, which complains.
@@ -111,14 +115,14 @@ const live = async (
   folder: string,
   job: Job,
   { host = 'a', flags = {}, signal, onAnswer }: RunJobOptions,
-  around: (act: () => Promise<Response>) => Promise<Response>,
+  around: (act: () => Promise<Response>, request: Request) => Promise<Response>,
 ): Promise<JobRan> => {
   const clock = yearClock(simulator.clock.now(), (ms) => simulator.clock.advance(ms));
   let requests = 0;
   const watched: Simulator = {
     ...simulator,
     handle: async (request) => {
-      const response = await around(() => simulator.handle(request));
+      const response = await around(() => simulator.handle(request), request);
       requests += 1;
       await onAnswer?.(simulator.log().at(-1)!);
       return response;

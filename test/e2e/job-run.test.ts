@@ -244,11 +244,17 @@ describe('a run beside another', () => {
     let other: Awaited<ReturnType<JobWorld['run']>> | undefined;
     const first = await here.run(job, {
       onAnswer: async ({ method, url }) => {
-        if (method !== 'PUT' || other !== undefined || !/restorePoints\//i.test(url)) return;
+        if (method !== 'PUT' || other !== undefined || !/snapshots\/[^/]+$/.test(pathOf(url))) return;
+        // Or the two would come to the same plan, and be told apart by nothing.
+        here.simulator.clock.advance(2000);
         other = await here.run(job, { host: 'b' });
       },
     });
-    expect(other!.run.failed, other!.err).toBe(0);
+    expect(other!.run, other!.err).toMatchObject({ failed: 0, created: 0 });
+    expect(machine(other!.run, 'app-01')).toMatchObject({
+      outcome: 'skipped',
+      reason: expect.stringMatching(/is held by run \S+ on host \S+ since/),
+    });
     expect(first.run).toMatchObject({ created: 2, failed: 0 });
     expect(snapshots(here)).toHaveLength(1);
     expect(restorePoints(here)).toHaveLength(1);

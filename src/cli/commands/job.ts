@@ -24,7 +24,7 @@ export const job = defineCommand({
     ...guidanceFlag,
     ...source,
     ...stateFlags,
-    output: { ...outputFlags.output, choices: ['table', 'json'] },
+    output: { ...outputFlags.output, describe: 'Format of the data on standard output; check: table or json' },
     'output-file': outputFlags['output-file'],
     debug: outputFlags.debug,
     ...logFlag,
@@ -59,6 +59,7 @@ export const job = defineCommand({
       const { runJob } = await import('../job-run.ts');
       return runJob(await readJob(file, flags, context), flags, context);
     }
+    if (flags.output === 'ndjson' || flags.output === 'csv') throw onlyForRun(`--output ${flags.output}`);
     const { checkJob } = await import('../job-check.ts');
     const checked = await readJob(file, flags, context);
     if (!flags['notify-test']) return checkJob(checked, flags, context);
@@ -67,6 +68,17 @@ export const job = defineCommand({
     return worst([reached, await checkJob(checked, flags, context)]);
   },
 });
+
+const onlyForRun = (flag: string): UsageError =>
+  new UsageError([
+    {
+      code: 'usage',
+      severity: 'high',
+      subject: flag,
+      summary: `${flag} is for job run`,
+      remedy: 'give --output json',
+    },
+  ]);
 
 const onlyForCheck = (flag: string): UsageError =>
   new UsageError([

@@ -14,14 +14,13 @@ export const lockJob = async (folder: string, job: string, since: string): Promi
     return { kind: 'locked', lock: await lockPlan(sha256(`job|${folder}|${job}`), job) };
   } catch (error) {
     if (!(error instanceof PlanHeldError)) throw error;
-    const { holder } = error;
-    return {
-      kind: 'held',
-      by: {
-        host: hostname(),
-        ...(holder.pid === 0 ? {} : { pid: holder.pid }),
-        since: holder.since ?? since,
-      },
-    };
+    return { kind: 'held', by: holderOf(error, since) };
   }
 };
+
+/** `since`: where the holder does not say. */
+export const holderOf = ({ holder }: PlanHeldError, since: string): NonNullable<JobRun['heldBy']> => ({
+  host: hostname(),
+  ...(holder.pid === 0 ? {} : { pid: holder.pid }),
+  since: holder.since ?? since,
+});
