@@ -3,7 +3,7 @@
  * runId?, correlationId, …}`. `time` is this machine's; an engine event keeps its own moment, on Azure's clock, as `at`.
  */
 import { randomUUID } from 'node:crypto';
-import type { Problem, Severity } from '../core/problem.ts';
+import type { Severity } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type { Context } from './context.ts';
@@ -28,9 +28,10 @@ export const makeLogger = ({ correlationId, now, put }: LogParts): Log => {
     },
     engine: (event) => {
       const { kind, ...fields } = event;
-      line(levelOf(event), kind, { ...fields, ...azureRequest('problem' in event ? event.problem : undefined) });
+      line(levelOf(event), kind, { ...fields, ...azureRequest(detailOf(event)) });
     },
-    problem: (problem) => line(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem) }),
+    problem: (problem) =>
+      line(levelOfSeverity[problem.severity], 'problem', { problem, ...azureRequest(problem.detail) }),
     words: (text) => {
       for (const words of text.split('\n')) if (words.trim() !== '') write({ kind: 'message', message: words.trim() });
     },
@@ -68,9 +69,12 @@ const levelOf = (event: EngineEvent): Level => {
   }
 };
 
+const detailOf = (event: EngineEvent): string | undefined =>
+  'detail' in event ? event.detail : 'problem' in event ? event.problem?.detail : undefined;
+
 /** The id that Azure's support asks for, which `azure/failure.ts` puts at the end of a detail. */
-const azureRequest = (problem: Problem | undefined): { readonly azureRequestId?: string } => {
-  const id = /\(request ([^)\s]+)\)/.exec(problem?.detail ?? '')?.[1];
+const azureRequest = (detail = ''): { readonly azureRequestId?: string } => {
+  const id = /\(request ([^)\s]+)\)/.exec(detail)?.[1];
   return id === undefined ? {} : { azureRequestId: id };
 };
 

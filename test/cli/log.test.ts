@@ -74,6 +74,10 @@ describe('a line of the log', () => {
     expect(logged((log) => log.problem(problem))).toMatchObject([
       { level: 'error', event: 'problem', problem, azureRequestId: '0d3c-77' },
     ]);
+    const settled: EngineEvent = { kind: 'step.settled', at: '', step: 's', outcome: 'failed', detail: problem.detail };
+    expect(logged((log) => log.engine(settled))).toMatchObject([{ azureRequestId: '0d3c-77' }]);
+    const retried: EngineEvent = { kind: 'step.retried', at: '', step: 's', attempt: 2, problem };
+    expect(logged((log) => log.engine(retried))).toMatchObject([{ azureRequestId: '0d3c-77' }]);
     expect(logged((log) => log.problem({ ...problem, severity: 'low', detail: 'x' }))[0]).not.toHaveProperty(
       'azureRequestId',
     );

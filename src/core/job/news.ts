@@ -49,7 +49,8 @@ export interface NewsMachine {
 
 /** A message is read on a telephone: what is left out is counted, and stands in the summary. */
 const listed = 20;
-const reasonLength = 300;
+/** Azure's refusals name the action that is missing and its place, at length. */
+const reasonLength = 500;
 
 const gravest: readonly NotifyOn[] = ['failure', 'late', 'recovered', 'success'];
 

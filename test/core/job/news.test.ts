@@ -115,7 +115,7 @@ describe('the news of a run', () => {
     );
     const told = newsOf(jobRun(many), undefined, all);
     expect([told?.failed.total, told?.failed.machines.length]).toEqual([30, 20]);
-    expect(told?.failed.machines[0]?.reason).toHaveLength(300);
+    expect(told?.failed.machines[0]?.reason).toHaveLength(500);
   });
 
   it('shows grave problems before others, and all of them where none is', () => {
