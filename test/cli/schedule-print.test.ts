@@ -120,7 +120,8 @@ describe('lines of cron', () => {
   });
 });
 
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const checker = 'systemd-analyze';
+const hasSystemd = spawnSync(checker, ['--version']).status === 0;
 if (!hasSystemd) console.log('units are not verified: this machine has no systemd-analyze');
 
 /** Units by name, as the comments above them say. */
@@ -158,7 +159,7 @@ describe('units of systemd', () => {
         writeFileSync(join(where, name), text);
         return join(where, name);
       });
-      const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], {
+      const { status, stdout, stderr } = spawnSync(checker, ['verify', '--man=no', ...paths], {
         encoding: 'utf8',
       });
       const about = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('holdfast'));
@@ -189,7 +190,7 @@ describe('units of systemd', () => {
 const elapsesOf = (calendar: string, count: number): readonly string[] => {
   const from = toInstant(nowMs).replace('T', ' ').replace('Z', ' UTC');
   const { stdout, stderr, status } = spawnSync(
-    'systemd-analyze',
+    checker,
     ['calendar', `--iterations=${count}`, `--base-time=${from}`, calendar],
     { encoding: 'utf8', env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' } },
   );

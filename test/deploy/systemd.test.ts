@@ -10,7 +10,8 @@ const read = (name: string): string => readFileSync(join(root, 'deploy', 'system
 const service = read('holdfast-job@.service');
 const timer = read('holdfast-job@.timer');
 
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const checker = 'systemd-analyze';
+const hasSystemd = spawnSync(checker, ['--version']).status === 0;
 if (!hasSystemd) console.log('units are not verified: this machine has no systemd-analyze');
 
 /** systemd-analyze wants the program to be there, and an instance to judge. */
@@ -23,7 +24,7 @@ const unitsAt = (text: string): string => {
 };
 
 const analyze = (...argv: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync('systemd-analyze', [...argv], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(checker, [...argv], { encoding: 'utf8' });
   return { status, text: `${stdout}${stderr}` };
 };
 

@@ -39,7 +39,10 @@ const field = fc.oneof(
     weight: 2,
     arbitrary: fc.constantFrom('L', 'MON', '5#2', 'FRI-SUN', '15W', '0', '59', '60', '-', '1/2', '29,30,31'),
   },
-  { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom(...'0123456789*,-/#LW?+'), minLength: 1, maxLength: 5 }) },
+  {
+    weight: 1,
+    arbitrary: fc.string({ unit: fc.constantFrom(...'0123456789*,-/#LW?+'.split('')), minLength: 1, maxLength: 5 }),
+  },
 );
 const schedules = fc
   .tuple(fc.array(field, { minLength: 5, maxLength: 5 }), fc.constantFrom('UTC', 'Europe/Berlin', 'America/Havana'))

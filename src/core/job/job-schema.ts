@@ -23,7 +23,9 @@ const tagValues = z.union([tagValue, z.array(tagValue)]);
 const length = (units: string, description: string) =>
   z
     .string()
-    .regex(new RegExp(`^[1-9]\\d{0,5}[${units}]$`), { error: `must be a number and a unit (${units.split('').join(', ')})` })
+    .regex(new RegExp(`^[1-9]\\d{0,5}[${units}]$`), {
+      error: `must be a number and a unit (${units.split('').join(', ')})`,
+    })
     .meta({ description });
 
 const timeZone = text.meta({ description: 'As Europe/Berlin. UTC where none is given.' });

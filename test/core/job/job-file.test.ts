@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jobJsonSchema } from '../../../src/build/generate-schema.ts';
 import { judgeJob, parseJob } from '../../../src/core/job/job-file.ts';
+import { wordsAreTheTypes } from '../../../src/core/job/job-schema.ts';
 
 const config = join(import.meta.dirname, '..', '..', '..', 'config');
 const lines = (...texts: readonly string[]): string => `${texts.join('\n')}\n`;
@@ -79,6 +80,7 @@ describe('a job file', () => {
 
   it('has a JSON Schema that says the same as the code', () => {
     expect(readFileSync(join(config, 'job.schema.json'), 'utf8')).toBe(jobJsonSchema());
+    expect(wordsAreTheTypes).not.toContain(false);
   });
 });
 
