@@ -4,7 +4,7 @@ import type { Estate, Machine, RestorePoint, RestorePointCollection } from '../e
 import type { ResourceKey } from '../ids.ts';
 import { disksLeftOut, ownCollectionsOf, restorePoint } from '../options/restore-point.ts';
 import { attachedDisks } from '../protection.ts';
-import { trashOfPoint } from '../retention/trash.ts';
+import { trashedAt } from '../retention/trash.ts';
 import {
   expiryOf,
   isOfNamesake,
@@ -89,7 +89,7 @@ const pointIn = (
     notes: [
       ...(state === 'unknown' && !stranger ? [copyNotTold] : []),
       ...(stranger ? [namesakeNote(machine)] : []),
-      ...trashNote(trashOfPoint(point.name, tags)?.until),
+      ...trashNote(trashedAt(point, { tags })),
       ...(isCopy && original === undefined
         ? [`it is a copy in ${lastOf(collectionId)}, whose original is gone: its moment is the copy's`]
         : []),

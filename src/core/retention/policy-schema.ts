@@ -1,6 +1,5 @@
-/** A retention policy as it stands in a guidance or a job file; proven below to be the type of policy.ts. */
+/** A retention policy as it stands in a guidance or a job file. That it is the type of policy.ts, guidance-schema.ts proves. */
 import { z } from 'zod';
-import type { RetentionPolicy } from './policy.ts';
 import { parseSpan } from './span.ts';
 
 const most = z.int().min(1).max(100_000);
@@ -32,9 +31,3 @@ export const retentionSchema = z
     keepTag: z.array(tag).min(1).exactOptional().meta({ description: 'Points with any of these tags.' }),
   })
   .meta({ description: 'Which points are kept. Rules add up; with no rule, everything is kept.' });
-
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-type Read = Omit<z.output<typeof retentionSchema>, 'keepTag'> & { readonly keepTag?: readonly string[] };
-
-/** Does not compile when the schema and the type of policy.ts part ways. */
-export const schemaIsThePolicy: Same<Read, RetentionPolicy> = true;

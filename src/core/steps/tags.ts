@@ -1,6 +1,6 @@
 /** Tags of what is there already, one PATCH a step. https://learn.microsoft.com/rest/api/resources/tags/update-at-scope */
 import { z } from 'zod';
-import { ofKind, resourceId, stepKind, tags, type ValueOf } from './definition.ts';
+import { ofKind, resourceId, stepKind, tags } from './definition.ts';
 
 const updateInput = z.strictObject({
   /** What carries them. */
@@ -9,7 +9,6 @@ const updateInput = z.strictObject({
   operation: z.enum(['merge', 'delete']),
   tags,
 });
-export type TagsInput = ValueOf<typeof updateInput>;
 
 export const tagSteps = {
   'tags.update': stepKind({
