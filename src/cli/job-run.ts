@@ -17,7 +17,7 @@ import { cloudWords } from './cloud-words.ts';
 import { connect } from './connection.ts';
 import { askConsent } from './consent.ts';
 import type { Context } from './context.ts';
-import { exits, worst, type ExitCode } from './exit.ts';
+import { exits, type ExitCode } from './exit.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 import { loadGuidance } from './guidance-source.ts';
 import { openHistory, type HistoryFlags } from './history.ts';
@@ -51,7 +51,12 @@ export const runJob = async (job: Job, flags: JobRunFlags, context: Context): Pr
   const folder = jobFolder(job, flags, context);
   await checkOutput(flags, context);
   const question = `Take points of what job ${job.name} selects, and delete what its retention does not keep?`;
-  const consented = await askConsent(question, { yes: flags.yes, allow: [] }, context, `holdfast job run${cloudWords(flags.cloud)}`);
+  const consented = await askConsent(
+    question,
+    { yes: flags.yes, allow: [] },
+    context,
+    `holdfast job run${cloudWords(flags.cloud)}`,
+  );
   if (!consented) {
     context.err('Nothing was written.\n');
     return exits.usage;
@@ -159,7 +164,15 @@ const problemsOf = (error: unknown, { job }: Session): readonly Problem[] => {
   if (isFileError(error)) return [fileProblem(error)];
   const why = error instanceof Error ? error.message : String(error);
   const summary = `holdfast failed: ${why}`;
-  return [{ code: 'internal', severity: 'critical', subject: job.name, summary, remedy: 'run it again with --debug to see where' }];
+  return [
+    {
+      code: 'internal',
+      severity: 'critical',
+      subject: job.name,
+      summary,
+      remedy: 'run it again with --debug to see where',
+    },
+  ];
 };
 
 /** Receivers, metrics and the history: what goes wrong with them is told, and fails nothing. */
@@ -183,10 +196,7 @@ const tell = async (
   history.close();
   tellProblems(last.problems, context);
   const { outcome, created, existing, failed, skipped, late, pruned, trashed } = last;
-  log?.write({
-    kind: 'job.ended',
-    job: job.name,
-    ...{ outcome, created, existing, failed, skipped, late, pruned, trashed },
-  });
+  const counts = { created, existing, failed, skipped, late, pruned, trashed };
+  log?.write({ kind: 'job.ended', job: job.name, outcome, ...counts });
   return last;
 };

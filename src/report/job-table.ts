@@ -40,7 +40,9 @@ export const jobTable = (run: JobRun, { width, colour, brief }: RenderOptions): 
 
 const lateness = ({ late, missedWindows }: JobMachine): readonly string[] => {
   if (late !== true) return [];
-  return [missedWindows === undefined ? 'late' : `late, after ${counted(missedWindows, 'missed window', 'missed windows')}`];
+  return [
+    missedWindows === undefined ? 'late' : `late, after ${counted(missedWindows, 'missed window', 'missed windows')}`,
+  ];
 };
 
 /** The whole run in one line. */
@@ -62,7 +64,9 @@ export const jobLine = (run: JobRun): string => {
     ...(run.pruned > 0 ? [`${run.pruned} pruned`] : []),
     ...(run.trashed > 0 ? [`${run.trashed} to be deleted later`] : []),
     ...(copied > 0
-      ? [`copies: ${copies.begun} begun, ${copies.underWay} under way, ${copies.complete} complete, ${copies.failed} failed`]
+      ? [
+          `copies: ${copies.begun} begun, ${copies.underWay} under way, ${copies.complete} complete, ${copies.failed} failed`,
+        ]
       : []),
   ];
   return `${head}: ${run.outcome === 'ended' ? '' : `${run.outcome}; `}${parts.join(', ')}.`;

@@ -45,12 +45,22 @@ export const prune = async (
   const limits = maxDeletes === undefined ? {} : { maxDeletes };
   const { plan, end, over } = await carryOut(session, 'prune', draftPrune(request), estate, limits);
   if (over) return { ...noPrune, over };
-  const facts = { asOf: estate.asOf, scope: '', timeZone: request.timeZone, trashDays: job.trashDays, plan: null, problems: [] };
+  const facts = {
+    asOf: estate.asOf,
+    scope: '',
+    timeZone: request.timeZone,
+    trashDays: job.trashDays,
+    plan: null,
+    problems: [],
+  };
   const { points } = withOutcomes(pruneReport(judged, facts), plan.steps, [...end.outcomes.values()]);
   const of = (action: PrunedPoint['action']): number =>
     points.filter((point) => point.action === action && isDone(point.outcome)).length;
   const undone = points.filter(({ outcome }) => outcome !== undefined && !isDone(outcome) && outcome !== 'interrupted');
-  const refused = plan.refusals.map(({ subject, reasons }) => ({ subject, why: reasons.map(({ text }) => text).join(' ') }));
+  const refused = plan.refusals.map(({ subject, reasons }) => ({
+    subject,
+    why: reasons.map(({ text }) => text).join(' '),
+  }));
   session.problems.push(...undone.map(notGone), ...refused.map(notAllowed));
   return { pruned: of('remove'), trashed: of('trash'), failed: undone.length + refused.length > 0, over: false };
 };

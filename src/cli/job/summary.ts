@@ -1,11 +1,6 @@
 /** A run's summary and what it comes to as an exit code. */
 import type { Estate } from '../../core/estate.ts';
-import {
-  jobRunSchemaVersion,
-  type JobMachine,
-  type JobMachineOutcome,
-  type JobRun,
-} from '../../core/job/job-run.ts';
+import { jobRunSchemaVersion, type JobMachine, type JobMachineOutcome, type JobRun } from '../../core/job/job-run.ts';
 import { toInstant } from '../../core/time.ts';
 import { exits, worst, type ExitCode } from '../exit.ts';
 import type { Pruned } from './prune-part.ts';

@@ -40,10 +40,18 @@ const hiddenSets = async (session: Session, { steps }: TakeDrafts): Promise<read
     ({ subject }) => keyOf(subject),
   );
   const names = [...sets.values()].filter((set) => set.length > 1).flat();
-  return names.length === 0 ? [] : whichExist(session, names.map(({ resourceId }) => resourceId));
+  return names.length === 0
+    ? []
+    : whichExist(
+        session,
+        names.map(({ resourceId }) => resourceId),
+      );
 };
 
-const whichExist = async ({ connection, terms, context }: Session, taken: readonly ResourceId[]): Promise<readonly ResourceId[]> => {
+const whichExist = async (
+  { connection, terms, context }: Session,
+  taken: readonly ResourceId[],
+): Promise<readonly ResourceId[]> => {
   const { taken: answers } = await answerPreflight(
     { owners: [], permissions: [], taken, replication: noReplicationQuestions },
     {

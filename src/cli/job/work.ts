@@ -38,7 +38,13 @@ export const work = async (session: Session): Promise<Worked> => {
   const { estate, due } = taken.standing;
   const after = context.signal.aborted ? estate : await readAfter(session, taken);
   const machines = machinesOf({ job, window, ...taken, due, after });
-  session.problems.push(...unreadIn(estate, due.map(({ assessment }) => assessment.machine.id)), ...nobody(job, due));
+  session.problems.push(
+    ...unreadIn(
+      estate,
+      due.map(({ assessment }) => assessment.machine.id),
+    ),
+    ...nobody(job, due),
+  );
   if (context.signal.aborted) return interrupted(session, machines);
   phase(session, 'copy');
   const copied = await copy(session, due, after);
@@ -50,10 +56,7 @@ export const work = async (session: Session): Promise<Worked> => {
   return { run, code: exitOf(run, estate, pruned) };
 };
 
-const withNotes = (
-  machines: readonly JobMachine[],
-  notes: ReadonlyMap<ResourceKey, string>,
-): readonly JobMachine[] =>
+const withNotes = (machines: readonly JobMachine[], notes: ReadonlyMap<ResourceKey, string>): readonly JobMachine[] =>
   machines.map((one) => {
     const note = notes.get(keyOf(one.id));
     if (note === undefined) return one;
@@ -80,7 +83,9 @@ const phase = ({ context, job }: Session, name: 'resume' | 'read' | 'take' | 'co
 const readAfter = (session: Session, { standing, steps, outcomes }: TakenPoints): Promise<Estate> | Estate => {
   const wrote = steps.filter(({ id }) => !['skipped', 'moved', undefined].includes(outcomes.get(id)?.outcome));
   if (wrote.length === 0) return standing.estate;
-  const backups = new Set(wrote.flatMap((step) => (step.kind === 'backup.trigger' ? [keyOf(step.input.machineId)] : [])));
+  const backups = new Set(
+    wrote.flatMap((step) => (step.kind === 'backup.trigger' ? [keyOf(step.input.machineId)] : [])),
+  );
   const pointsOf =
     backups.size === 0 ? undefined : (whole: Estate) => whole.machines.items.filter(({ key }) => backups.has(key));
   return readScope(session, freshOf(wrote), pointsOf);

@@ -32,7 +32,13 @@ export const guidanceFor = (job: Job, guidance: Guidance): Guidance => {
     objectives: Object.fromEntries(
       Object.entries(guidance.objectives).map(([id, objective]): readonly [string, Objective] => {
         const { source } = objective.consistency;
-        const consistency = { windows: floor, linux: floor, linuxWithScripts: floor, stopped: 'crash', source } as const;
+        const consistency = {
+          windows: floor,
+          linux: floor,
+          linuxWithScripts: floor,
+          stopped: 'crash',
+          source,
+        } as const;
         return [id, { ...objective, consistency }];
       }),
     ),

@@ -116,8 +116,8 @@ const standingOf = (asked: Asked): Standing => {
 /** Where a point of this window could be out of sight, none is made beside it. */
 const blindSpot = ({ option, assessment: { machine }, estate }: Asked): string | undefined => {
   const looked: readonly OptionId[] = option === 'azure-backup' ? [option] : ['disk-snapshot', 'restore-point'];
-  for (const { id, blindSpot: find } of options) {
-    const blind = looked.includes(id) ? find(machine, estate) : undefined;
+  for (const each of options) {
+    const blind = looked.includes(each.id) ? each.blindSpot(machine, estate) : undefined;
     if (blind) return `whether ${machine.name} has its point already cannot be told: ${unknownText(blind)}`;
   }
   if (option === 'azure-backup') return undefined;

@@ -35,7 +35,8 @@ export const machinesOf = (taken: Taken): readonly JobMachine[] => {
   });
 };
 
-const subjectOf = (step: Step): ResourceKey => keyOf(step.kind === 'backup.trigger' ? step.input.machineId : step.subject);
+const subjectOf = (step: Step): ResourceKey =>
+  keyOf(step.kind === 'backup.trigger' ? step.input.machineId : step.subject);
 
 const machineOf = (
   taken: Taken,
@@ -120,7 +121,12 @@ const withPoint = (
   outcome: 'created' | 'existing',
   ...said: readonly (string | undefined)[]
 ): Result => {
-  const short = point.option === 'azure-backup' ? undefined : point.complete ? shortfall(job, machine, point.consistency) : undefined;
+  const short =
+    point.option === 'azure-backup'
+      ? undefined
+      : point.complete
+        ? shortfall(job, machine, point.consistency)
+        : undefined;
   const failed = short !== undefined && job.consistency.otherwise === 'fail';
   const reason = joined(...said, short);
   return { outcome: failed ? 'failed' : outcome, ...pointOf(point), ...(reason === '' ? {} : { reason }) };
@@ -136,7 +142,8 @@ const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcom
   if (first === undefined)
     return {
       outcome: 'failed',
-      reason: ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
+      reason:
+        ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
     };
   // Whoever works on it answers for its point.
   if (first.outcome === 'moved' && saysHeld(first.detail ?? '')) return { outcome: 'skipped', reason: first.detail! };

@@ -48,9 +48,7 @@ const draftAll = (request: TakeRequest, input: DraftInput): TakeDrafts => {
   const wanted = machines.flatMap(({ assessment, option, standing }) =>
     standing.kind === 'due' ? [{ key: assessment.machine.key, option, attempt: standing.attempt }] : [],
   );
-  const assessments = byMachine(
-    assessEstate(only(input, new Set(wanted.map(({ key }) => key))), guidance, input.asOf),
-  );
+  const assessments = byMachine(assessEstate(only(input, new Set(wanted.map(({ key }) => key))), guidance, input.asOf));
   const ids = new StepIds();
   const notes = new Map<ResourceKey, string>();
   const opens = new Map<ResourceKey, number>();
@@ -60,10 +58,8 @@ const draftAll = (request: TakeRequest, input: DraftInput): TakeDrafts => {
     const { estate, asOf, preflight, madeBy } = input;
     const seed = seedOf(job.name, due, attempt);
     const window = { job: job.name, due };
-    const context: HookContext = {
-      ...{ estate, guidance, asOf, preflight, madeBy, seed, ids, window },
-      runId: request.runId ?? '',
-    };
+    const runId = request.runId ?? '';
+    const context: HookContext = { estate, guidance, asOf, preflight, madeBy, seed, ids, window, runId };
     const need: Need = { assessment, option, asked: true, prefer: modeFor(job) };
     const made = draftOne(job, need, option, context);
     if (made.kind === 'steps' && made.without !== undefined) notes.set(key, made.without);
@@ -85,9 +81,7 @@ type DraftedPoint = Drafted & { readonly without?: string };
 const draftOne = (job: Job, need: Need, option: TakenOption, context: HookContext): DraftedPoint => {
   const { assessment } = need;
   const drafted =
-    option === 'azure-backup'
-      ? backUp(assessment, context)
-      : draftPoint(need, makePlanners(context), context.guidance);
+    option === 'azure-backup' ? backUp(assessment, context) : draftPoint(need, makePlanners(context), context.guidance);
   if (drafted.kind === 'refused') return drafted;
   const weak = tooWeak(job, assessment, drafted.steps);
   if (weak !== undefined) return weak;
