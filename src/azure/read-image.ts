@@ -4,7 +4,7 @@ import type { CloneImage } from '../core/planners/clone.ts';
 import type { Problem } from '../core/problem.ts';
 import { makeInquiry, defaultReadPatienceMs } from './inquiry.ts';
 import type { PreflightPorts } from './preflight.ts';
-import { listAt, textAt } from './raw.ts';
+import { listAt, numberAt, textAt } from './raw.ts';
 import { addressOf, provisioningOf } from './resource.ts';
 
 export type Found<T> =
@@ -94,8 +94,8 @@ export const readImageSource = async (id: ResourceId, ports: PreflightPorts): Pr
   if (read.kind === 'problem') return read;
   const location = locationOf(read.value);
   if (location === undefined) return unreadable(id);
-  const size = Number(textAt(read.value, 'properties', 'diskSizeGB') ?? Number.NaN);
-  return found({ location, ...(Number.isFinite(size) ? { sizeGiB: size } : {}) });
+  const sizeGiB = numberAt(read.value, 'properties', 'diskSizeGB');
+  return found({ location, ...(sizeGiB === undefined ? {} : { sizeGiB }) });
 };
 
 const found = <T>(value: T): Found<T> => ({ kind: 'found', value });
