@@ -1,12 +1,14 @@
 /** What goes, what never does, and by which writes: the floors under every policy. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assessEstate } from '../../src/core/assessment.ts';
 import { auditEstate } from '../../src/core/audit-estate.ts';
-import type { Estate, RestorePoint, RestorePointCollection, Snapshot, Tags } from '../../src/core/estate.ts';
-import { gap, known } from '../../src/core/fact.ts';
+import type { Estate, Lock, Machine, RestorePoint, RestorePointCollection, Snapshot, Tags } from '../../src/core/estate.ts';
+import { gap, known, unknown } from '../../src/core/fact.ts';
 import { keyOf, shortHash } from '../../src/core/ids.ts';
 import { seedOf } from '../../src/core/job/identity.ts';
 import { nameFor } from '../../src/core/names.ts';
-import { draftPrune, judgePoints, type PruneRequest } from '../../src/core/plan-prune.ts';
+import { draftPrune, judgePoints, policyOfClass, type PruneRequest } from '../../src/core/plan-prune.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
 import { planBy } from '../../src/core/planning.ts';
 import type { Plan } from '../../src/core/plan.ts';
@@ -25,7 +27,7 @@ import {
   resourceGroup,
   subscriptionId,
 } from './estate-builder.ts';
-import { shippedGuidance } from './guidance-shipped.ts';
+import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
 
 const machine = aMachine();
 const two = aMachine({ dataDisks: 1 });
@@ -124,6 +126,19 @@ describe('a set of snapshots', () => {
     });
     const later = anEstate({ machines: [two], snapshots: [...snapshots, ...setOf('new', moment(3))] });
     expect(actions(later, { keepLast: 2 })).toEqual({ 'good-data': 'keep', 'broken-os': 'remove', 'new-data': 'keep' });
+  });
+
+  it('whose only snapshot failed, and so tells no moment, is dated by its name and goes once a newer one is whole', () => {
+    const name = 'hf-web01-202606010200-0123456789';
+    const { createdAt: _, ...untold } = snap(name, moment(1), { provisioned: false, failed: true });
+    expect(actions(anEstate({ machines: [machine], snapshots: [untold] }), last)).toEqual({ [name]: 'keep' });
+    const later = anEstate({ machines: [machine], snapshots: [untold, snap('b', moment(2))] });
+    expect(actions(later, last)).toEqual({ [name]: 'remove', b: 'keep' });
+    const odd = anEstate({
+      machines: [machine],
+      snapshots: [{ ...untold, failed: false, provisioned: true }, snap('b', moment(2))],
+    });
+    expect(actions(odd, last)[name]).toBe('keep');
   });
 
   it('made before the machine got another disk is whole as it was made, and is kept as such', () => {
@@ -340,6 +355,114 @@ describe('never deleted', () => {
     );
     expect(plan.refusals).toMatchObject([{ subject: machine.id, reasons: [{ code: 'no-permission' }] }]);
     expect(names(plan)).toEqual(['hf-1', 'web01-points']);
+  });
+});
+
+describe('policies of classes', () => {
+  it('hold of machines whose class is known for certain, and of no others', () => {
+    const guidance = guidanceWith('objectives: { dev-test: { retention: { keepLast: 1 } } }');
+    const of = (machine: Machine) =>
+      assessEstate(anEstate({ machines: [machine] }), guidance, asOf).map(policyOfClass)[0];
+    expect(of(aMachine({ tags: { env: 'dev' } }))).toEqual({ keepLast: 1 });
+    expect(of(aMachine({ tags: { env: 'prod' } }))).toBe(undefined);
+    const generalized = unknown('no-permission', 'its state could not be read');
+    expect(of(aMachine({ tags: { env: 'dev' }, generalized }))).toBe(undefined);
+  });
+});
+
+describe('any fleet of points', () => {
+  const hour = (n: number) => new Date(Date.parse(asOf) - n * 3_600_000).toISOString();
+  /** A point of one or two snapshots, or a restore point, with all that can be the matter with it. */
+  const anyOne = fc.record({
+    age: fc.integer({ min: -30, max: 24 * 60 }),
+    kind: fc.constantFrom('set', 'set', 'restore-point'),
+    what: fc.constantFrom('fine', 'fine', 'fine', 'short', 'making', 'foreign', 'held', 'copying', 'locked'),
+    marked: fc.constantFrom(undefined, '2026-06-01T00:00:00Z', '2026-06-09T00:00:00Z'),
+  });
+  type One = typeof anyOne extends fc.Arbitrary<infer T> ? T : never;
+
+  const estateOf = (ones: readonly One[]): Estate => {
+    const snapshots: Snapshot[] = [];
+    const points: RestorePoint[] = [];
+    const locks: Lock[] = [];
+    const collectionTags: Record<string, string> = { ...ours };
+    for (const [i, { age, kind, what, marked }] of ones.entries()) {
+      if (kind === 'restore-point') {
+        const made = point(what === 'foreign' ? `by-hand-${i}` : `hf-${i}`, hour(age), {
+          ...(what === 'making' ? { provisioned: false } : {}),
+          ...(what === 'short' ? { provisioned: false, failed: true } : {}),
+        });
+        points.push(made);
+        if (what === 'locked') locks.push(aLock({ scope: made.key }));
+        continue;
+      }
+      const tags: Tags = {
+        ...(what === 'held' ? { 'holdfast-hold': 'x' } : {}),
+        ...(marked === undefined ? {} : { 'holdfast-trash': marked }),
+      };
+      const members = setOf(`s${i}`, hour(age), tags).map((one) => ({
+        ...one,
+        ...(what === 'foreign' ? { tags: {} } : {}),
+        ...(what === 'making' ? { completionPercent: 40 } : {}),
+      }));
+      snapshots.push(...(what === 'short' ? members.slice(1) : members));
+      if (what === 'locked') locks.push(aLock({ scope: members[1]!.key }));
+      if (what === 'copying')
+        snapshots.push(
+          snap(`copy-${i}`, hour(age), {
+            location: 'northeurope',
+            sourceSnapshotKey: members[1]!.key,
+            completionPercent: 10,
+            tags: { 'holdfast-set': `s${i}`, 'holdfast-disks': '2' },
+          }),
+        );
+    }
+    return anEstate({
+      machines: [two],
+      snapshots,
+      locks,
+      restorePointCollections: [holding(points, { tags: collectionTags })],
+    });
+  };
+
+  it('loses whole points alone, none that is held or somebody else’s, nothing unmarked, and never the last good one', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyOne, { maxLength: 14 }),
+        fc.constantFrom<RetentionPolicy>({ keepLast: 1 }, { keepDaily: 3 }, { keepWithin: '3d' }, { keepTag: ['none'] }),
+        fc.constantFrom(0, 7),
+        (ones, policy, trashDays) => {
+          const estate = estateOf(ones);
+          const plan = prune(estate, policy, { trashDays });
+          const gone = new Set(plan.steps.flatMap((step) => (step.method === 'DELETE' ? [keyOf(step.resourceId)] : [])));
+          const marked = new Set(
+            plan.steps.flatMap((step) =>
+              step.kind === 'tags.update' && step.input.operation === 'merge' ? [keyOf(step.input.targetId)] : [],
+            ),
+          );
+          const good: boolean[] = [];
+          for (const [i, { age, kind, what, marked: mark }] of ones.entries()) {
+            const its =
+              kind === 'restore-point'
+                ? estate.restorePointCollections.items[0]!.points
+                : { known: true as const, value: estate.snapshots.items };
+            const keys = (its.known ? its.value : [])
+              .filter(({ name }) => new RegExp(`^(hf|by-hand|s${i})-(${i}|os|data)$`).test(name) && (kind !== 'set' || name.startsWith(`s${i}-`)))
+              .map(({ key }) => key);
+            const lost = keys.filter((key) => gone.has(key));
+            expect([0, keys.length]).toContain(lost.length);
+            const safe = ['foreign', 'locked', 'making'].includes(what) || (kind === 'set' && ['held', 'copying'].includes(what));
+            // A set of which the copied member is missing is no source.
+            if (safe) expect(lost).toEqual([]);
+            if (safe) expect(keys.filter((key) => marked.has(key))).toEqual([]);
+            if (lost.length > 0 && trashDays > 0) expect([kind, mark]).toEqual(['set', '2026-06-01T00:00:00Z']);
+            if (['fine', 'held', 'locked', 'copying'].includes(what) && age > -1) good.push(lost.length === 0);
+          }
+          if (good.length > 0) expect(good).toContain(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 

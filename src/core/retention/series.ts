@@ -112,6 +112,7 @@ const setPoint = (members: readonly Snapshot[], machine: Machine, estate: Estate
   const first = members[0]!;
   const removals = members.map((member) => snapshotOf(member, estate, machine));
   const foreign = foreignIn(removals, estate);
+  const complete = isWhole(members, machine);
   const held = firstOf([
     () => loneMember(members, machine),
     () => (members.some(isUnderWay) ? notWhole(first.name) : undefined),
@@ -123,8 +124,8 @@ const setPoint = (members: readonly Snapshot[], machine: Machine, estate: Estate
     name: tagOf(first.tags, 'holdfast-set') ?? first.name,
     machine,
     option: 'disk-snapshot',
-    at: isCopied(first) ? momentOfCopy(first, estate) : oldest(members),
-    complete: isWhole(members, machine),
+    at: isCopied(first) ? momentOfCopy(first, estate) : momentOf(members, complete),
+    complete,
     consistency: consistencyOf(members, machine),
     tags: Object.assign({}, ...members.map(({ tags }) => tags)) as SeriesPoint['tags'],
     removals,
@@ -163,9 +164,17 @@ const isUnderWay = (snapshot: Snapshot): boolean => {
 const notWhole = (name: string): Reason =>
   refusalReason('under-way', `${name} is still being made or copied.`, sources.XREG, 'S-08');
 
+/** A snapshot that failed tells no moment. What came to nothing is dated by the rest of its set, or by its name: or it stayed for ever. */
+const momentOf = (members: readonly Snapshot[], complete: boolean): Instant | undefined =>
+  complete
+    ? oldest(members)
+    : (oldest(members.filter(({ createdAt }) => createdAt !== undefined)) ?? minuteIn(members[0]!.name));
+
 const oldest = (members: readonly Snapshot[]): Instant | undefined => {
   const moments = members.map(({ createdAt }) => instantMs(createdAt));
-  return moments.some((ms) => ms === undefined) ? undefined : toInstant(Math.min(...moments.map((ms) => ms!)));
+  return moments.length === 0 || moments.some((ms) => ms === undefined)
+    ? undefined
+    : toInstant(Math.min(...moments.map((ms) => ms!)));
 };
 
 /**
