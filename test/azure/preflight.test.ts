@@ -147,6 +147,11 @@ describe('preflight', () => {
       ],
       [{ status: 'Failed' }, { known: false, reason: 'unintelligible' }],
       [{ status: 'Invalid' }, { known: false, reason: 'unintelligible' }],
+      [
+        { status: 'Invalid', errorCode: 'UserErrorX' },
+        { known: false, reason: 'unintelligible' },
+      ],
+      [{ errorCode: 'UserErrorX' }, { known: false, reason: 'unintelligible' }],
     ])('the check %j means %j', async (body, expected) => expect(await said([200, body])).toMatchObject(expected));
 
     it('a size that Azure does not back up refuses, and nothing else that it says of sizes does', async () => {
@@ -193,6 +198,28 @@ describe('preflight', () => {
       expect(bodies('backupValidateFeatures')).toEqual([
         { featureType: 'AzureVMResourceBackup', vmSize: 'Standard_D2s_v5', vmSku: 'Premium' },
       ]);
+    });
+
+    it('of a size anew in another region, and with other disks; of no size where it is not known', async () => {
+      const { size: _size, ...sizeless } = question;
+      const asked = [
+        question,
+        { ...question, machineId: vmId(one, 'far'), location: 'northeurope' },
+        { ...question, machineId: vmId(one, 'slow'), premium: false },
+        { ...sizeless, machineId: vmId(one, 'odd') },
+      ];
+      const { facts, sent } = await ask({ backupChecks: asked }, ({ path }) =>
+        path.includes('backupValidateFeatures')
+          ? [200, { supportStatus: path.includes('northeurope') ? 'NotSupported' : 'Supported' }]
+          : [200, { status: 'Succeeded' }],
+      );
+      expect(sent.filter(({ path }) => path.includes('backupValidateFeatures'))).toHaveLength(3);
+      expect(
+        asked.map(({ machineId }) => {
+          const check = facts.backupChecks?.get(keyOf(machineId));
+          return check?.known && check.value.kind;
+        }),
+      ).toEqual(['allowed', 'refused', 'allowed', 'allowed']);
     });
   });
 });
