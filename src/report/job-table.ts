@@ -3,7 +3,7 @@ import type { JobMachine, JobRun } from '../core/job/job-run.ts';
 import { counted } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import { momentText } from '../core/time.ts';
-import { layout, painter, type Cell, type Style } from './layout.ts';
+import { layout, oneLine, painter, wrap, type Cell, type Style } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 
 const styles: Readonly<Record<JobMachine['outcome'], Style | undefined>> = {
@@ -35,7 +35,11 @@ export const jobTable = (run: JobRun, { width, colour, brief }: RenderOptions): 
     { title: 'NEWEST POINT', least: 12, elide: 'end' as const },
     { title: 'REASON', least: 20, elide: 'end' as const },
   ];
-  return `${layout(columns, rows, width, painter(colour))}\n\n${line}`;
+  // The table cuts what does not fit, and of a failure every word counts.
+  const whole = run.machines
+    .filter(({ outcome, reason }) => outcome === 'failed' && reason !== undefined)
+    .map(({ name, reason }) => `${wrap(`${oneLine(name)}: ${reason ?? ''}`, width)}\n`);
+  return `${layout(columns, rows, width, painter(colour))}\n\n${whole.join('')}${whole.length > 0 ? '\n' : ''}${line}`;
 };
 
 const lateness = ({ late, missedWindows }: JobMachine): readonly string[] => {
