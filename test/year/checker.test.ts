@@ -23,7 +23,8 @@ beforeEach(() => {
 afterEach(() => world.end());
 
 const rules = (): readonly string[] => ledger.violations.map(({ rule }) => rule);
-const stored = (pattern: RegExp): readonly Stored[] => world.simulator.world.store.all().filter(({ id }) => pattern.test(id));
+const stored = (pattern: RegExp): readonly Stored[] =>
+  world.simulator.world.store.all().filter(({ id }) => pattern.test(id));
 
 /** A run of a job and its judgement; `then`: what happens before it is judged. */
 const run = async (name: string, then: () => void | Promise<void> = () => {}): Promise<void> => {
@@ -33,7 +34,19 @@ const run = async (name: string, then: () => void | Promise<void> = () => {}): P
   const { code, err } = await world.run(name, 'host', new AbortController().signal);
   expect(code, err).toBe(0);
   await then();
-  judgeRun({ job, startedAt: at, before, wholeBefore: wholeIn(before), hurt: new Set(), locked: [], heldFast: [], whole: true }, ledger);
+  judgeRun(
+    {
+      job,
+      startedAt: at,
+      before,
+      wholeBefore: wholeIn(before),
+      hurt: new Set(),
+      locked: [],
+      heldFast: [],
+      whole: true,
+    },
+    ledger,
+  );
 };
 
 /** A request in holdfast's name, and the time it takes to be done. */
@@ -118,7 +131,11 @@ describe('the checker', { timeout: 60_000 }, () => {
     expect(await request('DELETE', theirs.id, disks)).toBe(202);
     expect(rules()).toEqual(['foreign']);
     const vm = stored(/virtualMachines\/hourly-linux-1$/)[0]!;
-    world.simulator.world.store.put({ id: `${vm.id}/runCommands/hf-freeze`, type: 'Microsoft.Compute/virtualMachines/runCommands', body: {} });
+    world.simulator.world.store.put({
+      id: `${vm.id}/runCommands/hf-freeze`,
+      type: 'Microsoft.Compute/virtualMachines/runCommands',
+      body: {},
+    });
     judgeDay(ledger);
     expect(rules()).toEqual(['foreign', 'stray']);
   });
@@ -133,14 +150,29 @@ describe('the checker', { timeout: 60_000 }, () => {
   it('a snapshot deleted out of the trash before its time, and a copy that never came', async () => {
     await run('copied');
     expect(stored(/snapshots\/hf-copied/).some(({ body }) => body['location'] === 'northeurope')).toBe(true);
-    for (const { id } of stored(/snapshots\/hf-copied-linux-1-/).filter(({ body }) => body['location'] === 'northeurope')) forget(id);
+    for (const { id } of stored(/snapshots\/hf-copied-linux-1-/).filter(
+      ({ body }) => body['location'] === 'northeurope',
+    ))
+      forget(id);
     ledger.look();
     ledger.violations.length = 0;
     await world.clock.sleep(3.5 * day);
     const job = jobNamed('copied')!;
     const at = world.clock.now();
     const before = ledger.look();
-    judgeRun({ job, startedAt: at, before, wholeBefore: wholeIn(before), hurt: new Set(), locked: [], heldFast: [], whole: true }, ledger);
+    judgeRun(
+      {
+        job,
+        startedAt: at,
+        before,
+        wholeBefore: wholeIn(before),
+        hurt: new Set(),
+        locked: [],
+        heldFast: [],
+        whole: true,
+      },
+      ledger,
+    );
     expect(rules()).toContain('not-copied');
   });
 });

@@ -1,7 +1,7 @@
 /** Forty mixed machines: what they are, and how one more of them comes into the world. */
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import type { Fleet, Mutable } from '../../src/simulator/service.ts';
-import { subscriptions } from './jobs.ts';
+import { jobs, subscriptionsOf } from './jobs.ts';
 
 type Kind = 'linux' | 'windows' | 'two-disks' | 'striped' | 'zonal' | 'off' | 'premium-v2' | 'ultra';
 
@@ -21,7 +21,7 @@ export const described = (name: string, job: string, kind: Kind, resourceGroup: 
   return {
     name,
     resourceGroup,
-    subscription: job === 'hourly' ? job : job === 'four-hourly' ? 'frequent' : 'main',
+    subscription: jobs.find((one) => one.name === job)?.subscription ?? 'main',
     tags: { environment: 'dev', job, ...tags },
     age,
     osDisk: { sizeGiB: 30 },
@@ -66,18 +66,12 @@ const foreign: Mutable = {
   restorePoints: [{ age: '40d', collection: 'by-hand' }],
 };
 
-export const fleetOf = (all: readonly Mutable[], now: number): Fleet => {
+export const yearFleet = (seed: number, now: number): Fleet => {
   const file = {
-    subscriptions: [
-      { key: 'main', id: subscriptions.main, name: 'Main' },
-      { key: 'frequent', id: subscriptions.frequent, name: 'Frequent' },
-      { key: 'hourly', id: subscriptions.hourly, name: 'Hourly' },
-    ],
-    machines: all,
+    subscriptions: Object.entries(subscriptionsOf(seed)).map(([key, id]) => ({ key, id, name: key })),
+    machines: [...machines, foreign],
   };
   const parsed = parseFleet(JSON.stringify(file), 'the year', now);
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return parsed.fleet;
 };
-
-export const yearFleet = (now: number): Fleet => fleetOf([...machines, foreign], now);

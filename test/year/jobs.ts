@@ -14,6 +14,7 @@ export interface Promised {
 
 export interface YearJob {
   readonly name: string;
+  readonly subscription: SubscriptionKey;
   readonly rhythm: Rhythm;
   readonly promised: Promised;
   readonly trashDays: number;
@@ -21,16 +22,19 @@ export interface YearJob {
   readonly file: JobFileInput;
 }
 
-export const subscriptions = {
-  main: '11111111-2222-4333-8444-000000000001',
-  frequent: '11111111-2222-4333-8444-000000000002',
-  hourly: '11111111-2222-4333-8444-000000000003',
-} as const;
+export type SubscriptionKey = 'main' | 'frequent' | 'hourly';
+
+/** Each seed has its own: years that are lived side by side on one host would otherwise make the very same plans. */
+export const subscriptionsOf = (seed: number): Readonly<Record<SubscriptionKey, string>> => {
+  const id = (n: number): string =>
+    `11111111-2222-4333-8444-${String(seed).padStart(9, '0')}${String(n).padStart(3, '0')}`;
+  return { main: id(1), frequent: id(2), hourly: id(3) };
+};
 
 const zones = { morocco: 'Africa/Casablanca', germany: 'Europe/Berlin' } as const;
 
-/** Which machines are whose is told by a tag. */
-const selector = (job: string, subscription: string) => ({ subscriptions: [subscription], tags: { job } });
+/** Which machines are whose is told by a tag; the subscription is put in where the file is written. */
+const selector = (job: string) => ({ tags: { job } });
 
 /**
  * Morocco's clocks go back when Ramadan begins and forward when it is over, five weeks apart: 45 days hold both changes of one
@@ -39,12 +43,13 @@ const selector = (job: string, subscription: string) => ({ subscriptions: [subsc
 export const jobs: readonly YearJob[] = [
   {
     name: 'daily',
+    subscription: 'main',
     rhythm: { kind: 'daily', at: 2.5 * hour, zone: zones.morocco },
     promised: { days: 7, weeks: 4, months: 12, years: 1 },
     trashDays: 3,
     file: {
       name: 'daily',
-      selector: selector('daily', subscriptions.main),
+      selector: selector('daily'),
       option: 'auto',
       schedule: { cron: '30 2 * * *', timeZone: zones.morocco },
       retention: { keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 1, trashDays: 3 },
@@ -52,13 +57,14 @@ export const jobs: readonly YearJob[] = [
   },
   {
     name: 'copied',
+    subscription: 'main',
     rhythm: { kind: 'daily', at: 0, zone: zones.germany },
     promised: { days: 5, weeks: 2, months: 2 },
     trashDays: 0,
     copies: { region: 'northeurope', promised: { days: 3, months: 12 } },
     file: {
       name: 'copied',
-      selector: selector('copied', subscriptions.main),
+      selector: selector('copied'),
       option: 'auto',
       window: { length: '24h', timeZone: zones.germany },
       retention: { keepDaily: 5, keepWeekly: 2, keepMonthly: 2, trashDays: 0 },
@@ -67,12 +73,13 @@ export const jobs: readonly YearJob[] = [
   },
   {
     name: 'four-hourly',
+    subscription: 'frequent',
     rhythm: { kind: 'every', hours: 4, zone: zones.germany },
     promised: { withinDays: 1, days: 7, weeks: 4, months: 12, years: 1 },
     trashDays: 1,
     file: {
       name: 'four-hourly',
-      selector: selector('four-hourly', subscriptions.frequent),
+      selector: selector('four-hourly'),
       option: 'restore-point',
       consistency: { want: 'file-system', otherwise: 'weaker-with-finding' },
       window: { length: '4h', timeZone: zones.germany },
@@ -81,12 +88,13 @@ export const jobs: readonly YearJob[] = [
   },
   {
     name: 'hourly',
+    subscription: 'hourly',
     rhythm: { kind: 'every', hours: 1, zone: zones.morocco },
     promised: { hours: 24, days: 7, weeks: 4, months: 12, years: 1 },
     trashDays: 0,
     file: {
       name: 'hourly',
-      selector: selector('hourly', subscriptions.hourly),
+      selector: selector('hourly'),
       option: 'restore-point',
       consistency: { want: 'crash', otherwise: 'fail' },
       schedule: { cron: '0 * * * *', timeZone: zones.morocco },

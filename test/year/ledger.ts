@@ -77,19 +77,24 @@ export class Ledger {
       seen.add(point.key);
       this.#note(point);
     }
-    for (const [key, entry] of this.entries) {
-      if (seen.has(key)) continue;
-      this.entries.delete(key);
-      for (const member of entry.point.members) this.#byMember.delete(member);
-      if (entry.wasWhole) this.counts.pruned += 1;
-      if (!entry.deleting)
-        this.violate('vanished', entry.point.machine, `${key} is gone, and nothing was seen deleting it`);
-    }
+    for (const [key, entry] of this.entries) if (!seen.has(key)) this.#gone(key, entry);
     return sight;
   }
 
+  #gone(key: string, entry: Entry): void {
+    this.entries.delete(key);
+    for (const member of entry.point.members) this.#byMember.delete(member);
+    if (entry.wasWhole) this.counts.pruned += 1;
+    if (!entry.deleting)
+      this.violate('vanished', entry.point.machine, `${key} is gone, and nothing was seen deleting it`);
+  }
+
   #note(point: SeenPoint): void {
-    const before = this.entries.get(point.key);
+    const last = this.entries.get(point.key);
+    // A copy that failed is deleted and made again as part of the same set.
+    const again = last?.deleting === true && !point.members.some((member) => last.point.members.includes(member));
+    if (last && again) this.#gone(point.key, last);
+    const before = again ? undefined : last;
     const origin = point.copyOf === undefined ? undefined : this.entries.get(point.copyOf);
     const entry: Entry = before ?? {
       point,

@@ -6,7 +6,7 @@ import type { Mutable, Random, Stored } from '../../src/simulator/service.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { day } from './calendar.ts';
 import { described, groupsOf } from './fleet.ts';
-import { jobs, subscriptions } from './jobs.ts';
+import { jobs, subscriptionsOf, type SubscriptionKey } from './jobs.ts';
 
 const MACHINE = 'Microsoft.Compute/virtualMachines';
 const DISK = 'Microsoft.Compute/disks';
@@ -20,11 +20,13 @@ export interface LifeEvent {
 export class Life {
   readonly #simulator: Simulator;
   readonly #random: Random;
+  readonly #subscriptions: ReturnType<typeof subscriptionsOf>;
   /** What is to be undone, and when. */
   readonly #later: LifeEvent[] = [];
   #born = 0;
 
-  constructor(simulator: Simulator, random: Random) {
+  constructor(simulator: Simulator, seed: number, random: Random) {
+    this.#subscriptions = subscriptionsOf(seed);
     this.#simulator = simulator;
     this.#random = random;
   }
@@ -186,7 +188,7 @@ export class Life {
     const { resources } = expandMachine(machine, {
       asOf: this.#simulator.clock.now(),
       random: this.#random,
-      subscriptionId: (key) => subscriptions[key as keyof typeof subscriptions],
+      subscriptionId: (key) => this.#subscriptions[key as SubscriptionKey],
       defaults: { resourceGroup: 'none', location: 'westeurope' },
     });
     for (const { id, type, hidden, ...body } of resources as (Mutable & {

@@ -9,7 +9,7 @@ import type { FaultRule } from '../../src/simulator/faults.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { yearClock, type YearClock } from './clock.ts';
 import { yearFleet } from './fleet.ts';
-import { jobs, subscriptions } from './jobs.ts';
+import { jobs, subscriptionsOf } from './jobs.ts';
 import { linkTo } from './link.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -66,10 +66,11 @@ export const startYear = (
   onExchange: (line: ExchangeLine) => void,
   faults = yearFaults,
 ): YearWorld => {
+  const subscriptions = subscriptionsOf(seed);
   const simulator = createSimulator({
     seed,
     startsAt,
-    fleet: yearFleet(startsAt),
+    fleet: yearFleet(seed, startsAt),
     faults,
     onExchange,
     // Logins are not what is looked at, and signing a token an hour is dear.
@@ -95,7 +96,10 @@ export const startYear = (
       subscriptions: Object.values(subscriptions),
     }),
   );
-  for (const { name, file } of jobs) writeFileSync(join(folder, `${name}.yaml`), JSON.stringify(file));
+  for (const { name, subscription, file } of jobs) {
+    const selector = { ...file.selector, subscriptions: [subscriptions[subscription]] };
+    writeFileSync(join(folder, `${name}.yaml`), JSON.stringify({ ...file, selector }));
+  }
   return {
     simulator,
     clock,

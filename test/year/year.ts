@@ -48,7 +48,7 @@ export const liveAYear = async (options: YearOptions) => {
     () => simulator.world.store.all(),
     () => clock.now(),
   );
-  const life = new Life(simulator, random);
+  const life = new Life(simulator, seed, random);
   const events: string[] = [];
   const costs: Record<string, { ms: number; requests: number; runs: number }> = {};
   const began = performance.now();
@@ -80,7 +80,10 @@ export const liveAYear = async (options: YearOptions) => {
     // Both hosts here are one kernel's: the second may find the first at the very same plan.
     const judged = ran.filter(({ err }) => way !== 'two-hosts' || !err.includes('is being applied by'));
     for (const one of judged) if (way !== 'cut-short') judgeEnd(one, job, ledger);
-    judgeRun({ job, startedAt, before, wholeBefore: wholeIn(before), hurt: heard.hurt, locked, heldFast, whole }, ledger);
+    judgeRun(
+      { job, startedAt, before, wholeBefore: wholeIn(before), hurt: heard.hurt, locked, heldFast, whole },
+      ledger,
+    );
     count(way);
   };
 
@@ -161,7 +164,9 @@ const shown = ({ code, out, err }: Ran): string => {
   const why = machines
     .filter((one) => one.outcome === 'failed' || one.outcome === 'skipped')
     .map((one) => `${one.name}: ${one.reason}`);
-  const problems = (JSON.parse(out) as JobRun).problems.map(({ subject, summary }) => `[${subject.split('/').at(-1)}: ${summary}]`);
+  const problems = (JSON.parse(out) as JobRun).problems.map(
+    ({ subject, summary }) => `[${subject.split('/').at(-1)}: ${summary}]`,
+  );
   const words = (outcome === 'failed' ? err.slice(-300) : '') + problems.join(' ');
   return `${code} ${outcome} ${JSON.stringify(counts)} ${why.join('; ')}${words}`;
 };
