@@ -118,6 +118,20 @@ describe('a plan file', () => {
         .map(({ summary }) => summary)
         .join(),
     ).toContain('no earlier step');
+    const [first, second] = plan.steps;
+    const after = (needed: string) =>
+      problemsOf(
+        changed({
+          steps: [
+            { ...first!, dependsOn: [] },
+            { ...second!, dependsOn: [], after: [needed] },
+          ],
+        }),
+      )
+        .map(({ summary }) => summary)
+        .join();
+    expect(after('later')).toContain('which is no earlier step');
+    expect(after(first!.id)).toBe('');
     expect(
       problemsOf(changed({ steps: [...plan.steps, plan.steps[0]!] }))
         .map(({ summary }) => summary)

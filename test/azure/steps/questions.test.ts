@@ -52,6 +52,19 @@ describe('goals', () => {
       { status: 200, body: { properties: { creationData: { sourceResourceId: '/other' } } } },
       'refused',
     ],
+    [
+      'is refused when this run’s own snapshot of another disk has the name',
+      body({ creationData: { sourceResourceId: '/other' } }),
+      'refused',
+    ],
+    ['is absent when it was never wholly made', body({ provisioningState: 'Failed' }), 'absent'],
+    [
+      'is absent when its copy failed with a code alone',
+      body({ copyCompletionError: { errorCode: 'Gone' } }),
+      'absent',
+    ],
+    ['is coming before it begins to lean less', body({ snapshotAccessState: 'Pending' }), 'coming'],
+    ['holds when it leans no more', body({ completionPercent: 100, snapshotAccessState: 'Available' }), 'holds'],
     ['is refused when a stranger’s snapshot of the disk has the name', made({}, {}), 'refused'],
     ['is refused when another run’s snapshot has the name', made({ 'holdfast-run': 'other' }, {}), 'refused'],
     [
@@ -62,6 +75,27 @@ describe('goals', () => {
     ['is unclear on a 503', { status: 503, body: { error: { code: 'x', message: '' } } }, 'uncertain'],
   ] as const)('a snapshot %s', async (_name, reply, wanted) => {
     expect((await goalState(snapshot, inTurn(reply))).kind).toBe(wanted);
+  });
+
+  it.each([
+    ['snapshot-taken', 'is there at its moment, whatever is still copied', body({ completionPercent: 1 }), 'holds'],
+    ['snapshot-taken', 'is not there when it failed', body({ provisioningState: 'Failed' }), 'absent'],
+    ['snapshot-taken', 'is not there before it is made', body({ provisioningState: 'Creating' }), 'coming'],
+  ] as const)('of a snapshot, %s: %s', async (kind, _name, reply, wanted) => {
+    const goal: Goal = { kind, resourceId: snapshot.resourceId, sourceDiskId: sourceResourceId };
+    expect((await goalState(snapshot, inTurn(reply), goal)).kind).toBe(wanted);
+  });
+
+  it.each([
+    ['does not tell how far it is', body({}), 'coming'],
+    ['is under way', body({ completionPercent: 99 }), 'coming'],
+    ['is whole', body({ completionPercent: 100 }), 'holds'],
+    ['failed', body({ copyCompletionError: { errorCode: 'CopySourceNotFound' } }), 'absent'],
+    ['is of another snapshot', body({ creationData: { sourceResourceId: '/other' } }), 'refused'],
+  ] as const)('a copy that %s', async (_name, reply, wanted) => {
+    const copy = { ...snapshot, kind: 'snapshot.copy' } as unknown as Step;
+    const goal: Goal = { kind: 'snapshot-copied', resourceId: snapshot.resourceId, sourceSnapshotId: sourceResourceId };
+    expect((await goalState(copy, inTurn(reply), goal)).kind).toBe(wanted);
   });
 
   const pointId =
@@ -149,6 +183,8 @@ describe('goals', () => {
     ['moved while one is being made', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Creating' }, 'moved'],
     ['kept by an older one', { timeCreated: '2026-06-02T23:00:00Z' }, 'holds'],
     ['kept by one that failed', { timeCreated: '2026-06-03T01:00:00Z', provisioningState: 'Failed' }, 'holds'],
+    ['moved by one that does not say when it was made', {}, 'moved'],
+    ['kept by the one it knows, rounded otherwise', { timeCreated: '2026-06-03T00:00:00.9Z' }, 'holds'],
   ])('the absence of newer restore points is %s', async (_name, properties, wanted) => {
     const body = { properties: { restorePoints: [{ id: `${pointId}2`, name: 'p2', properties }] } };
     const arm = stubArm(inTurn({ status: 200, body }));
@@ -167,6 +203,52 @@ describe('goals', () => {
       ),
     ).toMatchObject({ kind: wanted });
     expect(arm.sent[0]!.query).toEqual({ $expand: 'restorePoints' });
+  });
+
+  it('the absence of newer restore points is kept by the step’s own, and by a collection that is not there; any is newer than none', async () => {
+    const collectionId = pointId.replace(/\/restorePoints.*/, '');
+    const checked = async (than: string | null, reply: Reply) => {
+      const arm = stubArm(inTurn(reply));
+      const step = { ...snapshot, resourceId: pointId };
+      const asked = { kind: 'no-newer-point', collectionId, than } as const;
+      return (
+        await checkAssumption(
+          arm,
+          asked,
+          signal,
+          step,
+          makeLists(arm, () => 0),
+        )
+      ).kind;
+    };
+    const of = (id: string): Reply => ({
+      status: 200,
+      body: { properties: { restorePoints: [{ id, name: 'p', properties: { timeCreated: '2026-06-03T01:00:00Z' } }] } },
+    });
+    expect(await checked('2026-06-03T00:00:00Z', of(pointId.toUpperCase()))).toBe('holds');
+    expect(await checked('2026-06-03T00:00:00Z', notFound)).toBe('holds');
+    expect(await checked(null, of(`${pointId}2`))).toBe('moved');
+    expect(await checked(null, { status: 503, body: {} })).toBe('uncertain');
+  });
+
+  it('the absence of other collections is kept by those the plan knows and by the step’s own', async () => {
+    const own = pointId.replace(/\/restorePoints.*/, '');
+    const checked = async (resourceId: string, besides: readonly string[]) => {
+      const arm = stubArm(inTurn({ status: 200, body: { value: [collectionOf(machineId)] } }));
+      const asked = { kind: 'no-other-collection', machineId, location: 'westeurope', besides } as const;
+      return (
+        await checkAssumption(
+          arm,
+          asked,
+          signal,
+          { ...snapshot, resourceId },
+          makeLists(arm, () => 0),
+        )
+      ).kind;
+    };
+    expect(await checked(own, [`${own}-OTHER`])).toBe('holds');
+    expect(await checked(`${own}-Other`, [])).toBe('holds');
+    expect(await checked(own, [])).toBe('moved');
   });
 
   it('a restore point waits its turn while another of the machine is made', () => {
@@ -292,6 +374,20 @@ describe('goals', () => {
       { protectionState: 'IRPending', policyId: '/p', isScheduledForDeferredDelete: true },
       'absent',
     ],
+    [
+      'is refused when the item is another machine’s',
+      { protectionState: 'Protected', policyId: '/p', sourceResourceId: `${machineId}2` },
+      'refused',
+    ],
+    [
+      'is refused when the item names no machine',
+      { protectionState: 'Protected', policyId: '/p', sourceResourceId: '' },
+      'refused',
+    ],
+    ['holds after one backup failed', { protectionState: 'ProtectionError', policyId: '/p' }, 'holds'],
+    ['is absent in a state nobody knows', { protectionState: 'Odd', policyId: '/p' }, 'absent'],
+    ['is absent in no state', { policyId: '/p' }, 'absent'],
+    ['is absent under no policy', { protectionState: 'Protected' }, 'absent'],
   ])('protection %s', async (_name, properties, wanted) => {
     expect(
       (
@@ -324,6 +420,15 @@ describe('goals', () => {
   it('a recovery point since then holds by the item, or by a job that ended well', async () => {
     expect((await point([], '2026-06-03T01:00:00Z')).kind).toBe('holds');
     expect((await point([job('Completed')], '2001-01-01T00:00:00Z')).kind).toBe('holds');
+  });
+
+  it('a recovery point of before then is none; one of that very moment is', async () => {
+    const { goal } = backup;
+    const since = goal.kind === 'backup-point-since' ? Date.parse(goal.since) : Number.NaN;
+    const at = (ms: number) => new Date(since + ms).toISOString();
+    expect((await point([], at(-1000))).kind).toBe('absent');
+    expect((await point([], at(0))).kind).toBe('holds');
+    expect((await point([])).kind).toBe('absent');
   });
 
   it('a recovery point is coming while its machine’s job runs, and absent when only others run or all failed', async () => {
