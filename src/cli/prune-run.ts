@@ -1,12 +1,10 @@
 /** `holdfast prune`: flags into a policy, the policy into a plan, and every point with its reasons as the data. */
-import type { Assessment } from '../core/assessment.ts';
 import type { Estate, Machine } from '../core/estate.ts';
 import type { Plan, StepOutcome } from '../core/plan.ts';
-import { draftPrune, judgePoints, type PruneRequest } from '../core/plan-prune.ts';
+import { draftPrune, judgePoints, policyOfClass, type PruneRequest } from '../core/plan-prune.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { noPreflight } from '../core/preflight.ts';
 import { pruneReport, withOutcomes, type PruneReport } from '../core/retention/prune-table.ts';
-import type { RetentionPolicy } from '../core/retention/policy.ts';
 import { zoneOf } from '../core/time-zone.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
 import type { Context } from './context.ts';
@@ -46,7 +44,7 @@ export const prunePoints = async (named: readonly string[], flags: PruneFlags, c
   const machines = chosen(audited.estate);
   const request: PruneRequest = {
     machines: new Set(machines.map(({ key }) => key)),
-    policyFor: (assessment) => policy ?? ofClass(assessment),
+    policyFor: (assessment) => policy ?? policyOfClass(assessment),
     timeZone,
     trashDays: flags['trash-days'],
     ...(flags.job === undefined ? {} : { job: flags.job }),
@@ -55,10 +53,6 @@ export const prunePoints = async (named: readonly string[], flags: PruneFlags, c
   if (policy === undefined) refuseNoPolicy(audited);
   return pruneBy(request, machines, audited, reading, flags, context);
 };
-
-/** A machine that may be of another class may need to be kept longer: until that is known, everything is. */
-const ofClass = ({ objective, classDoubt, classification }: Assessment): RetentionPolicy | undefined =>
-  classDoubt === undefined && classification.unknowns.length === 0 ? objective.retention : undefined;
 
 const refuseNoPolicy = ({ guidance }: Audited): void => {
   if (Object.values(guidance.objectives).some(({ retention }) => retention !== undefined)) return;

@@ -82,3 +82,7 @@ const heldBack = (series: Series, held: PruneRequest['held']): Series => {
   });
   return { ...series, points };
 };
+
+/** A machine that may be of another class may have to be kept for longer: until that is known, all of it is. */
+export const policyOfClass = ({ objective, classDoubt, classification }: Assessment): RetentionPolicy | undefined =>
+  classDoubt === undefined && classification.unknowns.length === 0 ? objective.retention : undefined;
