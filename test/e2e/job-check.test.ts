@@ -129,4 +129,15 @@ describe('job check', () => {
     expect((await holdfast(['job', 'run', '--window', '24h', '--offline', folder])).err).toMatch(/for job check/);
     expect(readFileSync(file, 'utf8')).toContain('name: dev');
   });
+
+  it('who has its point already is judged for the next window, and not held to be too early for it', async () => {
+    const other = await startWorld({ fleet: fleetFile, speed: 600 });
+    const flags = ['--tag', 'environment=prod', '--option', 'restore-point', '--window', '24h', '--keep-last', '3'];
+    const ran = await other.run('job', 'run', ...flags, '--yes', '--state-dir', other.at('state'));
+    expect(ran.code, ran.err).toBe(0);
+    expect(short(await other.json<JobPreview>(0, 'job', 'check', ...flags))).toEqual([
+      'prod01 restore-point application existing',
+    ]);
+    await other.end();
+  });
 });
