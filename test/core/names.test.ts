@@ -18,6 +18,8 @@ const allowed: Readonly<Record<NamedKind, RegExp>> = {
   machine: /^[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]$/,
   'virtual-network': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]$/,
   'network-interface': /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$/,
+  // Azure's page on names has no line for it: as a machine's.
+  'run-command': /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9_]$/,
 };
 
 describe('names', () => {
