@@ -202,6 +202,44 @@ describe('what replication asks', () => {
     });
   });
 
+  it('of storage accounts that replication uses already: whether they keep deleted blobs, though they are not its own', async () => {
+    const { facts, sent } = await ask(answer, { ...questions, accounts: [keyOf(`${accountId}2`)] });
+    expect(new Set(facts.softDelete.keys())).toEqual(new Set([keyOf(accountId), keyOf(`${accountId}2`)]));
+    expect(sent.filter(({ path }) => path.includes('blobServices'))).toHaveLength(2);
+  });
+
+  it('of Azure’s own check: a complaint without a status is an error, and one without words tells its code', async () => {
+    const errors = [{ message: 'no words of status' }, { code: 'OnlyACode', message: '' }, { status: 'Information' }];
+    const { facts } = await ask((sent) =>
+      sent.path.includes('replicationEligibilityResults') ? [200, { properties: { errors } }] : answer(sent),
+    );
+    expect(facts.eligibility.get(keyOf(machine))).toEqual({ known: true, value: ['no words of status', 'OnlyACode'] });
+  });
+
+  it.each([
+    ['replicationFabrics', 'setups', keyOf(vault)],
+    ['virtualNetworks', 'networks', one],
+    ['storageAccounts', 'accounts', one],
+  ] as const)(
+    'of %s: none where the provider is not registered, and unknown where Azure fails',
+    async (kind, facet, key) => {
+      const refusing = (reply: Reply) =>
+        ask((sent) => (sent.path.includes(`/${kind}`) ? reply : answer(sent))).then(({ facts }) =>
+          facts[facet].get(key),
+        );
+      expect(
+        await refusing([409, { error: { code: 'MissingSubscriptionRegistration', message: 'no' } }]),
+      ).toMatchObject({
+        known: true,
+      });
+      nock.cleanAll();
+      expect(await refusing([500, { error: { code: 'InternalServerError', message: 'no' } }])).toMatchObject({
+        known: false,
+        reason: 'not-answered',
+      });
+    },
+  );
+
   it('asks nothing where nothing is to be replicated', async () => {
     const { sent } = await ask(answer, { vaults: [], subscriptions: [], machines: [], accounts: [] });
     expect(sent).toEqual([]);
