@@ -81,8 +81,8 @@ export interface StepRunner {
   /** Whether sending the same write again has no further effect. */
   readonly repeatable: boolean;
   /**
-   * Taken twice, it would be done twice. No length of silence proves that Azure did not take a lost one, so that only a person
-   * has it sent again. Of what is neither this nor repeatable, Azure itself refuses the second.
+   * Taken twice, it would be done twice. No length of silence proves that Azure did not take a lost one, so that only a
+   * person has it sent again. What is neither this nor repeatable has a name of its own: its absence is believed in time.
    */
   readonly atMostOnce?: true;
   begin(step: Step, signal: AbortSignal): Promise<Began>;

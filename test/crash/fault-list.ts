@@ -78,7 +78,7 @@ export const passing: readonly ListedFault[] = [
     fault: 'reset-before',
     shown: 'connection lost before Azure took the write',
     came: 'asked about',
-    told: 'A repeatable write goes out again after seconds; what Azure takes once, after 6 min of absence; other POSTs end in doubt.',
+    told: 'A repeatable write goes out again after seconds; a restore point or a script after 6 min of absence; a backup now ends in doubt.',
   },
   {
     fault: 'reset-after',
