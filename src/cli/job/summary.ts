@@ -1,5 +1,6 @@
 /** A run's summary and what it comes to as an exit code. */
 import type { Estate } from '../../core/estate.ts';
+import { frozenCode } from '../../core/job/hooks.ts';
 import { jobRunSchemaVersion, type JobMachine, type JobMachineOutcome, type JobRun } from '../../core/job/job-run.ts';
 import { toInstant } from '../../core/time.ts';
 import { exits, worst, type ExitCode } from '../exit.ts';
@@ -46,6 +47,7 @@ export const exitOf = (run: JobRun, estate: Estate, pruned: Pick<Pruned, 'failed
   return worst([
     run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
     run.copies.failed > 0 ? exits.partly : exits.fine,
+    run.problems.some(({ code }) => code === frozenCode) ? exits.partly : exits.fine,
     pruned.failed ? exits.partly : exits.fine,
     pruned.over ? exits.overLimit : exits.fine,
     // A machine may be missing from what was selected.

@@ -6,6 +6,7 @@ import { keyOf, type ResourceKey } from '../../core/ids.ts';
 import type { MachineDue } from '../../core/job/due.ts';
 import type { Job } from '../../core/job/job.ts';
 import type { JobMachine, JobRun } from '../../core/job/job-run.ts';
+import { frozenProblems } from '../../core/job/hooks.ts';
 import { machinesOf } from '../../core/job/result.ts';
 import type { Step } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -38,6 +39,7 @@ export const work = async (session: Session): Promise<Worked> => {
   const { estate, due } = taken.standing;
   const after = context.signal.aborted ? estate : await readAfter(session, taken);
   const machines = machinesOf({ job, window, ...taken, due, after });
+  session.problems.push(...frozenProblems(taken.steps, taken.outcomes));
   session.problems.push(
     ...unreadIn(
       estate,
@@ -73,7 +75,10 @@ const resume = async (session: Session): Promise<void> => {
   const { parts, problems } = await session.store.unfinished();
   session.problems.push(...problems);
   if (parts.length > 0) phase(session, 'resume');
-  for (const part of parts) await finish(session, part, 'nothing-new');
+  for (const part of parts) {
+    const { outcomes } = await finish(session, part, 'nothing-new');
+    session.problems.push(...frozenProblems(part.plan.steps, outcomes));
+  }
 };
 
 const phase = ({ context, job }: Session, name: 'resume' | 'read' | 'take' | 'copy' | 'prune' | 'notify'): void =>

@@ -3,11 +3,12 @@
  * served. https://learn.microsoft.com/azure/virtual-machines/run-command-overview
  */
 import type { Machine } from '../estate.ts';
-import { nameOf, sameResource, shortHash, type ResourceId } from '../ids.ts';
+import { keyOf, nameOf, sameResource, shortHash, type ResourceId } from '../ids.ts';
 import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import type { Assumption, Step, StepOf, StepOutcome } from '../plan.ts';
 import { machineAssumptions, obstacles, refusalReason, type DraftContext } from '../planners/draft.ts';
+import type { Problem } from '../problem.ts';
 import type { Hooks } from './job.ts';
 
 /** `runId`: a hook belongs to its run. Another run's freeze, found standing, would be taken for one's own, and never thawed. */
@@ -225,18 +226,54 @@ export const hookNews = (
       ? []
       : [`its ${name} hook ended ${end.outcome}${end.detail === undefined ? '' : ` (${end.detail})`}`];
   // A thaw with nothing to take back ends as moved, by the engine's own rule.
-  const froze =
-    pre !== undefined &&
-    (went(pre) || pre.outcome === 'in-doubt' || pre.outcome === 'failed' || pre.outcome === 'interrupted');
+  const froze = pre !== undefined && mayHaveRun(pre);
   const said = [...bad('pre', pre), ...(froze || pre === undefined ? bad('post', post) : [])];
+  // What lies there is not run again, but a machine keeps only so many.
+  for (const step of steps) {
+    const end = isDeletion(step) && sameResource(step.subject, machine) ? outcomes.get(step.id) : undefined;
+    if (end?.outcome === 'failed' || end?.outcome === 'in-doubt')
+      said.push(`run command ${nameOf(step.resourceId)} was not deleted (${end.detail ?? end.outcome})`);
+  }
   const mayBeFrozen = froze && post !== undefined && !went(post);
   if (mayBeFrozen) said.push('it may still be frozen');
   return { ...(said.length === 0 ? {} : { text: said.join('; ') }), mayBeFrozen };
 };
 
+const mayHaveRun = ({ outcome, detail }: StepOutcome): boolean =>
+  outcome === 'interrupted'
+    ? !/^(?:not started|nothing was written)$/.test(detail ?? '')
+    : outcome !== 'moved' && outcome !== 'skipped';
+
+export const frozenCode = 'may-be-frozen';
+
+/** Of every machine that the steps of a plan froze, and are not known to have thawed. */
+export const frozenProblems = (
+  steps: readonly Step[],
+  outcomes: ReadonlyMap<string, StepOutcome>,
+): readonly Problem[] => {
+  const machines = new Map(
+    steps.flatMap((step) => (isHook(step, 'post') ? [[keyOf(step.subject), step.subject]] : [])),
+  );
+  return [...machines.values()].flatMap((machine) => {
+    const { mayBeFrozen, text } = hookNews(steps, outcomes, machine);
+    if (!mayBeFrozen) return [];
+    return [
+      {
+        code: frozenCode,
+        severity: 'critical',
+        subject: machine,
+        summary: `${nameOf(machine)} may still be frozen by the job's pre hook`,
+        ...(text === undefined ? {} : { detail: text }),
+        remedy: 'look into the machine, and run what the post hook runs by hand',
+      },
+    ];
+  });
+};
+
 /** Steps that are no points and no part of the machine's own outcome. */
-export const isHookStep = (step: Step): boolean =>
-  isHook(step, 'pre') || isHook(step, 'post') || (step.kind === 'resource.delete' && step.input.what === 'run-command');
+export const isHookStep = (step: Step): boolean => isHook(step, 'pre') || isHook(step, 'post') || isDeletion(step);
+
+const isDeletion = (step: Step): boolean => step.kind === 'resource.delete' && step.input.what === 'run-command';
 
 const isHook = (step: Step, which: 'pre' | 'post'): boolean =>
   step.kind === 'run-command.create' && nameOf(step.resourceId).startsWith(`hf-${which}-`);

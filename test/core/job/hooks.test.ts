@@ -4,7 +4,14 @@ import { auditEstate } from '../../../src/core/audit-estate.ts';
 import type { Machine } from '../../../src/core/estate.ts';
 import { known, unknown } from '../../../src/core/fact.ts';
 import { resourceGroupId } from '../../../src/core/ids.ts';
-import { hookNews, isHookStep, withHooks, type HookContext, type Hooked } from '../../../src/core/job/hooks.ts';
+import {
+  frozenProblems,
+  hookNews,
+  isHookStep,
+  withHooks,
+  type HookContext,
+  type Hooked,
+} from '../../../src/core/job/hooks.ts';
 import type { Hooks } from '../../../src/core/job/job.ts';
 import { draftPoints, type PointOption } from '../../../src/core/plan-snapshot.ts';
 import type { OutcomeKind, Step, StepOutcome } from '../../../src/core/plan.ts';
@@ -234,4 +241,21 @@ describe('the news of hooks', () => {
       expect(text!.includes('it may still be frozen')).toBe(frozen);
     },
   );
+
+  it('say nothing of a freeze that was never begun when the run was stopped', () => {
+    for (const detail of ['not started', 'nothing was written']) {
+      const outcomes = new Map<string, StepOutcome>(
+        steps.map(({ id }) => [id, { id, outcome: 'interrupted', detail }]),
+      );
+      expect(hookNews(steps, outcomes, machine.id).mayBeFrozen).toBe(false);
+      expect(frozenProblems(steps, outcomes)).toEqual([]);
+    }
+    const begun = new Map<string, StepOutcome>(
+      steps.map(({ id }) => [
+        id,
+        { id, outcome: 'interrupted', detail: 'it goes on in Azure; apply the plan again to follow it' },
+      ]),
+    );
+    expect(frozenProblems(steps, begun)).toMatchObject([{ code: 'may-be-frozen', subject: machine.id }]);
+  });
 });
