@@ -15,7 +15,7 @@ export const roles = defineCommand({
       value: 'NAME|PLAN',
       group: 'Role',
       describe:
-        'audit, plan, snapshot, protect, replicate, capture (clone too), remove, prune; or a plan file, to apply just that',
+        'audit, plan, snapshot, protect, replicate, capture (clone too), remove, prune, hooks; or a plan file, to apply just that',
     },
     format: {
       type: 'string',
