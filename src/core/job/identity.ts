@@ -41,15 +41,17 @@ export const seedOf = (job: string, due: Instant, attempt: number): string => sh
 
 /** In no order that means anything. Points older than the machine are of an earlier one of its name, and left out. */
 export const jobPointsOf = (machine: Machine, estate: Estate, job: string): readonly JobPoint[] => {
-  const known = found.get(machine) ?? new Map<string, readonly JobPoint[]>();
-  found.set(machine, known);
+  const ofEstate = found.get(estate) ?? new WeakMap<Machine, Map<string, readonly JobPoint[]>>();
+  found.set(estate, ofEstate);
+  const known = ofEstate.get(machine) ?? new Map<string, readonly JobPoint[]>();
+  ofEstate.set(machine, known);
   const points = known.get(job) ?? [...setsOf(machine, estate, job), ...restorePointsOf(machine, estate, job)];
   known.set(job, points);
   return points;
 };
 
-// Asked for again at every part of a run. A machine read is of one estate, so remembering it changes no answer.
-const found = new WeakMap<Machine, Map<string, readonly JobPoint[]>>();
+// Asked for again at every part of a run. Estates are never written to, so remembering it changes no answer.
+const found = new WeakMap<Estate, WeakMap<Machine, Map<string, readonly JobPoint[]>>>();
 
 const byMachineTag = joinBy<Snapshot>(({ tags }) => [tagOf(tags, 'holdfast-machine')?.toLowerCase()]);
 
