@@ -30,7 +30,7 @@ describe('holdfast roles', () => {
     });
   });
 
-  it.each(['prune', 'restore'])('says honestly that there is no %s yet', async (name) => {
+  it.each(['restore'])('says honestly that there is no %s yet', async (name) => {
     const { code, out, err } = await holdfast(['roles', '--for', name]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(`there is no ${name} command yet`);

@@ -1,28 +1,13 @@
 /** What goes, what never does, and by which writes: the floors under every policy. */
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessEstate } from '../../src/core/assessment.ts';
-import { auditEstate } from '../../src/core/audit-estate.ts';
-import type {
-  Estate,
-  Lock,
-  Machine,
-  RestorePoint,
-  RestorePointCollection,
-  Snapshot,
-  Tags,
-} from '../../src/core/estate.ts';
+import type { Machine, RestorePoint, Snapshot } from '../../src/core/estate.ts';
 import { gap, known, unknown } from '../../src/core/fact.ts';
 import { keyOf, shortHash } from '../../src/core/ids.ts';
 import { seedOf } from '../../src/core/job/identity.ts';
 import { nameFor } from '../../src/core/names.ts';
-import { draftPrune, judgePoints, policyOfClass, type PruneRequest } from '../../src/core/plan-prune.ts';
-import { limitProblems } from '../../src/core/plan-limits.ts';
-import { planBy } from '../../src/core/planning.ts';
-import type { Plan } from '../../src/core/plan.ts';
+import { policyOfClass } from '../../src/core/plan-prune.ts';
 import { noPreflight, permissionKey } from '../../src/core/preflight.ts';
-import type { RetentionPolicy } from '../../src/core/retention/policy.ts';
-import { trashOfPoint } from '../../src/core/retention/trash.ts';
 import {
   aLock,
   aMachine,
@@ -31,82 +16,28 @@ import {
   aRestorePointCollection,
   aSnapshot,
   asOf,
-  diskId,
   resourceGroup,
   subscriptionId,
 } from './estate-builder.ts';
-import { guidanceWith, shippedGuidance } from './guidance-shipped.ts';
-
-const machine = aMachine();
-const two = aMachine({ dataDisks: 1 });
-const ours = { 'holdfast-made-by': 'holdfast 0.0.0', 'holdfast-run': 'run-1' };
-const mark = shortHash(machine.key, 12);
-const moment = (day: number, hour = 2) =>
-  `2026-0${day < 0 ? 5 : 6}-${String(day < 0 ? 31 + day : day).padStart(2, '0')}T0${hour}:00:00Z`;
-
-/** A snapshot of a set of its own, of one disk, unless told otherwise. */
-const snap = (name: string, createdAt: string, over: Partial<Snapshot> & { readonly tags?: Tags } = {}): Snapshot =>
-  aSnapshot({
-    name,
-    createdAt,
-    ...over,
-    tags: {
-      ...ours,
-      'holdfast-set': name,
-      'holdfast-disks': '1',
-      'holdfast-machine': mark,
-      'holdfast-disk': `d-${name}`,
-      ...over.tags,
-    },
-  });
-const setOf = (name: string, createdAt: string, tags: Tags = {}): readonly Snapshot[] => [
-  snap(`${name}-os`, createdAt, {
-    tags: { 'holdfast-set': name, 'holdfast-disks': '2', 'holdfast-disk': 'os', ...tags },
-  }),
-  snap(`${name}-data`, createdAt, {
-    sourceDiskKey: keyOf(diskId('web01-data-0')),
-    sourceUniqueId: 'unique-web01-data-0',
-    tags: { 'holdfast-set': name, 'holdfast-disks': '2', 'holdfast-disk': 'data', ...tags },
-  }),
-];
-const idIn = (collection: string, name: string) =>
-  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/restorePointCollections/${collection}/restorePoints/${name}`;
-const point = (name: string, at: string, over: Partial<RestorePoint> = {}): RestorePoint =>
-  aRestorePoint({ id: idIn('web01-points', name), name, at, ...over });
-const holding = (points: readonly RestorePoint[], over: Partial<RestorePointCollection> = {}) =>
-  aRestorePointCollection({ tags: ours, points: known(points), ...over });
-
-const requestOf = (policy: RetentionPolicy, over: Partial<PruneRequest> = {}): PruneRequest => ({
-  machines: new Set([machine.key]),
-  policyFor: () => policy,
-  timeZone: 'UTC',
-  trashDays: 0,
-  unsafe: { lastPoint: false },
-  ...over,
-});
-const inputOf = (estate: Estate, preflight = noPreflight) => ({
-  estate,
-  audit: auditEstate(estate, shippedGuidance, asOf),
-  guidance: shippedGuidance,
-  asOf,
-  preflight,
-  madeBy: 'holdfast 0.0.0',
-});
-const prune = (
-  estate: Estate,
-  policy: RetentionPolicy,
-  over: Partial<PruneRequest> = {},
-  preflight = noPreflight,
-): Plan => planBy(draftPrune(requestOf(policy, over)), { ...inputOf(estate, preflight), limits: {} });
-const told = (estate: Estate, policy: RetentionPolicy, over: Partial<PruneRequest> = {}) =>
-  judgePoints(requestOf(policy, over), inputOf(estate));
-const names = ({ steps }: Plan) =>
-  steps.map(({ goal }) => ('resourceId' in goal ? goal.resourceId.split('/').at(-1) : ''));
-const actions = (...args: Parameters<typeof told>) =>
-  Object.fromEntries(told(...args).map(({ point: { id }, action }) => [id.split('/').at(-1), action]));
-const why = (...args: Parameters<typeof told>) =>
-  Object.fromEntries(told(...args).map(({ point: { id }, reasons }) => [id.split('/').at(-1), reasons.join('; ')]));
-const last: RetentionPolicy = { keepLast: 1 };
+import { guidanceWith } from './guidance-shipped.ts';
+import {
+  machine,
+  two,
+  ours,
+  mark,
+  moment,
+  snap,
+  setOf,
+  idIn,
+  point,
+  holding,
+  prune,
+  told,
+  names,
+  actions,
+  why,
+  last,
+} from './prune-builder.ts';
 
 describe('a set of snapshots', () => {
   it('lives or dies as one, by deletions that look again whether it is still ours', () => {
@@ -378,104 +309,6 @@ describe('policies of classes', () => {
   });
 });
 
-describe('any fleet of points', () => {
-  const hour = (n: number) => new Date(Date.parse(asOf) - n * 3_600_000).toISOString();
-  /** A point of one or two snapshots, or a restore point, with all that can be the matter with it. */
-  const anyOne = fc.record({
-    age: fc.integer({ min: -30, max: 24 * 60 }),
-    kind: fc.constantFrom('set', 'set', 'restore-point'),
-    what: fc.constantFrom('fine', 'fine', 'fine', 'short', 'making', 'foreign', 'held', 'copying', 'locked'),
-    marked: fc.constantFrom(undefined, '2026-06-01T00:00:00Z', '2026-06-09T00:00:00Z'),
-  });
-  type One = typeof anyOne extends fc.Arbitrary<infer T> ? T : never;
-
-  const estateOf = (
-    ones: readonly One[],
-  ): { readonly estate: Estate; readonly keysOf: readonly (readonly string[])[] } => {
-    const keysOf: string[][] = [];
-    const snapshots: Snapshot[] = [];
-    const points: RestorePoint[] = [];
-    const locks: Lock[] = [];
-    for (const [i, { age, kind, what, marked }] of ones.entries()) {
-      if (kind === 'restore-point') {
-        const made = point(what === 'foreign' ? `by-hand-${i}` : `hf-${i}`, hour(age), {
-          ...(what === 'making' ? { provisioned: false } : {}),
-          ...(what === 'short' ? { provisioned: false, failed: true } : {}),
-        });
-        points.push(made);
-        keysOf.push([made.key]);
-        if (what === 'locked') locks.push(aLock({ scope: made.key }));
-        continue;
-      }
-      const tags: Tags = {
-        ...(what === 'held' ? { 'holdfast-hold': 'x' } : {}),
-        ...(marked === undefined ? {} : { 'holdfast-trash': marked }),
-      };
-      const members = setOf(`s${i}`, hour(age), tags).map((one) => ({
-        ...one,
-        ...(what === 'foreign' ? { tags: {} } : {}),
-        ...(what === 'making' ? { completionPercent: 40 } : {}),
-      }));
-      const there = what === 'short' ? members.slice(1) : members;
-      snapshots.push(...there);
-      keysOf.push(there.map(({ key }) => key));
-      if (what === 'locked') locks.push(aLock({ scope: members[1]!.key }));
-      if (what === 'copying')
-        snapshots.push(
-          snap(`copy-${i}`, hour(age), {
-            location: 'northeurope',
-            sourceSnapshotKey: members[1]!.key,
-            completionPercent: 10,
-            tags: { 'holdfast-set': `s${i}`, 'holdfast-disks': '2' },
-          }),
-        );
-    }
-    const estate = anEstate({ machines: [two], snapshots, locks, restorePointCollections: [holding(points)] });
-    return { estate, keysOf };
-  };
-
-  it('loses whole points alone, none that is held or somebody else’s, nothing unmarked, and never the last good one', () => {
-    fc.assert(
-      fc.property(
-        fc.array(anyOne, { maxLength: 14 }),
-        fc.constantFrom<RetentionPolicy>(
-          { keepLast: 1 },
-          { keepDaily: 3 },
-          { keepWithin: '3d' },
-          { keepTag: ['none'] },
-        ),
-        fc.constantFrom(0, 7),
-        (ones, policy, trashDays) => {
-          const { estate, keysOf } = estateOf(ones);
-          const plan = prune(estate, policy, { trashDays });
-          const gone = new Set(
-            plan.steps.flatMap((step) => (step.method === 'DELETE' ? [keyOf(step.resourceId)] : [])),
-          );
-          const marked = new Set(
-            plan.steps.flatMap((step) =>
-              step.kind === 'tags.update' && step.input.operation === 'merge' ? [keyOf(step.input.targetId)] : [],
-            ),
-          );
-          const good: boolean[] = [];
-          for (const [i, { age, kind, what, marked: mark }] of ones.entries()) {
-            const keys = keysOf[i]!;
-            const lost = keys.filter((key) => gone.has(key));
-            expect([0, keys.length]).toContain(lost.length);
-            const safe =
-              ['foreign', 'locked', 'making'].includes(what) || (kind === 'set' && ['held', 'copying'].includes(what));
-            if (safe) expect(lost).toEqual([]);
-            if (safe) expect(keys.filter((key) => marked.has(key))).toEqual([]);
-            if (lost.length > 0 && trashDays > 0) expect([kind, mark]).toEqual(['set', '2026-06-01T00:00:00Z']);
-            if (['fine', 'held', 'locked', 'copying'].includes(what) && age >= -1) good.push(lost.length === 0);
-          }
-          if (good.length > 0) expect(good).toContain(true);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-});
-
 describe('series', () => {
   it('are by machine and region: snapshots and restore points together, copies apart with a policy of their own', () => {
     const copy = (name: string, day: number): Snapshot =>
@@ -553,148 +386,5 @@ describe('series', () => {
       machines: new Set([machine.key, other.key]),
     });
     expect(names(plan)).toEqual(['a1', 'w1', 'a2', 'w2']);
-  });
-});
-
-describe('the trash', () => {
-  const inTrash = (until: string) => ({ 'holdfast-trash': until });
-  const week = { trashDays: 7 };
-  const until = '2026-06-10T12:00:00Z';
-
-  it('is a mark first, and a deletion when its grace is over, which looks for that very mark again', () => {
-    const b = snap('b', moment(2));
-    const plan = prune(anEstate({ machines: [machine], snapshots: [snap('a', moment(1)), b] }), last, week);
-    expect(plan.steps).toMatchObject([
-      {
-        kind: 'tags.update',
-        method: 'PATCH',
-        destructive: false,
-        input: { operation: 'merge', tags: inTrash(until) },
-        goal: { kind: 'tags-are', tags: inTrash(until) },
-      },
-    ]);
-    const marked = (at: string) =>
-      anEstate({ machines: [machine], snapshots: [snap('a', moment(1), { tags: inTrash(at) }), b] });
-    expect(prune(marked('2026-06-03T12:00:01Z'), last, week).steps).toEqual([]);
-    expect(prune(marked('2026-06-03T12:00:00Z'), last, week).steps).toMatchObject([
-      {
-        kind: 'resource.delete',
-        assumes: [{ kind: 'made-by-holdfast' }, { kind: 'in-trash', mark: '2026-06-03T12:00:00Z' }],
-      },
-    ]);
-    expect(prune(marked('2026-07-01T00:00:00Z'), last, { trashDays: 0 }).steps).toMatchObject([
-      { kind: 'resource.delete' },
-    ]);
-    // What is no moment would never run out.
-    expect(prune(marked('soon'), last, week).steps).toMatchObject([
-      { kind: 'tags.update', input: { operation: 'merge', tags: inTrash(until) } },
-    ]);
-  });
-
-  it('holds a set only with all its members: what lacks a mark gets one', () => {
-    const [os, data] = setOf('old', moment(1), inTrash('2026-06-01T00:00:00Z'));
-    const unmarked = { ...data!, tags: setOf('old', moment(1))[1]!.tags };
-    const snapshots = [os!, unmarked, ...setOf('new', moment(2))];
-    const plan = prune(anEstate({ machines: [two], snapshots }), last, week);
-    expect(plan.steps).toMatchObject([
-      { kind: 'tags.update', input: { targetId: data!.id, operation: 'merge', tags: inTrash(until) } },
-    ]);
-  });
-
-  it('gives back what is kept again, and forgets nothing of what only a lock or a copy holds for now', () => {
-    const a = snap('a', moment(1), { tags: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } });
-    const snapshots = [a, snap('b', moment(2))];
-    const plan = prune(anEstate({ machines: [machine], snapshots }), { keepLast: 2 }, week);
-    expect(plan.steps).toMatchObject([
-      {
-        kind: 'tags.update',
-        input: { operation: 'delete', tags: { 'Holdfast-Trash': '2026-06-01T00:00:00Z' } },
-        goal: { without: ['Holdfast-Trash'] },
-      },
-    ]);
-    const locked = anEstate({ machines: [machine], snapshots, locks: [aLock({ scope: a.key })] });
-    expect(prune(locked, last, week).steps).toEqual([]);
-    const held = [snap('a', moment(1), { tags: { ...a.tags, 'holdfast-hold': 'x' } }), snap('b', moment(2))];
-    expect(actions(anEstate({ machines: [machine], snapshots: held }), last, week)['a']).toBe('rescue');
-  });
-
-  it('of restore points stands on their collection, in one write for all of them', () => {
-    const points = Array.from({ length: 40 }, (_, i) =>
-      point(`hf-${i}`, new Date(Date.parse(moment(1)) - i * 3_600_000).toISOString()),
-    );
-    const estate = (tags: Tags) =>
-      anEstate({ machines: [machine], restorePointCollections: [holding(points, { tags: { ...ours, ...tags } })] });
-    const plan = prune(estate({}), last, week);
-    expect(plan.steps).toHaveLength(1);
-    const [step] = plan.steps;
-    if (step?.kind !== 'tags.update') throw new Error('no tags.update');
-    expect(Object.keys(step.input.tags)).toEqual(['holdfast-trash-1', 'holdfast-trash-2', 'holdfast-trash-3']);
-    expect(Object.values(step.input.tags).every((value) => value.length <= 256)).toBe(true);
-    expect(trashOfPoint('HF-39', step.input.tags)?.until).toBe(until);
-    expect(trashOfPoint('hf-0', step.input.tags)).toBe(undefined);
-    expect(plan.points).toEqual({ inScope: 40, marked: 39 });
-    expect(prune(estate(step.input.tags), last, week).steps).toEqual([]);
-    // All are wanted again: the marks go, each only while it says what was read.
-    expect(prune(estate(step.input.tags), { keepLast: 40 }, week).steps).toMatchObject([
-      { input: { operation: 'delete', tags: step.input.tags } },
-    ]);
-  });
-
-  it('forgets points that are gone at the next writing, in a write of its own for tags that are left over', () => {
-    const points = [point('hf-1', moment(1)), point('hf-2', moment(2))];
-    const tags = { ...ours, 'holdfast-trash-1': '00000000.abcde', 'holdfast-trash-2': '11111111.abcde' };
-    const plan = prune(
-      anEstate({ machines: [machine], restorePointCollections: [holding(points, { tags })] }),
-      last,
-      week,
-    );
-    expect(plan.steps).toHaveLength(2);
-    const [set, remove] = plan.steps;
-    expect(remove).toMatchObject({
-      dependsOn: [set!.id],
-      input: { operation: 'delete', tags: { 'holdfast-trash-2': '11111111.abcde' } },
-    });
-    expect(set).toMatchObject({ input: { operation: 'merge' } });
-    if (set?.kind !== 'tags.update') throw new Error('no tags.update');
-    expect(Object.keys(set.input.tags)).toEqual(['holdfast-trash-1']);
-    expect(set.input.tags['holdfast-trash-1']).not.toContain('00000000');
-  });
-
-  it('empties collections, which then go as well, unless copies elsewhere name them', () => {
-    const source = holding([point('hf-1', moment(1))]);
-    const newer = snap('newer', moment(2));
-    const estate = anEstate({ machines: [machine], snapshots: [newer], restorePointCollections: [source] });
-    const [gone, collection] = prune(estate, last).steps;
-    expect(collection).toMatchObject({
-      dependsOn: [gone!.id],
-      assumes: [{}, { kind: 'collection-empty' }],
-      input: { what: 'restore-point-collection' },
-    });
-    const copies = aRestorePointCollection({ name: 'copies', sourceKey: source.key, points: known([]), tags: ours });
-    const named = anEstate({ machines: [machine], snapshots: [newer], restorePointCollections: [source, copies] });
-    expect(prune(named, last).steps).toHaveLength(1);
-  });
-});
-
-describe('limits', () => {
-  const ten = Array.from({ length: 10 }, (_, i) => snap(`s${i}`, `2026-05-${10 + i}T02:00:00Z`));
-  const over = (trashDays: number, keepLast: number, maxDeletes: Plan['limits']['maxDeletes']) => {
-    const plan = prune(anEstate({ machines: [machine], snapshots: ten }), { keepLast }, { trashDays });
-    return limitProblems({ ...plan, limits: maxDeletes === undefined ? {} : { maxDeletes } }).map(
-      ({ summary }) => summary,
-    );
-  };
-
-  it('count deletions and marks, and take percentages of the points in scope', () => {
-    for (const trashDays of [0, 7]) {
-      expect(over(trashDays, 8, { percent: 20 })).toEqual([]);
-      expect(over(trashDays, 7, { percent: 20 })).toHaveLength(1);
-      expect(over(trashDays, 8, { count: 2 })).toEqual([]);
-      expect(over(trashDays, 8, { count: 1 })).toHaveLength(1);
-    }
-    expect(over(7, 7, { percent: 20 })).toEqual([
-      '30 % of the points in scope are marked to be deleted; --max-deletes allows 20 %',
-    ]);
-    expect(over(0, 7, { percent: 20 })).toEqual(['30 % of the points in scope are deleted; --max-deletes allows 20 %']);
   });
 });
