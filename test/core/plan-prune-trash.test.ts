@@ -6,19 +6,7 @@ import { limitProblems } from '../../src/core/plan-limits.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { trashOfPoint } from '../../src/core/retention/trash.ts';
 import { aLock, anEstate, aRestorePointCollection } from './estate-builder.ts';
-import {
-  machine,
-  two,
-  ours,
-  moment,
-  snap,
-  setOf,
-  point,
-  holding,
-  prune,
-  actions,
-  last,
-} from './prune-builder.ts';
+import { machine, two, ours, moment, snap, setOf, point, holding, prune, actions, last } from './prune-builder.ts';
 
 describe('the trash', () => {
   const inTrash = (until: string) => ({ 'holdfast-trash': until });
