@@ -383,6 +383,15 @@ describe('apply', () => {
     expect(b.azure.taken).toHaveLength(0);
   });
 
+  it('begins nothing more once the journal cannot be written, of steps that have nothing to do with it either', async () => {
+    const b = bench();
+    const append = b.journal.append.bind(b.journal);
+    b.journal.append = (line) => (line.includes('"step":"a"') ? Promise.reject(new Error('disk full')) : append(line));
+    const steps = [snapshotStep('a'), snapshotStep('b'), snapshotStep('c', { dependsOn: ['b'] })];
+    await expect(b.run(steps)).rejects.toThrow('disk full');
+    expect(b.azure.taken.map(({ step }) => step)).not.toContain('c');
+  });
+
   it('fills a later step with an earlier one’s output, and fails it when there is none', async () => {
     const b = bench();
     const inputs: unknown[] = [];
