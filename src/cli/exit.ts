@@ -18,7 +18,7 @@ export const exitWords: Readonly<Record<ExitCode, string>> = {
   1: 'failed',
   2: 'wrong usage, or an invalid guidance, plan, journal, cloud or bundle file',
   3: 'partly done: some steps failed, moved or are in doubt; the resume command is shown',
-  4: 'findings at or above --fail-on',
+  4: 'findings at or above --fail-on, or new ones at or above --fail-on-new',
   5: 'the plan has expired, or is over a limit, before the first write',
   6: 'incomplete: something unknown could change a verdict or a finding',
   130: 'interrupted',
