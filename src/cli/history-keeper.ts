@@ -126,6 +126,7 @@ class Keeper {
     }
     try {
       this.store = openStore(path);
+      if (this.to === 'record') this.store.check();
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.replace(error);

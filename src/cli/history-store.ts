@@ -53,6 +53,8 @@ export interface HistoryStore {
   find<T>(query: HistoryQuery, take: (kept: Kept) => T): Found<T>;
   /** Machines of that name, or with that id, in any letter case. */
   machinesCalled(nameOrId: string): readonly { readonly key: ResourceKey; readonly name: string }[];
+  /** Reads the whole file and throws where it does not hold together: what is recorded then would be lost with it. */
+  check(): void;
   close(): void;
 }
 
@@ -65,6 +67,9 @@ export class HistoryTooNewError extends Error {
     this.version = version;
   }
 }
+
+/** What SQLite found when it looked. */
+class HistoryDamagedError extends Error {}
 
 const busyMs = 5_000;
 
@@ -87,6 +92,10 @@ export const openStore = (path: string, migrations: readonly string[] = historyM
         .prepare('SELECT key, name FROM machine WHERE name = ?1 OR key = ?1 ORDER BY key')
         .all(nameOrId.toLowerCase().replace(/\/+$/, ''))
         .map((row) => ({ key: String(row['key']), name: String(row['name']) })),
+    check: () => {
+      const [said] = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {});
+      if (said !== 'ok') throw new HistoryDamagedError(String(said));
+    },
     close: () => db.close(),
   };
 };
@@ -220,7 +229,8 @@ type SummedRow = Row & { readonly sum: string };
 
 /** A row whose sum is right says what this program wrote, so its content needs no other look. */
 const keptIn = (row: SummedRow): Kept | undefined => {
-  if (sumOf(row) !== row.sum) return undefined;
+  // A damaged page may give NULL where a column has a value.
+  if (!ArrayBuffer.isView(row.body) || sumOf(row) !== row.sum) return undefined;
   const recorded = JSON.parse(inflateRawSync(row.body).toString('utf8')) as Recorded;
   return { recorded, cloud: row.cloud, selection: row.selection };
 };
@@ -246,6 +256,7 @@ const busy = 5;
 /** Whether the file itself is at fault: every statement here is right on a whole file, so any other failure is its. */
 export const isDamage = (error: unknown): boolean => {
   if (error instanceof HistoryTooNewError) return false;
+  if (error instanceof HistoryDamagedError) return true;
   const code = resultOf(error);
   if (code !== undefined) return !ofTheHost.has(code);
   // Values out of all bounds, which Node refuses to hand out.

@@ -12,8 +12,9 @@ export const comparisonText = ({ comparison, asOf }: Audit, width: number, paint
   return [
     sentence(`SINCE ${baseline.asOf} (this audit: ${asOf})`, width, paint, 'bold', 'SINCE'),
     ...notes.map((note) => wrap(`Note: ${note}.`, width)),
-    ...(findings.length === 0 ? [] : [layout(findingColumns, findings.map(findingRow), width, paint)]),
-    ...(machines.length === 0 ? [] : [layout(machineColumns, machines.map(machineRow), width, paint)]),
+    ...(findings.length === 0 ? [] : ['', layout(findingColumns, findings.map(findingRow), width, paint)]),
+    ...(machines.length === 0 ? [] : ['', layout(machineColumns, machines.map(machineRow), width, paint)]),
+    '',
     ...summary(comparison, width, paint),
   ].join('\n');
 };
