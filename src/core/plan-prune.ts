@@ -57,14 +57,28 @@ export const draftPrune =
   };
 
 /** Every point in scope with what becomes of it and why; machines and series in their order, points oldest first. */
-export const judgePoints = (request: PruneRequest, { estate, guidance, asOf }: DraftInput): readonly Judged[] => {
-  const asOfMs = instantMs(asOf);
-  if (asOfMs === undefined) throw new RangeError(`not a moment: ${asOf}`);
+export const judgePoints = (request: PruneRequest, input: DraftInput): readonly Judged[] => {
+  const last = lately.get(request);
+  if (last?.estate === input.estate && last.guidance === input.guidance && last.asOf === input.asOf) return last.judged;
+  const judged = judge(request, input);
+  const { estate, guidance, asOf } = input;
+  lately.set(request, { estate, guidance, asOf, judged });
+  return judged;
+};
+
+// The table and the plan ask the same; a request and an estate are never written to, so remembering changes no answer.
+const lately = new WeakMap<
+  PruneRequest,
+  Pick<DraftInput, 'estate' | 'guidance' | 'asOf'> & { readonly judged: readonly Judged[] }
+>();
+
+const judge = (request: PruneRequest, { estate, guidance, asOf }: DraftInput): readonly Judged[] => {
+  if (instantMs(asOf) === undefined) throw new RangeError(`not a moment: ${asOf}`);
   return assessEstate(estate, guidance, asOf)
     .filter(({ machine }) => request.machines.has(machine.key))
     .flatMap((assessment) =>
       seriesOf(assessment.machine, estate, request.job).flatMap((series) =>
-        judgeSeries(heldBack(series, request.held), request.policyFor(assessment, series.region), {
+        judgeSeries(series, request.policyFor(assessment, series.region), {
           asOf,
           timeZone: request.timeZone,
           trashDays: request.trashDays,
@@ -72,15 +86,6 @@ export const judgePoints = (request: PruneRequest, { estate, guidance, asOf }: D
         }),
       ),
     );
-};
-
-const heldBack = (series: Series, held: PruneRequest['held']): Series => {
-  if (held === undefined) return series;
-  const points = series.points.map((point) => {
-    const [reason] = point.held === undefined ? point.removals.flatMap(({ key }) => held.get(key) ?? []) : [];
-    return reason === undefined ? point : { ...point, held: reason };
-  });
-  return { ...series, points };
 };
 
 /** A machine that may be of another class may have to be kept for longer: until that is known, all of it is. */
