@@ -7,6 +7,7 @@ import type { Guidance } from '../../src/core/guidance.ts';
 import { shortHash } from '../../src/core/ids.ts';
 import { draftBackup } from '../../src/core/plan-backup.ts';
 import { draftCaptures } from '../../src/core/plan-capture.ts';
+import { draftCopies } from '../../src/core/plan-copies.ts';
 import { draftPrune } from '../../src/core/plan-prune.ts';
 import { draftRemoval } from '../../src/core/plan-remove.ts';
 import { draftReplicate, withReplication } from '../../src/core/plan-replicate.ts';
@@ -17,6 +18,7 @@ import { draftClones } from '../../src/core/planners/clone.ts';
 import { draftReplicationEnd } from '../../src/core/planners/replication/disable.ts';
 import type { BackupVerb } from '../../src/core/planners/backup-verbs.ts';
 import type { StepKind } from '../../src/core/plan.ts';
+import { copiedFleet, copyingJob } from './copied.ts';
 import { hookedPoints } from './hooked.ts';
 
 export interface Scenario {
@@ -156,6 +158,12 @@ export const scenarios: readonly Scenario[] = [
   },
   hooksOf('a restore point between hooks', 'restore-point', 'fail'),
   hooksOf('a snapshot between hooks, made without them if need be', 'disk-snapshot', 'continue'),
+  {
+    name: 'a copy of a job, begun again where it had failed',
+    kinds: ['snapshot.copy', 'resource.delete'],
+    fleet: (world) => `${head(world)}${copiedFleet(world)}`,
+    draft: (estate, { pair }) => draftCopies({ machines: all(estate), job: copyingJob(pair) }),
+  },
   {
     name: 'an image by way of a temporary copy',
     kinds: [
