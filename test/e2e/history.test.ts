@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/core/audit.ts';
 import type { HistoryReport } from '../../src/core/history/history.ts';
+import type { JobRun } from '../../src/core/job/job-run.ts';
 import { parse, stringify } from 'yaml';
 import { demoFleet, holdfast, startWorld, temporaryFolder, unhurried, type Ran, type World } from './rig.ts';
 
@@ -73,6 +74,35 @@ describe('the history of a host', () => {
     expect(of.entries[1]).toMatchObject({ entry: 'apply', machine: [{ outcome: 'done' }] });
     expect((await told('--limit', '1')).leftOut).toBe(2);
     expect((await told('--job', 'nightly')).entries).toEqual([]);
+  });
+
+  it('tells of runs of a job, and of a machine the point that the run made and the next one found', async () => {
+    const job = [
+      'job',
+      'run',
+      '--tag',
+      'environment=dev',
+      '--resource-group',
+      'rg-lab',
+      '--window',
+      '24h',
+      '--keep-daily',
+      '7',
+      '--yes',
+    ];
+    const first = await run(...job, '--output', 'json');
+    const made = JSON.parse(first.out) as JobRun;
+    expect(made.problems.filter(({ code }) => code.startsWith('history'))).toEqual([]);
+    await run(...job);
+    const { entries } = await told('--job', made.job);
+    expect(entries.map((entry) => entry.entry === 'job' && [entry.created > 0, entry.existing > 0])).toEqual([
+      [false, true],
+      [true, false],
+    ]);
+    const taken = made.machines.find(({ outcome }) => outcome === 'created')!;
+    const { trend } = await told('--machine', taken.id, '--job', made.job);
+    expect(trend).toMatchObject({ outcomes: { created: 1, existing: 1 }, gaps: [], points: [{ job: made.job }] });
+    expect(trend!.points[0]!.id.toLowerCase()).toBe(taken.pointId!.toLowerCase());
   });
 
   it('is readable by its owner alone, and says what it was asked wrongly', async () => {
