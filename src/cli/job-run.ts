@@ -8,10 +8,10 @@ import type { Source } from '../azure/reader.ts';
 import type { Job } from '../core/job/job.ts';
 import type { JobRun } from '../core/job/job-run.ts';
 import { unknownClasses } from '../core/job/preview.ts';
-import { windowAt } from '../core/job/windows.ts';
+import { windowAt, type Window } from '../core/job/windows.ts';
 import { utcMinute } from '../core/names.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
-import { toInstant } from '../core/time.ts';
+import { instantMs, minuteMs, toInstant } from '../core/time.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { cloudWords } from './cloud-words.ts';
 import { connect } from './connection.ts';
@@ -20,7 +20,8 @@ import type { Context } from './context.ts';
 import { exits, type ExitCode } from './exit.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 import { loadGuidance } from './guidance-source.ts';
-import { openHistory, type HistoryFlags } from './history.ts';
+import type { HistoryFlags } from './history-place.ts';
+import { openHistory } from './history.ts';
 import { holderOf, lockJob } from './job/job-lock.ts';
 import { makeRunStore } from './job/run-store.ts';
 import type { Session } from './job/session.ts';
@@ -120,12 +121,32 @@ const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Cont
     connection,
     context,
     store,
-    terms: { connection, context, store, lease: flags.lease, concurrency, output: flags.output },
+    terms: {
+      connection,
+      context,
+      store,
+      lease: flags.lease,
+      concurrency,
+      output: flags.output,
+      followMs: followMsIn(window, job),
+    },
     problems: [],
     throttledMs: 0,
     ...(unreachable === undefined ? {} : { unreachable }),
   };
 };
+
+/**
+ * An operation that hangs is given up in time for the copies, the pruning and the next run, which finds what has become of it; but
+ * not while a script may still run.
+ */
+const followMsIn = ({ due, end }: Window, { hooks }: Job): number =>
+  Math.max(
+    minFollowMs,
+    (instantMs(end)! - instantMs(due)!) / 2,
+    hooks === undefined ? 0 : hooks.timeoutSeconds * 1000 + minFollowMs,
+  );
+const minFollowMs = 30 * minuteMs;
 
 const locked = async (session: Session, folder: string): Promise<Worked> => {
   const held = await lockJob(folder, session.job.name, toInstant(session.startedMs));

@@ -10,7 +10,14 @@ import { options } from './options/index.ts';
 import type { Protection } from './protection.ts';
 import { assessStriping } from './striping.ts';
 import type { Instant } from './time.ts';
-import { assessOptions, requirements, standsAlone, type AssessContext, type RequirementResult } from './verdict.ts';
+import {
+  assessOptions,
+  fold,
+  requirements,
+  standsAlone,
+  type AssessContext,
+  type RequirementResult,
+} from './verdict.ts';
 
 export interface Assessment {
   readonly machine: Machine;
@@ -98,6 +105,10 @@ const objectiveOf = (guidance: Guidance, { objective, classId }: Classification)
 
 export const verdictOf = ({ verdicts }: Assessment, option: OptionId): VerdictKind =>
   verdicts.find((verdict) => verdict.option === option)?.verdict ?? 'unknown';
+
+/** Of a point made now: an option may be required for the sake of one that stands there, of a state that the machine has left. */
+export const verdictNow = ({ machine, context }: Assessment, option: OptionId): VerdictKind =>
+  fold(option, machine, context).verdict;
 
 /** Works for this machine, as far as is known: it could serve a requirement. */
 export const isUsable = (assessment: Assessment, option: OptionId): boolean =>

@@ -1,5 +1,5 @@
 /** Points that an operator asks for by name, whatever the guidance thinks: of each machine a snapshot set or a restore point. */
-import { assessEstate, verdictOf, type Assessment } from './assessment.ts';
+import { assessEstate, verdictNow, verdictOf, type Assessment } from './assessment.ts';
 import { blocking } from './findings/required.ts';
 import type { Guidance, PlanDefaults } from './guidance.ts';
 import type { ResourceKey } from './ids.ts';
@@ -54,8 +54,8 @@ export const choosePoint = (assessment: Assessment): PointOption => {
     .filter((each) => each === 'disk-snapshot' || each === 'restore-point');
   const inOrder = [...new Set<PointOption>([...wanted, ...pointOptions])];
   const judged = (...verdicts: readonly string[]) =>
-    inOrder.find((each) => verdicts.includes(verdictOf(assessment, each)));
-  return judged('required', 'suitable') ?? judged('unknown') ?? 'restore-point';
+    inOrder.find((each) => verdicts.includes(verdictNow(assessment, each)));
+  return judged('suitable') ?? judged('unknown') ?? 'restore-point';
 };
 
 export const draftPoint = (need: Need, planners: Planners, guidance: Guidance): Drafted => {

@@ -146,6 +146,26 @@ describe('a run of a job', () => {
     expect([again.code, again.run.created], again.err).toEqual([0, 1]);
   });
 
+  it('takes a restore point of a machine that was off when its last set was taken, and runs now', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('set') });
+    expect((await here.run({ ...job, option: 'disk-snapshot' })).run.created).toBe(1);
+    const [off] = stored(here, 'Microsoft.Compute/virtualMachines').filter(({ id }) => id.endsWith('/off-01'));
+    here.simulator.world.store.update(off!.id, ({ hidden }) => (hidden['power'] = 'running'));
+    here.simulator.clock.advance(24 * hour);
+    const { code, run, err } = await here.run(job);
+    expect([code, run.machines[0]!.option], err).toEqual([0, 'restore-point']);
+  });
+
+  it('gives an operation up that hangs, by half its window, and its copies and its pruning have their turn', async () => {
+    const here = world({ faults: [{ fault: 'operation-never-ends', method: 'PUT', path: 'hf-one-01' }] });
+    const began = here.simulator.clock.now();
+    const { code, run } = await here.run(jobOf({ selector: taking('one', 'point') }));
+    expect(code).toBe(3);
+    expect(outcomes(run)).toEqual({ 'one-01': 'failed', 'app-01': 'created' });
+    expect(here.simulator.clock.now() - began).toBeLessThan(13 * hour);
+  });
+
   it('writes nothing when it selects more machines than its limit, and ends 5', async () => {
     const here = world();
     const { code, run } = await here.run(

@@ -55,6 +55,10 @@ export const wallAt = (ms: number, zone: string): Wall => {
   return { shown: ms + offset, offset };
 };
 
+/** Whether clocks there are changed within so many days of a moment. */
+export const isNearChange = (ms: number, days: number, zone: string): boolean =>
+  offsetAt(ms - days * day, zone) !== offsetAt(ms + days * day, zone);
+
 /** When a job is due: once a day at an hour and minute, or every so many hours counted from midnight. */
 export type Rhythm =
   | { readonly kind: 'daily'; readonly at: number; readonly zone: string }

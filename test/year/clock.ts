@@ -24,7 +24,11 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
 
   const tick = (): void => {
     ticking = false;
-    if (sleepers.length > 0 && held === 0 && !filesUnderWay()) wakeFirst();
+    if (sleepers.length > 0 && held === 0) {
+      // Looking again at once would keep the processor from what is waited for.
+      if (filesUnderWay()) return schedule(setTimeout);
+      wakeFirst();
+    }
     schedule();
   };
   const wakeFirst = (): void => {
@@ -40,10 +44,10 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
     }
     sleeper?.wake();
   };
-  const schedule = (): void => {
+  const schedule = (later: (act: () => void) => unknown = setImmediate): void => {
     if (ticking || held > 0 || sleepers.length === 0) return;
     ticking = true;
-    setImmediate(tick);
+    later(tick);
   };
 
   return {

@@ -15,6 +15,8 @@ export interface SeenMachine {
   readonly power: string;
   readonly agent: string;
   readonly provisioned: boolean;
+  /** It has Ultra or Premium v2 disks. */
+  readonly flash: boolean;
 }
 
 /** A snapshot set or a restore point, or a copy of one. */
@@ -169,6 +171,7 @@ const machineOf = remembered((vm): SeenMachine => {
     power: String(vm.hidden['power']),
     agent: String(vm.hidden['agent']),
     provisioned: provisioningState === 'Succeeded',
+    flash: disks.some((disk) => /^(?:Ultra|PremiumV2)/.test(String(disk['managedDisk']?.storageAccountType))),
   };
 });
 

@@ -40,6 +40,8 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   const after = ledger.look();
   const still = new Set(after.machines.map(({ id }) => id));
   const window = windowOf(run.job, run.startedAt);
+  if (ledger.now() > window.ends && ledger.now() - run.startedAt > (window.ends - window.begins) / 2 + hour)
+    ledger.violate('overlong', '', `${run.job.name} ran from ${minuteOf(run.startedAt)} to ${minuteOf(ledger.now())}`);
   for (const machine of run.before.machines) {
     if (machine.job !== run.job.name || !still.has(machine.id)) continue;
     judgePoints(machine, window, run, ledger);
@@ -103,6 +105,8 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
   if (!machine.provisioned) return 'Azure could not provision it';
   if (machine.power === 'running' && machine.agent !== 'ready') return 'its agent does not answer';
   if (machine.power === 'stopped' && machine.disks.length > 1) return 'its disks may differ while it is allocated';
+  if (machine.power !== 'running' && machine.flash && run.job.file.option === 'restore-point')
+    return 'Azure makes no crash-consistent restore point of such disks';
   if (within(machine.id, run.locked)) return 'it is locked';
   if (run.hurt.has(machine.name)) return 'a fault that lasts';
   if (series.some(({ point }) => point.state === 'being-made')) return 'a point that never gets made';

@@ -24,7 +24,7 @@ describe(`${days} days of scheduled jobs`, () => {
     const random = seededRandom(seed + 2);
     const sampled: ExchangeLine[] = [];
     const onExchange = (line: ExchangeLine): void => void (random.next() < share && sampled.push(line));
-    const year = await liveAYear({ seed, startsAt, days, onExchange });
+    const year = await liveAYear({ seed, startsAt, days, sparing: !whole, onExchange });
     const { ledger, heard, ways, events, seconds, violations } = year;
     const figures = { seed, days, ...ledger.counts, requests: heard.requests, throttled: heard.throttled };
     console.log(figures, `violations ${violations.length}, ${seconds.toFixed(0)} s`);

@@ -3,7 +3,7 @@ import type { JobRun } from '../../src/core/job/job-run.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
 import type { Mutable, Random } from '../../src/simulator/service.ts';
-import { day, duesIn, hour } from './calendar.ts';
+import { day, duesIn, hour, isNearChange } from './calendar.ts';
 import { jobs, type YearJob } from './jobs.ts';
 import { judgeRequest, type Heard } from './judge-request.ts';
 import { judgeRun, wholeIn } from './judge-run.ts';
@@ -16,6 +16,8 @@ export interface YearOptions {
   readonly seed: number;
   readonly startsAt: number;
   readonly days: number;
+  /** Hourly runs only in the week of a clock change: they are two thirds of all. */
+  readonly sparing: boolean;
   readonly onExchange?: (line: ExchangeLine) => void;
   /** Told what happens; for looking into a violation. */
   readonly tell?: (line: string) => void;
@@ -90,7 +92,10 @@ export const liveAYear = async (options: YearOptions) => {
   try {
     for (let today = 0; today < days; today += 1) {
       const from = startsAt + today * day;
-      const planned = planRuns(from, random, count).map((one) => ({ at: one.at, act: () => attend(one) }));
+      const planned = planRuns(from, random, options.sparing, count).map((one) => ({
+        at: one.at,
+        act: () => attend(one),
+      }));
       const happens = life.eventsOf(from).map(({ at, act }) => ({
         at,
         act: async () => {
@@ -123,35 +128,44 @@ export const liveAYear = async (options: YearOptions) => {
 };
 
 /** Cron starts a run at its moment or soon after; a host that is down all day starts none. */
-const planRuns = (from: number, random: Random, count: (way: 'missed') => void): readonly Planned[] => {
+const planRuns = (
+  from: number,
+  random: Random,
+  sparing: boolean,
+  count: (way: 'missed') => void,
+): readonly Planned[] => {
   const down = random.next() < 0.03;
-  return jobs.flatMap((job): readonly Planned[] =>
-    duesIn(job.rhythm, from, from + day).flatMap((due): readonly Planned[] => {
-      const often = job.rhythm.kind === 'every' ? 0.2 : 1;
-      const drawn = random.next() / often;
-      if (down || drawn < 0.02) {
-        count('missed');
-        return [];
-      }
-      const length = job.rhythm.kind === 'daily' ? day : job.rhythm.hours * hour;
-      const at = due + (random.next() < 0.7 ? 0 : random.int(0, 180_000));
-      const later = due + length * (0.1 + 0.6 * random.next());
-      if (drawn < 0.08) return [{ at: later, job, way: 'late' }];
-      if (drawn < 0.14)
-        return [
-          { at, job, way: 'on-time' },
-          { at: later, job, way: 'again' },
-        ];
-      if (drawn < 0.18) return [{ at, job, way: 'two-hosts' }];
-      if (drawn < 0.22)
-        return [
-          { at, job, way: 'cut-short' },
-          { at: later, job, way: 'again' },
-        ];
-      if (drawn < 0.24) return [{ at, job, way: 'cut-short' }];
-      return [{ at, job, way: 'on-time' }];
-    }),
-  );
+  const isSpared = ({ rhythm }: YearJob): boolean =>
+    sparing && rhythm.kind === 'every' && rhythm.hours === 1 && !isNearChange(from + day / 2, 3.5, rhythm.zone);
+  return jobs
+    .filter((job) => !isSpared(job))
+    .flatMap((job): readonly Planned[] =>
+      duesIn(job.rhythm, from, from + day).flatMap((due): readonly Planned[] => {
+        const often = job.rhythm.kind === 'every' ? 0.2 : 1;
+        const drawn = random.next() / often;
+        if (down || drawn < 0.02) {
+          count('missed');
+          return [];
+        }
+        const length = job.rhythm.kind === 'daily' ? day : job.rhythm.hours * hour;
+        const at = due + (random.next() < 0.7 ? 0 : random.int(0, 180_000));
+        const later = due + length * (0.1 + 0.6 * random.next());
+        if (drawn < 0.08) return [{ at: later, job, way: 'late' }];
+        if (drawn < 0.14)
+          return [
+            { at, job, way: 'on-time' },
+            { at: later, job, way: 'again' },
+          ];
+        if (drawn < 0.18) return [{ at, job, way: 'two-hosts' }];
+        if (drawn < 0.22)
+          return [
+            { at, job, way: 'cut-short' },
+            { at: later, job, way: 'again' },
+          ];
+        if (drawn < 0.24) return [{ at, job, way: 'cut-short' }];
+        return [{ at, job, way: 'on-time' }];
+      }),
+    );
 };
 
 const outcomeOf = (out: string): JobRun['outcome'] | undefined =>

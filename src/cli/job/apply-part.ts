@@ -18,6 +18,8 @@ export interface PartTerms {
   readonly lease: string;
   readonly concurrency: number;
   readonly output: string;
+  /** How long one step is followed, ms. */
+  readonly followMs: number;
 }
 
 export interface PartEnd {
@@ -53,7 +55,7 @@ export const applyPart = async (
         concurrency: terms.concurrency,
         ...leaseTerms(terms.lease, plan),
       },
-      { begin },
+      { begin, patience: { goalMs: terms.followMs } },
     );
     return {
       outcomes: new Map(outcomes.map((outcome) => [outcome.id, outcome])),

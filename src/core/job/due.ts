@@ -1,5 +1,5 @@
 /** What a window still asks of each machine that a job selects: a point, or nothing, or something that cannot be told. */
-import { unknownText, type Assessment } from '../assessment.ts';
+import { unknownText, verdictNow, type Assessment } from '../assessment.ts';
 import type { Estate, Machine } from '../estate.ts';
 import type { OptionId } from '../option.ts';
 import { options } from '../options/index.ts';
@@ -67,11 +67,13 @@ export const pointsFor = (
   ...(option === 'azure-backup' ? backupPointsOf(machine, estate, window) : []),
 ];
 
-/** `auto`: what the guidance chose, of what a job can take; failing that, what fits the machine. */
+/** `auto`: what the guidance chose, of what a job can take, while it still fits the machine; failing that, what does. */
 export const optionFor = ({ option }: Job, assessment: Assessment): TakenOption => {
   if (option !== 'auto') return option;
   const chosen = assessment.results.flatMap((result) => result.chosen ?? []);
-  return chosen.find(isTaken) ?? choosePoint(assessment);
+  const fits = (each: TakenOption): boolean =>
+    each === 'azure-backup' || !['impossible', 'unsuitable'].includes(verdictNow(assessment, each));
+  return chosen.filter(isTaken).find(fits) ?? choosePoint(assessment);
 };
 
 const isTaken = (option: OptionId): option is TakenOption =>
