@@ -1,6 +1,6 @@
 /** The flags that several commands share, each spelled once. */
 import type { FlagSpecs } from './command.ts';
-import { historyFlag } from './history.ts';
+import { historyFlag } from './history-place.ts';
 import { stateDirFlag } from './state-dir.ts';
 
 export const scopeFlags = {

@@ -1,14 +1,42 @@
 /** A history file in use: opened, begun anew when damaged, and every failure of it turned into a Problem. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Recorded } from '../core/history/recorded.ts';
+import type { ApplyRun, AuditRecord, Recorded } from '../core/history/recorded.ts';
+import type { ResourceKey } from '../core/ids.ts';
 import type { JobRun } from '../core/job/job-run.ts';
 import type { Problem } from '../core/problem.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
 import { fileAt, makePrivateFile, setAside, stateOfFile } from './history-file.ts';
 import { HistoryTooNewError, isBusy, isDamage, openStore } from './history-store.ts';
 import type { Found, HistoryQuery, HistoryStore, Kept } from './history-store.ts';
-import type { History, HistoryOptions, HistoryPlace } from './history.ts';
+import type { HistoryPlace } from './history-place.ts';
+
+/** Nothing here throws. Where there is no history, every answer is empty and every record is dropped. */
+export interface History {
+  /** Absent: there is none, or none that could be used. */
+  readonly path?: string;
+  recordRun(run: JobRun, cloud: string): void;
+  recordApply(run: ApplyRun, cloud: string): void;
+  /** `selection`: the flags of scope, in one spelling. */
+  recordAudit(record: AuditRecord, cloud: string, selection: string): void;
+  /** The last run of that job that did anything: one that was held is passed over. */
+  lastRun(job: string): JobRun | undefined;
+  /** The last audit of that cloud and selection. */
+  lastAudit(cloud: string, selection: string): AuditRecord | undefined;
+  find<T>(query: HistoryQuery, take: (kept: Kept) => T): Found<T>;
+  /** Machines of that name, or with that id, in any letter case. */
+  machinesCalled(nameOrId: string): readonly { readonly key: ResourceKey; readonly name: string }[];
+  /** What went wrong so far, for the user to be told. */
+  problems(): readonly Problem[];
+  close(): void;
+}
+
+export interface HistoryOptions {
+  /** `read`: makes nothing, and leaves a damaged file where it is. */
+  readonly to: 'read' | 'record';
+  /** This host's clock, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
 
 export const keepHistory = (place: HistoryPlace, options: HistoryOptions): History => {
   const { path } = place;

@@ -1,12 +1,15 @@
 /** Reads the history: what ran, and what became of a machine. */
-import { entryOf, historySchemaVersion, totalsOf, type HistoryReport } from '../core/history/history.ts';
+import { entryOf } from '../core/history/entry.ts';
+import { historySchemaVersion, totalsOf, type HistoryReport } from '../core/history/history.ts';
 import { trendOf } from '../core/history/trend.ts';
 import type { ResourceKey } from '../core/ids.ts';
 import { UsageError } from '../core/problem.ts';
 import { dayMs, hourMs, instantMs, toSecond } from '../core/time.ts';
 import type { Context } from './context.ts';
 import { exits, type ExitCode } from './exit.ts';
-import { historyPlaceOf, openHistory, type History } from './history.ts';
+import type { History } from './history-keeper.ts';
+import { historyPlaceOf } from './history-place.ts';
+import { openHistory } from './history.ts';
 import { checkOutput, putReport } from './output.ts';
 import { tellProblems } from './show-problems.ts';
 

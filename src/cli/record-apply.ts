@@ -4,7 +4,8 @@ import { recordSchemaVersion } from '../core/history/recorded.ts';
 import type { Plan, StepOutcome } from '../core/plan.ts';
 import { toInstant } from '../core/time.ts';
 import type { Context } from './context.ts';
-import { openHistory, type HistoryFlags } from './history.ts';
+import type { HistoryFlags } from './history-place.ts';
+import { openHistory } from './history.ts';
 import { tellProblems } from './show-problems.ts';
 
 export interface Applied {

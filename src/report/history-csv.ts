@@ -1,5 +1,6 @@
 /** The rows of `history`: one per run, and with a machine what became of that one. */
-import type { HistoryEntry, HistoryReport } from '../core/history/history.ts';
+import type { HistoryEntry } from '../core/history/entry.ts';
+import type { HistoryReport } from '../core/history/history.ts';
 import type { Row } from './sheet.ts';
 
 export const historyColumns = [

@@ -5,9 +5,9 @@ import {
   type ApplyEntry,
   type AuditEntry,
   type HistoryEntry,
-  type HistoryReport,
   type JobEntry,
-} from '../core/history/history.ts';
+} from '../core/history/entry.ts';
+import type { HistoryReport } from '../core/history/history.ts';
 import type { MachineTrend } from '../core/history/trend.ts';
 import { nameOf } from '../core/ids.ts';
 import { severities } from '../core/problem.ts';

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/cli/history-store.ts';
 
@@ -13,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** More than any process gets to record before it is killed. */
 const endless = 100_000;
 const whole = process.env['HOLDFAST_WHOLE'] === '1';
-const writer = join(import.meta.dirname, 'history-writer.ts');
+const writer = fileURLToPath(new URL('./history-writer.ts', import.meta.url));
 
 interface Ended {
   readonly name: string;

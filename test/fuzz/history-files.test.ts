@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect } from 'vitest';
 import { openStore } from '../../src/cli/history-store.ts';
-import { openHistory, type History } from '../../src/cli/history.ts';
+import type { History } from '../../src/cli/history-keeper.ts';
+import { openHistory } from '../../src/cli/history.ts';
 import { aJobRun, anApplyRun, anAuditRecord, began } from '../cli/history-runs.ts';
 import { fuzz, type Fate } from './campaign.ts';
 

@@ -1,7 +1,8 @@
 /** How runs are shown: within the terminal, whole in data, and saying what is left out. */
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { entryOf, historySchemaVersion, totalsOf, type HistoryReport } from '../../src/core/history/history.ts';
+import { entryOf } from '../../src/core/history/entry.ts';
+import { historySchemaVersion, totalsOf, type HistoryReport } from '../../src/core/history/history.ts';
 import type { Recorded } from '../../src/core/history/recorded.ts';
 import { trendOf } from '../../src/core/history/trend.ts';
 import { keyOf } from '../../src/core/ids.ts';

@@ -4,7 +4,7 @@ import type { ResourceId } from '../ids.ts';
 import type { JobMachineOutcome } from '../job/job-run.ts';
 import type { Standing } from '../standing.ts';
 import { instantMs, type Instant } from '../time.ts';
-import type { HistoryEntry, JobEntry } from './history.ts';
+import type { HistoryEntry, JobEntry } from './entry.ts';
 
 export interface MachineTrend {
   /** In runs of jobs. */

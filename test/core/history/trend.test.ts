@@ -1,6 +1,7 @@
 /** What records come to: counts that add up, points told once, and gaps only where a window was missed. */
 import { describe, expect, it } from 'vitest';
-import { applyOutcomeOf, entryOf, totalsOf } from '../../../src/core/history/history.ts';
+import { applyOutcomeOf, entryOf } from '../../../src/core/history/entry.ts';
+import { totalsOf } from '../../../src/core/history/history.ts';
 import type { AppliedStep, Recorded } from '../../../src/core/history/recorded.ts';
 import { machinesIn } from '../../../src/core/history/recorded.ts';
 import { trendOf } from '../../../src/core/history/trend.ts';
