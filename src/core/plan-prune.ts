@@ -78,7 +78,7 @@ const judge = (request: PruneRequest, { estate, guidance, asOf }: DraftInput): r
     .filter(({ machine }) => request.machines.has(machine.key))
     .flatMap((assessment) =>
       seriesOf(assessment.machine, estate, request.job).flatMap((series) =>
-        judgeSeries(series, request.policyFor(assessment, series.region), {
+        judgeSeries(heldBack(series, request.held), request.policyFor(assessment, series.region), {
           asOf,
           timeZone: request.timeZone,
           trashDays: request.trashDays,
@@ -86,6 +86,15 @@ const judge = (request: PruneRequest, { estate, guidance, asOf }: DraftInput): r
         }),
       ),
     );
+};
+
+const heldBack = (series: Series, held: PruneRequest['held']): Series => {
+  if (held === undefined) return series;
+  const points = series.points.map((point) => {
+    const [reason] = point.held === undefined ? point.removals.flatMap(({ key }) => held.get(key) ?? []) : [];
+    return reason === undefined ? point : { ...point, held: reason };
+  });
+  return { ...series, points };
 };
 
 /** A machine that may be of another class may have to be kept for longer: until that is known, all of it is. */

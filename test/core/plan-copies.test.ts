@@ -9,6 +9,7 @@ import { seedOf } from '../../src/core/job/identity.ts';
 import type { Job } from '../../src/core/job/job.ts';
 import { nameFor } from '../../src/core/names.ts';
 import { chooseCopies, draftCopies } from '../../src/core/plan-copies.ts';
+import { draftPrune } from '../../src/core/plan-prune.ts';
 import type { Step, StepOf, StepOutcome } from '../../src/core/plan.ts';
 import { noPreflight } from '../../src/core/preflight.ts';
 import { hourMs, instantMs, toInstant } from '../../src/core/time.ts';
@@ -357,6 +358,32 @@ describe('what a prune leaves for copies', () => {
     const held = heldForCopies(requestOf(estate), { estate, asOf });
     expect([...held.keys()].toSorted()).toEqual([points[0]!.key, points[2]!.key].toSorted());
     expect([...held.values()][0]!.code).toBe('awaits-copy');
+  });
+
+  it('is left by the prune itself, which deletes the others', () => {
+    const points = [taken(6), taken(4), taken(2), taken(1)];
+    const estate = world(points);
+    const request = requestOf(estate, { copies: [{ region: away, retention: { keepLast: 3 } }] });
+    const prune = (held: ReturnType<typeof heldForCopies> | undefined) =>
+      draftPrune({
+        machines: request.machines,
+        policyFor: () => ({ keepLast: 1 }),
+        timeZone: 'UTC',
+        trashDays: 0,
+        job: job.name,
+        unsafe: { lastPoint: false },
+        ...(held === undefined ? {} : { held }),
+      })({
+        estate,
+        audit: auditEstate(estate, shippedGuidance, asOf),
+        guidance: shippedGuidance,
+        asOf,
+        preflight: noPreflight,
+        madeBy: 'holdfast 0.0.0',
+      }).steps.flatMap(({ kind, resourceId }) => (kind === 'resource.delete' ? [resourceId] : []));
+    expect(prune(undefined)).toEqual(points.slice(0, 3).map(({ id }) => id));
+    // Of the three that are wanted there the oldest begins, and the newest is the last point anyway.
+    expect(prune(heldForCopies(request, { estate, asOf }))).toEqual([points[0]!.id, points[2]!.id]);
   });
 
   it('is nothing that cannot be copied, or is already', () => {
