@@ -38,11 +38,14 @@ export const pollOperation = async (
     return operation.operationUrl === undefined ? byCode(answer.response) : byBody(answer.response);
   // A status URL under a resource that is gone, or one Azure has forgotten (observed.md 4): the goal decides.
   if (answer.kind === 'not-found') return { kind: 'vanished' };
-  // Behind Location an error is the operation's own; behind a status URL it only concerns the question.
-  if (answer.kind === 'failed' && operation.operationUrl === undefined)
+  // Behind Location an error is the operation's own, unless it is of the login; behind a status URL it concerns the question.
+  if (answer.kind === 'failed' && operation.operationUrl === undefined && isOfTheOperation(answer))
     return { kind: 'settled', ok: false, problem: answer.problem };
   return unanswered(answer);
 };
+
+/** Neither a login that is not accepted nor an answer that there never was: no status of Azure's. */
+const isOfTheOperation = ({ status }: { readonly status: number }): boolean => status !== 401 && status !== 0;
 
 /** `{status, error?, properties?: {jobId}}`; `endTime` says nothing (it is 0001-01-01 while Azure Backup works). */
 const byBody = (response: ArmResponse): Polled => {

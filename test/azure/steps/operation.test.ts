@@ -117,6 +117,11 @@ describe('a poll', () => {
       { status: 400, body: { error: { code: 'BadRequest', message: 'no' } } },
       { kind: 'settled', ok: false },
     ],
+    [
+      'a 401 concerns the login',
+      { status: 401, body: { error: { code: 'InvalidAuthenticationToken', message: '' } } },
+      { kind: 'refused' },
+    ],
   ] as const)('of Location: %s', async (_name, reply, wanted) => {
     expect(await polled(reply, { locationUrl: url })).toMatchObject(wanted);
   });
