@@ -16,7 +16,7 @@ export interface Heard {
 
 /** The machine that a request is about: by its own name, or by that of what holdfast makes for it. */
 const machineIn = (path: string): string | undefined =>
-  /\/virtualMachines\/([^/]+)/i.exec(path)?.[1] ?? /\/hf-(.+?)-20\d{10}-[0-9a-f]{10}/i.exec(path)?.[1];
+  /\/virtualMachines\/([^/]+)/i.exec(path)?.[1] ?? /\/hf-(.+?)(?:-northeurope)?-20\d{10}-[0-9a-f]{10}/i.exec(path)?.[1];
 
 export const judgeRequest = (line: ExchangeLine, ledger: Ledger, heard: Heard): void => {
   heard.requests += 1;

@@ -150,17 +150,19 @@ const planRuns = (
         const length = job.rhythm.kind === 'daily' ? day : job.rhythm.hours * hour;
         const at = due + (random.next() < 0.7 ? 0 : random.int(0, 180_000));
         const later = due + length * (0.1 + 0.6 * random.next());
+        // At once, while copies of the first are under way, or hours after it.
+        const again = random.next() < 0.5 ? at + random.int(120_000, 420_000) : later;
         if (drawn < 0.08) return [{ at: later, job, way: 'late' }];
         if (drawn < 0.14)
           return [
             { at, job, way: 'on-time' },
-            { at: later, job, way: 'again' },
+            { at: again, job, way: 'again' },
           ];
         if (drawn < 0.18) return [{ at, job, way: 'two-hosts' }];
         if (drawn < 0.22)
           return [
             { at, job, way: 'cut-short' },
-            { at: later, job, way: 'again' },
+            { at: again, job, way: 'again' },
           ];
         if (drawn < 0.24) return [{ at, job, way: 'cut-short' }];
         return [{ at, job, way: 'on-time' }];
