@@ -1,7 +1,8 @@
-/** Prints a role: for a command by its name, or for a plan by its file. Asks Azure nothing. */
+/** Prints a role: for a command by its name, for a plan or a job by its file. Asks Azure nothing. */
 import { resolve } from 'node:path';
 import { readActions } from '../azure/read-actions.ts';
 import { parsePlanFile } from '../core/plan-file.ts';
+import { roleForJob } from '../core/job/role.ts';
 import { UsageError } from '../core/problem.ts';
 import {
   roleFor,
@@ -16,6 +17,7 @@ import { roleText, type RoleFormat } from '../report/role.ts';
 import type { Context } from './context.ts';
 import { exits, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
+import { readJobFile } from './job-source.ts';
 import { checkOutput, putText } from './output.ts';
 
 interface RolesFlags {
@@ -45,9 +47,10 @@ const wanted = async (named: string, subscriptions: readonly string[], context: 
     );
   }
   if (!/[./\\]/.test(named)) {
-    const remedy = `write one of ${roleNames.join(', ')}, or the path of a plan`;
-    throw usage(`--for ${named} is neither a role nor a plan file`, remedy);
+    const remedy = `write one of ${roleNames.join(', ')}, or the path of a plan or a job file`;
+    throw usage(`--for ${named} is neither a role nor a file`, remedy);
   }
+  if (/\.ya?ml$/i.test(named)) return roleForJob(await readJobFile(named, context), readActions, subscriptions);
   const parsed = parsePlanFile(await readInput(resolve(context.cwd, named), 'plan'), named);
   if (parsed.kind === 'invalid') throw new UsageError(parsed.problems);
   return roleForPlan(parsed.plan, readActions, subscriptions);

@@ -120,6 +120,24 @@ export const roleFor = (name: RoleName, reads: ReadActions, subscriptions: reado
   return customRole(`Holdfast ${name[0]!.toUpperCase()}${name.slice(1)}`, description, actions, subscriptions);
 };
 
+/** A kind of write, for the sake of a role: some of what it may do belongs to certain roles alone. */
+export type KindInRole = readonly [StepKind, RoleName];
+
+/** Of kinds of write that are listed one by one. */
+export const roleOfKinds = (role: {
+  readonly name: string;
+  readonly description: string;
+  readonly reads: readonly string[];
+  readonly kinds: readonly KindInRole[];
+  readonly subscriptions: readonly string[];
+}): CustomRole =>
+  customRole(
+    role.name,
+    role.description,
+    [...role.reads, ...role.kinds.flatMap(([kind, name]) => actionsOfKind(kind, name))],
+    role.subscriptions,
+  );
+
 /** For apply of just this plan, its verification included. */
 export const roleForPlan = (
   { digest, steps }: Plan,

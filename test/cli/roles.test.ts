@@ -37,7 +37,7 @@ describe('holdfast roles', () => {
   });
 
   it.each([
-    [['--for', 'everything'], 'neither a role nor a plan file'],
+    [['--for', 'everything'], 'neither a role nor a file'],
     [['--for', './no-such-plan.json'], 'no such file'],
     [['--for', 'package.json'], 'not a holdfast plan'],
     [['--for', 'audit', '--subscription', 'mine'], 'not the id of a subscription'],

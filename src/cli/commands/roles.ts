@@ -3,7 +3,7 @@ import { outputFlags } from '../flags.ts';
 
 export const roles = defineCommand({
   name: 'roles',
-  summary: 'Print the least an Azure role must allow, for a command or for one plan.',
+  summary: 'Print the least an Azure role must allow, for a command, a plan or a job.',
   description: [
     'A custom role with exactly the actions needed: to read the fleet, to write what the command writes, and',
     'to follow each write to its end. Asks Azure nothing and needs no login. Without --for: which roles there are.',
@@ -12,10 +12,10 @@ export const roles = defineCommand({
   flags: {
     for: {
       type: 'string',
-      value: 'NAME|PLAN',
+      value: 'NAME|FILE',
       group: 'Role',
       describe:
-        'audit, plan, snapshot, protect, replicate, capture (clone too), remove, prune, hooks; or a plan file, to apply just that',
+        'audit, plan, snapshot, protect, replicate, capture (clone too), remove, prune, hooks; a plan file, to apply just that; or a job file (.yaml), to run it',
     },
     format: {
       type: 'string',
@@ -39,8 +39,9 @@ export const roles = defineCommand({
       says: 'then `az role definition create --role-definition role.json`',
     },
     { line: 'holdfast roles --for gap.json --format bicep', says: 'what applying that plan needs, and no more' },
+    { line: 'holdfast roles --for jobs/nightly.yaml', says: 'what the identity that cron runs it with needs' },
   ],
-  exits: ['0  printed', '2  no such role, or an invalid plan file'],
+  exits: ['0  printed', '2  no such role, or an invalid plan or job file'],
   run: async (flags, _, context) => {
     const { printRole } = await import('../roles-run.ts');
     return printRole(flags, context);

@@ -77,11 +77,12 @@ export const policyIn =
 
 const isDone = (outcome: OutcomeKind | undefined): boolean => outcome === 'done' || outcome === 'already-done';
 
-const notGone = ({ id, machine, action, outcome }: PrunedPoint): Problem => ({
+const notGone = ({ id, machine, action, outcome, detail }: PrunedPoint): Problem => ({
   code: 'not-pruned',
   severity: 'medium',
   subject: id,
   summary: `a point of ${machine} that was to be ${action === 'remove' ? 'deleted' : 'marked'} is as it was: ${outcome}`,
+  ...(detail === undefined ? {} : { detail }),
   remedy: 'a later run tries again',
 });
 

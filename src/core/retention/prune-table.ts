@@ -43,6 +43,8 @@ export interface PrunedPoint {
   readonly members: readonly ResourceId[];
   /** Once the plan was applied: the least of what became of its steps. */
   readonly outcome?: OutcomeKind;
+  /** Of an outcome that is not `done`: Azure's words. */
+  readonly detail?: string;
 }
 
 interface PruneFacts {
@@ -96,7 +98,7 @@ export const withOutcomes = (
   steps: readonly Step[],
   outcomes: readonly StepOutcome[],
 ): PruneReport => {
-  const outcomeOf = new Map(outcomes.map(({ id, outcome }) => [id, outcome]));
+  const outcomeOf = new Map(outcomes.map((one) => [one.id, one]));
   const byResource = Map.groupBy(steps, (step) =>
     keyOf(step.kind === 'tags.update' ? step.input.targetId : step.resourceId),
   );
@@ -106,8 +108,10 @@ export const withOutcomes = (
       if (point.action === 'keep' || point.action === 'trashed') return point;
       const ids = point.members.flatMap((id) => [keyOf(id), ...(point.action === 'remove' ? [] : [collectionOf(id)])]);
       const its = ids.flatMap((id) => byResource.get(id) ?? []).flatMap(({ id }) => outcomeOf.get(id) ?? []);
-      const outcome = worst.find((kind) => its.includes(kind));
-      return outcome === undefined ? point : { ...point, outcome };
+      const least = worst.flatMap((kind) => its.find(({ outcome }) => outcome === kind) ?? [])[0];
+      if (least === undefined) return point;
+      const { outcome, detail } = least;
+      return { ...point, outcome, ...(detail === undefined || /done/.test(outcome) ? {} : { detail }) };
     }),
   };
 };
