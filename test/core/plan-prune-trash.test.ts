@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tags } from '../../src/core/estate.ts';
 import { known } from '../../src/core/fact.ts';
+import { shortHash } from '../../src/core/ids.ts';
 import { limitProblems } from '../../src/core/plan-limits.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { trashOfPoint } from '../../src/core/retention/trash.ts';
@@ -90,6 +91,19 @@ describe('the trash', () => {
     expect(prune(estate(step.input.tags), { keepLast: 40 }, week).steps).toMatchObject([
       { input: { operation: 'delete', tags: step.input.tags } },
     ]);
+  });
+
+  it('takes no mark of a restore point for one that is beyond all calendars, and stops no prune for it', () => {
+    const marked = (minutes: string) => {
+      const tags = { ...ours, 'holdfast-trash-1': `${shortHash('hf-a', 8)}.${minutes}` };
+      return anEstate({
+        machines: [machine],
+        restorePointCollections: [holding([point('hf-a', moment(1)), point('hf-b', moment(2))], { tags })],
+      });
+    };
+    for (const minutes of ['zzzzzzzzzzzz', 'z'.repeat(240)])
+      expect(actions(marked(minutes), last, week), minutes).toEqual({ 'hf-a': 'trash', 'hf-b': 'keep' });
+    expect(actions(marked('0'), last, week)).toEqual({ 'hf-a': 'remove', 'hf-b': 'keep' });
   });
 
   it('forgets points that are gone at the next writing, in a write of its own for tags that are left over', () => {

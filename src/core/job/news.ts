@@ -1,6 +1,5 @@
 /** Whether a job's run is worth telling somebody about, and what of it. */
-import type { ResourceId } from '../ids.ts';
-import { keyOf } from '../ids.ts';
+import { keyOf, type ResourceId, type ResourceKey } from '../ids.ts';
 import type { Problem } from '../problem.ts';
 import { instantMs, type Instant } from '../time.ts';
 import type { NotifyOn } from './job.ts';
@@ -56,10 +55,11 @@ const gravest: readonly NotifyOn[] = ['failure', 'late', 'recovered', 'success']
 
 /** `undefined`: nothing that this receiver wants to hear. */
 export const newsOf = (run: JobRun, previous: PreviousRun | undefined, on: readonly NotifyOn[]): News | undefined => {
+  const before = outcomesBefore(previous);
   const failed = run.machines.filter(({ outcome }) => outcome === 'failed');
   // A later run of the same window finds the point that was taken late, and has nothing new to say of it.
   const late = run.machines.filter((machine) => machine.late === true && machine.outcome !== 'existing');
-  const recovered = run.machines.filter((machine) => hasRecovered(machine, previous));
+  const recovered = run.machines.filter((machine) => hasRecovered(machine, before));
   const trouble = troubleOf(run, failed.length);
   const healed = trouble === undefined && run.outcome === 'ended' && previous?.outcome === 'failed';
   const happened: Readonly<Record<NotifyOn, boolean>> = {
@@ -71,7 +71,7 @@ export const newsOf = (run: JobRun, previous: PreviousRun | undefined, on: reado
   const kind = gravest.find((one) => happened[one] && on.includes(one));
   if (kind === undefined) return undefined;
   const told = (want: NotifyOn, machines: readonly JobMachine[]): MachineList =>
-    listOf(on.includes(want) ? machines : [], previous);
+    listOf(on.includes(want) ? machines : [], before);
   const grave = run.problems.filter(isGrave);
   return {
     kind,
@@ -125,26 +125,27 @@ const stuck = (run: JobRun): string | undefined => {
   return `did nothing: ${other} is still at work, for longer than a window`;
 };
 
-const hasRecovered = (machine: JobMachine, previous: PreviousRun | undefined): boolean => {
+type OutcomesBefore = ReadonlyMap<ResourceKey, JobMachine['outcome']>;
+
+/** `undefined`: the run before is not known. */
+const outcomesBefore = (previous: PreviousRun | undefined): OutcomesBefore | undefined =>
+  previous && new Map(previous.machines.map(({ id, outcome }) => [keyOf(id), outcome]));
+
+const hasRecovered = (machine: JobMachine, before: OutcomesBefore | undefined): boolean => {
   // A point that is still being made has a reason that says so.
   const good = machine.outcome === 'created' || (machine.outcome === 'existing' && machine.reason === undefined);
-  return good && outcomeBefore(machine, previous) === 'failed';
+  return good && before?.get(keyOf(machine.id)) === 'failed';
 };
 
-const outcomeBefore = (
-  machine: Pick<JobMachine, 'id'>,
-  previous: PreviousRun | undefined,
-): JobMachine['outcome'] | undefined => previous?.machines.find(({ id }) => keyOf(id) === keyOf(machine.id))?.outcome;
-
-const listOf = (machines: readonly JobMachine[], previous: PreviousRun | undefined): MachineList => ({
+const listOf = (machines: readonly JobMachine[], before: OutcomesBefore | undefined): MachineList => ({
   total: machines.length,
   machines: machines.slice(0, listed).map((machine) => ({
     id: machine.id,
     name: machine.name,
     ...(machine.reason === undefined ? {} : { reason: shortened(machine.reason) }),
-    ...(previous === undefined || machine.outcome !== 'failed'
+    ...(before === undefined || machine.outcome !== 'failed'
       ? {}
-      : { again: outcomeBefore(machine, previous) === 'failed' }),
+      : { again: before.get(keyOf(machine.id)) === 'failed' }),
     ...(machine.missedWindows ? { missedWindows: machine.missedWindows } : {}),
     ...(machine.newestPoint === undefined ? {} : { newestPointAt: machine.newestPoint.at }),
   })),

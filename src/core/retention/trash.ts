@@ -13,6 +13,9 @@ export const trashTag = 'holdfast-trash';
 const mostTags = 30;
 const longestValue = 256;
 
+/** As far as `Date` can tell. */
+const latestMs = 8.64e15;
+
 export interface Trashed {
   /** From then on it may be deleted. */
   readonly until: Instant;
@@ -33,8 +36,10 @@ export const markUntil = (untilMs: number): string => toInstant(Math.ceil(untilM
 export const trashOfPoint = (name: string, collectionTags: Tags): Trashed | undefined => {
   const hash = hashOf(name);
   const mark = entriesIn(collectionTags).findLast((entry) => entry.startsWith(`${hash}.`));
-  const minutes = mark === undefined ? NaN : Number.parseInt(mark.slice(hash.length + 1), 36);
-  return mark === undefined || Number.isNaN(minutes) ? undefined : { until: toInstant(minutes * minuteMs), mark };
+  if (mark === undefined) return undefined;
+  const untilMs = Number.parseInt(mark.slice(hash.length + 1), 36) * minuteMs;
+  // Anybody may write tags: what no calendar reaches is no moment.
+  return untilMs <= latestMs ? { until: toInstant(untilMs), mark } : undefined;
 };
 
 /** When it may be deleted; `undefined`: it is not in the trash. */

@@ -125,6 +125,23 @@ describe('the news of a run', () => {
     expect(newsOf(mild, undefined, all)?.problems).toMatchObject({ total: 1, list: [{ severity: 'low' }] });
   });
 
+  it('looks at each machine of the run before once, however many there are', () => {
+    let looked = 0;
+    const machines = Array.from({ length: 50 }, (_, i) => machine(`m-${i}`));
+    const previous: PreviousRun = {
+      outcome: 'ended',
+      machines: machines.map(({ id }) => ({
+        outcome: 'failed',
+        get id() {
+          looked += 1;
+          return id;
+        },
+      })),
+    };
+    expect(newsOf(jobRun(machines), previous, all)?.recovered.total).toBe(50);
+    expect(looked).toBe(50);
+  });
+
   it('of a test says that nothing happened', () => {
     expect(testNews(good)).toMatchObject({ kind: 'test', headline: expect.stringContaining('nothing happened') });
   });
