@@ -53,6 +53,15 @@ describe('a run of a job', () => {
     });
   });
 
+  it('says where machines may be that it could not see, and ends 6', async () => {
+    const here = jobWorld();
+    worlds.push(here);
+    const everywhere = { ...jobOf().selector, subscriptions: [], resourceGroups: ['rg-lab'] };
+    const { code, run } = await here.run(jobOf({ selector: everywhere }));
+    expect(code).toBe(6);
+    expect(run.problems).toMatchObject([{ code: 'machines-unread', subject: expect.stringMatching(/4a03/) }]);
+  });
+
   it('makes nothing a second time in its window, by hand again or on another host that knows of nothing', async () => {
     const here = world();
     const job = jobOf({ selector: taking('one', 'set', 'point'), option: 'auto' });

@@ -45,6 +45,7 @@ export const work = async (session: Session): Promise<Worked> => {
       estate,
       due.map(({ assessment }) => assessment.machine.id),
     ),
+    ...unseen(estate),
     ...nobody(job, due),
   );
   if (context.signal.aborted) return interrupted(session, machines);
@@ -110,6 +111,17 @@ const tooMany = ({ name, limits }: Job, due: readonly MachineDue[]): Problem | u
         summary: `the job selects ${due.length} machines, and its limit is ${limits.maxMachines}; nothing was written`,
         remedy: 'narrow the selector, or raise limits.maxMachines',
       };
+
+/** Why the run ends 6. */
+const unseen = ({ machines }: Estate): readonly Problem[] =>
+  machines.gaps.map(({ scope, detail }) => ({
+    code: 'machines-unread',
+    severity: 'medium',
+    subject: scope,
+    summary: `machines could not be read at ${scope}, and the job may be meant for some of them`,
+    detail,
+    remedy: 'name its subscriptions in the selector, or let the login read there: `holdfast roles --for JOB.yaml`',
+  }));
 
 /** A misspelled tag would otherwise pass for a job that is always well. */
 const nobody = ({ name }: Job, due: readonly MachineDue[]): readonly Problem[] =>
