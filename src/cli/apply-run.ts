@@ -83,6 +83,7 @@ export const applyFile = async (file: string, flags: ApplyFlags, context: Contex
       context.err('Nothing was written.\n');
       return unbegun(exits.usage);
     }
+    await hearClock(connection);
     const startedMs = connection.clock.now();
     const steps = await perform(plan, connection, journal, flags, context);
     const endedMs = connection.clock.now();
@@ -248,7 +249,6 @@ const perform = async (
   flags: ApplyFlags,
   context: Context,
 ): Promise<readonly StepOutcome[]> => {
-  await hearClock(connection);
   const progress = await startProgress(plan, context, flags.output);
   const leaseNews = makeLeaseNews();
   try {

@@ -104,13 +104,12 @@ export const judgeByBaseline = async (
 const isRecorded = ({ history, offline, 'as-of': asOf }: BaselineFlags): boolean =>
   history === undefined ? offline === undefined && asOf === undefined : history !== 'none';
 
-const described = ({ audit, estate, guidance, cloud }: Read): Audit => {
+const described = ({ audit, estate, guidance }: Read): Audit => {
   const { subscriptions, resourceGroups, tags, excludeTags } = estate.scope;
   return {
     ...audit,
     selection: { subscriptions, resourceGroups, tags, excludeTags },
     guidance: { name: guidance.name, digest: sha256(canonicalJson(guidance)) },
-    ...(cloud === undefined ? {} : { cloud }),
   };
 };
 

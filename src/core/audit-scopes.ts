@@ -18,7 +18,7 @@ export const scopesOf = (baseline: ComparedAudit, now: ComparedAudit): Scopes =>
 });
 
 const coverOf = (baseline: ComparedAudit, now: ComparedAudit): Scopes => {
-  const [was, is] = [baseline.selection, now.selection];
+  const [was, is] = [toldBy(baseline), toldBy(now)];
   const everything = { covers: () => true, whole: true, notes: [] };
   if (was === undefined || is === undefined) {
     if (baseline.scope === now.scope) return everything;
@@ -42,6 +42,10 @@ const coverOf = (baseline: ComparedAudit, now: ComparedAudit): Scopes => {
   };
 };
 
+/** A bundle that was not exported by holdfast does not tell what was read: its words are all that there is. */
+const toldBy = ({ selection }: ComparedAudit): AuditSelection | undefined =>
+  selection === undefined || selection.subscriptions.length === 0 ? undefined : selection;
+
 const inBoth = 'only what both hold is compared, and nothing is called new or gone with its machine';
 
 const otherScope = (baseline: ComparedAudit, now: ComparedAudit, what: string): string =>
@@ -57,8 +61,6 @@ const folded = (list: readonly string[]): ReadonlySet<string> => new Set(list.ma
 
 const judgedOtherwise = (baseline: ComparedAudit, now: ComparedAudit): readonly string[] => {
   const notes: string[] = [];
-  if (baseline.cloud !== undefined && now.cloud !== undefined && baseline.cloud !== now.cloud)
-    notes.push(`the baseline is of cloud ${baseline.cloud}, and this is ${now.cloud}`);
   if (baseline.guidance === undefined || now.guidance === undefined) {
     if (baseline.guidance !== now.guidance)
       notes.push('the baseline does not tell which guidance it was judged by: a change may be one of guidance');

@@ -47,8 +47,6 @@ export interface Audit {
   /** What a later audit needs to know before it is compared with this one: what was asked for, and what it was judged by. */
   readonly selection?: AuditSelection;
   readonly guidance?: { readonly name: string; readonly digest: string };
-  /** Name of the cloud that was read; absent offline. */
-  readonly cloud?: string;
   /** With `--baseline`. */
   readonly comparison?: AuditComparison;
 }

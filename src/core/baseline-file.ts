@@ -53,7 +53,6 @@ const auditSchema = z.object({
     })
     .optional(),
   guidance: z.object({ name: z.string(), digest: z.string() }).optional(),
-  cloud: z.string().optional(),
 });
 
 /** `file` is for messages only; the text was read by the caller. */

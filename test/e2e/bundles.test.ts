@@ -107,7 +107,7 @@ type Body = Readonly<Record<string, unknown>>;
  * subscriptions here. A sentence about what is unknown carries that reason, so those sentences are left out, and nothing else.
  */
 const substance = (audit: Audit): Body => {
-  const { unknowns: _unknowns, scope: _scope, ...rest } = audit;
+  const { unknowns: _unknowns, scope: _scope, selection: _selection, ...rest } = audit;
   return {
     ...rest,
     machines: audit.machines.map((machine) => ({

@@ -15,7 +15,6 @@ export interface ComparedAudit {
   /** Absent in audits of versions that did not tell it. */
   readonly selection?: AuditSelection;
   readonly guidance?: { readonly name: string; readonly digest: string };
-  readonly cloud?: string;
 }
 
 export interface ComparedSubject {
@@ -47,7 +46,6 @@ export const comparedOf = (audit: Audit): ComparedAudit => ({
   vaults: audit.vaults.map(({ id, findings }) => ({ id, findings: findings.map(brief) })),
   ...(audit.selection === undefined ? {} : { selection: audit.selection }),
   ...(audit.guidance === undefined ? {} : { guidance: audit.guidance }),
-  ...(audit.cloud === undefined ? {} : { cloud: audit.cloud }),
 });
 
 const brief = ({ id, code, option, severity, summary }: Finding): ComparedFinding => ({
