@@ -312,7 +312,9 @@ describe('any two audits', () => {
   });
   const sorted = (of: AuditComparison) =>
     told(of, (change) => change).map((line) =>
-      line.replace(/\{[^}]*\}/g, (o) => JSON.stringify(Object.entries(JSON.parse(o) as object).sort())),
+      line.replace(/\{[^}]*\}/g, (o) =>
+        JSON.stringify(Object.entries(JSON.parse(o) as object).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      ),
     );
 
   it('are no different from themselves', () => {
