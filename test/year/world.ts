@@ -78,7 +78,7 @@ export const startYear = (
     listLagMs: 20_000,
     graphPageSize: 500,
     pageSize: 100,
-    retryAfterSeconds: 10,
+    retryAfterSeconds: 20,
   });
   const clock = yearClock(startsAt, (ms) => simulator.clock.advance(ms));
   const link = linkTo(simulator, clock);

@@ -5,10 +5,11 @@ import { seededRandom } from '../../src/simulator/random.ts';
 import type { Mutable, Random } from '../../src/simulator/service.ts';
 import { day, duesIn, hour, isNearChange } from './calendar.ts';
 import { jobs, type YearJob } from './jobs.ts';
+import type { Sight } from './eyes.ts';
 import { judgeRequest, type Heard } from './judge-request.ts';
 import { judgeRun, wholeIn } from './judge-run.ts';
 import { judgeDay } from './judge-day.ts';
-import { Ledger } from './ledger.ts';
+import { isWhole, Ledger } from './ledger.ts';
 import { Life } from './life.ts';
 import { startYear, type Ran } from './world.ts';
 
@@ -82,6 +83,7 @@ export const liveAYear = async (options: YearOptions) => {
     // Both hosts here are one kernel's: the second may find the first at the very same plan.
     const judged = ran.filter(({ err }) => way !== 'two-hosts' || !err.includes('is being applied by'));
     for (const one of judged) if (way !== 'cut-short') judgeEnd(one, job, ledger);
+    if (whole && hosts.length === 1) judgeWords(ran[0]!, job, before, heard.hurt.size, ledger);
     judgeRun(
       { job, startedAt, before, wholeBefore: wholeIn(before), hurt: heard.hurt, locked, heldFast, whole },
       ledger,
@@ -141,7 +143,7 @@ const planRuns = (
     .filter((job) => !isSpared(job))
     .flatMap((job): readonly Planned[] =>
       duesIn(job.rhythm, from, from + day).flatMap((due): readonly Planned[] => {
-        const often = job.rhythm.kind === 'every' ? 0.2 : 1;
+        const often = job.rhythm.kind === 'daily' ? 1 : job.rhythm.hours === 4 ? 0.6 : 0.2;
         const drawn = random.next() / often;
         if (down || drawn < 0.02) {
           count('missed');
@@ -168,6 +170,20 @@ const planRuns = (
         return [{ at, job, way: 'on-time' }];
       }),
     );
+};
+
+/** The points that it says it made are there, and so are the copies that it says failed. */
+const judgeWords = ({ out }: Ran, { name }: YearJob, before: Sight, hurt: number, ledger: Ledger): void => {
+  const { created, copies } = JSON.parse(out) as JobRun;
+  ledger.look();
+  const known = wholeIn(before);
+  const made = [...ledger.entries.values()].filter(
+    (entry) => entry.job === name && entry.point.copyOf === undefined && isWhole(entry) && !known.has(entry.point.key),
+  ).length;
+  if (created !== made) ledger.violate('told', '', `${name} says it made ${created} points, and made ${made}`);
+  const failed = before.points.filter(({ copyOf, state }) => copyOf !== undefined && state === 'failed').length;
+  if (copies.failed > failed + hurt)
+    ledger.violate('told', '', `${name} says that ${copies.failed} copies failed, and ${failed} had`);
 };
 
 const outcomeOf = (out: string): JobRun['outcome'] | undefined =>
