@@ -25,10 +25,11 @@ describe(`${days} days of scheduled jobs`, () => {
     const sampled: ExchangeLine[] = [];
     const onExchange = (line: ExchangeLine): void => void (random.next() < share && sampled.push(line));
     const year = await liveAYear({ seed, startsAt, days, sparing: !whole, onExchange });
-    const { ledger, heard, ways, events, seconds, violations } = year;
+    const { ledger, heard, ways, events, seconds, violations, costs, ofGone } = year;
     const figures = { seed, days, ...ledger.counts, requests: heard.requests, throttled: heard.throttled };
     console.log(figures, `violations ${violations.length}, ${seconds.toFixed(0)} s`);
-    console.log('runs', Object.fromEntries(ways), 'events', events.length);
+    console.log('runs', Object.fromEntries(ways), 'events', events.length, 'points of machines that are gone', ofGone);
+    console.log('cost by job', costs);
     console.log('faults', Object.fromEntries(heard.faults));
     const told = violations.map(
       ({ rule, machine, day, text }) => `seed ${seed}, day ${day}, ${machine}: ${rule}: ${text}`,

@@ -53,7 +53,7 @@ export const liveAYear = async (options: YearOptions) => {
   );
   const life = new Life(simulator, seed, random);
   const events: string[] = [];
-  const costs: Record<string, { ms: number; requests: number; runs: number }> = {};
+  const costs: Record<string, { runs: number; requests: number; ms: number }> = {};
   const began = performance.now();
 
   const attend = async ({ job, way }: Planned): Promise<void> => {
@@ -64,8 +64,7 @@ export const liveAYear = async (options: YearOptions) => {
     cut = new AbortController();
     cutAfter = way === 'cut-short' ? random.int(2, job.name === 'hourly' ? 40 : 500) : Infinity;
     const hosts = way === 'two-hosts' ? ['host-a', 'host-b'] : ['host-a'];
-    const t0 = performance.now();
-    const r0 = heard.requests;
+    const spent = { ms: -performance.now(), requests: -heard.requests };
     const ran = await Promise.all(
       hosts.map(async (host, i) => {
         // Two hosts of one kernel would meet at its locks; seconds apart they plan by different moments.
@@ -74,10 +73,10 @@ export const liveAYear = async (options: YearOptions) => {
       }),
     );
     cutAfter = Infinity;
-    const c = (costs[job.name] ??= { ms: 0, requests: 0, runs: 0 });
-    c.ms += performance.now() - t0;
-    c.requests += heard.requests - r0;
-    c.runs += 1;
+    const cost = (costs[job.name] ??= { runs: 0, requests: 0, ms: 0 });
+    cost.runs += 1;
+    cost.requests += spent.requests + heard.requests;
+    cost.ms += Math.round(spent.ms + performance.now());
     tell(`${new Date(startedAt).toISOString()} ${job.name} ${way}: ${ran.map(shown).join(' | ')}`);
     const whole = way !== 'cut-short' && ran.some(({ code, out }) => code !== 130 && outcomeOf(out) === 'ended');
     // Both hosts here are one kernel's: the second may find the first at the very same plan.
@@ -118,7 +117,10 @@ export const liveAYear = async (options: YearOptions) => {
   } finally {
     world.end();
   }
+  const alive = new Set(ledger.look().machines.map(({ id }) => id));
+  const ofGone = [...ledger.entries.values()].filter(({ point }) => !alive.has(point.machine)).length;
   return {
+    ofGone,
     costs,
     ledger,
     heard,
