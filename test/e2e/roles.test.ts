@@ -135,7 +135,8 @@ describe('the printed roles', () => {
         (await world.run('apply', world.at('gap.json'), '--yes', '--output', 'json')).out,
       ) as Outcome;
       expect(outcome.steps.length).toBeGreaterThan(20);
-      expect(outcome.steps.filter((step) => step.outcome !== 'done')).toEqual([]);
+      // On a slow machine a policy's own backup is there before ours is begun.
+      expect(outcome.steps.filter((step) => !/done$/.test(step.outcome))).toEqual([]);
     } finally {
       await world.end();
     }
@@ -175,11 +176,16 @@ const squeezed = (text: string): string => text.replace(/\s+/g, '').toLowerCase(
 const telling: ReadonlySet<number> = new Set([1, 2, 3, 6]);
 /** Without it the work is done all the same, without a lease; under `--lease require` it is not. */
 const toldOnly: ReadonlySet<string> = new Set(leaseActions);
+/** Without it nobody may ask about an operation, whose goal is watched instead: where that is reached, the step is done, and says so. */
+const watchedOtherwise = /\/(?:\w*operations?(?:Status)?|backupJobs)\/read$/i;
+const isWatchedOtherwise = (action: string): boolean => watchedOtherwise.test(action);
 
 const names = ({ code, out, err }: Ran, action: string): boolean => {
   const text = squeezed(out + err);
   return (
-    (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/')
+    (telling.has(code) || toldOnly.has(action) || isWatchedOtherwise(action)) &&
+    text.includes(squeezed(action)) &&
+    text.includes('/subscriptions/')
   );
 };
 
@@ -235,7 +241,10 @@ describe('without one of its actions', () => {
     expect(found).toBe(chosen.length);
   });
 
-  it('is tried of every role there is', () => {
-    expect(scenarios.map(({ role }) => role).toSorted()).toEqual([...roleNames].toSorted());
+  it('is tried of every role there is; that of hooks with a job that has some', () => {
+    expect(readFileSync(join(import.meta.dirname, 'job-hooks.test.ts'), 'utf8')).toContain(
+      "roleFor('hooks', readActions)",
+    );
+    expect([...scenarios.map(({ role }) => role), 'hooks'].toSorted()).toEqual([...roleNames].toSorted());
   });
 });
