@@ -10,6 +10,9 @@ export type FileState =
   /** Another program's, or text, or a history whose first bytes are spoiled. */
   | { readonly kind: 'other'; readonly what: string };
 
+/** A folder, a pipe, a device: never set aside, nor opened. */
+export const notAFile = 'no file';
+
 const magic = 'SQLite format 3\u0000';
 /** Of a database's header; https://www.sqlite.org/fileformat.html#the_database_header. */
 const headerBytes = 100;
@@ -17,6 +20,8 @@ const applicationIdAt = 68;
 
 /** What stands there, by its first bytes. Throws what the file system says. */
 export const stateOfFile = (path: string): FileState => {
+  // Opening a pipe would wait for who writes into it.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return { kind: 'other', what: notAFile };
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -25,7 +30,7 @@ export const stateOfFile = (path: string): FileState => {
     throw error;
   }
   try {
-    if (!fstatSync(fd).isFile()) return { kind: 'other', what: 'no file' };
+    if (!fstatSync(fd).isFile()) return { kind: 'other', what: notAFile };
     const header = Buffer.alloc(headerBytes);
     const length = readSync(fd, header, 0, headerBytes, 0);
     if (length === 0) return { kind: 'empty' };

@@ -6,7 +6,7 @@ import type { ResourceKey } from '../core/ids.ts';
 import type { JobRun } from '../core/job/job-run.ts';
 import type { Problem } from '../core/problem.ts';
 import { fileProblem, isFileError } from './file-problem.ts';
-import { fileAt, makePrivateFile, setAside, stateOfFile } from './history-file.ts';
+import { fileAt, makePrivateFile, notAFile, setAside, stateOfFile } from './history-file.ts';
 import { HistoryTooNewError, isBusy, isDamage, openStore } from './history-store.ts';
 import type { Found, HistoryQuery, HistoryStore, Kept } from './history-store.ts';
 import type { HistoryPlace } from './history-place.ts';
@@ -142,7 +142,7 @@ class Keeper {
     const { path, named } = this.place;
     const state = stateOfFile(path);
     if (state.kind === 'absent' && this.to === 'read') return;
-    if (state.kind === 'other' && named) {
+    if (state.kind === 'other' && (named || state.what === notAFile)) {
       this.note(notOurs(path, state.what));
       return;
     }

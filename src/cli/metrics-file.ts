@@ -25,6 +25,7 @@ export const writeMetrics = async (file: string, run: JobRun): Promise<readonly 
     // Two runs that end at once: each has to go on from what the other wrote.
     const lock = await lockFile(file);
     try {
+      if (await isNoFile(file)) return [noFile(file)];
       const before = await readBefore(file);
       if (before === undefined) return [foreign(file)];
       await writeFileAtomically(file, metricsText(metricsAfter(run, before.samples)), before.mode);
@@ -64,6 +65,15 @@ const lockFile = async (file: string): Promise<PlanLock> => {
   }
 };
 
+/** A device or a pipe may be read for ever. A folder is told of by who opens it. */
+const isNoFile = async (file: string): Promise<boolean> => {
+  const there = await stat(file).catch((error: unknown) => {
+    if (isFileError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return there !== undefined && !there.isFile() && !there.isDirectory();
+};
+
 interface Before {
   readonly samples: readonly Sample[];
   readonly mode: number;
@@ -88,6 +98,14 @@ const busy = (file: string): Problem => ({
   subject: file,
   summary: `the metrics were not written: another process keeps ${file} to itself`,
   remedy: 'find out which holdfast hangs',
+});
+
+const noFile = (file: string): Problem => ({
+  code: 'metrics-file',
+  severity: 'medium',
+  subject: file,
+  summary: `the metrics were not written: ${file} is no file, but a device, a pipe or a socket`,
+  remedy: 'give another --metrics-file',
 });
 
 const foreign = (file: string): Problem => ({

@@ -71,19 +71,29 @@ export interface Holder {
   readonly since?: string;
 }
 
-/** `undefined` when nobody holds it. */
+const answerWithinMs = 2_000;
+const longestAnswer = 64;
+
+/**
+ * `undefined` when nobody holds it. Any process of this host may have taken the name: it is not listened to for ever, nor at length,
+ * and what it says is told only in its proper shape.
+ */
 const askHolder = (address: string): Promise<Holder | undefined> =>
   new Promise((resolve) => {
     let said = '';
     const asker = createConnection(address);
-    asker.setTimeout(2_000, () => asker.destroy());
-    asker.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+    const over = setTimeout(() => asker.destroy(), answerWithinMs);
+    asker.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1', 0, longestAnswer + 1);
+      if (said.length > longestAnswer) asker.destroy();
+    });
     asker.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(undefined);
     });
     asker.on('close', () => {
-      const [pid = '', since] = said.split(' ');
-      resolve({ pid: Number.parseInt(pid, 10) || 0, ...(since ? { since } : {}) });
+      clearTimeout(over);
+      const [, pid, since] = /^(\d{1,10})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))?$/.exec(said) ?? [];
+      resolve({ pid: Number(pid ?? 0), ...(since === undefined ? {} : { since }) });
     });
   });
 

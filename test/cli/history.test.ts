@@ -1,5 +1,16 @@
 /** The history's file: what goes in comes out, nobody else's file is touched, and trouble with it stays its own. */
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -277,6 +288,26 @@ describe('a history that cannot be used', () => {
     }
     expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'places.sqlite']);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'is neither set aside nor waited for where its own place holds a folder, a pipe or a device',
+    async () => {
+      await makePrivateDir(state());
+      const places = [
+        () => mkdirSync(file()),
+        () => symlinkSync('/dev/null', file()),
+        () => execFileSync('mkfifo', [file()]),
+      ];
+      for (const place of places) {
+        place();
+        const kept = await history();
+        kept.recordRun(aJobRun(1), '');
+        expect(codes(kept), String(place)).toEqual(['history-not-ours']);
+        expect(readdirSync(state())).toEqual(['history.sqlite']);
+        rmSync(file(), { recursive: true });
+      }
+    },
+  );
 
   it('is only said, where its folder cannot be made or its disk takes nothing', async () => {
     writeFileSync(join(folder, 'state'), 'a file where a folder should be');

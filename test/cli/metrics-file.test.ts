@@ -70,4 +70,11 @@ describe('the metrics file', () => {
     expect(problem).toMatchObject({ code: 'metrics-file', severity: 'medium' });
     expect(problem?.summary).toContain('there is no such file or folder');
   });
+
+  it.skipIf(process.platform === 'win32')('is no device, which would be read without end', async () => {
+    expect(await writeMetrics('/dev/full', run)).toMatchObject([
+      { code: 'metrics-file', severity: 'medium', summary: expect.stringContaining('/dev/full is no file') },
+    ]);
+    expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+  });
 });

@@ -174,6 +174,12 @@ describe('the payload for Slack', () => {
     expect(sent).toContain('&lt;!channel&gt; &amp; &lt;https://a.test|click&gt;');
     expect(sent).not.toMatch(/[<>]/);
   });
+
+  it('keeps a name on its line: neither a break nor a control character of it arrives', () => {
+    const name = 'web\u001b[2J\r\n*Failed (0)*';
+    const sent = slackPayload(told(jobRun([machine('a', { name, outcome: 'failed', reason: 'quota' })])));
+    expect(JSON.stringify(sent.blocks[2])).toContain('• `web [2J *Failed (0)*` quota');
+  });
 });
 
 describe('the payload for Teams', () => {

@@ -50,7 +50,7 @@ export const messageOf = (news: News): Message => {
       {
         title: `Problems (${problems.total})`,
         items: problems.list.map(({ subject, summary, remedy }) => ({
-          name: lastName(subject),
+          name: oneLine(lastName(subject)),
           text: shortened(oneLine(remedy === undefined ? summary : `${summary}; next: ${remedy}`)),
         })),
         more: problems.total - problems.list.length,
@@ -83,7 +83,10 @@ const removedOf = ({ run: { pruned, trashed } }: News): Message['facts'] =>
 
 const listOf = (title: string, list: MachineList, text: (machine: NewsMachine) => string): MessageList => ({
   title: `${title} (${list.total})`,
-  items: list.machines.map((machine) => ({ name: machine.name, text: oneLine(text(machine)) })),
+  items: list.machines.map((machine) => ({
+    name: oneLine(machine.name),
+    text: oneLine(text(machine)),
+  })),
   more: list.total - list.machines.length,
 });
 
