@@ -2,7 +2,7 @@
  * How far the copies of a job's points are, told from Azure alone: which points a region is to have, which of their parts (a
  * snapshot each, or the restore point) are there, under way, failed or not begun. Pure; plan-copies.ts begins what is to be.
  */
-import type { Estate, Machine, RestorePoint, Snapshot } from '../estate.ts';
+import type { Estate, Machine, RestorePoint, RestorePointCollection, Snapshot } from '../estate.ts';
 import { keyOf, shortHash, type ResourceId, type ResourceKey } from '../ids.ts';
 import { joinBy } from '../join.ts';
 import { conditionOf } from '../options/disk-snapshot.ts';
@@ -142,6 +142,10 @@ const attemptOf = ({ tags }: Snapshot): number => {
   return Number.isSafeInteger(told) && told >= 0 ? told : 0;
 };
 
+const collectionsWithCopies = joinBy<RestorePointCollection>(({ points }) =>
+  points.known ? points.value.map(({ sourcePointKey }) => sourcePointKey) : [],
+);
+
 const restorePointPart = (
   sourceId: ResourceId,
   sourceKey: ResourceKey,
@@ -149,7 +153,7 @@ const restorePointPart = (
   { at, due }: JobPoint,
   estate: Estate,
 ): CopyPart => {
-  const copies = estate.restorePointCollections.items
+  const copies = collectionsWithCopies(estate.restorePointCollections, sourceKey)
     .filter(({ location, ownedByBackup }) => location === region && !ownedByBackup)
     .flatMap(({ points }) => (points.known ? points.value : []))
     .filter(({ sourcePointKey }) => sourcePointKey === sourceKey);

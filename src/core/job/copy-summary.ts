@@ -122,7 +122,8 @@ export const heldForCopies = (
     const found = newest.get(key);
     if (found === undefined || instantMs(source.due)! > instantMs(found.copy.source.due)!) newest.set(key, choice);
   }
-  const held = choices.filter((choice) => choice.kind === 'begin' || [...newest.values()].includes(choice));
+  const nexts = new Set(newest.values());
+  const held = choices.filter((choice) => choice.kind === 'begin' || nexts.has(choice));
   return new Map(
     held.flatMap(({ copy: { source, region } }) =>
       source.resourceIds.map((id) => [

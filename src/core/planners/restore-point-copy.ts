@@ -64,10 +64,12 @@ export const copiesOf = (
   sourceId: ResourceId,
   region: string,
   collections: readonly RestorePointCollection[],
-): RestorePointCollection | undefined =>
-  collections.find(
-    ({ sourceKey, location, ownedByBackup }) => !ownedByBackup && sourceKey === keyOf(sourceId) && location === region,
+): RestorePointCollection | undefined => {
+  const key = keyOf(sourceId);
+  return collections.find(
+    ({ sourceKey, location, ownedByBackup }) => !ownedByBackup && sourceKey === key && location === region,
   );
+};
 
 export const copySteps = (
   machine: Machine,
