@@ -27,7 +27,9 @@ const onceOnly: ReadonlySet<StepKind> = new Set<StepKind>([
 
 /** Questions asked by POST, and Azure Backup being sent to look for machines: they make nothing. */
 const isQuestion = (path: string): boolean =>
-  /\/(?:backupstatus|refreshcontainers|resources|backupprevalidateprotection|listkeys|listaccountsas)$/.test(path);
+  /\/(?:backupstatus|refreshcontainers|resources|backupprevalidateprotection|backupvalidatefeatures|listkeys|listaccountsas)$/.test(
+    path,
+  );
 
 export const pathOf = ({ url }: { readonly url: string }): string =>
   decodeURIComponent(new URL(url, 'https://x').pathname).toLowerCase();

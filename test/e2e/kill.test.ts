@@ -1,54 +1,16 @@
 /** `kill -9` of a real process over a real socket, with the journal on a real disk; what Azure took is judged by its own log. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
-import { bin, bundled } from './bundled.ts';
-import { wrongs as wrongsInLog } from '../crash/log-checker.ts';
+import { apply, isLease, pathOf, wrongsOf, type Ended } from './applying.ts';
+import { bundled } from './bundled.ts';
 import { startsAt, startWorld, temporaryFolder, type World } from './rig.ts';
 
 beforeAll(bundled);
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** A process that applies `gap.json`; it is killed or interrupted from outside. */
-const apply = (
-  world: World,
-  ...more: readonly string[]
-): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(
-    process.execPath,
-    [bin, 'apply', 'gap.json', '--yes', '--output', 'json', '--cloud', world.cloud, ...more],
-    {
-      cwd: world.folder,
-      // What is recorded stays with the world, not in the home of whoever runs the tests.
-      env: { ...process.env, HOLDFAST_STATE_DIR: world.folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-  const ended = new Promise<Ended>((done) => child.once('close', (code, signal) => done({ code, signal, out, err })));
-  return { child, ended };
-};
-
-const pathOf = ({ url }: ExchangeLine): string => decodeURIComponent(new URL(url).pathname).toLowerCase();
-
-/** Marks of a run on its machines: no step's, and of no other tag. */
-const isLease = (line: ExchangeLine): boolean =>
-  line.method === 'PATCH' &&
-  pathOf(line).endsWith('/tags/default') &&
-  /"tags":\{"holdfast-lease":"[^"]*"\}/.test(JSON.stringify(line.request));
 
 const isWrite = (line: ExchangeLine): boolean =>
   line.accepted &&
@@ -195,16 +157,6 @@ const planned = async (here: World, ...argv: readonly string[]): Promise<Plan> =
   expect(ran.err).toContain('The plan is kept in gap.json');
   return JSON.parse(readFileSync(here.at('gap.json'), 'utf8')) as Plan;
 };
-
-/** Everything wrong with the writes by the suite's own checker, marks of machines and logins left out. */
-const wrongsOf = ({ simulator }: World, plan: Plan): readonly string[] =>
-  wrongsInLog({
-    plan,
-    simulator: {
-      ...simulator,
-      log: () => simulator.log().filter((line) => !isLease(line) && !pathOf(line).includes('/oauth2/')),
-    },
-  });
 
 const resume = async (here: World, child: (child: ChildProcess) => void): Promise<readonly Ended[]> => {
   const runs: Ended[] = [];
