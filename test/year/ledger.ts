@@ -91,8 +91,11 @@ export class Ledger {
 
   #note(point: SeenPoint): void {
     const last = this.entries.get(point.key);
-    // A copy that failed is deleted and made again as part of the same set.
-    const again = last?.deleting === true && !point.members.some((member) => last.point.members.includes(member));
+    // A copy that failed is deleted and made again, as part of the same set or under its own name.
+    const isOther =
+      last !== undefined &&
+      (last.point.at !== point.at || !point.members.some((member) => last.point.members.includes(member)));
+    const again = last?.deleting === true && isOther;
     if (last && again) this.#gone(point.key, last);
     const before = again ? undefined : last;
     const origin = point.copyOf === undefined ? undefined : this.entries.get(point.copyOf);

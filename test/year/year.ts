@@ -104,6 +104,8 @@ export const liveAYear = async (options: YearOptions) => {
           if (what === undefined) return;
           events.push(what);
           tell(`${new Date(clock.now()).toISOString()} ${what}`);
+          // Resource Graph shows it half a minute later: until then nobody can know.
+          await clock.sleep(60_000);
         },
       }));
       for (const { at, act } of [...planned, ...happens].toSorted((a, b) => a.at - b.at)) {
@@ -140,7 +142,7 @@ const planRuns = (
 ): readonly Planned[] => {
   const down = random.next() < 0.03;
   const isSpared = ({ rhythm }: YearJob): boolean =>
-    sparing && rhythm.kind === 'every' && rhythm.hours === 1 && !isNearChange(from + day / 2, 3.5, rhythm.zone);
+    sparing && rhythm.kind === 'every' && rhythm.hours === 1 && !isNearChange(from + day / 2, 2.5, rhythm.zone);
   return jobs
     .filter((job) => !isSpared(job))
     .flatMap((job): readonly Planned[] =>
@@ -176,9 +178,10 @@ const planRuns = (
 
 /** The points that it says it made are there, and so are the copies that it says failed. */
 const judgeWords = ({ out }: Ran, { name }: YearJob, before: Sight, hurt: number, ledger: Ledger): void => {
+  // What an earlier run began and this one found whole is none of its own.
   const { created, copies } = JSON.parse(out) as JobRun;
   ledger.look();
-  const known = wholeIn(before);
+  const known = new Set(before.points.map(({ key }) => key));
   const made = [...ledger.entries.values()].filter(
     (entry) => entry.job === name && entry.point.copyOf === undefined && isWhole(entry) && !known.has(entry.point.key),
   ).length;
