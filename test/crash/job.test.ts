@@ -160,3 +160,23 @@ describe('a set that a killed run began', () => {
     here.end();
   });
 });
+
+describe('a freeze that a killed run left in one cloud', () => {
+  it('is left alone and told of by a run in another cloud, and thawed by the next in its own', async () => {
+    const { job } = caseOf('a machine', ['one'], { option: 'disk-snapshot', retention: {} }, cases[0]!);
+    const here = jobWorld({ fleet: join(import.meta.dirname, '..', 'e2e', 'job-fleet.yaml') });
+    const isFreeze = ({ method, url }: Request) => method === 'PUT' && /\/runcommands\//i.test(url);
+    expect(await here.kill(job, isFreeze, 'after')).toBeNull();
+    here.simulator.clock.advance(day);
+    const abroad = await here.run(
+      { ...job, selector: { ...job.selector, tags: { take: ['nobody'] } } },
+      { flags: { cloud: 'AzureChina' } },
+    );
+    expect(abroad.run.problems).toContainEqual(expect.objectContaining({ code: 'other-cloud', severity: 'medium' }));
+    expect(frozen(here.simulator)).toHaveLength(1);
+    const home = await here.run(job);
+    expect(home.run, home.err).toMatchObject({ created: 1, failed: 0, problems: [] });
+    expect(frozen(here.simulator)).toEqual([]);
+    here.end();
+  });
+});

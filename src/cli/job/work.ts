@@ -14,6 +14,7 @@ import { unreadIn } from '../../core/unread.ts';
 import { exits, type ExitCode } from '../exit.ts';
 import { copy } from './copy-part.ts';
 import { noPrune, prune } from './prune-part.ts';
+import type { Part } from './run-store.ts';
 import { finish, readScope, type Session } from './session.ts';
 import { exitOf, summaryOf } from './summary.ts';
 import { standingIn, takePoints, type TakenPoints } from './take-points.ts';
@@ -77,10 +78,27 @@ const resume = async (session: Session): Promise<void> => {
   session.problems.push(...problems);
   if (parts.length > 0) phase(session, 'resume');
   for (const part of parts) {
+    const elsewhere = ofOtherCloud(session, part);
+    if (elsewhere !== undefined) {
+      session.problems.push(elsewhere);
+      continue;
+    }
     const { outcomes } = await finish(session, part, 'nothing-new');
     session.problems.push(...frozenProblems(part.plan.steps, outcomes));
   }
 };
+
+/** The ids of one cloud mean nothing in another: what a rehearsal left there is neither followed nor thawed here. */
+const ofOtherCloud = ({ connection }: Session, { name, plan }: Part): Problem | undefined =>
+  plan.cloud === undefined || plan.cloud === connection.cloud.name
+    ? undefined
+    : {
+        code: 'other-cloud',
+        severity: 'medium',
+        subject: name,
+        summary: `part ${name} of an earlier run was cut short in cloud ${plan.cloud}, and this is ${connection.cloud.name}: it is left as it is`,
+        remedy: `run the job once more with --cloud for ${plan.cloud}, and give each cloud a --state-dir of its own`,
+      };
 
 const phase = ({ context, job }: Session, name: 'resume' | 'read' | 'take' | 'copy' | 'prune' | 'notify'): void =>
   context.log?.write({ kind: 'job.phase', job: job.name, phase: name });
