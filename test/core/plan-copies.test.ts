@@ -129,6 +129,12 @@ describe('copies of snapshots', () => {
     expect(choices(estate)).toEqual(['begin', 'wait copy-in-progress']);
   });
 
+  it('wait for one that was only just accepted, and tells nothing yet of how far it is', () => {
+    const [first, second] = [taken(3), taken(2)];
+    const { completionPercent: _, ...accepted } = copied(first, 0, { provisioned: false });
+    expect(choices(world([first, second, accepted]))).toEqual(['wait copy-in-progress']);
+  });
+
   it('wait while one of the disk is under way, whoever began it and into whichever region', () => {
     const [old, young] = [taken(5), taken(2)];
     expect(choices(world([old, young, copied(old, 40)]))).toEqual(['wait copy-in-progress']);

@@ -147,6 +147,8 @@ const copyWithin = 3 * day;
 
 const judgeCopies = (machine: SeenMachine, run: RunSeen, ledger: Ledger): void => {
   const copies = ledger.series(machine.id, run.job.copies!.region, true);
+  // Azure makes one of a disk at a time: one that never ends holds up those behind it.
+  if (copies.some(({ point }) => point.state === 'being-made')) return;
   const originals = ledger.series(machine.id, machine.location, false);
   const wanted = promiseFor(run.job, [...originals, ...copies], true);
   for (const entry of originals) {

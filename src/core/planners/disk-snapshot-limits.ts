@@ -81,8 +81,11 @@ const unfitKind = (disk: Disk, context: DraftContext): Reason | undefined => {
 export const hasCustomerKey = ({ encryption }: Disk): boolean =>
   encryption === 'customer-key' || encryption === 'platform-and-customer-keys';
 
-export const isCopying = ({ completionPercent, copyError, failed }: Snapshot): boolean =>
-  completionPercent !== undefined && completionPercent < 100 && copyError === undefined && failed !== true;
+/** One that was only just accepted, or hangs there, tells no percentage yet. */
+export const isCopying = ({ completionPercent, copyError, failed, provisioned }: Snapshot): boolean =>
+  copyError === undefined &&
+  failed !== true &&
+  (completionPercent === undefined ? !provisioned : completionPercent < 100);
 
 const atLimit = (disk: Disk, context: DraftContext): Reason | undefined => {
   const { estate, asOf } = context;
@@ -134,7 +137,7 @@ export const uncopyable = (disk: Disk, region: string, context: DraftContext): R
   if (under)
     return no(
       'copy-in-progress',
-      `copy ${under.name} is at ${under.completionPercent} %, and Azure copies one of a disk at a time, in the order they were made`,
+      `copy ${under.name} is at ${under.completionPercent ?? 0} %, and Azure copies one of a disk at a time, in the order they were made`,
       'S-08',
     );
   return undefined;
