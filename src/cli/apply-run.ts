@@ -239,7 +239,8 @@ const consent = async (
   context.err(
     `${file}: ${n} write${n === 1 ? '' : 's'} for ${machines} subject${machines === 1 ? '' : 's'}, ${plan.refusals.length} refusals.\n`,
   );
-  return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context, applyLine(file, flags));
+  const remedy = `read the plan, then: ${applyLine(file, flags)} --yes`;
+  return askConsent(begun ? 'Go on with it?' : 'Carry it out?', flags, context, remedy);
 };
 
 const perform = async (

@@ -36,22 +36,16 @@ export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly S
   return destructive.filter(({ id, kind }) => !allow.includes(id) && !(all && stepKinds[kind].consent !== 'by-name'));
 };
 
-/** Asks, or takes `--yes`. `line`: the command that only lacks the yes. False when the user says no. Throws UsageError where nobody can be asked. */
+/** Asks, or takes `--yes`. `remedy`: what to do where nobody can be asked. False when the user says no. Throws UsageError where nobody can be asked. */
 export const askConsent = async (
   question: string,
   flags: ConsentFlags,
   context: Context,
-  line = 'apply it',
+  remedy = 'read the plan, then apply it with --yes',
 ): Promise<boolean> => {
   if (flags.yes) return true;
   if (!context.terminal.interactive) {
-    throw new UsageError([
-      problem(
-        'consent',
-        'there is no terminal to ask at, and --yes was not given',
-        `read the plan, then: ${line} --yes`,
-      ),
-    ]);
+    throw new UsageError([problem('consent', 'there is no terminal to ask at, and --yes was not given', remedy)]);
   }
   const answer = await context.ask(`${question} [y/N] `);
   return /^y(es)?$/i.test(answer.trim());

@@ -5,7 +5,7 @@ import { selectedBy } from '../core/job/due.ts';
 import type { Job } from '../core/job/job.ts';
 import { previewJob, type JobPreview } from '../core/job/preview.ts';
 import { noPreflight } from '../core/preflight.ts';
-import { unreadIn } from '../core/unread.ts';
+import { unreadIn, unseenMachines } from '../core/unread.ts';
 import { jobPreviewText } from '../report/job-preview.ts';
 import type { Context } from './context.ts';
 import { readFleet, type ReadFlags } from './estate-source.ts';
@@ -39,9 +39,11 @@ export const checkJob = async (job: Job, flags: CheckFlags, context: Context): P
   const selected = selectedBy(job, assessEstate(estate, guidance, asOf));
   const audit = auditEstate(estate, guidance, asOf);
   const madeBy = `holdfast ${context.version}`;
-  const preview = previewJob(job, selected, { estate, audit, guidance, asOf, preflight: noPreflight, madeBy });
-  const unread = unreadIn(estate);
-  tellProblems([...preview.problems, ...unread], context);
+  const near = selected.map(({ machine }) => machine.id);
+  const unread = [...unreadIn(estate, near), ...unseenMachines(estate)];
+  const judged = previewJob(job, selected, { estate, audit, guidance, asOf, preflight: noPreflight, madeBy });
+  const preview: JobPreview = { ...judged, problems: [...judged.problems, ...unread] };
+  tellProblems(preview.problems, context);
   const toFile = flags['output-file'] !== undefined;
   const text =
     flags.output === 'json'

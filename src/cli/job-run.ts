@@ -13,7 +13,6 @@ import { utcMinute } from '../core/names.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, minuteMs, toInstant } from '../core/time.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
-import { cloudWords } from './cloud-words.ts';
 import { connect } from './connection.ts';
 import { askConsent } from './consent.ts';
 import type { Context } from './context.ts';
@@ -56,7 +55,7 @@ export const runJob = async (job: Job, flags: JobRunFlags, context: Context): Pr
     question,
     { yes: flags.yes, allow: [] },
     context,
-    `holdfast job run${cloudWords(flags.cloud)}`,
+    'see what it would do with `holdfast job check`, then add --yes to this line',
   );
   if (!consented) {
     context.err('Nothing was written.\n');

@@ -20,6 +20,17 @@ export const unreadIn = (estate: Estate, ids?: readonly ResourceId[]): readonly 
   });
 };
 
+/** Why a job's run or check ends 6: what it selects may lie there too. */
+export const unseenMachines = ({ machines }: Estate): readonly Problem[] =>
+  machines.gaps.map(({ scope, detail }) => ({
+    code: 'machines-unread',
+    severity: 'medium',
+    subject: scope,
+    summary: `machines could not be read at ${scope}, and the job may be meant for some of them`,
+    detail,
+    remedy: 'name its subscriptions in the selector, or let the login read there: `holdfast roles --for JOB.yaml`',
+  }));
+
 export const unaskedBefore = (facts: PreflightFacts): readonly Problem[] =>
   forbiddenQuestions(facts).map(({ scope = '/', action = 'a read', detail }: Unknown) =>
     problem(scope, `the login lacks ${action} at ${scope}, so the plan was made without its answer`, detail),

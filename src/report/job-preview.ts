@@ -42,39 +42,38 @@ const gap = (moments: readonly Moment[], i: number): string => {
   return next === undefined ? '' : durationText(instantMs(next.utc)! - instantMs(moments[i]!.utc)!);
 };
 
-const machineColumns: readonly Column[] = [
-  { title: 'MACHINE', least: 10, elide: 'middle' },
-  { title: 'CLASS', least: 8, elide: 'end' },
-  { title: 'OPTION', least: 13, elide: 'end' },
-  { title: 'MODE', least: 5, elide: 'end' },
-  { title: 'CONSISTENCY', least: 11, elide: 'end' },
-  { title: 'NOW', least: 8, elide: 'end' },
-];
-
-const words: Readonly<Record<PreviewedMachine['outcome'], { readonly text: string; readonly style: Style }>> = {
+const words: Readonly<
+  Record<PreviewedMachine['outcome'], { readonly text: string; readonly many?: string; readonly style: Style }>
+> = {
   due: { text: 'would be taken', style: 'green' },
-  existing: { text: 'has its point', style: 'green' },
+  existing: { text: 'has its point', many: 'have their point', style: 'green' },
   refused: { text: 'refused', style: 'red' },
   skipped: { text: 'skipped', style: 'dim' },
   unknown: { text: 'unknown', style: 'yellow' },
 };
 
-const machineTable = (machines: readonly PreviewedMachine[], width: number, paint: Paint): string =>
-  machines.length === 0
-    ? ''
-    : layout(
-        machineColumns,
-        machines.map(({ name, class: classId, option, mode, consistency, outcome, late }) => [
-          { text: name },
-          { text: classId },
-          { text: optionName[option] },
-          { text: mode ?? '-' },
-          { text: consistency ?? '-' },
-          { text: `${words[outcome].text}${late ? ', late' : ''}`, style: words[outcome].style },
-        ]),
-        width,
-        paint,
-      );
+/** Only restore points have a mode. */
+const machineTable = (machines: readonly PreviewedMachine[], width: number, paint: Paint): string => {
+  if (machines.length === 0) return '';
+  const modes = machines.some(({ mode }) => mode !== undefined);
+  const columns: readonly Column[] = [
+    { title: 'MACHINE', least: 10, elide: 'middle' },
+    { title: 'CLASS', least: 8, elide: 'end' },
+    { title: 'OPTION', least: 13, elide: 'end' },
+    ...(modes ? [{ title: 'MODE', least: 5, elide: 'end' } as const] : []),
+    { title: 'CONSISTENCY', least: 11, elide: 'end' },
+    { title: 'NOW', least: 20, elide: 'end' },
+  ];
+  const rows = machines.map(({ name, class: classId, option, mode, consistency, outcome, late }): readonly Cell[] => [
+    { text: name },
+    { text: classId },
+    { text: optionName[option] },
+    ...(modes ? [{ text: mode ?? '-' }] : []),
+    { text: consistency ?? '-' },
+    { text: `${words[outcome].text}${late ? ', late' : ''}`, style: words[outcome].style },
+  ]);
+  return layout(columns, rows, width, paint);
+};
 
 /** Machines of one reason are told together: a floor holds for all alike. */
 const reasons = (machines: readonly PreviewedMachine[], width: number, paint: Paint): string =>
@@ -90,7 +89,8 @@ const reasons = (machines: readonly PreviewedMachine[], width: number, paint: Pa
 const summary = ({ machines }: JobPreview, width: number): string => {
   const parts = (Object.keys(words) as readonly PreviewedMachine['outcome'][]).flatMap((outcome) => {
     const count = machines.filter((machine) => machine.outcome === outcome).length;
-    return count === 0 ? [] : [`${count} ${words[outcome].text}`];
+    const { text, many = text } = words[outcome];
+    return count === 0 ? [] : [`${count} ${count === 1 ? text : many}`];
   });
   return wrap(
     `${counted(machines.length, 'machine')} selected${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`,

@@ -1,9 +1,9 @@
 /** A job's run for people: a line per machine, and one line for the whole. */
 import type { JobMachine, JobRun } from '../core/job/job-run.ts';
-import { counted } from '../core/duration.ts';
+import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import { momentText } from '../core/time.ts';
-import { layout, oneLine, painter, wrap, type Cell, type Style } from './layout.ts';
+import { layout, oneLine, painter, wrap, type Cell, type Column, type Style } from './layout.ts';
 import type { RenderOptions } from './model.ts';
 
 const styles: Readonly<Record<JobMachine['outcome'], Style | undefined>> = {
@@ -16,37 +16,43 @@ const styles: Readonly<Record<JobMachine['outcome'], Style | undefined>> = {
 export const jobTable = (run: JobRun, { width, colour, brief }: RenderOptions): string => {
   const line = `${jobLine(run)}\n`;
   if (brief === true || run.machines.length === 0) return line;
-  const rows = run.machines.map((machine): readonly Cell[] => {
-    const style = styles[machine.outcome];
+  const rows = run.machines.map(({ name, outcome, late, option, consistency, newestPoint }): readonly Cell[] => {
+    const style = styles[outcome];
     return [
-      { text: machine.name },
-      { text: machine.outcome, ...(style === undefined ? {} : { style }) },
-      { text: machine.option === undefined ? '' : optionName[machine.option] },
-      { text: machine.consistency ?? '' },
-      { text: machine.newestPoint === undefined ? '' : momentText(machine.newestPoint.at) },
-      { text: [...lateness(machine), ...(machine.reason === undefined ? [] : [machine.reason])].join('; ') },
+      { text: name },
+      { text: late === true ? `${outcome}, late` : outcome, ...(style === undefined ? {} : { style }) },
+      { text: option === undefined ? '' : optionName[option] },
+      { text: consistency ?? '' },
+      { text: newestPoint === undefined ? '' : newestPoint.at.slice(0, 16).replace('T', ' ') },
     ];
   });
-  const columns = [
-    { title: 'MACHINE', least: 12, elide: 'middle' as const },
-    { title: 'OUTCOME', least: 8, elide: 'end' as const },
-    { title: 'OPTION', least: 8, elide: 'end' as const },
-    { title: 'CONSISTENCY', least: 11, elide: 'end' as const },
-    { title: 'NEWEST POINT', least: 12, elide: 'end' as const },
-    { title: 'REASON', least: 20, elide: 'end' as const },
-  ];
-  // The table cuts what does not fit, and of a failure every word counts.
-  const whole = run.machines
-    .filter(({ outcome, reason }) => outcome === 'failed' && reason !== undefined)
-    .map(({ name, reason }) => `${wrap(`${oneLine(name)}: ${reason ?? ''}`, width)}\n`);
-  return `${layout(columns, rows, width, painter(colour))}\n\n${whole.join('')}${whole.length > 0 ? '\n' : ''}${line}`;
+  const table = layout(columns, rows, width, painter(colour));
+  return [table, reasons(run.machines, width), line].filter((part) => part !== '').join('\n\n');
+};
+
+const columns: readonly Column[] = [
+  { title: 'MACHINE', least: 12, elide: 'middle' },
+  { title: 'OUTCOME', least: 13, elide: 'end' },
+  { title: 'OPTION', least: 8, elide: 'end' },
+  { title: 'CONSISTENCY', least: 11, elide: 'end' },
+  { title: 'NEWEST POINT', least: 16, elide: 'end' },
+];
+
+/** A table would cut them, and every word counts. Machines of one reason are told together. */
+const reasons = (machines: readonly JobMachine[], width: number): string =>
+  [...Map.groupBy(machines, (machine) => [...lateness(machine), machine.reason ?? ''].join('; ').replace(/; $/, ''))]
+    .filter(([reason]) => reason !== '')
+    .map(([reason, alike]) => wrap(`${namesOf(alike)}: ${reason}`, width))
+    .join('\n');
+
+const namesOf = (machines: readonly JobMachine[]): string => {
+  const names = machines.map(({ name }) => oneLine(name));
+  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : listed(names);
 };
 
 const lateness = ({ late, missedWindows }: JobMachine): readonly string[] => {
-  if (late !== true) return [];
-  return [
-    missedWindows === undefined ? 'late' : `late, after ${counted(missedWindows, 'missed window', 'missed windows')}`,
-  ];
+  if (late !== true || missedWindows === undefined) return [];
+  return [`late, after ${counted(missedWindows, 'missed window')}`];
 };
 
 /** The whole run in one line. */

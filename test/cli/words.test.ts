@@ -64,8 +64,10 @@ describe('consent', () => {
     }
     await expect(askConsent('Go?', flags, at(false, 'y'))).rejects.toThrow(UsageError);
     // Whoever meets that in a log pastes what it says.
-    await expect(askConsent('Go?', flags, at(false), 'holdfast apply gap.json --cloud c')).rejects.toMatchObject({
-      problems: [{ remedy: 'read the plan, then: holdfast apply gap.json --cloud c --yes' }],
+    await expect(
+      askConsent('Go?', flags, at(false), 'then: holdfast apply gap.json --cloud c --yes'),
+    ).rejects.toMatchObject({
+      problems: [{ remedy: 'then: holdfast apply gap.json --cloud c --yes' }],
     });
     expect(await askConsent('Go?', { ...flags, yes: true }, at(false))).toBe(true);
   });

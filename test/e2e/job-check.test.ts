@@ -119,6 +119,18 @@ describe('job check', () => {
     );
   });
 
+  it('says in its data too where machines may be that it could not see; what a job never asks for there is no matter', async () => {
+    const demo = await startWorld({ speed: unhurried });
+    const flags = ['--tag', 'environment=dev', '--window', '24h', '--keep-last', '3'];
+    const { problems } = await demo.json<JobPreview>(6, 'job', 'check', ...flags);
+    expect(problems).toMatchObject([{ code: 'machines-unread', subject: expect.stringMatching(/4a03$/) }]);
+    const lab = ['--subscription', '8a6f2f0e-3c1d-4f57-9a20-6d0c5b1e4a02'];
+    expect((await demo.json<JobPreview>(0, 'job', 'check', ...flags, ...lab)).problems).toEqual([]);
+    const { out } = await demo.run('job', 'check', ...flags, ...lab);
+    expect(out).toMatch(/^MACHINE +CLASS +OPTION +CONSISTENCY +NOW$/m);
+    await demo.end();
+  });
+
   it('a job is said once: in a file or with flags, and a run knows no other moment than now', async () => {
     const file = world.at('said.yaml');
     writeFileSync(file, 'name: dev\nwindow: 24h\n');

@@ -25,7 +25,7 @@ const machines: readonly JobMachine[] = [
   },
 ];
 
-const table = (run: JobRun): string => render('table', run, { width: 100, colour: false });
+const table = (run: JobRun, width = 100): string => render('table', run, { width, colour: false });
 
 describe('the table of a run', () => {
   it('has a line for each machine, every word of a failure, and the whole in one line', () => {
@@ -35,6 +35,24 @@ describe('the table of a run', () => {
     expect(text.trimEnd().split('\n').at(-1)).toMatch(
       /^Job \S+, window of \S+: 1 created, 0 existing, 1 failed, 1 late\.$/,
     );
+  });
+
+  it('cuts neither a moment nor a reason in 80 columns, and tells machines of one reason together', () => {
+    const [web] = machines;
+    const reason = 'it is excluded: rebuilt nightly from its image';
+    const left = ['a', 'b', 'c', 'd', 'e'].map((name): JobMachine => ({ ...web!, name, outcome: 'skipped', reason }));
+    const text = table(jobRun([...machines, ...left.map(({ late: _, missedWindows: __, ...rest }) => rest)]), 80);
+    expect(text).toMatch(/^web01 +created, late +VM restore point +application +2026-11-02 02:31$/m);
+    expect(text).toContain(`a, b, c and 2 more: ${reason}`);
+    expect(
+      Math.max(
+        ...text
+          .trimEnd()
+          .split('\n')
+          .slice(0, -1)
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(80);
   });
 
   it('says who is at work when another is', () => {

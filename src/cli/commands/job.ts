@@ -47,8 +47,9 @@ export const job = defineCommand({
     "2  wrong usage, an invalid job or guidance, or no consent; check: Azure's floors forbid the schedule",
     '3  run: some machines or copies failed, or another run is at work; check: some machines would get no point,',
     '   or a receiver did not take its test message',
-    '5  over a limit of the job: nothing was written',
+    '5  more machines than --max-machines: nothing was written; more deletions than --max-deletes: nothing was deleted',
     '6  incomplete: something that matters could not be read',
+    '130  interrupted; the same line goes on',
   ],
   run: async (flags, { action, file }, context) => {
     const { readJob } = await import('../job-source.ts');

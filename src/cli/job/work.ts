@@ -10,7 +10,7 @@ import { frozenProblems } from '../../core/job/hooks.ts';
 import { machinesOf } from '../../core/job/result.ts';
 import type { Step } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
-import { unreadIn } from '../../core/unread.ts';
+import { unreadIn, unseenMachines } from '../../core/unread.ts';
 import { exits, type ExitCode } from '../exit.ts';
 import { copy } from './copy-part.ts';
 import { noPrune, prune } from './prune-part.ts';
@@ -46,7 +46,7 @@ export const work = async (session: Session): Promise<Worked> => {
       estate,
       due.map(({ assessment }) => assessment.machine.id),
     ),
-    ...unseen(estate),
+    ...unseenMachines(estate),
     ...nobody(job, due),
   );
   if (context.signal.aborted) return interrupted(session, machines);
@@ -129,17 +129,6 @@ const tooMany = ({ name, limits }: Job, due: readonly MachineDue[]): Problem | u
         summary: `the job selects ${due.length} machines, and its limit is ${limits.maxMachines}; nothing was written`,
         remedy: 'narrow the selector, or raise limits.maxMachines',
       };
-
-/** Why the run ends 6. */
-const unseen = ({ machines }: Estate): readonly Problem[] =>
-  machines.gaps.map(({ scope, detail }) => ({
-    code: 'machines-unread',
-    severity: 'medium',
-    subject: scope,
-    summary: `machines could not be read at ${scope}, and the job may be meant for some of them`,
-    detail,
-    remedy: 'name its subscriptions in the selector, or let the login read there: `holdfast roles --for JOB.yaml`',
-  }));
 
 /** A misspelled tag would otherwise pass for a job that is always well. */
 const nobody = ({ name }: Job, due: readonly MachineDue[]): readonly Problem[] =>
