@@ -26,11 +26,11 @@ export interface LoggedExchange {
   readonly fault?: string;
 }
 
-/** Log lines as exchanges; login, metadata and answers that a fault made or cut are not Azure Resource Manager's. */
+/** Log lines as exchanges; login, metadata, the price list and answers that a fault made or cut are not Azure Resource Manager's. */
 export function exchangesOf(lines: readonly LoggedExchange[]): readonly ObservedExchange[] {
   return lines
     .filter((line) => line.apiVersion !== null && line.fault === undefined && line.status !== 0)
-    .filter((line) => !new URL(line.url).pathname.startsWith('/metadata/'))
+    .filter((line) => !/^\/(?:metadata|api\/retail)\//.test(new URL(line.url).pathname))
     .map((line) => ({
       method: line.method,
       url: line.url,

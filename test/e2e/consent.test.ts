@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sealPlan } from '../../src/core/plan-digest.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
+import { everythingConforms } from './conforming.ts';
 import { holdfast, startWorld, type Ran, type World } from './rig.ts';
 
 describe('before the first write', () => {
@@ -153,3 +154,5 @@ describe('a plan past its expiry', () => {
     await world.end();
   });
 });
+
+everythingConforms('consent');

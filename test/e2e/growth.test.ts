@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Audit } from '../../src/core/audit.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, temporaryFolder } from './rig.ts';
 
 const disksEach = 6;
@@ -77,3 +78,5 @@ describe('the requests of an audit', () => {
     );
   });
 });
+
+everythingConforms('growth');

@@ -6,6 +6,7 @@ import type { Audit } from '../../src/core/audit.ts';
 import type { HistoryReport } from '../../src/core/history/history.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import { parse, stringify } from 'yaml';
+import { everythingConforms } from './conforming.ts';
 import { demoFleet, holdfast, startWorld, temporaryFolder, unhurried, type Ran, type World } from './rig.ts';
 
 let world: World;
@@ -224,3 +225,5 @@ describe('recording', () => {
     expect(hindered.err).toContain('note: the history');
   });
 });
+
+everythingConforms('history');

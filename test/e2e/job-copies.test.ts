@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
+import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobWorld, type JobWorldOptions } from './job-rig.ts';
 import { temporaryFolder } from './rig.ts';
 
@@ -232,3 +233,5 @@ describe('copies of a job', () => {
       }
   }, 240_000);
 });
+
+everythingConforms('job copies');

@@ -6,6 +6,7 @@ import { readActions } from '../../src/azure/read-actions.ts';
 import type { Hooks, Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import { roleFor, type CustomRole } from '../../src/core/roles.ts';
+import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobWorld, type JobWorldOptions } from './job-rig.ts';
 import { temporaryFolder } from './rig.ts';
 
@@ -145,3 +146,5 @@ describe('the role of hooks', () => {
     expect(left(here)).toEqual([]);
   });
 });
+
+everythingConforms('job hooks');

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { bin, bundled } from './bundled.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, type World } from './rig.ts';
 
 beforeAll(bundled);
@@ -114,4 +115,28 @@ describe('a job, killed', { timeout: 240_000 }, () => {
     expect(JSON.parse(third.out)).toMatchObject({ outcome: 'ended', failed: 0 });
     await here.end();
   });
+
+  it('is stopped by SIGTERM as by Ctrl-C: what it froze is thawed, nothing new is begun, and it says so with 130', async () => {
+    let child: ChildProcess | undefined;
+    const scripts: string[] = [];
+    const here = await world((line) => {
+      if (!line.accepted || line.method !== 'PUT' || !/\/runcommands\//i.test(line.url)) return;
+      const [, script] = /echo (freeze|thaw)/.exec(JSON.stringify(line.request)) ?? [];
+      scripts.push(script!);
+      if (!child!.killed) child!.kill('SIGTERM');
+    });
+    writeFileSync(here.at('job.yaml'), file.replace('[one, set, point]', 'one'));
+    const run = start(here);
+    child = run.child;
+    const { code, signal, out, err } = await run.ended;
+    expect([code, signal], err).toEqual([130, null]);
+    expect(JSON.parse(out)).toMatchObject({ outcome: 'interrupted', created: 0 });
+    expect(scripts).toEqual(['freeze', 'thaw']);
+    const again = await start(here).ended;
+    expect(again.code, again.err).toBe(0);
+    expect(JSON.parse(again.out)).toMatchObject({ outcome: 'ended', created: 1, failed: 0 });
+    await here.end();
+  });
 });
+
+everythingConforms('job kill');

@@ -10,7 +10,7 @@ import { loadFleet } from '../../src/simulator/fleet-load.ts';
 import { createSimulator, type CreateOptions, type Simulator } from '../../src/simulator/simulator.ts';
 import { yearClock } from '../year/clock.ts';
 import { linkTo } from '../year/link.ts';
-import { root, startsAt, temporaryFolder } from './rig.ts';
+import { begun, root, startsAt, temporaryFolder } from './rig.ts';
 
 export interface JobWorld {
   readonly simulator: Simulator;
@@ -72,6 +72,7 @@ export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {
   const loaded = loadFleet(path, startsAt);
   if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
   const simulator = createSimulator({ startsAt, ...options, fleet: loaded.fleet });
+  begun(simulator);
   const folder = temporaryFolder();
   return {
     simulator,

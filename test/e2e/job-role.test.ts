@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readActions } from '../../src/azure/read-actions.ts';
 import { roleForJob } from '../../src/core/job/role.ts';
 import type { Job } from '../../src/core/job/job.ts';
+import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobRan, type JobWorld } from './job-rig.ts';
 import { holdfast, root } from './rig.ts';
 
@@ -94,3 +95,5 @@ describe('the role of a job', () => {
     expect(JSON.parse(out)).toMatchObject({ Name: 'Holdfast Job dev-daily', IsCustom: true });
   });
 });
+
+everythingConforms('job role');

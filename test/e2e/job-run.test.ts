@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
+import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobWorld } from './job-rig.ts';
 
 const worlds: JobWorld[] = [];
@@ -397,3 +398,5 @@ describe('copies in a job', () => {
     ]);
   });
 });
+
+everythingConforms('job run');

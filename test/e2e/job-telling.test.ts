@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import { startReceiver, type Received, type ReceiverServer } from '../cli/receiver.ts';
 import { parseExposition } from '../report/exposition.ts';
+import { everythingConforms } from './conforming.ts';
 import { holdfast, startWorld, type Ran, type World } from './rig.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -156,3 +157,5 @@ notify:
     expect(err).toContain('it answered 404: The workflow is not there.');
   });
 });
+
+everythingConforms('job telling');

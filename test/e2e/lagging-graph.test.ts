@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, type World } from './rig.ts';
 
 describe('apply while Resource Graph is an hour behind', () => {
@@ -30,3 +31,5 @@ describe('apply while Resource Graph is an hour behind', () => {
     expect(audit.out).toContain('unprotected');
   });
 });
+
+everythingConforms('lagging graph');

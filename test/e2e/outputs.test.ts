@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealPlan } from '../../src/core/plan-digest.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
+import { everythingConforms } from './conforming.ts';
 import { holdfast, root, startWorld, type World } from './rig.ts';
 
 const escape = String.fromCodePoint(0x1b);
@@ -137,3 +138,5 @@ describe('what comes from files', () => {
     }
   });
 });
+
+everythingConforms('outputs');

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
+import { everythingConforms } from './conforming.ts';
 import { holdfast, startWorld, type World } from './rig.ts';
 
 describe('planning again over a plan file', () => {
@@ -59,3 +60,5 @@ describe('planning again over a plan file', () => {
     expect(err).toContain('was made for cloud Simulated, and this is AzurePublic');
   });
 });
+
+everythingConforms('plan again');

@@ -9,6 +9,7 @@ import { parsePriceFile } from '../../src/core/cost/price-file.ts';
 import { priceOf } from '../../src/core/cost/price-book.ts';
 import type { Explanation } from '../../src/core/explain.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { everythingConforms } from './conforming.ts';
 import { contextOf, holdfast, root, startWorld, type World } from './rig.ts';
 
 let world: World;
@@ -162,3 +163,5 @@ describe('a price list that does not answer', () => {
     expect(ran.out).toContain('What it makes costs: not known');
   });
 });
+
+everythingConforms('prices');

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { pathOf } from '../crash/log-checker.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, temporaryFolder, type World } from './rig.ts';
 
 const fleetFile = `${temporaryFolder()}/fleet.yaml`;
@@ -80,3 +81,5 @@ describe('regions that cannot be read', () => {
     }
   });
 });
+
+everythingConforms('regions');

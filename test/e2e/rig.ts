@@ -94,6 +94,12 @@ const unlessProblems = <T extends object>(result: T): Exclude<T, { readonly prob
   return result as Exclude<T, { readonly problems: readonly string[] }>;
 };
 
+let witness: (simulator: Simulator) => void = () => undefined;
+
+/** Is told of every world that this file begins from here on. */
+export const witnessed = (by: (simulator: Simulator) => void): void => void (witness = by);
+export const begun = (simulator: Simulator): void => witness(simulator);
+
 /** Waits of the tool are divided by the speed, so an hour of Azure takes seconds; nothing here depends on how long they are. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = temporaryFolder();
@@ -106,6 +112,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     fleet,
     ...(role === undefined ? {} : { role: unlessProblems(loadRole(role)).role }),
   });
+  begun(simulator);
   const cloud = join(folder, 'cloud.json');
   const watched: Simulator =
     beforeAnswer === undefined && loses === undefined

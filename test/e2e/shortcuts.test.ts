@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import { entryLine, headerLine } from '../../src/engine/journal.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, startsAt, temporaryFolder, type World } from './rig.ts';
 
 /** `cold01` runs without an agent on a size without premium disks: it gets no point. */
@@ -79,3 +80,5 @@ describe('a shortcut', () => {
     expect(writes()).toBe(before);
   });
 });
+
+everythingConforms('shortcuts');
