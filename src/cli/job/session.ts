@@ -3,6 +3,7 @@ import { auditEstate } from '../../core/audit-estate.ts';
 import type { Audit } from '../../core/audit.ts';
 import type { Estate } from '../../core/estate.ts';
 import type { Guidance } from '../../core/guidance.ts';
+import { frozenProblems } from '../../core/job/hooks.ts';
 import type { Job, Selector } from '../../core/job/job.ts';
 import type { Window } from '../../core/job/windows.ts';
 import { limitProblems } from '../../core/plan-limits.ts';
@@ -83,12 +84,19 @@ export const carryOut = async (
 ): Promise<DoneDraft> => {
   const plan = planOf(session, draft, estate, limits);
   const over = limitProblems(plan);
-  if (over.length > 0) session.problems.push(...over);
+  session.problems.push(...over.map((problem) => ofJob(session.job, problem)));
   if (plan.steps.length === 0 || over.length > 0) return { plan, end: nothingDone, over: over.length > 0 };
   const part: Part = { name: `${session.runId}.${name}`, plan };
   await session.store.save(part);
   return { plan, end: await finish(session, part, 'all'), over: false };
 };
+
+const ofJob = ({ name }: Job, problem: Problem): Problem => ({
+  ...problem,
+  subject: name,
+  summary: `${problem.summary.replace('--max-deletes', "the job's maxDeletes")}: nothing was deleted`,
+  remedy: 'look at what would go; it grows with every run, until limits.maxDeletes (--max-deletes) allows it',
+});
 
 const planOf = (session: Session, draft: PlanDraft, estate: Estate, limits: Plan['limits']): Plan =>
   planBy(draft, { ...draftInputOf(session, estate), limits, cloud: session.connection.cloud.name });
@@ -111,9 +119,25 @@ const lazyAudit = (estate: Estate, guidance: Guidance): Audit => {
 };
 
 export const finish = async (session: Session, part: Part, begin: 'all' | 'nothing-new'): Promise<PartEnd> => {
-  const end = await applyPart(part, session.terms, begin);
+  const first = await applyPart(part, session.terms, begin);
+  const end = isLeftFrozen(session, part, first) ? await thaw(session, part, first) : first;
   session.problems.push(...end.problems);
   session.throttledMs += end.throttledMs;
   if (isFinished(part, end)) await session.store.finish(part);
   return end;
+};
+
+const isLeftFrozen = ({ context }: Session, { plan }: Part, { outcomes }: PartEnd): boolean =>
+  context.signal.aborted && frozenProblems(plan.steps, outcomes).length > 0;
+
+/** Who stops a run (or the host it is on) does not mean machines to stand still until the next one. Once more leaves at once. */
+const thaw = async ({ context, terms }: Session, part: Part, first: PartEnd): Promise<PartEnd> => {
+  context.err('Stopping: what was frozen is thawed first.\n');
+  const unstopped = { ...context, signal: new AbortController().signal };
+  const end = await applyPart(part, { ...terms, context: unstopped }, 'nothing-new');
+  return {
+    outcomes: end.outcomes,
+    problems: [...first.problems, ...end.problems],
+    throttledMs: first.throttledMs + end.throttledMs,
+  };
 };
