@@ -76,14 +76,14 @@ export const jobs: readonly YearJob[] = [
     subscription: 'frequent',
     rhythm: { kind: 'every', hours: 4, zone: zones.germany },
     promised: { withinDays: 1, days: 7, weeks: 4, months: 12, years: 1 },
-    trashDays: 1,
+    trashDays: 0,
     file: {
       name: 'four-hourly',
       selector: selector('four-hourly'),
       option: 'restore-point',
       consistency: { want: 'file-system', otherwise: 'weaker-with-finding' },
       window: { length: '4h', timeZone: zones.germany },
-      retention: { keepWithin: '1d', keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 1, trashDays: 1 },
+      retention: { keepWithin: '1d', keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 1, trashDays: 0 },
     },
   },
   {

@@ -56,7 +56,6 @@ export class Ledger {
     // What is wrong stays wrong: it is told once.
     if (this.#told.has(`${rule}|${text}`)) return;
     this.#told.add(`${rule}|${text}`);
-    if (process.env['YEAR_TELL']) console.log('VIOLATION', rule, machine, text);
     this.violations.push({ rule, machine, day: Math.floor((this.now() - this.#startsAt) / day), text });
   }
 
