@@ -40,8 +40,13 @@ describe('the table of a run', () => {
   it('cuts neither a moment nor a reason in 80 columns, and tells machines of one reason together', () => {
     const [web] = machines;
     const reason = 'it is excluded: rebuilt nightly from its image';
-    const left = ['a', 'b', 'c', 'd', 'e'].map((name): JobMachine => ({ ...web!, name, outcome: 'skipped', reason }));
-    const text = table(jobRun([...machines, ...left.map(({ late: _, missedWindows: __, ...rest }) => rest)]), 80);
+    const left = ['a', 'b', 'c', 'd', 'e'].map((name): JobMachine => ({
+      id: `${web!.id}-${name}`,
+      name,
+      outcome: 'skipped',
+      reason,
+    }));
+    const text = table(jobRun([...machines, ...left]), 80);
     expect(text).toMatch(/^web01 +created, late +VM restore point +application +2026-11-02 02:31$/m);
     expect(text).toContain(`a, b, c and 2 more: ${reason}`);
     expect(

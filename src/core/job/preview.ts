@@ -9,6 +9,7 @@ import type { Refusal, Step } from '../plan.ts';
 import type { DraftInput } from '../planning.ts';
 import type { Problem } from '../problem.ts';
 import { instantMs, toInstant, type Instant } from '../time.ts';
+import { deleteLimitProblems } from './delete-limit.ts';
 import { dueOf, type MachineDue } from './due.ts';
 import { floorProblems, takingOf, type Taking } from './floors.ts';
 import type { Job } from './job.ts';
@@ -70,7 +71,16 @@ export const previewJob = (job: Job, assessments: readonly Assessment[], input: 
   const floors = floorsByTaking(job, found, incremental, nowMs);
   const machines = found.map((machine) => refusedByFloor(machine, floors.get(takingKey(machine))));
   const ofJob = [...unknownClasses(job, input.guidance), ...jobFloors(job, incremental, nowMs)];
-  const problems = [...ofJob, ...[...floors.values()].flat(), ...tooMany(job, machines), ...nobody(job, machines)];
+  const pruned = machines.filter(
+    ({ option, outcome }) => option !== 'azure-backup' && (outcome === 'due' || outcome === 'existing'),
+  );
+  const problems = [
+    ...ofJob,
+    ...[...floors.values()].flat(),
+    ...deleteLimitProblems(job, pruned.length, nowMs),
+    ...tooMany(job, machines),
+    ...nobody(job, machines),
+  ];
   const moment = (at: Instant) => momentIn(at, job.timing.timeZone);
   return {
     schemaVersion: jobPreviewSchemaVersion,

@@ -13,16 +13,39 @@ export const hasEnd = (policy: RetentionPolicy): boolean => Object.keys(policy).
 export const countedAtMost = 1_000;
 
 /** Of a point in every window until `nowMs`, taken when it was due. */
-export const steadyCount = (timing: Timing, policy: RetentionPolicy, nowMs: number): number => {
-  const newest = dueAt(timing, nowMs);
+export const steadyCount = (timing: Timing, policy: RetentionPolicy, nowMs: number): number =>
+  keptOf(timing, policy, dueAt(timing, nowMs)).size;
+
+/**
+ * How many points there are of a series at the least when its first one goes, the one that goes among them: with seven days kept,
+ * eight. Weekdays make a difference, so the series ends at one due after the other.
+ */
+export const fewestAtRemoval = (timing: Timing, policy: RetentionPolicy, nowMs: number): number => {
+  let fewest = countedAtMost;
+  let newest = dueAt(timing, nowMs);
+  for (let series = 0; series < seriesTried; series += 1) {
+    const kept = keptOf(timing, policy, newest);
+    let points = 0;
+    for (const due of newestOfEach(timing, undefined, newest)) {
+      points += 1;
+      if (points >= fewest || !kept.has(due)) break;
+    }
+    fewest = Math.min(fewest, points);
+    newest = dueAt(timing, newest - 1);
+  }
+  return fewest;
+};
+const seriesTried = 8;
+
+const keptOf = (timing: Timing, policy: RetentionPolicy, newest: number): ReadonlySet<number> => {
   const kept = new Set<number>();
   for (const dues of rulesOf(timing, policy, newest)) {
     for (const due of dues) {
-      if (kept.size >= countedAtMost) return countedAtMost;
+      if (kept.size >= countedAtMost) return kept;
       kept.add(due);
     }
   }
-  return kept.size;
+  return kept;
 };
 
 const dueAt = (timing: Timing, ms: number): number => instantMs(windowAt(timing, ms).due) ?? 0;
