@@ -217,8 +217,10 @@ describe('copies of snapshots', () => {
     const [first] = copiesOf(world([source]));
     expect(copy.resourceId).not.toBe(first!.resourceId);
     expect(copy.input.tags['holdfast-copy-attempt']).toBe('1');
-    const later = copied(source, 0, { copyError: 'x', tags: { ...failed.tags, 'holdfast-copy-attempt': '9' } });
-    expect(choices(world([source, later]))).toEqual(['skip copy-given-up']);
+    const after = (attempt: number) =>
+      copied(source, 0, { copyError: 'x', tags: { ...failed.tags, 'holdfast-copy-attempt': String(attempt) } });
+    expect(choices(world([source, after(8)]))).toEqual(['begin']);
+    expect(choices(world([source, after(9)]))).toEqual(['skip copy-given-up']);
   });
 
   it('that failed and are held or locked are begun again all the same, and not deleted', () => {
@@ -328,6 +330,25 @@ describe('copies of restore points', () => {
     expect(draft(estateOf(own([6, 5, 4, 3])), {}, toInstant(instantMs(asOf)! + hourMs / 4)).steps[0]!.resourceId).toBe(
       collection!.resourceId,
     );
+  });
+
+  it('are in a collection of each region', () => {
+    const { steps } = draft(estateOf(own([6, 5])), { copies: [{ region: away }, { region: 'uksouth' }] });
+    const collections = steps.filter(({ kind }) => kind === 'restore-point-collection.create');
+    expect(collections.map(({ input }) => (input as { location?: string }).location).toSorted()).toEqual([
+      away,
+      'uksouth',
+    ]);
+    for (const { id, resourceId } of collections) {
+      const its = steps.filter(({ dependsOn }) => dependsOn.includes(id));
+      expect(its.map((step) => step.resourceId.startsWith(`${resourceId}/`))).toEqual([true, true]);
+    }
+  });
+
+  it('are none where a collection of the machine cannot be read, unless it is Azure Backup’s', () => {
+    const closed = (ownedByBackup: boolean) => aRestorePointCollection({ name: 'closed', points: gap, ownedByBackup });
+    expect(choices(estateOf(own([5]), closed(false)))).toEqual(['skip unread']);
+    expect(choices(estateOf(own([5]), closed(true)))).toEqual(['begin']);
   });
 
   it('count those of the last hour, and are never begun a second time', () => {

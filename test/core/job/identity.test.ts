@@ -68,6 +68,45 @@ describe('restore points', () => {
     const estate = withPoints(pointOf('nightly'));
     expect(jobPointsOf(aMachine({ createdAt: '2026-06-03T02:40:00Z' }), estate, 'nightly')).toEqual([]);
   });
+
+  it('copied elsewhere are whole when Azure says that all of it is there, and as old as their original', () => {
+    const original = pointOf('nightly');
+    const own = aRestorePointCollection({ points: known([original]) });
+    const away = (copiedPercent?: number) =>
+      aRestorePointCollection({
+        name: 'away',
+        location: 'northeurope',
+        sourceKey: own.key,
+        points: known([
+          aRestorePoint({
+            id: `${own.id}-away/restorePoints/${original.name}`,
+            name: original.name,
+            at: '2026-06-03T09:00:00Z',
+            sourcePointKey: original.key,
+            ...(copiedPercent === undefined ? {} : { copiedPercent }),
+          }),
+        ]),
+      });
+    const copies = (...collections: Parameters<typeof aRestorePointCollection>[0][]) =>
+      jobPointsOf(
+        machine,
+        anEstate({
+          machines: [machine],
+          restorePointCollections: collections.map((one) => aRestorePointCollection(one)),
+        }),
+        'nightly',
+      )
+        .filter(({ isCopy }) => isCopy)
+        .map(({ state, at }) => [state, at]);
+    for (const [percent, state] of [
+      [40, 'being-made'],
+      [undefined, 'being-made'],
+      [100, 'complete'],
+    ] as const)
+      expect(copies(own, away(percent)), String(percent)).toEqual([[state, original.at]]);
+    const orphaned = { ...own, points: known([]) };
+    expect(copies(orphaned, away(100))).toEqual([['complete', '2026-06-03T09:00:00Z']]);
+  });
 });
 
 describe('sets of snapshots', () => {
@@ -82,6 +121,35 @@ describe('sets of snapshots', () => {
     const estate = withSnapshots(memberOf('nightly', 'os'), memberOf('nightly', 'data'));
     const grown = jobPointsOf(aMachine({ dataDisks: 3 }), estate, 'nightly');
     expect(grown.map(({ state, consistency }) => [state, consistency])).toEqual([['complete', 'crash']]);
+  });
+
+  it('older than their machine are of an earlier one of its name', () => {
+    const estate = withSnapshots(memberOf('nightly', 'os'), memberOf('nightly', 'data'));
+    expect(jobPointsOf(aMachine({ createdAt: '2026-06-03T02:40:00Z' }), estate, 'nightly')).toEqual([]);
+    expect(jobPointsOf(aMachine({ createdAt: '2026-06-03T02:20:00Z' }), estate, 'nightly')).toHaveLength(1);
+  });
+
+  it('are as old as their oldest member, and a copy as its original while that is there', () => {
+    const members = [
+      memberOf('nightly', 'os', 0, { createdAt: '2026-06-03T02:33:00Z' }),
+      memberOf('nightly', 'data', 0, { createdAt: '2026-06-03T02:32:00Z' }),
+    ];
+    const copies = members.map(({ id, key, tags }) =>
+      aSnapshot({
+        id: `${id}-away`,
+        createdAt: '2026-06-03T09:00:00Z',
+        location: 'northeurope',
+        sourceSnapshotKey: key,
+        tags,
+      }),
+    );
+    const moments = (...snapshots: readonly Snapshot[]) =>
+      jobPointsOf(machine, withSnapshots(...snapshots), 'nightly').map(({ isCopy, at }) => [isCopy, at]);
+    expect(moments(...members, ...copies)).toEqual([
+      [false, '2026-06-03T02:32:00Z'],
+      [true, '2026-06-03T02:32:00Z'],
+    ]);
+    expect(moments(...copies)).toEqual([[true, '2026-06-03T09:00:00Z']]);
   });
 
   it('of two attempts are two points, and of another job none', () => {
