@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/core/plan-digest.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { everythingConforms } from './conforming.ts';
 import { demoFleet, holdfast, startWorld, type Ran, type World } from './rig.ts';
 
 /** One clear complaint, no data, no trace of the program's inside. */
@@ -282,3 +283,5 @@ describe('bad input through the command line', () => {
     expect(writesSince()).toEqual([]);
   });
 });
+
+everythingConforms('bad input');

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobPreview } from '../../src/core/job/preview.ts';
+import { everythingConforms } from './conforming.ts';
 import { holdfast, startWorld, temporaryFolder, unhurried, type World } from './rig.ts';
 
 const fleet = `
@@ -153,3 +154,5 @@ describe('job check', () => {
     await other.end();
   });
 });
+
+everythingConforms('job check');

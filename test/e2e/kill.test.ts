@@ -8,6 +8,7 @@ import type { Outcome } from '../../src/core/verify.ts';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
 import { apply, isLease, pathOf, wrongsOf, type Ended } from './applying.ts';
 import { bundled } from './bundled.ts';
+import { everythingConforms } from './conforming.ts';
 import { startsAt, startWorld, temporaryFolder, type World } from './rig.ts';
 
 beforeAll(bundled);
@@ -298,3 +299,5 @@ describe('apply, interrupted or doubled', () => {
     await here.end();
   });
 });
+
+everythingConforms('kill');

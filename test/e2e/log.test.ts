@@ -1,6 +1,7 @@
 /** A run's log and its requests, told from each other's ids. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
+import { everythingConforms } from './conforming.ts';
 import { startWorld, type Ran, type World } from './rig.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -85,3 +86,5 @@ describe('a command with --log json', () => {
     expect(ran[0]!.out.length).toBeGreaterThan(0);
   });
 });
+
+everythingConforms('log');
