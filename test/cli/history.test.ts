@@ -296,7 +296,7 @@ describe('a history that cannot be used', () => {
       const places = [
         () => mkdirSync(file()),
         () => symlinkSync('/dev/null', file()),
-        () => execFileSync('mkfifo', [file()]),
+        () => execFileSync('sh', ['-c', 'mkfifo "$0"', file()]),
       ];
       for (const place of places) {
         place();
