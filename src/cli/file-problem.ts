@@ -13,6 +13,9 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',
 };
 
+/** Where a system call's name is no word for people. */
+const verbs: Readonly<Record<string, string>> = { scandir: 'read', mkdir: 'make' };
+
 /** An error of the file system or of a local port, as Node throws it. */
 export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error &&
@@ -21,7 +24,7 @@ export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
 
 export const fileProblem = (
   error: NodeJS.ErrnoException,
-  verb = error.syscall ?? 'use',
+  verb = verbs[error.syscall ?? ''] ?? error.syscall ?? 'use',
   path = error.path ?? 'a file',
 ): Problem => ({
   code: 'file',

@@ -34,7 +34,7 @@ export const stateOfFile = (path: string): FileState => {
     const header = Buffer.alloc(headerBytes);
     const length = readSync(fd, header, 0, headerBytes, 0);
     if (length === 0) return { kind: 'empty' };
-    if (header.toString('latin1', 0, magic.length) !== magic) return { kind: 'other', what: 'no database' };
+    if (header.toString('latin1', 0, magic.length) !== magic) return { kind: 'other', what: 'no database at all' };
     return header.readUInt32BE(applicationIdAt) === historyApplicationId
       ? { kind: 'history' }
       : { kind: 'other', what: 'the database of something else' };

@@ -201,7 +201,7 @@ const notOurs = (path: string, what: string): Problem => ({
   code: 'history-not-ours',
   severity: 'medium',
   subject: path,
-  summary: `${path} is no history of holdfast, but ${what}: it is left alone, and nothing is recorded`,
+  summary: `${path} is no history of holdfast, it is ${what}: it is left alone, and nothing is recorded`,
   remedy: 'give --history another file, or a new one',
 });
 

@@ -174,9 +174,13 @@ const whatever = async (session: Session, { debug }: JobRunFlags, act: () => Pro
     session.problems.push(...problemsOf(error, session));
     if (debug && error instanceof Error && error.stack !== undefined) context.err(`${error.stack}\n`);
     const run: JobRun = { ...summaryOf(session, []), outcome: 'failed' };
-    return { run, code: error instanceof UsageError ? exits.usage : exits.failed };
+    return { run, code: isUsage(error) ? exits.usage : exits.failed };
   }
 };
+
+/** A disk that is full under the run's own files is nobody's wrong flag. */
+const isUsage = (error: unknown): boolean =>
+  error instanceof UsageError && !error.problems.every(({ code }) => code === 'file');
 
 const problemsOf = (error: unknown, { job }: Session): readonly Problem[] => {
   if (error instanceof AzureUnreachableError) return [error.problem];

@@ -93,7 +93,7 @@ const expected = ({ machine, classification }: Judged): Consistency => {
 const tooWeak = ({ machine, objective, classification }: Judged, got: Consistency): Reason => ({
   code: 'consistency-unreachable',
   fact: 'P-02',
-  text: `A restore point of ${machine.name} would be ${consistencyText(got)}, and class ${classification.classId} needs ${consistencyText(weakestAllowed({ machine, objective, classification }))}.`,
+  text: `A restore point of ${machine.name} would be ${consistencyText(got)}, and it needs ${consistencyText(weakestAllowed({ machine, objective, classification }))}.`,
   source: sources.RP,
 });
 

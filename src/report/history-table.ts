@@ -125,6 +125,14 @@ const counts = (parts: readonly (readonly [number, string])[]): string =>
     .map(([count, word]) => `${count} ${word}`)
     .join(', ');
 
+/** Of a run that came to no machine. */
+const nothing: Readonly<Record<JobEntry['outcome'], string>> = {
+  ended: 'nothing to do',
+  held: 'another run was at work',
+  interrupted: 'stopped before anything was made',
+  failed: 'could not be carried out',
+};
+
 const jobText = (entry: JobEntry): string =>
   counts([
     [entry.failed, 'failed'],
@@ -136,7 +144,7 @@ const jobText = (entry: JobEntry): string =>
     [entry.copies.begun, 'copies begun'],
     [entry.pruned, 'pruned'],
     [entry.trashed, 'in the trash'],
-  ]) || (entry.outcome === 'held' ? 'another run was at work' : 'nothing to do');
+  ]) || nothing[entry.outcome];
 
 const jobMachineText = ({ machine }: JobEntry): string => {
   const { late, missedWindows = 0, pointId, newestPoint, consistency, reason } = machine!;

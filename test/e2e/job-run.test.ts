@@ -1,5 +1,5 @@
 /** `holdfast job run` from a job to its summary, in one process over a simulated Azure. */
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
@@ -327,6 +327,22 @@ describe('what a run leaves behind', () => {
     const { code, run } = await here.run(jobOf({ selector: taking('one') }));
     expect([code, run.outcome]).toEqual([1, 'failed']);
     expect(run.problems).toHaveLength(1);
+  });
+
+  // A place where no file can be made, for whoever asks.
+  it.skipIf(!existsSync('/proc/self'))('ends 1, not 2, when its own folder can no longer be written to', async () => {
+    const here = world();
+    const folder = join(here.folder, 'host-a', 'jobs', 'nightly');
+    const { code, run } = await here.run(jobOf({ selector: taking('one') }), {
+      onAnswer: ({ url }) => {
+        if (!/virtualmachines/i.test(pathOf(url)) || lstatSync(folder).isSymbolicLink()) return;
+        rmSync(folder, { recursive: true });
+        symlinkSync('/proc/self', folder);
+      },
+    });
+    expect(run.problems).toMatchObject([{ code: 'file' }]);
+    expect([code, run.outcome]).toEqual([1, 'failed']);
+    expect(snapshots(here)).toEqual([]);
   });
 
   it('is interrupted at the first Ctrl-C, and the same line again ends it', async () => {

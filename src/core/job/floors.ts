@@ -73,10 +73,7 @@ const restorePointFloors = (job: Job, taking: Taking, rhythm: Rhythm): readonly 
               sources.RPM,
               `${gap}, and Azure makes ${mode}-consistent restore points of a machine at least ${floor} h apart`,
             ),
-            remedy:
-              mode === 'application' && rhythm.shortestMs >= floorHours.crash * hourMs
-                ? 'lengthen the windows, count them in UTC where only a clock change shortens one, or want crash-consistency'
-                : 'lengthen the windows',
+            remedy: remedyFor(job, mode, rhythm),
           },
         ]
       : []),
@@ -95,6 +92,13 @@ const restorePointFloors = (job: Job, taking: Taking, rhythm: Rhythm): readonly 
         ]
       : []),
   ];
+};
+
+const remedyFor = (job: Job, mode: RestorePointMode, { shortestMs }: Rhythm): string => {
+  if (mode === 'crash' || shortestMs < floorHours.crash * hourMs) return 'lengthen the windows';
+  return job.consistency.want === 'crash'
+    ? 'lengthen the windows: Azure makes crash-consistent points not of every disk and size (P-04, P-05), and these machines have others'
+    : 'lengthen the windows, count them in UTC where only a clock change shortens one, or want crash-consistency';
 };
 
 const gapText = (ms: number): string =>

@@ -200,7 +200,7 @@ const tooSoon = (
   }
   const openMs = opensMs(collections, mode);
   if (openMs <= instantMs(asOf)!) return undefined;
-  const text = `The newest restore point of ${machine.name} is of ${momentText(toInstant(openMs - floorHours[mode] * hourMs))}, and ${mode}-consistent ones are made at least ${floorHours[mode]} h apart: plan again after ${momentText(toInstant(openMs))}.`;
+  const text = `The newest restore point of ${machine.name} is of ${momentText(toInstant(openMs - floorHours[mode] * hourMs))}, and ${mode}-consistent ones are made at least ${floorHours[mode]} h apart: the next one after ${momentText(toInstant(openMs))}.`;
   return refuse('too-soon', text, sources.RPM, 'P-11');
 };
 

@@ -43,6 +43,11 @@ describe('how close together restore points may be', () => {
     });
   });
 
+  it('whoever wants crash-consistency already is not told to want it', () => {
+    const wants = job({ timing: every(60), consistency: { want: 'crash', otherwise: 'fail' } });
+    expect(floorProblems(wants, application, nowMs)[0]?.remedy).toMatch(/not of every disk and size/);
+  });
+
   it('crash-consistent ones every hour fit, and every forty minutes do not', () => {
     expect(said(job({ timing: every(60) }), crash)).toEqual([]);
     expect(said(job({ timing: every(40) }), crash)).toEqual(['high floor-frequency P-11']);
