@@ -335,10 +335,9 @@ describe('copies of restore points', () => {
   it('are in a collection of each region', () => {
     const { steps } = draft(estateOf(own([6, 5])), { copies: [{ region: away }, { region: 'uksouth' }] });
     const collections = steps.filter(({ kind }) => kind === 'restore-point-collection.create');
-    expect(collections.map(({ input }) => (input as { location?: string }).location).toSorted()).toEqual([
-      away,
-      'uksouth',
-    ]);
+    const regions = collections.map(({ input }) => ('location' in input ? input.location : undefined));
+    expect(new Set(regions)).toEqual(new Set([away, 'uksouth']));
+    expect(collections).toHaveLength(2);
     for (const { id, resourceId } of collections) {
       const its = steps.filter(({ dependsOn }) => dependsOn.includes(id));
       expect(its.map((step) => step.resourceId.startsWith(`${resourceId}/`))).toEqual([true, true]);
