@@ -242,6 +242,19 @@ describe('the news of hooks', () => {
     },
   );
 
+  it.each([
+    ['failed', true],
+    ['in-doubt', true],
+    ['done', false],
+    ['already-done', false],
+  ] as const)('name a run command whose deletion ended %s: %s, and freeze nothing by it', (outcome, said) => {
+    const outcomes = new Map<string, StepOutcome>(
+      steps.map(({ id, kind }) => [id, { id, outcome: kind === 'resource.delete' ? outcome : 'done' }]),
+    );
+    const { text = '', mayBeFrozen } = hookNews(steps, outcomes, machine.id);
+    expect([/run command hf-pre-\S+ was not deleted/.test(text), mayBeFrozen]).toEqual([said, false]);
+  });
+
   it('say nothing of a freeze that was never begun when the run was stopped', () => {
     for (const detail of ['not started', 'nothing was written']) {
       const outcomes = new Map<string, StepOutcome>(
