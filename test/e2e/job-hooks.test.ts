@@ -144,6 +144,11 @@ describe('the role of hooks', () => {
     const { run } = await here.run(freezing());
     expect(run).toMatchObject({ created: 0, failed: 1 });
     expect(left(here)).toEqual([]);
+    // Nobody is called out of bed for a machine that was never frozen.
+    expect(run.problems.map(({ code }) => code)).not.toContain('may-be-frozen');
+    const failed = run.machines.find(({ outcome }) => outcome === 'failed');
+    expect(failed?.reason).toMatch(/^no point was made; its pre hook ended failed/);
+    expect(failed?.reason).not.toMatch(/frozen|post hook/);
   });
 });
 

@@ -226,7 +226,7 @@ export const hookNews = (
       ? []
       : [`its ${name} hook ended ${end.outcome}${end.detail === undefined ? '' : ` (${end.detail})`}`];
   // A thaw with nothing to take back ends as moved, by the engine's own rule.
-  const froze = pre !== undefined && mayHaveRun(pre);
+  const froze = pre !== undefined && mayHaveRun(pre) && !isUnasked(post);
   const said = [...bad('pre', pre), ...(froze || pre === undefined ? bad('post', post) : [])];
   // What lies there is not run again, but a machine keeps only so many.
   for (const step of steps) {
@@ -238,6 +238,10 @@ export const hookNews = (
   if (mayBeFrozen) said.push('it may still be frozen');
   return { ...(said.length === 0 ? {} : { text: said.join('; ') }), mayBeFrozen };
 };
+
+/** In the engine's words: the freeze failed before anything was written, as where the login may not run scripts. */
+const isUnasked = (post: StepOutcome | undefined): boolean =>
+  post?.outcome === 'moved' && /wrote nothing, so there is nothing to take back/.test(post.detail ?? '');
 
 const mayHaveRun = ({ outcome, detail }: StepOutcome): boolean =>
   outcome === 'interrupted'

@@ -139,6 +139,9 @@ const joined = (...parts: readonly (string | undefined)[]): string =>
 const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): Result => {
   const ended = steps.flatMap(({ id }) => outcomes.get(id) ?? []);
   const first = ended.find(({ outcome }) => outcome !== 'done' && outcome !== 'already-done' && outcome !== 'skipped');
+  // What it waited for is told beside it.
+  if (first === undefined && ended.some(({ outcome }) => outcome === 'skipped'))
+    return { outcome: 'failed', reason: 'no point was made' };
   if (first === undefined)
     return {
       outcome: 'failed',
