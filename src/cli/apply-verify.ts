@@ -73,7 +73,7 @@ const unverified = (plan: Plan, verification: Verification): boolean => {
   );
 };
 
-/** 130 when cut short; 1 when nothing got done and something failed; 3 when only some did; 6 when the second audit cannot tell. */
+/** 130 when cut short; 1 when nothing got done and something failed; 3 when only some did; 6 when the second audit cannot tell, or what tells of a step may not be read. */
 export const applyExit = (
   plan: Plan,
   steps: readonly StepOutcome[],
@@ -86,5 +86,6 @@ export const applyExit = (
     interrupted ? exits.interrupted : exits.fine,
     undone ? (did(['done', 'already-done', 'moved', 'in-doubt']) ? exits.partly : exits.failed) : exits.fine,
     !interrupted && (verification === null || unverified(plan, verification)) ? exits.incomplete : exits.fine,
+    steps.some(({ unread }) => unread === true) ? exits.incomplete : exits.fine,
   ]);
 };

@@ -119,4 +119,6 @@ export interface StepOutcome {
   readonly detail?: string;
   /** In doubt, without a trace, and not repeatable: it is sent again by `apply --resend` alone. */
   readonly resend?: 'only-when-asked';
+  /** Done, by what shows of it; the login may not ask about the operation itself. */
+  readonly unread?: true;
 }

@@ -76,7 +76,10 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   switch (goal.kind) {
     case 'holds':
       if (stage.refusal)
-        return end('done', `${sentence(stage.refusal)}; that it is done was seen all the same`, goal.outputs);
+        return {
+          ...end('done', `${sentence(stage.refusal)}; that it is done was seen all the same`, goal.outputs),
+          unread: true,
+        };
       return {
         ...end(work.accepted && stage.because !== 'confirm' ? 'done' : 'already-done', goal.detail, goal.outputs),
         ...unwritten(stage),

@@ -90,13 +90,14 @@ const settle = async (work: Work, last: End): Promise<Performed> => {
   const endedAt = last.unwritten && record.settled ? record.settled.at : at;
   const detail = last.detail === undefined ? {} : { detail: last.detail };
   const onlyAsked = isLost(last) && !work.runner.repeatable ? { resend: 'only-when-asked' as const } : {};
+  const unread = last.unread === true ? { unread: true as const } : {};
   const outputs = { ...record.settled?.outputs, ...last.outputs };
   if (!last.unwritten && last.outcome !== 'interrupted' && last.outcome !== 'skipped') {
     await note(work, { event: 'settled', step: step.id, at, outcome: last.outcome, startedAt, ...detail, outputs });
   }
   run.ports.emit({ kind: 'step.settled', at, step: step.id, outcome: last.outcome, ...detail });
   return {
-    outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail, ...onlyAsked },
+    outcome: { id: step.id, outcome: last.outcome, startedAt, endedAt, ...detail, ...onlyAsked, ...unread },
     outputs,
     record: work.record,
   };

@@ -113,6 +113,8 @@ export interface End {
   readonly unwritten?: boolean;
   /** In doubt, but Azure is seen to be at it: nothing to send again. */
   readonly underWay?: boolean;
+  /** Done, by what shows of it: the login may not read all that tells. */
+  readonly unread?: true;
 }
 
 export const end = (outcome: OutcomeKind, detail?: string, outputs?: Readonly<Record<string, string>>): End => ({

@@ -133,7 +133,7 @@ export const ending: readonly ListedFault[] = [
     fault: 'forbidden',
     shown: '403 in the middle of the run',
     came: 'failed',
-    told: 'Names the action and the scope; nothing was written, or it says that this cannot be told. Where only its operation may not be read, its goal is watched: reached, it is done and says so; else in doubt.',
+    told: 'Names the action and the scope; nothing was written, or it says that this cannot be told. Where only its operation may not be read, its goal is watched: reached, it is done, says so, and the exit is 6; else in doubt.',
     says: /authorization to perform action '[^']+' over scope '[^']+'/,
   },
   {

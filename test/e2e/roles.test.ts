@@ -176,16 +176,11 @@ const squeezed = (text: string): string => text.replace(/\s+/g, '').toLowerCase(
 const telling: ReadonlySet<number> = new Set([1, 2, 3, 6]);
 /** Without it the work is done all the same, without a lease; under `--lease require` it is not. */
 const toldOnly: ReadonlySet<string> = new Set(leaseActions);
-/** Without it nobody may ask about an operation, whose goal is watched instead: where that is reached, the step is done, and says so. */
-const watchedOtherwise = /\/(?:\w*operations?(?:Status)?|backupJobs)\/read$/i;
-const isWatchedOtherwise = (action: string): boolean => watchedOtherwise.test(action);
 
 const names = ({ code, out, err }: Ran, action: string): boolean => {
   const text = squeezed(out + err);
   return (
-    (telling.has(code) || toldOnly.has(action) || isWatchedOtherwise(action)) &&
-    text.includes(squeezed(action)) &&
-    text.includes('/subscriptions/')
+    (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/')
   );
 };
 
