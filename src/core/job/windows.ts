@@ -33,10 +33,19 @@ export const windowAt = (timing: Timing, nowMs: number): Window => {
 
 /** How many windows begin after `fromMs` and before `toMs`, both left out. */
 export const windowsBetween = (timing: Timing, fromMs: number, toMs: number): number => {
+  const ofTiming = counted.get(timing) ?? new Map<string, number>();
+  counted.set(timing, ofTiming);
+  const key = `${fromMs}|${toMs}`;
+  const found = ofTiming.get(key);
+  if (found !== undefined) return found;
   let count = 0;
   for (const _ of duesBetween(timing, fromMs, toMs)) count += 1;
+  ofTiming.set(key, count);
   return count;
 };
+
+/** After a long silence every machine asks for the same stretch, and a year of hours takes a second to walk through. */
+const counted = new WeakMap<Timing, Map<string, number>>();
 
 /** The next `n` moments due after `nowMs`. */
 export const nextDue = (timing: Timing, nowMs: number, n: number): readonly Instant[] =>

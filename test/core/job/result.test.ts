@@ -1,6 +1,7 @@
 /** What becomes of a machine in the summary: whether its point will do, and how long it took. */
 import { describe, expect, it } from 'vitest';
 import { assessEstate } from '../../../src/core/assessment.ts';
+import { known } from '../../../src/core/fact.ts';
 import type { MachineDue, Standing } from '../../../src/core/job/due.ts';
 import type { JobPoint } from '../../../src/core/job/identity.ts';
 import type { Job } from '../../../src/core/job/job.ts';
@@ -44,8 +45,8 @@ const point = (over: Partial<JobPoint> = {}): JobPoint => ({
   ...over,
 });
 
-const told = (job: Job, standing: Standing, over: Partial<Taken> = {}) => {
-  const one: MachineDue = { assessment: assessment!, option: 'restore-point', points: [], standing };
+const told = (job: Job, standing: Standing, over: Partial<Taken> = {}, of = assessment!) => {
+  const one: MachineDue = { assessment: of, option: 'restore-point', points: [], standing };
   return machinesOf({
     job,
     window: { due, end: '2026-06-04T00:00:00Z', toleranceMs: hourMs },
@@ -77,6 +78,13 @@ describe('a point that is worth less than the job wants', () => {
       outcome: 'existing',
       reason: lack,
     });
+  });
+
+  it('is good enough of a machine that is off: nothing is in flight there', () => {
+    const off = { ...assessment!, machine: { ...machine, power: known('deallocated' as const) } };
+    const one = told(jobWanting('application', 'fail'), weak, {}, off);
+    expect(one.outcome).toBe('existing');
+    expect(one).not.toHaveProperty('reason');
   });
 
   it('is judged once it is whole, and Azure Backup’s by nobody', () => {

@@ -1,6 +1,7 @@
 /** Windows tile time, whatever clocks do; what a schedule means across both changes is pinned. */
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { Cron } from 'croner';
+import { describe, expect, it, vi } from 'vitest';
 import type { Timing } from '../../../src/core/job/job.ts';
 import {
   clockChanges,
@@ -210,4 +211,17 @@ describe('days on which clocks change', () => {
     // The short one at the change of clocks is found all the same: 00:50, 01:10 … repeated.
     expect(rhythmOf(cron('*/7 * * * *', berlin), ms('2026-01-01T00:00:00Z')).shortestMs).toBe(4 * minuteMs);
   });
+});
+
+it('counts a stretch of a schedule once, however many machines ask for it', () => {
+  const timing: Timing = { kind: 'schedule', cron: '0 * * * *', timeZone: 'Europe/Berlin' };
+  const asked = vi.spyOn(Cron.prototype, 'nextRun');
+  const [from, to] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 3)];
+  expect(windowsBetween(timing, from, to)).toBe(47);
+  const once = asked.mock.calls.length;
+  expect(once).toBeGreaterThan(40);
+  expect([windowsBetween(timing, from, to), asked.mock.calls.length]).toEqual([47, once]);
+  expect(windowsBetween(timing, from, to - 1)).toBe(47);
+  expect(windowsBetween({ ...timing, cron: '0 0 * * *' }, from, to)).toBe(2);
+  asked.mockRestore();
 });
