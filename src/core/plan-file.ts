@@ -77,7 +77,9 @@ const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersi
  * What a schema cannot say: ids are unique, a step leans only on steps before it (so there is no cycle), and what cannot be
  * undone says so.
  */
-export const stepProblemsOf = (steps: readonly Step[]): readonly { readonly index: number; readonly summary: string }[] => {
+export const stepProblemsOf = (
+  steps: readonly Step[],
+): readonly { readonly index: number; readonly summary: string }[] => {
   const before = new Set<string>();
   const makes = new Set<string>();
   return steps.flatMap((step, index) => {

@@ -2,7 +2,7 @@ import { apiVersions } from '../generated/api-versions.ts';
 import { page } from '../paging.ts';
 import type { Answer, Call, Fleet, Mutable, Route, Service, Store, Stored, World } from '../service.ts';
 import { AzureError } from '../service.ts';
-import { collectionPaths, collectionScope, groupResourceId, requireResource, wire } from './arm-resource.ts';
+import { collectionPaths, collectionScope, groupResourceId, requireResource } from './arm-resource.ts';
 import { operationHeaders } from './compute-operations.ts';
 import { DISK_TYPE } from './disks.ts';
 import { extendedView } from './instance-view.ts';
