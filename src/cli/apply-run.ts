@@ -15,7 +15,7 @@ import { AzureUnreachableError } from './azure-unreachable.ts';
 import { applyExit, verifyIfPossible } from './apply-verify.ts';
 import { cloudWords } from './cloud-words.ts';
 import { connect, type Connection } from './connection.ts';
-import { askConsent, withoutConsent } from './consent.ts';
+import { askConsent, lackingConsent, withoutConsent } from './consent.ts';
 import type { Context } from './context.ts';
 import { exits, type ExitCode } from './exit.ts';
 import { readInput } from './files.ts';
@@ -196,15 +196,7 @@ const refuse = (problems: readonly Problem[], context: Context): ExitCode => {
 
 const refuseDestructive = (steps: readonly Step[], line: string, context: Context): never => {
   context.err('These steps cannot be undone, or stop a machine, and need consent of their own:\n');
-  throw new UsageError(
-    steps.map((s) => ({
-      code: 'destructive',
-      severity: 'high' as const,
-      subject: s.id,
-      summary: `${s.id}: ${s.reason}`,
-      remedy: `${line} --allow ${s.id}`,
-    })),
-  );
+  throw new UsageError(lackingConsent(steps, line));
 };
 
 /** A plan that was never begun must still be fresh by Azure's clock; one that was begun may always be finished. */

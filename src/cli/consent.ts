@@ -36,6 +36,37 @@ export const withoutConsent = (plan: Plan, allow: readonly string[]): readonly S
   return destructive.filter(({ id, kind }) => !allow.includes(id) && !(all && stepKinds[kind].consent !== 'by-name'));
 };
 
+const mostNamed = 3;
+
+/** `line`: the command that they are to be allowed in. Many deletions are one thing to allow; what ends a machine never is. */
+export const lackingConsent = (steps: readonly Step[], line: string): readonly Problem[] => {
+  const { alone = [], together = [] } = Object.groupBy(steps, ({ kind }) =>
+    stepKinds[kind].consent === 'by-name' ? 'alone' : 'together',
+  );
+  const many = together.length > mostNamed;
+  const one = ({ id, reason }: Step): Problem => ({
+    code: 'destructive',
+    severity: 'high',
+    subject: id,
+    summary: `${id}: ${reason}`,
+    remedy: `${line} --allow ${id}`,
+  });
+  return [
+    ...(many ? [...alone, ...together.slice(0, mostNamed)] : steps).map(one),
+    ...(many
+      ? [
+          {
+            code: 'destructive',
+            severity: 'high' as const,
+            subject: 'plan',
+            summary: `and ${together.length - mostNamed} more that the plan tells`,
+            remedy: `read the plan, then ${line} --allow all-destructive`,
+          },
+        ]
+      : []),
+  ];
+};
+
 /** Asks, or takes `--yes`. `remedy`: what to do where nobody can be asked. False when the user says no. Throws UsageError where nobody can be asked. */
 export const askConsent = async (
   question: string,

@@ -1,9 +1,12 @@
 /** `holdfast prune`: flags into a policy, the policy into a plan, and every point with its reasons as the data. */
+import { counted, listed } from '../core/duration.ts';
 import type { Estate, Machine } from '../core/estate.ts';
 import type { Plan, StepOutcome } from '../core/plan.ts';
 import { draftPrune, judgePoints, policyOfClass, type PruneRequest } from '../core/plan-prune.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { noPreflight } from '../core/preflight.ts';
+import { tagOf } from '../core/points/point.ts';
+import type { Judged } from '../core/retention/judge.ts';
 import { pruneReport, withOutcomes, type PruneReport } from '../core/retention/prune-table.ts';
 import { zoneOf } from '../core/time-zone.ts';
 import { readAndAudit, type Audited } from './audit-run.ts';
@@ -73,6 +76,7 @@ const pruneBy = async (
   const { estate, asOf } = audited;
   const judged = judgePoints(request, { ...audited, preflight: noPreflight, madeBy: `holdfast ${context.version}` });
   const unread = unreadCollections(estate, request);
+  const others = pointsOfJobs(judged, request);
   const reportOf = (plan: Plan): PruneReport =>
     pruneReport(judged, {
       asOf,
@@ -80,7 +84,7 @@ const pruneBy = async (
       timeZone: request.timeZone,
       trashDays: request.trashDays,
       plan: plan.steps.length === 0 ? null : plan.digest,
-      problems: unread,
+      problems: [...unread, ...others],
     });
   const toPeople: Context = { ...context, out: context.err };
   const inPeoplesWords = { ...flags, output: 'table', 'output-file': undefined };
@@ -111,6 +115,24 @@ const pruneBy = async (
     if (planned !== undefined && !isTable)
       await putReport(withOutcomes(reportOf(planned), planned.steps, steps), flags, context);
   }
+};
+
+/** A policy given by hand rules over what jobs keep by their own: no mistake, and nothing to find out afterwards. */
+const pointsOfJobs = (judged: readonly Judged[], { job }: PruneRequest): readonly Problem[] => {
+  if (job !== undefined) return [];
+  const going = judged.filter(({ action }) => action === 'trash' || action === 'remove');
+  const names = going.flatMap(({ point }) => tagOf(point.tags, 'holdfast-job') ?? []);
+  const jobs = [...new Set(names)].toSorted();
+  if (jobs.length === 0) return [];
+  return [
+    {
+      code: 'points-of-jobs',
+      severity: 'medium',
+      subject: jobs.join(', '),
+      summary: `${counted(names.length, 'point')} to go ${names.length === 1 ? 'is' : 'are'} of ${listed(jobs)}, which ${jobs.length === 1 ? 'has' : 'have'} a retention of ${jobs.length === 1 ? 'its' : 'their'} own`,
+      remedy: '--job NAME looks at the points of one job alone',
+    },
+  ];
 };
 
 const unreadCollections = ({ restorePointCollections }: Estate, { machines }: PruneRequest): readonly Problem[] =>

@@ -1,6 +1,7 @@
 /** What stands between a plan and its first write: consent to what cannot be undone, limits, and the plan's age. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lackingConsent } from '../../src/cli/consent.ts';
 import { sealPlan } from '../../src/core/plan-digest.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Outcome } from '../../src/core/verify.ts';
@@ -52,6 +53,20 @@ describe('before the first write', () => {
     expectNothingBegun(ran, 2, 'hard.json');
     for (const id of ids) expect(ran.err).toContain(`--allow ${id}`);
     expect(ran.err).toContain('cannot be undone');
+  });
+
+  it('many deletions are told as three and how many more, with the flag that allows them all; what stands alone stays so', () => {
+    const step = plan.steps[0]!;
+    const many = Array.from({ length: 5 }, (_, i) => ({ ...step, id: `delete-${i}`, destructive: true }));
+    const ending = { ...step, id: 'generalize-web', kind: 'machine.generalize', destructive: true } as Step;
+    const told = lackingConsent([...many, ending], 'holdfast apply gap.json');
+    expect(told.map(({ remedy }) => remedy)).toEqual([
+      'holdfast apply gap.json --allow generalize-web',
+      ...[0, 1, 2].map((i) => `holdfast apply gap.json --allow delete-${i}`),
+      'read the plan, then holdfast apply gap.json --allow all-destructive',
+    ]);
+    expect(told.at(-1)!.summary).toContain('2 more');
+    expect(lackingConsent(many.slice(0, 3), 'x')).toHaveLength(3);
   });
 
   it('a yes at the terminal is no consent to it either', async () => {

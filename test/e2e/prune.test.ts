@@ -121,6 +121,17 @@ describe('prune', () => {
     expect(resources(/restorePointCollections$/i)).toHaveLength(2);
   }, 60_000);
 
+  it('says so when points to go are a job’s, and not of that job alone', async () => {
+    await begin();
+    await takeDaily('off01', 2);
+    for (const one of snapshotsOf('off01')) await tag(one, { 'holdfast-job': 'nightly' });
+    const { err } = await world.run('prune', 'off01', '--keep-last', '1', '--output', 'json');
+    expect(err).toContain('1 point to go is of nightly, which has a retention of its own');
+    expect(err).toContain('--job NAME');
+    const alone = await world.run('prune', 'off01', '--keep-last', '1', '--job', 'nightly', '--output', 'json');
+    expect(alone.err).not.toContain('retention of its own');
+  }, 60_000);
+
   it('without consent writes the plan and stops, and says of every point what would become of it', async () => {
     await begin();
     await takeDaily('off01', 2);
