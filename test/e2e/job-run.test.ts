@@ -1,5 +1,15 @@
 /** `holdfast job run` from a job to its summary, in one process over a simulated Azure. */
-import { existsSync, lstatSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
@@ -320,6 +330,24 @@ describe('what a run leaves behind', () => {
     here.simulator.clock.advance(2 * 24 * hour);
     await here.run(job);
     expect(readdirSync(done).filter((file) => files.includes(file))).toEqual([]);
+  });
+
+  it('is carried out later only as this user left it: a part that others could have written is left alone, and told', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    await here.run(job);
+    const folder = join(here.folder, 'host-a', 'jobs', 'nightly');
+    const [plan] = readdirSync(join(folder, 'done')).filter((file) => file.endsWith('.take.json'));
+    const planted = join(folder, plan!);
+    copyFileSync(join(folder, 'done', plan!), planted);
+    chmodSync(planted, 0o666);
+    const { run } = await here.run(job);
+    expect(run.problems).toMatchObject([{ code: 'not-our-part', severity: 'high', subject: planted }]);
+    expect(readdirSync(folder)).toContain(plan);
+    chmodSync(planted, 0o600);
+    const followed = await here.run(job);
+    expect(followed.run.problems).toEqual([]);
+    expect(readdirSync(folder)).not.toContain(plan);
   });
 
   it('tells a failed beginning too: without Azure it ends 1, with a summary', async () => {

@@ -2,7 +2,8 @@
  * What runs of a job leave on disk: each part's plan and journal, in the job's folder until there is nothing more to do for it,
  * then in `done`. A part found in the folder itself is one that was cut short.
  */
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { parsePlanFile, planText } from '../../core/plan-file.ts';
 import type { Plan } from '../../core/plan.ts';
@@ -47,6 +48,11 @@ export const makeRunStore = (folder: string): RunStore => {
       const problems: Problem[] = [];
       for (const file of names.toSorted()) {
         const path = join(folder, file);
+        const planted = await plantedAt(path);
+        if (planted !== undefined) {
+          problems.push(planted);
+          continue;
+        }
         const parsed = parsePlanFile(await readFile(path, 'utf8'), path);
         if (parsed.kind === 'plan') parts.push({ name: basename(file, '.json'), plan: parsed.plan });
         else problems.push(...parsed.problems);
@@ -70,6 +76,21 @@ export const makeRunStore = (folder: string): RunStore => {
       const old = (await namesIn(done)).filter((name) => /^\d{12}-/.test(name) && name.slice(0, 12) < since);
       await Promise.all(old.map((name) => rm(join(done, name), { force: true })));
     },
+  };
+};
+
+/** A part is carried out unasked, scripts and deletions too: only what this user wrote, and nobody else could have changed. */
+const plantedAt = async (path: string): Promise<Problem | undefined> => {
+  const { uid, mode } = await stat(path);
+  // Windows has neither owners as numbers nor such modes.
+  const own = userInfo().uid;
+  if (own === -1 || (uid === own && (mode & 0o022) === 0)) return undefined;
+  return {
+    code: 'not-our-part',
+    severity: 'high',
+    subject: path,
+    summary: `${path} ${uid === own ? 'can be written by others' : 'belongs to another user'}, so it is not carried out`,
+    remedy: 'see who put it there; a state folder is for one user alone',
   };
 };
 
