@@ -57,12 +57,17 @@ const machineOf = (
     name: machine.name,
     option: due.option,
     ...result,
+    ...(result.reason === undefined ? {} : { reason: inWordsOfJobs(result.reason) }),
     ...(standing.kind === 'due' && standing.missed > 0 ? { missedWindows: standing.missed } : {}),
     ...(created && standing.kind === 'due' && standing.late ? { late: true as const } : {}),
     ...(newest?.at === undefined ? {} : { newestPoint: { id: newest.id, at: newest.at } }),
     ...(seconds === undefined ? {} : { seconds }),
   };
 };
+
+/** Who runs a job has no plan in hand: the same line of cron again is what they can do. */
+const inWordsOfJobs = (reason: string): string =>
+  reason.replaceAll(/apply (?:the|this) plan again|plan again/g, 'run the job again');
 
 type Result = Pick<JobMachine, 'outcome' | 'reason' | 'pointId' | 'consistency'>;
 

@@ -98,6 +98,18 @@ describe('a point that is worth less than the job wants', () => {
   });
 });
 
+describe('the reason of a machine', () => {
+  it('speaks of the job, which is what can be run again, and of no plan', () => {
+    const detail = 'it goes on in Azure; apply the plan again to follow it';
+    const steps = [{ id: 'a', kind: 'restore-point.create', subject: machine.id } as Step];
+    const outcomes = new Map<string, StepOutcome>([['a', { id: 'a', outcome: 'interrupted', detail }]]);
+    const standing: Standing = { kind: 'due', attempt: 0, missed: 0, late: false };
+    expect(told(jobWanting('any', 'fail'), standing, { steps, outcomes }).reason).toBe(
+      'a ended interrupted: it goes on in Azure; run the job again to follow it',
+    );
+  });
+});
+
 describe('the seconds of a machine', () => {
   it('are from the first begin of its steps to their last end', () => {
     const steps = ['a', 'b'].map((id) => ({ id, kind: 'restore-point.create', subject: machine.id }) as Step);
