@@ -101,9 +101,10 @@ describe('the trash', () => {
         restorePointCollections: [holding([point('hf-a', moment(1)), point('hf-b', moment(2))], { tags })],
       });
     };
-    for (const minutes of ['zzzzzzzzzzzz', 'z'.repeat(240)])
+    for (const minutes of ['zzzzzzzzzzzz', 'z'.repeat(240), '0', '-1'])
       expect(actions(marked(minutes), last, week), minutes).toEqual({ 'hf-a': 'trash', 'hf-b': 'keep' });
-    expect(actions(marked('0'), last, week)).toEqual({ 'hf-a': 'remove', 'hf-b': 'keep' });
+    const longAgo = Math.floor(Date.UTC(2026, 0, 1) / 60_000).toString(36);
+    expect(actions(marked(longAgo), last, week)).toEqual({ 'hf-a': 'remove', 'hf-b': 'keep' });
   });
 
   it('forgets points that are gone at the next writing, in a write of its own for tags that are left over', () => {

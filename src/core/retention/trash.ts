@@ -38,8 +38,9 @@ export const trashOfPoint = (name: string, collectionTags: Tags): Trashed | unde
   const mark = entriesIn(collectionTags).findLast((entry) => entry.startsWith(`${hash}.`));
   if (mark === undefined) return undefined;
   const untilMs = Number.parseInt(mark.slice(hash.length + 1), 36) * minuteMs;
-  // Anybody may write tags: what no calendar reaches is no moment.
-  return untilMs <= latestMs ? { until: toInstant(untilMs), mark } : undefined;
+  // Anybody may write tags: what no calendar reaches is no moment, nor is one before there was an Azure.
+  const until = untilMs <= latestMs ? toInstant(untilMs) : undefined;
+  return until === undefined || instantMs(until) === undefined ? undefined : { until, mark };
 };
 
 /** When it may be deleted; `undefined`: it is not in the trash. */
