@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Many files wait for processes of their own: one worker more than the two cores of CI has something to do.
+    maxWorkers: Math.max(3, availableParallelism()),
     reporters: process.env['CI'] ? ['default'] : ['default'],
   },
 });
