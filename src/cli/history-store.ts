@@ -218,6 +218,7 @@ const find = <T>(db: DatabaseSync, query: HistoryQuery, take: (kept: Kept) => T)
   const entries: T[] = [];
   let unreadable = 0;
   for (const row of rows) {
+    // The columns are those of the table's own schema; whether what stands in them is whole, the check sum says.
     const kept = keptIn(row as unknown as SummedRow);
     if (kept === undefined) unreadable += 1;
     else entries.push(take(kept));

@@ -4,6 +4,7 @@ import { auditSchemaVersion, type Audit } from './audit.ts';
 import { comparedOf, type ComparedAudit } from './history/compared-audit.ts';
 import { jsonPlaces, placeAt, placeOf, type Place } from './json-position.ts';
 import { optionIds } from './option.ts';
+import { headOf } from './plan-file.ts';
 import { severities, type Problem } from './problem.ts';
 import { instantMs } from './time.ts';
 
@@ -100,6 +101,3 @@ const problem = (code: string, file: string, summary: string, place: Place, reme
   remedy,
   at: { file, ...place },
 });
-
-const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersion?: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

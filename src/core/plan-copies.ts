@@ -14,7 +14,7 @@ import { copyFamilies, type CopyFamilies } from './planners/copy-families.ts';
 import { hasCustomerKey, mostCopiesPerRegion } from './planners/disk-snapshot-limits.ts';
 import { obstacles, refusalReason, type DraftContext } from './planners/draft.ts';
 import {
-  copyCollectionStep,
+  jobCopyCollectionStep,
   restorePointCopySteps,
   snapshotCopySteps,
   whyItStays,
@@ -93,7 +93,7 @@ const stepsFor = (begin: Begin, before: readonly Step[], context: DraftContext):
       step.input.location === copy.region,
   );
   if (planned?.kind === 'restore-point-collection.create') return restorePointCopySteps(begin, planned, context);
-  const made = copyCollectionStep(copy.machine, collectionId, copy.region, copy.source.due, context);
+  const made = jobCopyCollectionStep(copy.machine, collectionId, copy.region, copy.source.due, context);
   return [made, ...restorePointCopySteps(begin, made, context)];
 };
 

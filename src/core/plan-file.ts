@@ -70,7 +70,8 @@ const problem = (code: string, file: string, summary: string, place: Place, reme
   at: { file, ...place },
 });
 
-const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersion?: unknown } =>
+/** What tells a file of holdfast's from any other JSON. */
+export const headOf = (value: unknown): { readonly kind?: unknown; readonly schemaVersion?: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 
 /**

@@ -17,6 +17,7 @@ import type { StoredSnapshotInput } from '../steps/snapshot.ts';
 import type { Instant } from '../time.ts';
 import { natureOf, noExport, skuIn } from './disk-snapshot-input.ts';
 import type { DraftContext } from './draft.ts';
+import { copyCollectionStep } from './restore-point-copy.ts';
 
 /** What is to be begun. */
 export interface Begin {
@@ -174,42 +175,13 @@ export const restorePointCopySteps = (
 };
 
 /** Named by what it copies and where: the same from every host. `first`: the oldest point that is to be in it. */
-export const copyCollectionStep = (
+export const jobCopyCollectionStep = (
   machine: Machine,
   sourceId: ResourceId,
   region: string,
   first: Instant,
   context: DraftContext,
 ): StepOf<'restore-point-collection.create'> => {
-  const seed = sha256(`copies|${keyOf(sourceId)}|${region}`);
-  const name = nameFor('restore-point-collection', `${machine.name}-${region}`, first, seed, machine.key);
-  const resourceId = `${resourceGroupId(sourceId)}/providers/Microsoft.Compute/restorePointCollections/${name}`;
-  return {
-    id: context.ids.take(['copy-collection', machine.name, region], machine.key),
-    kind: 'restore-point-collection.create',
-    option: 'restore-point',
-    subject: machine.id,
-    reason: `Copies lie in a collection of the region they are copied to, and ${machine.name} has none in ${region}.`,
-    source: sources.RPMAN,
-    method: 'PUT',
-    resourceId,
-    assumes: [
-      { kind: 'no-other-collection', machineId: machine.id, location: region, besides: [], copiesOf: sourceId },
-    ],
-    goal: { kind: 'exists', resourceId },
-    dependsOn: [],
-    runs: 'on-success',
-    destructive: false,
-    cost: { monthlyUsd: 0, basis: 'collections are free; their points are not' },
-    input: {
-      machineId: machine.id,
-      location: region,
-      copyOf: sourceId,
-      tags: {
-        'holdfast-machine': shortHash(machine.key, 12),
-        'holdfast-run': shortHash(seed, 12),
-        'holdfast-made-by': context.madeBy,
-      },
-    },
-  };
+  const named = { at: first, seed: sha256(`copies|${keyOf(sourceId)}|${region}`), distinct: machine.key };
+  return copyCollectionStep(machine, { sourceId, region, named, after: [] }, context);
 };

@@ -79,7 +79,9 @@ export const copySteps = (
 ): readonly Step[] => {
   const sourceId = point.resourceId.replace(/\/restorePoints\/[^/]+$/i, '');
   const there = copiesOf(sourceId, region, context.estate.restorePointCollections.items);
-  const made = there === undefined ? [collectionStep(machine, { sourceId, after: point, region }, context)] : [];
+  const named = { at: context.asOf, seed: context.seed, distinct: `${machine.key}|${region}` };
+  const made =
+    there === undefined ? [copyCollectionStep(machine, { sourceId, region, named, after: [point] }, context)] : [];
   const collectionId = there?.id ?? made[0]!.resourceId;
   const resourceId = `${collectionId}/restorePoints/${nameOf(point.resourceId)}`;
   const copy: StepOf<'restore-point.copy'> = {
@@ -102,24 +104,22 @@ export const copySteps = (
   return [...made, copy];
 };
 
+/** Where copies of one collection's points lie in a region. */
 interface CopyCollection {
   readonly sourceId: ResourceId;
-  readonly after: Step;
   readonly region: string;
+  /** What its name hangs on. */
+  readonly named: { readonly at: Instant; readonly seed: string; readonly distinct: string };
+  readonly after: readonly Step[];
 }
 
-const collectionStep = (
+export const copyCollectionStep = (
   machine: Machine,
-  { sourceId, after, region }: CopyCollection,
+  { sourceId, region, named, after }: CopyCollection,
   context: DraftContext,
 ): StepOf<'restore-point-collection.create'> => {
-  const name = nameFor(
-    'restore-point-collection',
-    `${machine.name}-${region}`,
-    context.asOf,
-    context.seed,
-    `${machine.key}|${region}`,
-  );
+  const { at, seed, distinct } = named;
+  const name = nameFor('restore-point-collection', `${machine.name}-${region}`, at, seed, distinct);
   const resourceId = `${resourceGroupId(sourceId)}/providers/Microsoft.Compute/restorePointCollections/${name}`;
   return {
     id: context.ids.take(['copy-collection', machine.name, region], machine.key),
@@ -134,7 +134,7 @@ const collectionStep = (
       { kind: 'no-other-collection', machineId: machine.id, location: region, besides: [], copiesOf: sourceId },
     ],
     goal: { kind: 'exists', resourceId },
-    dependsOn: [after.id],
+    dependsOn: after.map(({ id }) => id),
     runs: 'on-success',
     destructive: false,
     cost: { monthlyUsd: 0, basis: 'collections are free; their points are not' },
@@ -144,7 +144,7 @@ const collectionStep = (
       copyOf: sourceId,
       tags: {
         'holdfast-machine': shortHash(machine.key, 12),
-        'holdfast-run': shortHash(context.seed, 12),
+        'holdfast-run': shortHash(seed, 12),
         'holdfast-made-by': context.madeBy,
       },
     },
