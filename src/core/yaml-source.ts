@@ -1,5 +1,17 @@
 /** A YAML text that remembers where each of its values stands, so that problems can name line and column. */
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+} from 'yaml';
 import { placeOf } from './json-position.ts';
 import type { Problem } from './problem.ts';
 
@@ -32,32 +44,51 @@ export const readYaml = (text: string, file: string): YamlSource => {
   });
   const at: YamlSource['at'] = (path, what = 'value', offset = 0) => position(offsetOf(doc, text, path, what, offset));
   if (problems.length > 0) return { file, value: undefined, problems, at };
-  try {
-    return { file, value: doc.toJS() as unknown, problems, at };
-  } catch (error) {
-    // Aliases without an anchor, or so many that the text would explode.
-    const summary = `not usable YAML: ${firstLine(error instanceof Error ? error.message : String(error))}`;
+  const unusable = (why: string, offset: number): YamlSource => {
+    const summary = `not usable YAML: ${why}`;
+    const remedy = 'Write the values out.';
     const problem: Problem = {
       code: 'yaml-syntax',
       severity: 'high',
       subject: file,
       summary,
-      remedy: 'Write the values out.',
-      at: position(unresolvedAlias(doc)),
+      remedy,
+      at: position(offset),
     };
     return { file, value: undefined, problems: [problem], at };
+  };
+  const { tooMany, unresolved } = aliasesOf(doc);
+  if (tooMany !== undefined) return unusable(`more than ${mostAliases} aliases`, tooMany);
+  try {
+    return { file, value: doc.toJS() as unknown, problems, at };
+  } catch (error) {
+    // Aliases without an anchor, or aliases of aliases, so many that the text would explode.
+    return unusable(firstLine(error instanceof Error ? error.message : String(error)), unresolved ?? 0);
   }
 };
 
-/** The first alias without an anchor; the start where that is not what is wrong. */
-const unresolvedAlias = (doc: Document.Parsed): number => {
-  let offset: number | undefined;
+/** The library looks for each alias's anchor through all of them: 50,000 take minutes. */
+const mostAliases = 1_000;
+
+/** Where the first alias stands that is one too many, and the first without an anchor before it. */
+const aliasesOf = (doc: Document.Parsed): { readonly tooMany?: number; readonly unresolved?: number } => {
+  const anchors = new Set<string>();
+  const aliases: Alias[] = [];
+  let unresolved: Alias | undefined;
   visit(doc, {
-    Alias: (_, alias) => {
-      if (alias.resolve(doc) === undefined) offset ??= alias.range?.[0];
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
+        return undefined;
+      }
+      aliases.push(node);
+      if (!anchors.has(node.source)) unresolved ??= node;
+      return aliases.length > mostAliases ? visit.BREAK : undefined;
     },
   });
-  return offset ?? 0;
+  const tooMany = aliases[mostAliases]?.range?.[0];
+  const offset = unresolved?.range?.[0];
+  return { ...(tooMany === undefined ? {} : { tooMany }), ...(offset === undefined ? {} : { unresolved: offset }) };
 };
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]!;

@@ -1,7 +1,13 @@
-import type { Document } from 'yaml';
+import { visit, type Document } from 'yaml';
+
+/** Each alias is looked for through all of them, so that tens of thousands would take minutes. */
+const MOST_ALIASES = 1000;
 
 /** What a YAML text says. The library throws on aliases that would grow beyond all measure (a "billion laughs"). */
-export function valueOf(document: Pick<Document, 'toJS'>): { readonly value: unknown } | { readonly problem: string } {
+export function valueOf(document: Document): { readonly value: unknown } | { readonly problem: string } {
+  let aliases = 0;
+  visit(document, { Alias: () => ((aliases += 1) > MOST_ALIASES ? visit.BREAK : undefined) });
+  if (aliases > MOST_ALIASES) return { problem: `more than ${MOST_ALIASES} aliases` };
   try {
     return { value: document.toJS() as unknown };
   } catch (error) {
