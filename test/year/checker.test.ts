@@ -84,9 +84,9 @@ describe('the checker', { timeout: 60_000 }, () => {
     ledger.look();
     expect(rules()).toContain('vanished');
   });
-  it('a point without a disk of its machine', async () => {
+  it('a set without a disk of its machine, which is no point', async () => {
     await run('daily', () => forget(stored(/snapshots\/hf-daily-off-1-/)[0]!.id));
-    expect(rules()).toEqual(['partial']);
+    expect(rules()).toEqual(['missing']);
   });
   it('a deleted point that was promised, and the last whole one', async () => {
     await run('hourly');

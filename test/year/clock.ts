@@ -19,6 +19,7 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
   let now = start;
   let held = 0;
   let ticking = false;
+  const isBusy = kernelWatch();
   /** In the order in which they went to sleep: of two for one moment the first goes first. */
   const sleepers: Sleeper[] = [];
 
@@ -26,7 +27,7 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
     ticking = false;
     if (sleepers.length > 0 && held === 0) {
       // Looking again at once would keep the processor from what is waited for.
-      if (filesUnderWay()) return schedule(setTimeout);
+      if (isBusy()) return schedule(setTimeout);
       wakeFirst();
     }
     schedule();
@@ -81,5 +82,19 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
   };
 };
 
-/** A journal's line takes no time of Azure's: were it to, the year would go otherwise on every disk. */
-const filesUnderWay = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
+/**
+ * Tells whether the kernel has something of ours in hand: a journal's line, or a question to whoever holds a plan, takes no time of
+ * Azure's. Were it to, the year would go otherwise on every machine.
+ */
+const kernelWatch = (): (() => boolean) => {
+  const inHand = (): readonly string[] => process.getActiveResourcesInfo().filter((kind) => !ours.has(kind));
+  // What the process itself always has open.
+  const standing = inHand();
+  return () => {
+    const now = inHand();
+    return now.length > standing.length || now.some((kind) => !standing.includes(kind));
+  };
+};
+
+/** The clock's own turns; a timer's end is nothing that a run waits for here. */
+const ours: ReadonlySet<string> = new Set(['Immediate', 'Timeout']);

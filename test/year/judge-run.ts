@@ -71,7 +71,7 @@ const judgePoints = (machine: SeenMachine, window: Window, run: RunSeen, ledger:
     );
   if (made.filter(isWhole).length > 1)
     ledger.violate('twice', machine.id, `${made.length} points were made in one run`);
-  for (const entry of made) judgeNew(entry, machine, series, ledger);
+  for (const entry of made) judgeFloor(entry, machine, series, ledger);
   const has = series.some((entry) => isWhole(entry) && (inWindow(entry) || entry.takenAt >= run.startedAt));
   if (has || !run.whole || excuseOf(machine, series, run) !== undefined) return;
   ledger.violate(
@@ -81,11 +81,8 @@ const judgePoints = (machine: SeenMachine, window: Window, run: RunSeen, ledger:
   );
 };
 
-const judgeNew = (entry: Entry, machine: SeenMachine, series: readonly Entry[], ledger: Ledger): void => {
+const judgeFloor = (entry: Entry, machine: SeenMachine, series: readonly Entry[], ledger: Ledger): void => {
   const { point, takenAt } = entry;
-  const lacking = machine.disks.filter((disk) => !point.disks.includes(disk));
-  if (isWhole(entry) && lacking.length > 0)
-    ledger.violate('partial', machine.id, `${point.key} lacks ${lacking.join(' and ')}`);
   if (point.mode === undefined) return;
   const before = Math.max(
     ...series

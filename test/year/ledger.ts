@@ -5,8 +5,10 @@ import { Eyes, type SeenMachine, type SeenPoint, type Sight } from './eyes.ts';
 import { jobs, type YearJob } from './jobs.ts';
 
 export interface Entry {
-  /** As last seen. */
+  /** As last seen; a set is whole only with every disk that it is to hold. */
   point: SeenPoint;
+  /** The machine's disks when it was first seen, or its original's: in lower case. */
+  readonly needs: readonly string[];
   readonly job: string;
   /** Of a copy: when its original was taken. */
   readonly takenAt: number;
@@ -100,6 +102,7 @@ export class Ledger {
     const origin = point.copyOf === undefined ? undefined : this.entries.get(point.copyOf);
     const entry: Entry = before ?? {
       point,
+      needs: origin?.needs ?? this.machines.get(point.machine)?.disks ?? point.disks,
       job: this.machines.get(point.machine)?.job ?? '',
       takenAt: origin?.takenAt ?? point.at,
       wasWhole: false,
@@ -109,7 +112,7 @@ export class Ledger {
       this.violate('halved', point.machine, `${point.key} lost a part, and nothing was seen deleting it`);
     // A set of which a part was deleted is whole no more, whatever the rest looks like.
     const halved = before !== undefined && before.wasWhole && point.members.length < before.point.members.length;
-    entry.point = halved ? { ...point, members: before.point.members, state: 'failed' } : point;
+    entry.point = halved ? { ...point, members: before.point.members, state: 'failed' } : judged(point, entry);
     if (!entry.wasWhole && entry.point.state === 'whole') {
       entry.wasWhole = true;
       if (point.copyOf === undefined) this.counts.made += 1;
@@ -137,5 +140,11 @@ export class Ledger {
 }
 
 export const jobNamed = (name: string): YearJob | undefined => jobs.find((job) => job.name === name);
+
+/** What Azure never took of a set leaves the rest of it a part, however well that came to be. */
+const judged = (point: SeenPoint, { needs, wasWhole }: Entry): SeenPoint =>
+  point.state === 'whole' && !wasWhole && needs.some((disk) => !point.disks.includes(disk))
+    ? { ...point, state: 'failed' }
+    : point;
 
 export const isWhole = ({ point }: Entry): boolean => point.state === 'whole';

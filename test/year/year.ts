@@ -22,6 +22,8 @@ export interface YearOptions {
   readonly onExchange?: (line: ExchangeLine) => void;
   /** Told what happens; for looking into a violation. */
   readonly tell?: (line: string) => void;
+  /** Told how many days are over. */
+  readonly onDay?: (days: number, violations: number) => void;
 }
 
 /** How a run came to be. */
@@ -54,7 +56,7 @@ export const liveAYear = async (options: YearOptions) => {
   const life = new Life(simulator, seed, random);
   const events: string[] = [];
   const costs: Record<string, { runs: number; requests: number; ms: number }> = {};
-  const began = performance.now();
+  const began = { at: performance.now(), cpu: process.cpuUsage() };
 
   const attend = async ({ job, way }: Planned): Promise<void> => {
     const before = ledger.look();
@@ -114,6 +116,7 @@ export const liveAYear = async (options: YearOptions) => {
       }
       if (from + day > clock.now()) await clock.sleep(from + day - clock.now());
       judgeDay(ledger);
+      options.onDay?.(today + 1, ledger.violations.length);
       if (ledger.violations.length > 200) break;
     }
   } finally {
@@ -128,10 +131,13 @@ export const liveAYear = async (options: YearOptions) => {
     heard,
     ways,
     events,
-    seconds: (performance.now() - began) / 1000,
+    seconds: (performance.now() - began.at) / 1000,
+    cpuSeconds: cpuSeconds(process.cpuUsage(began.cpu)),
     violations: ledger.violations,
   };
 };
+
+const cpuSeconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
 
 /** Cron starts a run at its moment or soon after; a host that is down all day starts none. */
 const planRuns = (

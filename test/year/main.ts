@@ -1,0 +1,37 @@
+/**
+ * A year as a process of its own: `node main.ts <options as JSON> <file>`, the file for what became of it. Under a test runner every
+ * lazily loaded module is asked for at another process, in real time, and no two years of one seed would be alike.
+ */
+import { writeFileSync } from 'node:fs';
+import type { ExchangeLine } from '../../src/simulator/exchange-log.ts';
+import { seededRandom } from '../../src/simulator/random.ts';
+import type { Lived, LivedOptions } from './lived.ts';
+import { liveAYear } from './year.ts';
+
+const [options, file] = process.argv.slice(2) as [string, string];
+const { share, ...given } = JSON.parse(options) as LivedOptions;
+const { seed, days } = given;
+
+const random = seededRandom(seed + 2);
+const sampled: ExchangeLine[] = [];
+const log: string[] = [];
+const year = await liveAYear({
+  ...given,
+  onExchange: (line) => void (random.next() < share && sampled.push(line)),
+  tell: (line) => void log.push(line),
+  onDay: (day, violations) => {
+    if (day % 50 === 0 && day < days) process.stderr.write(`day ${day} of ${days}, ${violations} violations\n`);
+  },
+});
+const { ledger, heard, ways, ...rest } = year;
+const lived: Lived = {
+  ...rest,
+  log,
+  sampled,
+  counts: ledger.counts,
+  requests: heard.requests,
+  throttled: heard.throttled,
+  faults: Object.fromEntries(heard.faults),
+  ways: Object.fromEntries(ways),
+};
+writeFileSync(file, JSON.stringify(lived));
