@@ -2,11 +2,12 @@
 import { answerPreflight } from '../../azure/preflight.ts';
 import type { Estate } from '../../core/estate.ts';
 import { dueOf, selectedBy, type MachineDue } from '../../core/job/due.ts';
-import { assessEstate } from '../../core/assessment.ts';
+import { assessEstate, unknownText } from '../../core/assessment.ts';
 import { keyOf, type ResourceId, type ResourceKey } from '../../core/ids.ts';
 import { draftTake, type TakeDrafts } from '../../core/job/take.ts';
 import { counted } from '../../core/duration.ts';
 import type { Refusal, Step, StepOutcome } from '../../core/plan.ts';
+import type { PreflightFacts } from '../../core/preflight.ts';
 import { noReplicationQuestions } from '../../core/replication.ts';
 import { instantMs, toInstant } from '../../core/time.ts';
 import { carryOut, draftInputOf, readScope, type Session } from './session.ts';
@@ -30,29 +31,43 @@ export const standingIn = ({ job, guidance, window, connection }: Session, estat
   return { estate, due: dueOf(job, window, selected, estate, connection.clock.now()) };
 };
 
+interface Hidden {
+  /** Snapshots that are there, and that no list shows yet. */
+  readonly there: readonly ResourceId[];
+  /** Machines of whose snapshots nobody can say whether they are there, with why. */
+  readonly unsure: ReadonlyMap<ResourceKey, string>;
+}
+
 /**
  * Resource Graph lags writes, so a set that an earlier run left broken may not show yet, and would be topped up at another moment
  * under the names of its first attempt. Where a set of several is to be made, Azure is asked for those names first.
  */
-const hiddenSets = async (session: Session, { steps }: TakeDrafts): Promise<readonly ResourceId[]> => {
+const hiddenSets = async (session: Session, { steps }: TakeDrafts): Promise<Hidden> => {
   const sets = Map.groupBy(
     steps.filter(({ kind }) => kind === 'snapshot.create'),
     ({ subject }) => keyOf(subject),
   );
-  const names = [...sets.values()].filter((set) => set.length > 1).flat();
-  return names.length === 0
-    ? []
-    : whichExist(
-        session,
-        names.map(({ resourceId }) => resourceId),
-      );
+  const asked = [...sets.values()].filter((set) => set.length > 1).flat();
+  if (asked.length === 0) return { there: [], unsure: new Map() };
+  const answers = await whichExist(
+    session,
+    asked.map(({ resourceId }) => resourceId),
+  );
+  const there: ResourceId[] = [];
+  const unsure = new Map<ResourceKey, string>();
+  for (const { resourceId, subject } of asked) {
+    const answer = answers.get(keyOf(resourceId));
+    if (answer?.known === false) unsure.set(keyOf(subject), unknownText(answer));
+    else if (answer?.value === true) there.push(resourceId);
+  }
+  return { there, unsure };
 };
 
 const whichExist = async (
   { connection, terms, context }: Session,
   taken: readonly ResourceId[],
-): Promise<readonly ResourceId[]> => {
-  const { taken: answers } = await answerPreflight(
+): Promise<PreflightFacts['taken']> => {
+  const answers = await answerPreflight(
     { owners: [], permissions: [], taken, replication: noReplicationQuestions },
     {
       transport: connection.transport,
@@ -61,10 +76,7 @@ const whichExist = async (
       signal: context.signal,
     },
   );
-  return taken.filter((id) => {
-    const answer = answers.get(keyOf(id));
-    return answer?.known === true && answer.value;
-  });
+  return answers.taken;
 };
 
 export const takePoints = async (session: Session, seen: Standing): Promise<TakenPoints> => {
@@ -95,12 +107,26 @@ export const takePoints = async (session: Session, seen: Standing): Promise<Take
 
 const withHidden = async (session: Session, seen: Standing): Promise<readonly [Standing, TakeDrafts]> => {
   const drafted = draft(session, seen);
-  const hidden = await hiddenSets(session, drafted);
-  if (hidden.length === 0) return [seen, drafted];
-  const fresh = hidden.map((id) => ({ kind: 'snapshots' as const, id }));
-  const standing = standingIn(session, await readScope(session, fresh));
+  const { there, unsure } = await hiddenSets(session, drafted);
+  if (there.length + unsure.size === 0) return [seen, drafted];
+  const fresh = there.map((id) => ({ kind: 'snapshots' as const, id }));
+  const shown = there.length === 0 ? seen : standingIn(session, await readScope(session, fresh));
+  const standing = withUnsure(shown, unsure);
   return [standing, draft(session, standing)];
 };
+
+const withUnsure = (standing: Standing, unsure: Hidden['unsure']): Standing => ({
+  ...standing,
+  due: standing.due.map((each) => {
+    const { key, name } = each.assessment.machine;
+    const why = unsure.get(key);
+    if (why === undefined) return each;
+    return {
+      ...each,
+      standing: { kind: 'unknown', reason: `whether ${name} has its point already cannot be told: ${why}` },
+    };
+  }),
+});
 
 /** Runs follow each other as closely as Azure lets points be made, so some have to wait a little; no longer than makes them late. */
 const comingUp = (
