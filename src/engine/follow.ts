@@ -49,6 +49,8 @@ export const follow = async (work: Work, stage: Following): Promise<Next> => {
     }
     case 'settled':
       calm(work);
+      if (!polled.ok && polled.forestalled && polled.problem)
+        return { to: 'await-goal', because: 'forestalled', since: now, refusal: polled.problem };
       if (!polled.ok)
         return end(
           'failed',
@@ -75,6 +77,7 @@ export const awaitGoal = async (work: Work, stage: Awaiting): Promise<Next> => {
   const now = run.ports.clock.now();
   switch (goal.kind) {
     case 'holds':
+      if (stage.because === 'forestalled') return end('already-done', goal.detail, goal.outputs);
       if (stage.refusal)
         return {
           ...end('done', `${sentence(stage.refusal)}; that it is done was seen all the same`, goal.outputs),
@@ -122,6 +125,7 @@ const onAbsentGoal = async (
     return stage;
   }
   if (stage.because === 'vanished') return { to: 'reconcile' };
+  if (stage.because === 'forestalled') return end('failed', stage.refusal && sentence(stage.refusal));
   if (stage.refusal) return giveUp(work, stage.refusal);
   if (stage.because === 'written') {
     // As failed it would be sent again by applying again; what shows it may only be late.

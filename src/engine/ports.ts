@@ -36,6 +36,8 @@ export interface Settled {
   readonly kind: 'settled';
   readonly ok: boolean;
   readonly problem?: Problem;
+  /** Not ok, and nothing came of it: Azure has another in hand that reaches the same goal, which decides then. */
+  readonly forestalled?: true;
   readonly outputs?: Readonly<Record<string, string>>;
 }
 

@@ -92,7 +92,7 @@ export type Next =
       readonly to: 'await-goal';
       readonly because: GoalReason;
       readonly since: number;
-      /** Of `refused`: what the step ends with, wherever its goal gets to. */
+      /** Of `refused` and `forestalled`: what the step ends with where its goal is not reached. */
       readonly refusal?: Problem;
     }
   | End;
@@ -100,9 +100,9 @@ export type Next =
 /**
  * Why the goal is awaited. `written`: our operation ended well. `found`: it was on its way before we wrote anything.
  * `vanished`: our operation cannot be asked any more. `refused`: the login may not ask about it. `confirm`: the journal says
- * it was done.
+ * it was done. `forestalled`: Azure did not do it, having another in hand that reaches the same.
  */
-export type GoalReason = 'written' | 'found' | 'vanished' | 'refused' | 'confirm';
+export type GoalReason = 'written' | 'found' | 'vanished' | 'refused' | 'confirm' | 'forestalled';
 
 export interface End {
   readonly to: 'end';

@@ -186,6 +186,12 @@ export const others: readonly {
     case: 'a backup that somebody deleted softly',
   },
   {
+    shown: 'a scheduled backup that begins as one is asked for (`UserErrorBackupOperationInProgress`)',
+    came: 'waited for',
+    told: 'It makes the point that was asked for: done already when it ends, and no second one is sent.',
+    case: 'a backup already under way',
+  },
+  {
     shown: 'reads that lag writes (lists by up to 5 min)',
     came: 'asked about',
     told: '"Not there" is believed when it has been true for 6 min since the write was intended.',

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { StepOutcome } from '../../src/core/plan.ts';
 import { FAULTS, type FaultRule } from '../../src/simulator/faults.ts';
 import type { Stored } from '../../src/simulator/service.ts';
+import { runBackup } from '../../src/simulator/services/backup-runs.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { ending, others, passing, type ListedFault } from './fault-list.ts';
 import { exchangeShare } from './exchange-share.ts';
@@ -267,6 +268,28 @@ describe('changed by somebody else between plan and apply', () => {
   );
 });
 
+describe('a backup already under way', () => {
+  it.each([0, 300_000])('that shows after %i ms is waited for, and no second point is made', async (listLagMs) => {
+    const calm = await calmOf('a backup now');
+    const world = worldOf(calm.scenario, calm.seed, calm.plan, { listLagMs });
+    const { simulator } = world;
+    for (const { id } of simulator.state().resources.filter(({ type }) => /protectedItems$/i.test(type)))
+      runBackup(simulator.world, id, { expiresAt: undefined, toVault: true });
+    const before = simulator.clock.now();
+    const { outcomes } = await liveIn(world);
+    expect(outcomes.map(({ id, outcome }) => `${id}: ${outcome}`)).toEqual(['backup-now-kept0: already-done']);
+    expect(simulator.clock.now() - before).toBeGreaterThan(1_800_000);
+    const asked = simulator.log().filter((line) => line.accepted && /\/backup$/.test(pathOf(line)));
+    // What does not show yet cannot keep it from asking, and Azure then begins none beside the one it has.
+    expect(asked).toHaveLength(listLagMs === 0 ? 0 : 1);
+    const points = simulator.state().resources.filter(({ type }) => /recoveryPoints$/i.test(type));
+    expect(
+      points.filter(({ body }) => Date.parse(String(body['properties'].recoveryPointTime)) >= before),
+    ).toHaveLength(1);
+    count('a backup already under way: waited for');
+  });
+});
+
 describe('found by this suite', () => {
   it('a throttle on what several reads of one step have in common delays the step, and does not hold it for ever', async () => {
     const calm = await calmOf('a machine stopped for its snapshots');
@@ -323,7 +346,7 @@ describe('docs/faults.md', () => {
 
   it('has a case for each thing that it says others may do', () => {
     expect(others.map(({ case: held }) => held).toSorted()).toEqual(
-      [...Object.keys(meddled), 'lists that lag'].toSorted(),
+      [...Object.keys(meddled), 'a backup already under way', 'lists that lag'].toSorted(),
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/problem.ts';
 import { apply } from '../../src/engine/apply.ts';
-import type { Azure } from '../../src/engine/ports.ts';
+import type { Azure, GoalState } from '../../src/engine/ports.ts';
 import { bench, firstTimes, named, start } from './bench.ts';
 import { problem, type FakeOptions } from './fake-azure.ts';
 import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
@@ -284,6 +284,44 @@ describe('apply', () => {
     stuck = false;
     expect(await b.run([backupStep('a')], { azure: hanging })).toEqual(['a: done']);
     expect(b.azure.taken).toHaveLength(1);
+  });
+
+  describe('a backup that Azure does not begin, having another in hand', () => {
+    const forestalled = (goal: (atMs: number) => GoalState) => {
+      const b = bench();
+      const runner = b.azure.runner.bind(b.azure);
+      let polls = 0;
+      const azure: Azure = {
+        ...b.azure,
+        goal: async () => (polls === 0 ? { kind: 'absent' } : goal(b.clock.now() - start)),
+        runner: (s) => ({
+          ...runner(s),
+          poll: async () => {
+            polls += 1;
+            const summary = 'another backup operation is currently in progress';
+            const problem = { code: 'operation-failed', severity: 'high', subject: s.resourceId, summary } as const;
+            return { kind: 'settled', ok: false, forestalled: true, problem };
+          },
+        }),
+      };
+      return { b, azure };
+    };
+
+    it('is waited for as that other one, and is done already when that is', async () => {
+      const { b, azure } = forestalled((ms) =>
+        ms < 1_800_000 ? { kind: 'coming', phase: 'a backup is running' } : { kind: 'holds' },
+      );
+      expect(await b.run([backupStep('a')], { azure })).toEqual(['a: already-done']);
+      expect(b.clock.now() - start).toBeGreaterThan(1_800_000);
+      expect(b.azure.taken).toHaveLength(1);
+    });
+
+    it('has failed with Azure’s own words where that one makes no point either, and is not sent again by itself', async () => {
+      const { b, azure } = forestalled(() => ({ kind: 'absent' }));
+      expect(await b.run([backupStep('a')], { azure })).toEqual(['a: failed']);
+      expect(b.journal.lines.at(-1)).toContain('another backup operation is currently in progress');
+      expect(b.azure.taken).toHaveLength(1);
+    });
   });
 
   it('leaves a backup in doubt, unsent, when nobody can tell whether Azure took it; a later apply asks again', async () => {

@@ -1,6 +1,6 @@
 import { sameResource, type ResourceId } from '../../core/ids.ts';
 import type { BackupPoint } from '../../core/estate.ts';
-import { hourMs, instantMs } from '../../core/time.ts';
+import { dayMs, hourMs, instantMs } from '../../core/time.ts';
 import type { GoalState } from '../../engine/ports.ts';
 import { backupJobsSince } from '../backup-jobs.ts';
 import { flagAt, listAt, textAt } from '../raw.ts';
@@ -59,9 +59,11 @@ export const backupPointSince: ReadGoal<'backup-point-since'> = async (
   if (read.kind !== 'body') return read;
   const lastPoint = instantMs(textAt(read.body, 'properties', 'lastRecoveryPoint')) ?? 0;
   if (lastPoint >= sinceMs) return pointMade(reader, itemId, sinceMs);
-  const found = await backupJobsSince(arm, itemId, sinceMs, now(), signal);
+  // One that began before is waited for too: Azure takes none beside it, and counts the attempt.
+  const found = await backupJobsSince(arm, itemId, sinceMs - dayMs, now(), signal);
   if (found.kind !== 'jobs') return found;
-  if (found.jobs.some((job) => job.state === 'ok')) return pointMade(reader, itemId, sinceMs);
+  if (found.jobs.some((job) => job.state === 'ok' && job.startedAt >= sinceMs))
+    return pointMade(reader, itemId, sinceMs);
   return found.jobs.some((job) => job.state === 'running')
     ? { kind: 'coming', phase: 'a backup is running', retryAfterMs: jobLookMs }
     : { kind: 'absent' };

@@ -11,6 +11,12 @@ import { poll, type MakeRunner } from './runner.ts';
 /** Our clock and Azure's may differ; a job that began this long before the intent may still be ours. */
 const clockSkewMs = 120_000;
 
+/**
+ * A scheduled backup began between our look and Azure's: ours is none, and that one makes the point.
+ * https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout
+ */
+const isForestalled = /\bUserErrorBackupOperationInProgress\b/i;
+
 export const backupTrigger: MakeRunner<'backup.trigger'> = (step, tools) => ({
   repeatable: false,
   atMostOnce: true,
@@ -25,7 +31,11 @@ export const backupTrigger: MakeRunner<'backup.trigger'> = (step, tools) => ({
         signal,
       }),
     ),
-  poll: (operation, signal) => poll(step, tools, operation, signal),
+  poll: async (operation, signal) => {
+    const polled = await poll(step, tools, operation, signal);
+    if (polled.kind !== 'settled' || polled.ok || !isForestalled.test(polled.problem?.detail ?? '')) return polled;
+    return { ...polled, forestalled: true };
+  },
   reconcile: async (_step, intendedAt, signal): Promise<Reconciled> => {
     const found = await backupJobsSince(tools.arm, step.resourceId, intendedAt - clockSkewMs, tools.now(), signal);
     if (found.kind !== 'jobs') return found;

@@ -434,8 +434,25 @@ describe('goals', () => {
   it('a recovery point is coming while its machine’s job runs, and absent when only others run or all failed', async () => {
     expect((await point([job('InProgress')])).kind).toBe('coming');
     expect((await point([job('InProgress', { containerName: 'iaasvmcontainerv2;rg;other' })])).kind).toBe('absent');
-    expect((await point([job('InProgress', { startTime: '2026-06-02T23:00:00Z' })])).kind).toBe('absent');
     expect((await point([job('Failed')])).kind).toBe('absent');
+  });
+
+  it('a backup that began before then is waited for, since Azure takes none beside it; ended, it is not the one', async () => {
+    const before = { startTime: '2026-06-02T23:00:00Z' };
+    expect((await point([job('InProgress', before)])).kind).toBe('coming');
+    expect((await point([job('Completed', before)])).kind).toBe('absent');
+  });
+
+  it('a backup that Azure did not begin, having another in hand, is told from one that failed', async () => {
+    const polled = (code: string) =>
+      runnerFor(backup, {
+        arm: stubArm(() => ({ status: 200, body: { status: 'Failed', error: { code, message: 'no' } } })),
+        discovery: makeDiscovery(stubArm(() => notFound)),
+        now: () => undefined,
+      }).poll({ kind: 'accepted', operationUrl: 'https://management.azure.com/o' }, signal);
+    const forestalled = await polled('UserErrorBackupOperationInProgress');
+    expect(forestalled).toMatchObject({ kind: 'settled', ok: false, forestalled: true });
+    expect(await polled('UserErrorVmNotFound')).not.toHaveProperty('forestalled');
   });
 });
 
