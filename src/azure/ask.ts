@@ -3,8 +3,9 @@ import { subscriptionOf } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RequestKind } from '../core/request-budgets.ts';
 import type { Began, Headroom, Refused, Throttled, Uncertain } from '../engine/ports.ts';
-import { failureOf, failureOfThrown, type Failure } from './failure.ts';
+import { failureOf, type Failure } from './failure.ts';
 import { textAt } from './raw.ts';
+import { failureOfThrown } from './thrown.ts';
 import type { ArmRequest, ArmResponse, Transport } from './transport.ts';
 
 export type Answer = { readonly kind: 'answer'; readonly response: ArmResponse } | Failure;

@@ -1,10 +1,11 @@
 /**
- * Logs in and makes the transport. SDKs load on first use and one at a time: overlapping loads of ESM and CommonJS
+ * Makes the transport. SDKs load on first use and one at a time: overlapping loads of ESM and CommonJS
  * SDKs fail on Node 24.
  */
 import type { TokenCredential } from '@azure/identity';
 import type { Pipeline } from '@azure/core-rest-pipeline';
 import type { Cloud } from './cloud.ts';
+import { credentialFor } from './login.ts';
 import { makeTransport, type Exchange, type Provider, type Transport } from './transport.ts';
 
 export interface ConnectOptions {
@@ -28,7 +29,7 @@ export const connect = (cloud: Cloud, options: ConnectOptions): Transport => {
     return () => (made ??= load(make));
   };
   const rest = once(() => import('@azure/core-rest-pipeline'));
-  const newLogin = () => once(async () => options.credential ?? credentialFor(cloud));
+  const newLogin = () => once(async () => options.credential ?? credentialFor(cloud, options.answerWithinMs));
   let login = newLogin();
   const pipelines = new Map<ArmProvider, () => Promise<Pipeline>>();
   /** Pipelines of the login in use: several requests may learn at once that it is over. */
@@ -147,32 +148,3 @@ const sdkPipeline: Readonly<Record<ArmProvider, MakePipeline>> = {
     return new SubscriptionClient(credential, options).pipeline;
   },
 };
-
-/**
- * The cloud file's own login, or whatever DefaultAzureCredential finds. Authorities that are not Microsoft's know
- * nothing of
- * instance discovery, which would ask login.microsoftonline.com about them.
- */
-const credentialFor = async (cloud: Cloud): Promise<TokenCredential> => {
-  const { ClientSecretCredential, DefaultAzureCredential } = await import('@azure/identity');
-  const authority = new URL(cloud.authority);
-  const adfs = authority.pathname.split('/').some((part) => part.toLowerCase() === 'adfs');
-  const tenantId = adfs ? 'adfs' : cloud.tenantId;
-  const common = {
-    authorityHost: authority.origin,
-    disableInstanceDiscovery: !microsoftAuthorities.has(authority.hostname),
-    ...(cloud.ca === undefined ? {} : { tlsOptions: { ca: cloud.ca } }),
-  };
-  if (cloud.credential) {
-    const { clientId, clientSecret } = cloud.credential;
-    return new ClientSecretCredential(tenantId ?? 'common', clientId, clientSecret, common);
-  }
-  return new DefaultAzureCredential({ ...common, ...(tenantId === undefined ? {} : { tenantId }) });
-};
-
-const microsoftAuthorities = new Set([
-  'login.microsoftonline.com',
-  'login.microsoftonline.us',
-  'login.chinacloudapi.cn',
-  'login.partner.microsoftonline.cn',
-]);

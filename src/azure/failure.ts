@@ -1,13 +1,11 @@
 /**
- * The only reader of Azure's errors: every envelope a provider answers with, and everything the SDK throws, becomes
- * one of a
- * few kinds. Envelopes seen: ARM `{error: {code, message, details, innererror}}`, a bare `{code, message}`, and
- * Recovery Services'
- * `{ErrorCode, Message: {Value}}`.
+ * The only reader of Azure's errors: every envelope a provider answers with becomes one of a few kinds. Envelopes seen:
+ * ARM `{error: {code, message, details, innererror}}`, a bare `{code, message}`, and Recovery Services'
+ * `{ErrorCode, Message: {Value}}`. What the SDK throws instead of an answer is thrown.ts's.
  */
 import type { Problem, Severity } from '../core/problem.ts';
 import { withoutSecrets } from '../core/secrets.ts';
-import { ForeignOriginError, type ArmResponse } from './transport.ts';
+import type { ArmResponse } from './transport.ts';
 
 export type Failure =
   /** Turned away before anything was done; come again after `retryAfterMs`. `bucket` names the limit that was hit. */
@@ -158,73 +156,6 @@ const isConcurrentPoint = ({ code, message }: AzureErrorBody): boolean =>
 
 const defaultThrottleMs = 15_000;
 
-/** What a thrown error means. Aborts are the caller's own doing and are thrown on. */
-export const failureOfThrown = (error: unknown, subject: string): Failure => {
-  if (error instanceof Error && error.name === 'AbortError') throw error;
-  const text = error instanceof Error ? error.message : String(error);
-  const base = { subject: withoutQuery(subject), detail: firstLines(text) } as const;
-  if (error instanceof ForeignOriginError) {
-    return {
-      kind: 'failed',
-      status: 0,
-      azureCode: 'ForeignOrigin',
-      problem: {
-        ...base,
-        code: 'azure-foreign-origin',
-        severity: 'critical',
-        summary: 'A link in an answer leads away from Azure and was not followed',
-      },
-    };
-  }
-  if (error instanceof Error && isLoginError(error)) {
-    return {
-      kind: 'failed',
-      status: 0,
-      azureCode: error.name,
-      problem: {
-        ...base,
-        code: 'azure-login',
-        severity: 'high',
-        summary: 'Could not log in to Azure',
-        remedy: 'Log in (for example `az login`), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.',
-      },
-    };
-  }
-  if (error instanceof Error && error.name === 'RestError') {
-    return {
-      kind: 'uncertain',
-      problem: {
-        ...base,
-        code: 'azure-unreachable',
-        severity: 'high',
-        summary: 'The connection to Azure failed',
-        remedy: 'Check the network and the proxy, then run the same command again.',
-      },
-      ...(unconnected.has(codeOf(error)) ? { unsent: true } : {}),
-    };
-  }
-  // Anything else is a bug of ours, not an answer of Azure's.
-  throw error;
-};
-
-/**
- * No name, no route or nobody who listens: no connection came about, so nothing was sent over one.
- * https://nodejs.org/api/errors.html#common-system-errors
- */
-const unconnected: ReadonlySet<string> = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
-
-const isLoginError = (error: Error): boolean =>
-  /^(AggregateAuthentication|Authentication|CredentialUnavailable|AuthenticationRequired)/.test(error.name) ||
-  /^(ClientAuth|InteractionRequired|Server)Error$/.test(error.name);
-
 /** Reads an error out of any envelope, also the `error` of an operation's status or of a job. */
 export const errorBody = (body: unknown): AzureErrorBody | undefined => {
   if (!isRecord(body)) return undefined;
@@ -322,12 +253,10 @@ const describe = (
   return { code, severity, subject, summary, ...(detail ? { detail } : {}), ...(remedy ? { remedy } : {}) };
 };
 
-const firstLines = (text: string): string => redactQueries(text).split('\n').slice(0, 4).join(' ').slice(0, 600);
+export const firstLines = (text: string): string => redactQueries(text).split('\n').slice(0, 4).join(' ').slice(0, 600);
 
 /** Signed URLs and tokens live in queries: none is ever shown. */
 const redactQueries = (text: string): string => withoutSecrets(text).replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
-
-const withoutQuery = (subject: string): string => subject.split('?')[0] ?? subject;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,8 +4,9 @@
 import pLimit from 'p-limit';
 import { gap, type Gap } from '../core/fact.ts';
 import type { Clock } from '../engine/ports.ts';
-import { failureOf, failureOfThrown, type Failure } from './failure.ts';
+import { failureOf, type Failure } from './failure.ts';
 import { at, textAt } from './raw.ts';
+import { failureOfThrown } from './thrown.ts';
 import type { ArmRequest, ArmResponse, Transport } from './transport.ts';
 
 export type Answer =

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as rest from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { errorBody, failureOf, failureOfThrown } from '../../src/azure/failure.ts';
+import { errorBody, failureOf } from '../../src/azure/failure.ts';
+import { failureOfThrown } from '../../src/azure/thrown.ts';
 import type { ArmResponse } from '../../src/azure/transport.ts';
 import { recordedDir, recordedIsThere } from './recorded.ts';
 

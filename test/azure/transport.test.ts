@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failureOfThrown } from '../../src/azure/failure.ts';
+import { failureOfThrown } from '../../src/azure/thrown.ts';
 import { ForeignOriginError, type Provider } from '../../src/azure/transport.ts';
 import { clouds } from '../../src/azure/cloud.ts';
 import { connect } from '../../src/azure/connect.ts';
