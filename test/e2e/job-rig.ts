@@ -31,6 +31,8 @@ export interface RunJobOptions {
   readonly signal?: AbortSignal;
   /** Before each answer is handed on. */
   readonly onAnswer?: (line: ExchangeLine) => void | Promise<void>;
+  /** What the login may not do for as long as this run lasts: it is answered 403. */
+  readonly forbids?: (request: Request) => boolean;
 }
 
 export interface JobRan {
@@ -58,6 +60,9 @@ export const jobOf = (changes: Partial<Job> = {}): Job => ({
   ...changes,
 });
 
+const forbidden = (): Response =>
+  Response.json({ error: { code: 'AuthorizationFailed', message: 'The client may not do that.' } }, { status: 403 });
+
 const unanswered: Promise<never>[] = [];
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -78,7 +83,8 @@ export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {
     simulator,
     folder,
     end: () => rmSync(folder, { recursive: true, force: true }),
-    run: (job, run = {}) => live(simulator, folder, job, run, async (act) => act()),
+    run: (job, run = {}) =>
+      live(simulator, folder, job, run, async (act, request) => (run.forbids?.(request) ? forbidden() : act())),
     kill: async (job, at, when, run = {}) => {
       let seen = 0;
       const { promise: killed, resolve: die } = Promise.withResolvers<null>();
@@ -103,7 +109,10 @@ export const jobWorld = ({ fleet: path = demo, ...options }: JobWorldOptions = {
   };
 };
 
-/** What the dead process had handed to the operating system is done all the same. */
+/**
+ * What the dead process had handed to the operating system is done all the same. And the clock takes what is in hand when it is
+ * made for the process's own, and would then jump over files that a run is still writing.
+ */
 const quiet = async (): Promise<void> => {
   for (let calm = 0; calm < 5; calm += 1) {
     await new Promise((resume) => setImmediate(resume));
@@ -118,6 +127,7 @@ const live = async (
   { host = 'a', flags = {}, signal, onAnswer }: RunJobOptions,
   around: (act: () => Promise<Response>, request: Request) => Promise<Response>,
 ): Promise<JobRan> => {
+  await quiet();
   const clock = yearClock(simulator.clock.now(), (ms) => simulator.clock.advance(ms));
   let requests = 0;
   const watched: Simulator = {
