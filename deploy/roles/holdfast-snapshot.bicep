@@ -31,7 +31,6 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.Compute/virtualMachines/extensions/read'
           'Microsoft.Compute/virtualMachines/read'
           'Microsoft.Compute/virtualMachines/start/action'
-          'Microsoft.Compute/virtualMachines/write'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/read'
           'Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/read'
           'Microsoft.RecoveryServices/Vaults/backupPolicies/read'

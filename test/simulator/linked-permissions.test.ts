@@ -80,7 +80,17 @@ const nic = {
   },
 };
 
+const collection = { location: 'westeurope', properties: { source: { id: VM } } };
+
 describe('a write names something else', () => {
+  it('and a restore point collection needs no write on its machine, as roles of others have shown', async () => {
+    const url = `${PROVIDERS}/Microsoft.Compute/restorePointCollections/c?api-version=2024-07-01`;
+    const without = (action: string) => rigWithout(action).send('PUT', url, collection);
+    expect((await without('Microsoft.Compute/virtualMachines/write')).status).not.toBe(403);
+    const unread = await without('Microsoft.Compute/virtualMachines/read');
+    expect(unread.body['error']).toMatchObject({ code: 'LinkedAuthorizationFailed' });
+  });
+
   it.each([
     ['Microsoft.Compute/disks/beginGetAccess/action', 'Microsoft.Compute/snapshots/s', '2024-03-02', snapshot],
     [

@@ -32,11 +32,13 @@ export const restorePointSteps = {
     input: collectionInput,
     seconds: 5,
     makes: 'resource',
-    // The machine is written to while a point is taken.
+    // No write on the machine: Azure's page asks for none, and Google's "bare minimum" role for restore points has read only:
+    // https://docs.cloud.google.com/migrate/virtual-machines/docs/5.0/reference/roles-reference. That its source must be
+    // readable is [K].
     permissions: [
       { action: 'Microsoft.Compute/restorePointCollections/write' },
       {
-        action: 'Microsoft.Compute/virtualMachines/write',
+        action: 'Microsoft.Compute/virtualMachines/read',
         on: ({ machineId, copyOf }) => (copyOf === undefined ? machineId : undefined),
       },
       { action: 'Microsoft.Compute/restorePointCollections/read', on: ({ copyOf }) => copyOf },

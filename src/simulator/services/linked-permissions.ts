@@ -85,12 +85,13 @@ export function linkedToVersionSource(call: Call): readonly LinkedPermission[] {
   });
 }
 
-/** The machine of a restore point collection is written to while a point is taken; one to be copied is read. */
+/**
+ * The machine, or the collection to be copied, is read [K]: the page names no permission at all, and roles that are known to
+ * suffice hold read of machines and no write (Google's for Migrate to Virtual Machines).
+ */
 export function linkedToPointSource(call: Call): readonly LinkedPermission[] {
   const source: unknown = propertiesOf(call)['source']?.id;
-  if (typeof source !== 'string') return [];
-  const { type } = typeAndName(source);
-  return needs(`${type}/${/\/restorePointCollections$/i.test(type) ? 'read' : 'write'}`, source, PAGES.restorePoints);
+  return typeof source === 'string' ? needs(`${typeAndName(source).type}/read`, source, PAGES.restorePoints) : [];
 }
 
 /** Enabling backup installs an extension in the machine, and takes a policy that must be readable. */
