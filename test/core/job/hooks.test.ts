@@ -56,6 +56,14 @@ const hook = (machine: Machine, asked: Asked = {}): Hooked => {
   const { hooks = {} } = asked;
   return withHooks(steps, machine, { ...scripts, ...hooks }, context);
 };
+/** Steps are only ever drafted of machines whose instance id is known; what if they were not? */
+const hookUntold = (machine: Machine, hooks: Partial<Hooks>): Hooked => {
+  const input = inputFor(machine, {});
+  const { steps } = draftPoints({ machines: new Set([machine.key]), option: 'disk-snapshot', settings: {} })(input);
+  expect(steps).not.toEqual([]);
+  const context: HookContext = { ...contextFor(input, [machine.key]), runId: 'run-1' };
+  return withHooks(steps, { ...machine, vmId: unknown('not-read', 'no answer') }, { ...scripts, ...hooks }, context);
+};
 const stepsOf = (hooked: Hooked): readonly Step[] => (hooked.kind === 'steps' ? hooked.steps : []);
 const codes = (hooked: Hooked) => (hooked.kind === 'refused' ? hooked.reasons.map(({ code }) => code) : []);
 const named = (steps: readonly Step[], which: 'pre' | 'post') =>
@@ -202,6 +210,15 @@ describe('no hooks', () => {
     expect(stepsOf(hooked).some(isHookStep)).toBe(false);
     expect(stepsOf(hooked).map(({ kind }) => kind)).toContain('snapshot.create');
     expect(hooked).toMatchObject({ without: expect.stringContaining('without hooks') as string });
+  });
+});
+
+describe('a machine whose instance id Azure does not tell', () => {
+  it('gets no script, which a namesake might run: then no point is made, or one that is said to be without', () => {
+    expect(codes(hookUntold(running(), {}))).toEqual(['identity-unknown']);
+    const hooked = hookUntold(running(), { onError: 'continue' });
+    expect(kinds(stepsOf(hooked))).toEqual(['snapshot.create']);
+    expect(hooked).toMatchObject({ without: expect.stringMatching(/instance id is not known/) as string });
   });
 });
 
