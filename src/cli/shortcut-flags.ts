@@ -2,9 +2,11 @@
 import type { FlagSpecs } from './command.ts';
 import { guidanceFlag, logFlag, outputFlags, scopeFlags, sourceFlags, writeFlags } from './flags.ts';
 
-/** What every shortcut takes beside its own flags. */
-export const shortcutFlags = {
-  ...scopeFlags,
+const { lease, ...unleased } = writeFlags;
+
+/** Of commands that are given ids: nothing selects machines, and none of them is worked on. */
+export const idFlags = {
+  subscription: scopeFlags.subscription,
   ...guidanceFlag,
   cloud: sourceFlags.cloud,
   source: sourceFlags.source,
@@ -20,8 +22,19 @@ export const shortcutFlags = {
     describe:
       'Keep the plan there, its summary in P.md and its journal beside it (default: holdfast-VERB-DIGEST.json here)',
   },
-  ...writeFlags,
+  ...unleased,
 } as const satisfies FlagSpecs;
+
+/** What every shortcut takes beside its own flags. */
+export const shortcutFlags = { ...scopeFlags, ...idFlags, lease } as const satisfies FlagSpecs;
+
+/** Machines by name, or as the selectors leave them. */
+export const namedOrSelected = {
+  name: 'vm',
+  describe: 'Names or resource ids of machines; none: those that the selectors leave',
+  optional: true,
+  variadic: true,
+} as const;
 
 export const shortcutExits = [
   '0  done, or nothing was left to do',

@@ -1,20 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { stateFlags } from '../flags.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
-
-const {
-  subscription,
-  cloud,
-  source,
-  concurrency,
-  output,
-  'output-file': outputFile,
-  debug,
-  'plan-file': planFile,
-  config,
-  yes,
-  allow,
-} = shortcutFlags;
+import { idFlags, shortcutExits } from '../shortcut-flags.ts';
 
 export const clone = defineCommand({
   name: 'clone',
@@ -25,8 +10,7 @@ export const clone = defineCommand({
     'every one is reported.',
   ].join('\n'),
   flags: {
-    subscription,
-    config,
+    ...idFlags,
     image: { type: 'string', value: 'ID', group: 'Machines', describe: 'Managed image or gallery image version' },
     count: { type: 'number', value: 'N', least: 1, most: 1000, group: 'Machines', describe: 'How many' },
     name: {
@@ -53,19 +37,6 @@ export const clone = defineCommand({
       describe: 'Account to make (generalized Linux images)',
     },
     'ssh-key-file': { type: 'string', value: 'FILE', group: 'Machines', describe: 'Its public key' },
-    cloud,
-    source,
-    concurrency,
-    output,
-    'output-file': outputFile,
-    debug,
-    log: shortcutFlags.log,
-    'plan-file': planFile,
-    yes,
-    allow,
-    'max-changes': shortcutFlags['max-changes'],
-    'max-deletes': shortcutFlags['max-deletes'],
-    ...stateFlags,
   },
   examples: [
     {

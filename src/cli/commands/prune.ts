@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { retentionFlags, trashFlag } from '../retention-flags.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
+import { namedOrSelected, shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 export const prune = defineCommand({
   name: 'prune',
@@ -13,14 +13,7 @@ export const prune = defineCommand({
     'holdfast-hold or a copy under way holds, what Azure Backup owns, and what somebody else made (unless it carries the tag',
     'holdfast-adopt: true). Images stay: see `holdfast remove`.',
   ].join('\n'),
-  positionals: [
-    {
-      name: 'vm',
-      describe: 'Names or resource ids of machines; none: those that the selectors leave',
-      optional: true,
-      variadic: true,
-    },
-  ],
+  positionals: [namedOrSelected],
   flags: {
     ...shortcutFlags,
     'max-deletes': {

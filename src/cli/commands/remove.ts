@@ -1,20 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { stateFlags } from '../flags.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
-
-const {
-  subscription,
-  config,
-  cloud,
-  source,
-  concurrency,
-  output,
-  'output-file': outputFile,
-  debug,
-  'plan-file': planFile,
-  yes,
-  allow,
-} = shortcutFlags;
+import { idFlags, shortcutExits } from '../shortcut-flags.ts';
 
 export const remove = defineCommand({
   name: 'remove',
@@ -33,21 +18,7 @@ export const remove = defineCommand({
     },
   ],
   flags: {
-    subscription,
-    config,
-    cloud,
-    source,
-    concurrency,
-    output,
-    'output-file': outputFile,
-    debug,
-    log: shortcutFlags.log,
-    'plan-file': planFile,
-    yes,
-    allow,
-    'max-changes': shortcutFlags['max-changes'],
-    'max-deletes': shortcutFlags['max-deletes'],
-    ...stateFlags,
+    ...idFlags,
     'allow-last': { type: 'boolean', group: 'Consent', describe: 'Delete a machine’s last whole point too' },
   },
   examples: [

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
+import { namedOrSelected, shortcutExits, shortcutFlags } from '../shortcut-flags.ts';
 
 export const snapshot = defineCommand({
   name: 'snapshot',
@@ -9,14 +9,7 @@ export const snapshot = defineCommand({
     'several get a restore point, or a set of snapshots while the machine is off. What cannot be consistent is refused with what',
     'could be done instead; a point weaker than asked for is never made in silence.',
   ].join('\n'),
-  positionals: [
-    {
-      name: 'vm',
-      describe: 'Names or resource ids of machines; none: those that the selectors leave',
-      optional: true,
-      variadic: true,
-    },
-  ],
+  positionals: [namedOrSelected],
   flags: {
     ...shortcutFlags,
     option: {
