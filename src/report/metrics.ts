@@ -2,7 +2,7 @@
  * A job's metrics in Prometheus' text format, for node_exporter's textfile collector: so without timestamps of their
  * own. https://prometheus.io/docs/instrumenting/exposition_formats/, https://prometheus.io/docs/practices/naming/
  */
-import type { JobMachine, JobRun } from '../core/job/job-run.ts';
+import { leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
 import { parseId } from '../core/ids.ts';
 import { instantMs } from '../core/time.ts';
 import { families, type Family, type FamilyName } from './metric-families.ts';
@@ -78,7 +78,11 @@ const isGrave = ({ severity }: { readonly severity: string }): boolean =>
 const sawFleet = ({ outcome }: JobRun): boolean => outcome === 'ended';
 
 const isSuccess = (run: JobRun): boolean =>
-  run.outcome === 'ended' && run.failed === 0 && run.copies.failed === 0 && !run.problems.some(isGrave);
+  run.outcome === 'ended' &&
+  run.failed === 0 &&
+  run.copies.failed === 0 &&
+  !leftUnpruned(run) &&
+  !run.problems.some(isGrave);
 
 const successOf = (
   run: JobRun,

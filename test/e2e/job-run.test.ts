@@ -418,6 +418,51 @@ describe('retention in a job', () => {
   });
 });
 
+describe('pruning that goes wrong', () => {
+  const keepOne = jobOf({ selector: taking('one'), retention: { keepLast: 1 } });
+  const twoDays = async (here: JobWorld, job: Job) => {
+    expect((await here.run(job)).code).toBe(0);
+    here.simulator.clock.advance(24 * hour);
+    return here.run(job);
+  };
+
+  it.each([
+    [
+      'a deletion',
+      { fault: 'forbidden', method: 'DELETE', path: '/snapshots/', times: 50 },
+      { trashDays: 0 },
+      'was to be deleted',
+    ],
+    [
+      'a mark',
+      { fault: 'forbidden', method: 'PATCH', path: '/snapshots/.*/tags/default', times: 50 },
+      { trashDays: 7 },
+      'was to be marked',
+    ],
+  ] as const)(
+    '%s that fails ends 3 and is told, though every machine has its point',
+    async (_, fault, change, said) => {
+      const here = world({ faults: [fault] });
+      const { code, run } = await twoDays(here, { ...keepOne, ...change });
+      expect(code).toBe(3);
+      expect(run).toMatchObject({ outcome: 'ended', created: 1, failed: 0, pruned: 0, trashed: 0 });
+      const old = snapshots(here).find(({ id }) => id.includes('-202611020000-'))!;
+      expect(run.problems).toMatchObject([
+        { code: 'not-pruned', severity: 'medium', subject: old.id, summary: expect.stringContaining(said) as string },
+      ]);
+      expect(snapshots(here)).toHaveLength(2);
+    },
+  );
+
+  it('is made good by a later run, which ends 0', async () => {
+    const here = world({ faults: [{ fault: 'forbidden', method: 'DELETE', path: '/snapshots/', times: 1 }] });
+    expect((await twoDays(here, keepOne)).code).toBe(3);
+    const { code, run } = await here.run(keepOne);
+    expect([code, run.pruned, run.problems]).toEqual([0, 1, []]);
+    expect(snapshots(here)).toHaveLength(1);
+  });
+});
+
 describe('copies in a job', () => {
   it('are begun with their point, found whole by a later run, and kept by their own retention', async () => {
     const here = world();

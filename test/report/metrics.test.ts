@@ -56,6 +56,12 @@ describe('the metrics of a run', () => {
     expect(value(after(whole, failed), 'holdfast_job_last_run_timestamp_seconds')).toBe(at('2026-06-04T01:00:00Z'));
   });
 
+  it('take a run that left something unpruned for no success', () => {
+    const problem = { code: 'not-pruned', severity: 'medium', subject: 's', summary: 's' } as const;
+    const left = jobRun([machine('a')], { problems: [problem], endedAt: '2026-06-04T01:00:00Z' });
+    expect(value(after(whole, left), 'holdfast_job_last_success_timestamp_seconds')).toBe(at(whole.endedAt));
+  });
+
   it('count messages that were lost, not files that others may read', () => {
     const lost = (code: string) => ({ code, severity: 'medium' as const, subject: 's', summary: 's' });
     const run = jobRun([], { problems: ['notify-failed', 'notify-key', 'notify-secret-open'].map(lost) });

@@ -4,6 +4,7 @@ import type { Estate } from '../../core/estate.ts';
 import type { ResourceKey } from '../../core/ids.ts';
 import type { Job } from '../../core/job/job.ts';
 import type { MachineDue } from '../../core/job/due.ts';
+import { notPrunedCode } from '../../core/job/job-run.ts';
 import type { Reason } from '../../core/option.ts';
 import type { OutcomeKind } from '../../core/plan.ts';
 import { draftPrune, judgePoints, type PruneRequest } from '../../core/plan-prune.ts';
@@ -78,7 +79,7 @@ export const policyIn =
 const isDone = (outcome: OutcomeKind | undefined): boolean => outcome === 'done' || outcome === 'already-done';
 
 const notGone = ({ id, machine, action, outcome, detail }: PrunedPoint): Problem => ({
-  code: 'not-pruned',
+  code: notPrunedCode,
   severity: 'medium',
   subject: id,
   summary: `a point of ${machine} that was to be ${action === 'remove' ? 'deleted' : 'marked'} is as it was: ${outcome}`,
@@ -87,7 +88,7 @@ const notGone = ({ id, machine, action, outcome, detail }: PrunedPoint): Problem
 });
 
 const notAllowed = ({ subject, why }: { readonly subject: string; readonly why: string }): Problem => ({
-  code: 'not-pruned',
+  code: notPrunedCode,
   severity: 'medium',
   subject,
   summary: why,

@@ -65,4 +65,12 @@ export interface JobMachine {
   readonly newestPoint?: { readonly id: ResourceId; readonly at: Instant };
   readonly seconds?: number;
   readonly reason?: string;
+  /** The reason in one line, without ids: the same for machines that failed alike. Absent where `reason` is no longer. */
+  readonly cause?: string;
 }
+
+/** Of a problem that tells of points which were to go, or to be marked, and are as they were. */
+export const notPrunedCode = 'not-pruned';
+
+export const leftUnpruned = ({ problems }: Pick<JobRun, 'problems'>): boolean =>
+  problems.some(({ code }) => code === notPrunedCode);

@@ -3,7 +3,7 @@ import { keyOf, type ResourceId, type ResourceKey } from '../ids.ts';
 import type { Problem } from '../problem.ts';
 import { instantMs, type Instant } from '../time.ts';
 import type { NotifyOn } from './job.ts';
-import type { JobMachine, JobRun } from './job-run.ts';
+import { leftUnpruned, type JobMachine, type JobRun } from './job-run.ts';
 
 /**
  * What has to be known of the run before, which is the last one that was not held. A whole `JobRun` will do. Without it
@@ -105,6 +105,7 @@ const troubleOf = (run: JobRun, failed: number): string | undefined => {
   const parts = [
     ...(failed > 0 ? [`${failed} of ${count(run.machines.length, 'machine')} failed`] : []),
     ...(run.copies.failed > 0 ? [`${count(run.copies.failed, 'copy', 'copies')} failed`] : []),
+    ...(leftUnpruned(run) ? ['not all was pruned'] : []),
   ];
   if (parts.length > 0) return parts.join(', ');
   const grave = run.problems.filter(isGrave);

@@ -29,6 +29,11 @@ describe('the news of a run', () => {
       jobRun([machine('a')], { problems: [problem('high')] }),
       'Job nightly: ended with 1 problem',
     ],
+    [
+      'something was not pruned',
+      jobRun([machine('a')], { problems: [{ ...problem('medium'), code: 'not-pruned' }] }),
+      'Job nightly: not all was pruned',
+    ],
   ])('is a failure when %s, and no success', (_, run, headline) => {
     expect(newsOf(run, undefined, all)).toMatchObject({ kind: 'failure', headline });
     expect(newsOf(run, undefined, ['success', 'recovered', 'late'])).toBeUndefined();
