@@ -155,6 +155,41 @@ describe('pace', () => {
     expect(clock.now()).toBe(200);
   });
 
+  it('takes what Azure says for the region, and for the resource, that it is said of', async () => {
+    const { clock, pace, send } = bench();
+    const image = (region: string): Lane => ({ ...lane, region, charges: chargesFor(`${compute}/images/i`, 'write') });
+    const machine = (name: string): Lane => ({
+      ...lane,
+      charges: chargesFor(`${compute}/virtualMachines/${name}`, 'write'),
+    });
+    for (const known of [image('westeurope'), image('northeurope'), machine('one'), machine('two')])
+      await send(1, known);
+    const said = { subscriptionId: 's', kind: 'write', remaining: 1 } as const;
+    pace.observe({ ...said, bucket: 'Microsoft.Compute/CreateImagesSubscriptionMaximum', region: 'northeurope' });
+    pace.observe({
+      ...said,
+      bucket: 'Microsoft.Compute/UpdateVMResource',
+      region: 'westeurope',
+      resource: `${compute}/virtualMachines/one`.toLowerCase(),
+    });
+    await send(40, image('westeurope'));
+    await send(8, machine('two'));
+    expect(clock.now()).toBe(0);
+    await send(2, image('northeurope'));
+    expect(clock.now()).toBeGreaterThan(0);
+    await clock.sleep(60_000);
+    pace.observe({
+      ...said,
+      remaining: 0,
+      bucket: 'Microsoft.Compute/UpdateVMResource',
+      region: 'westeurope',
+      resource: `${compute}/virtualMachines/one`.toLowerCase(),
+    });
+    const from = clock.now();
+    await send(2, machine('one'));
+    expect(clock.now()).toBeGreaterThan(from);
+  });
+
   it('counts what was sent and is not answered yet as gone, since Azure may not have counted it', async () => {
     const { clock, pace, send } = bench();
     const first = await pace.take([lane], 'a', open);

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/problem.ts';
 import { entryLine, headerLine } from '../../src/engine/journal.ts';
 import { toInstant } from '../../src/core/time.ts';
+import type { Azure } from '../../src/engine/ports.ts';
 import { bench, firstTimes, start } from './bench.ts';
+import { problem } from './fake-azure.ts';
 import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
 
 const steps = [
@@ -119,6 +121,20 @@ describe('a step in doubt', () => {
     });
     expect(await b.run([backupStep('a')])).toEqual(['a: in-doubt']);
     expect(await b.run([backupStep('a')], { options: { resend: ['a'] } })).toEqual(['a: done']);
+  });
+
+  it('stays in doubt, and never becomes failed, where after the consent nothing may be asked any more', async () => {
+    const b = outageOf('lost-after');
+    await b.run(steps);
+    const blind: Azure = {
+      ...b.azure,
+      goal: (goal, step, signal) =>
+        step.id === 'a'
+          ? Promise.resolve({ kind: 'refused', problem: problem('a', 'no protectedItems/read') })
+          : b.azure.goal(goal, step, signal),
+    };
+    expect(await b.run(steps, { azure: blind, options: { resend: ['a'] } })).toContain('a: in-doubt');
+    expect(countOf(b, 'a')).toBe(1);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 /** How long apply waits, and for what: never shorter than Azure asks, never for ever. */
 import { describe, expect, it } from 'vitest';
 import { hourMs, minuteMs } from '../../src/core/time.ts';
+import { apply } from '../../src/engine/apply.ts';
 import { pollMs } from '../../src/engine/patience.ts';
 import type { Accepted, Azure, Headroom, StepRunner } from '../../src/engine/ports.ts';
 import { bench, firstTimes, named, start, type Bench } from './bench.ts';
 import { problem } from './fake-azure.ts';
-import { backupStep, snapshotStep } from './plan-builder.ts';
+import { memoryJournal } from './memory-journal.ts';
+import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
 
 /** The fake with some answers of its runners changed. */
 const answering = ({ azure }: Bench, change: (runner: StepRunner) => Partial<StepRunner>): Azure => ({
@@ -20,6 +22,10 @@ const pollsOf =
     at.push(b.clock.now() - start);
     return poll(...args);
   };
+
+/** Ends a wait without end as `interrupted`, so that a case about it goes red instead of hanging. */
+const stopAfter = (b: Bench, ms: number): void =>
+  void b.clock.sleep(ms).then(() => b.stop.abort(new Error('too late')));
 
 describe('between two looks at an operation', () => {
   it('passes at least what Azure asked, and ever more the longer it runs', () => {
@@ -74,6 +80,36 @@ describe('between two looks at an operation', () => {
     expect(looks.slice(1).map((t, i) => t - looks[i]!)).toEqual([90_000, 90_000, 90_000, 90_000, 90_000]);
   });
 
+  it('what is on its way before anything was written is looked at no earlier than asked', async () => {
+    const b = bench();
+    const at: number[] = [];
+    const azure: Azure = {
+      ...b.azure,
+      goal: async () => {
+        at.push(b.clock.now() - start);
+        return at.length < 3 ? { kind: 'coming', phase: 'being made', retryAfterMs: 90_000 } : { kind: 'holds' };
+      },
+    };
+    expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: already-done']);
+    expect(at).toEqual([0, 90_000, 180_000]);
+    expect(b.azure.taken).toEqual([]);
+  });
+
+  it('a write that Azure is too busy for is sent again no earlier than asked', async () => {
+    const b = bench();
+    const at: number[] = [];
+    const azure = answering(b, (runner) => ({
+      begin: (...args) => {
+        at.push(b.clock.now() - start);
+        return at.length < 3
+          ? Promise.resolve({ kind: 'not-yet', phase: 'a discovery runs', retryAfterMs: 100_000 })
+          : runner.begin(...args);
+      },
+    }));
+    expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: done']);
+    expect(at).toEqual([0, 100_000, 200_000]);
+  });
+
   it('a goal that shows and does not show by turns is looked at ever more rarely, and not for ever', async () => {
     const b = bench();
     let looks = 0;
@@ -104,10 +140,6 @@ describe('between two looks at an operation', () => {
 });
 
 describe('patience', () => {
-  /** Ends a wait without end as `interrupted`, so that a case about it goes red instead of hanging. */
-  const stopAfter = (b: Bench, ms: number): void =>
-    void b.clock.sleep(ms).then(() => b.stop.abort(new Error('too late')));
-
   it('outlasts throttling of an hour', async () => {
     const b = bench({ fault: (r) => (r.kind === 'begin' && b.clock.now() < start + hourMs ? 'throttled' : undefined) });
     expect(await b.run([snapshotStep('a')])).toEqual(['a: done']);
@@ -124,6 +156,22 @@ describe('patience', () => {
     expect(b.clock.now() - start).toBeGreaterThan(1.9 * hourMs);
     expect(b.clock.now() - start).toBeLessThan(2.5 * hourMs);
     expect(b.azure.taken).toHaveLength(taken);
+  });
+
+  it('ends after two hours where each unclear answer asks for an hour, however few they were', async () => {
+    const b = bench();
+    let looks = 0;
+    const azure: Azure = {
+      ...b.azure,
+      goal: async () => {
+        looks += 1;
+        return { kind: 'uncertain', problem: problem('a', '503'), retryAfterMs: hourMs };
+      },
+    };
+    expect(await b.run([snapshotStep('a')], { azure })).toEqual(['a: failed']);
+    expect(b.clock.now() - start).toBeLessThanOrEqual(2 * hourMs);
+    expect(looks).toBe(2);
+    expect(b.azure.taken).toEqual([]);
   });
 
   it('begins anew after a clear answer: throttling now and then for a day ends nothing', async () => {
@@ -196,6 +244,29 @@ describe('an operation that ended well without reaching its goal', () => {
     await b.clock.sleep(90 * minuteMs);
     expect(await b.run([backupStep('a')])).toEqual(['a: done']);
     expect(b.azure.taken).toHaveLength(1);
+  });
+
+  it('is done, with a part of it unread, where nobody may ask about it and the goal shows; whoever hears of it is told so', async () => {
+    const b = bench({ fault: (r) => (r.kind === 'poll' && r.step === 'a!' ? 'forbidden' : undefined) });
+    const { clock, journal, azure, stop } = b;
+    const ports = { azure, clock, journal, emit: () => {}, signal: stop.signal, concurrency: 1 };
+    expect(await apply(planOf([snapshotStep('a'), snapshotStep('b')]), ports)).toMatchObject([
+      { id: 'a', outcome: 'done', unread: true, detail: expect.stringContaining('no operations/read') as string },
+      { id: 'b', outcome: 'done' },
+    ]);
+    expect((await apply(planOf([snapshotStep('c')]), { ...ports, journal: memoryJournal() }))[0]).not.toHaveProperty(
+      'unread',
+    );
+  });
+
+  it('is in doubt where its operation vanishes each time that it is sent, and is not sent for ever', async () => {
+    const b = bench({
+      lagMs: () => 30 * 24 * hourMs,
+      fault: (r) => (r.kind === 'poll' && r.step === 'a!' ? 'vanished' : undefined),
+    });
+    stopAfter(b, 10 * hourMs);
+    expect(await b.run([snapshotStep('a')])).toEqual(['a: in-doubt']);
+    expect(b.azure.taken).toHaveLength(3);
   });
 
   it('is done where the goal shows within that time', async () => {
