@@ -1,7 +1,9 @@
 /** A job's run for people: a line per machine, and one line for the whole. */
-import type { JobMachine, JobRun } from '../core/job/job-run.ts';
+import { frozenCode } from '../core/job/hooks.ts';
+import { leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
 import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
+import { overLimit } from '../core/plan-limits.ts';
 import { momentText } from '../core/time.ts';
 import { layout, oneLine, painter, wrap, type Cell, type Column, type Style } from './layout.ts';
 import type { RenderOptions } from './model.ts';
@@ -38,21 +40,49 @@ const columns: readonly Column[] = [
   { title: 'NEWEST POINT', least: 16, elide: 'end' },
 ];
 
-/** A table would cut them, and every word counts. Machines of one reason are told together. */
-const reasons = (machines: readonly JobMachine[], width: number): string =>
-  [...Map.groupBy(machines, (machine) => [...lateness(machine), machine.reason ?? ''].join('; ').replace(/; $/, ''))]
-    .filter(([reason]) => reason !== '')
-    .map(([reason, alike]) => wrap(`${namesOf(alike)}: ${reason}`, width))
-    .join('\n');
+/** A table would cut them. Machines of one cause are told together; Azure's whole text is for who asks for it. */
+const reasons = (machines: readonly JobMachine[], width: number): string => {
+  const told = [...Map.groupBy(machines, (machine) => whyOf(machine))]
+    .filter(([why]) => why !== '')
+    .map(([why, alike]) => wrap(`${namesOf(alike)}: ${why}`, width));
+  return [...told, ...hints(machines, width)].join('\n');
+};
+
+const whyOf = (machine: JobMachine): string =>
+  [...lateness(machine), machine.cause ?? machine.reason ?? ''].filter((part) => part !== '').join('; ');
 
 const namesOf = (machines: readonly JobMachine[]): string => {
   const names = machines.map(({ name }) => oneLine(name));
-  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : listed(names);
+  if (names.length <= 4) return listed(names);
+  return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more machines for the same reason`;
+};
+
+/** What to do next, where causes were cut short or name an action that a role lacks. */
+const hints = (machines: readonly JobMachine[], width: number): readonly string[] => {
+  const cut = machines.find(({ cause }) => cause !== undefined);
+  if (cut === undefined) return [];
+  const lacks = machines.some(({ cause }) => /\(\w*AuthorizationFailed\)/.test(cause ?? ''));
+  const role = lacks ? ' `holdfast roles --for JOB.yaml` prints a role that suffices.' : '';
+  const name = oneLine(cut.name);
+  const whole = `All that Azure said: \`holdfast history --machine ${name}\`, or this run with --output json.`;
+  return ['', wrap(whole + role, width)];
 };
 
 const lateness = ({ late, missedWindows }: JobMachine): readonly string[] => {
   if (late !== true || missedWindows === undefined) return [];
   return [`late, after ${counted(missedWindows, 'missed window')}`];
+};
+
+/** What else makes the exit code what it is: a line that says only what went well would be taken for good news. */
+const troubles = (run: JobRun): readonly string[] => {
+  const of = (wanted: string): number => run.problems.filter(({ code }) => code === wanted).length;
+  const frozen = of(frozenCode);
+  return [
+    ...(of(overLimit) > 0 ? ["nothing deleted, since it is more than the job's maxDeletes"] : []),
+    ...(leftUnpruned(run) ? ['not all was pruned'] : []),
+    ...(frozen > 0 ? [`${counted(frozen, 'machine')} may still be frozen`] : []),
+    ...(of('machines-unread') > 0 ? ['machines may be out of sight'] : []),
+  ];
 };
 
 /** The whole run in one line. */
@@ -73,6 +103,7 @@ export const jobLine = (run: JobRun): string => {
     ...(run.late > 0 ? [`${run.late} late`] : []),
     ...(run.pruned > 0 ? [`${run.pruned} pruned`] : []),
     ...(run.trashed > 0 ? [`${run.trashed} to be deleted later`] : []),
+    ...troubles(run),
     ...(copied > 0
       ? [
           `copies: ${copies.begun} begun, ${copies.underWay} under way, ${copies.complete} complete, ${copies.failed} failed`,

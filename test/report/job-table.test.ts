@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobMachine, JobRun } from '../../src/core/job/job-run.ts';
 import { render } from '../../src/report/index.ts';
-import { jobRun } from '../core/job/run-builder.ts';
+import { jobRun, machine } from '../core/job/run-builder.ts';
 
 const machines: readonly JobMachine[] = [
   {
@@ -37,6 +37,14 @@ describe('the table of a run', () => {
     );
   });
 
+  it('says in that line that not all was pruned which was to go', () => {
+    const problem = { code: 'not-pruned', severity: 'medium', subject: '/p', summary: 'it is as it was' } as const;
+    expect(table(jobRun([machines[0]!], { pruned: 1, problems: [problem] }))).toMatch(
+      /1 late, 1 pruned, not all was pruned\.\n$/,
+    );
+    expect(table(jobRun([machines[0]!], { pruned: 1 }))).toMatch(/1 late, 1 pruned\.\n$/);
+  });
+
   it('cuts neither a moment nor a reason in 80 columns, and tells machines of one reason together', () => {
     const [web] = machines;
     const reason = 'it is excluded: rebuilt nightly from its image';
@@ -48,7 +56,7 @@ describe('the table of a run', () => {
     }));
     const text = table(jobRun([...machines, ...left]), 80);
     expect(text).toMatch(/^web01 +created, late +VM restore point +application +2026-11-02 02:31$/m);
-    expect(text).toContain(`a, b, c and 2 more: ${reason}`);
+    expect(text.replaceAll('\n', ' ')).toContain(`a, b, c and 2 more machines for the same reason: ${reason}`);
     expect(
       Math.max(
         ...text
@@ -58,6 +66,37 @@ describe('the table of a run', () => {
           .map(({ length }) => length),
       ),
     ).toBeLessThanOrEqual(80);
+  });
+
+  it('tells what failed alike in one line, with what to do next, and leaves the whole text to the JSON', () => {
+    const cause = 'the login may not do this (AuthorizationFailed): Microsoft.Compute/snapshots/write';
+    const failed = Array.from({ length: 12 }, (_, i): JobMachine => ({
+      ...machine(`web${10 + i}`, { outcome: 'failed', cause }),
+      reason: `snapshot-web${10 + i}-osdisk-e4c93d09fafa ended failed: AuthorizationFailed: at length (request r${i})`,
+    }));
+    const text = table(jobRun(failed), 120);
+    expect(text.replaceAll('\n', ' ')).toContain(
+      `web10, web11, web12 and 9 more machines for the same reason: ${cause}`,
+    );
+    expect(text).toContain('`holdfast history --machine web10`');
+    expect(text.replaceAll('\n', ' ')).toContain('`holdfast roles --for JOB.yaml` prints');
+    expect(text).not.toContain('osdisk');
+    expect(render('json', jobRun(failed), { width: 120, colour: false })).toContain('at length (request r11)');
+  });
+
+  it.each([
+    ['over-limit', "nothing deleted, since it is more than the job's maxDeletes"],
+    ['not-pruned', 'not all was pruned'],
+    ['may-be-frozen', '1 machine may still be frozen'],
+    ['machines-unread', 'machines may be out of sight'],
+  ])('says in its one line what makes the exit code other than 0: %s', (code, words) => {
+    const problems = [{ code, severity: 'high', subject: 's', summary: 'at length' } as const];
+    const line = table(jobRun([machine('web01')], { problems }))
+      .trimEnd()
+      .split('\n')
+      .at(-1);
+    expect(line).toMatch(/^Job nightly, window of \S+: 1 created, 0 existing, .*\.$/);
+    expect(line).toContain(words);
   });
 
   it('says who is at work when another is', () => {

@@ -4,6 +4,7 @@ import { keyOf, type ResourceKey } from '../ids.ts';
 import { saysHeld } from '../lease.ts';
 import type { Refusal, Step, StepOutcome } from '../plan.ts';
 import { instantMs } from '../time.ts';
+import { causeOf } from './cause.ts';
 import { shortfall } from './consistency.ts';
 import { newestOf, pointsFor, type MachineDue } from './due.ts';
 import { hookNews, isHookStep } from './hooks.ts';
@@ -58,6 +59,7 @@ const machineOf = (
     option: due.option,
     ...result,
     ...(result.reason === undefined ? {} : { reason: inWordsOfJobs(result.reason) }),
+    ...(result.cause === undefined ? {} : { cause: inWordsOfJobs(result.cause) }),
     ...(standing.kind === 'due' && standing.missed > 0 ? { missedWindows: standing.missed } : {}),
     ...(created && standing.kind === 'due' && standing.late ? { late: true as const } : {}),
     ...(newest?.at === undefined ? {} : { newestPoint: { id: newest.id, at: newest.at } }),
@@ -69,7 +71,7 @@ const machineOf = (
 const inWordsOfJobs = (reason: string): string =>
   reason.replaceAll(/apply (?:the|this) plan again|plan again/g, 'run the job again');
 
-type Result = Pick<JobMachine, 'outcome' | 'reason' | 'pointId' | 'consistency'>;
+type Result = Pick<JobMachine, 'outcome' | 'reason' | 'cause' | 'pointId' | 'consistency'>;
 
 const resultOf = (
   taken: Taken,
@@ -106,8 +108,8 @@ const resultOf = (
     const reason = joined('it was taken, and is not whole yet: a later run looks again', news);
     return { ...pointOf(coming), outcome: 'existing', reason };
   }
-  const { outcome, reason } = undone(own, taken.outcomes);
-  return { outcome, reason: joined(reason, news) };
+  const { outcome, reason, cause } = undone(own, taken.outcomes, assessment.machine.name);
+  return { outcome, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
 };
 
 const isDone = (outcome: StepOutcome | undefined): boolean =>
@@ -141,7 +143,7 @@ const joined = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join('; ');
 
 /** Why there is none: the first step that did not get done, in the plan's order. */
-const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): Result => {
+const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>, machine: string): Result => {
   const ended = steps.flatMap(({ id }) => outcomes.get(id) ?? []);
   const first = ended.find(({ outcome }) => outcome !== 'done' && outcome !== 'already-done' && outcome !== 'skipped');
   // What it waited for is told beside it.
@@ -155,7 +157,10 @@ const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcom
     };
   // Whoever works on it answers for its point.
   if (first.outcome === 'moved' && saysHeld(first.detail ?? '')) return { outcome: 'skipped', reason: first.detail! };
-  return { outcome: 'failed', reason: `${first.id} ended ${first.outcome}${first.detail ? `: ${first.detail}` : ''}` };
+  const { id, outcome, detail } = first;
+  if (detail === undefined) return { outcome: 'failed', reason: `${id} ended ${outcome}` };
+  const cause = `${outcome === 'failed' ? '' : `${outcome}: `}${causeOf(detail, machine)}`;
+  return { outcome: 'failed', reason: `${id} ended ${outcome}: ${detail}`, cause };
 };
 
 const secondsOf = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): number | undefined => {
