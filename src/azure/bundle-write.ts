@@ -3,13 +3,14 @@
  * once `bundle.json` stands.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Estate } from '../core/estate.ts';
 import { UsageError } from '../core/problem.ts';
 import { bundleSchemaVersion, type BundleHead } from './bundle-read.ts';
 import type { GapsByKind, Keep } from './intake.ts';
 import { rawKinds, readOnRequest, type RawKind } from './kinds.ts';
+import { makeFolders } from './make-folders.ts';
 import type { ScopeFilter } from './scope.ts';
 
 export interface BundleWriter {
@@ -38,7 +39,7 @@ interface Growing {
 
 /** Opens an empty or new folder (0700) for a bundle. Throws UsageError when something is in it already. */
 export const openBundle = async (dir: string): Promise<BundleWriter> => {
-  const firstMade = await mkdir(dir, { recursive: true, mode: 0o700 });
+  const firstMade = makeFolders(dir);
   if ((await readdir(dir)).length > 0) {
     throw new UsageError([
       {
@@ -90,7 +91,7 @@ export const openBundle = async (dir: string): Promise<BundleWriter> => {
         await rm(partial(name), { force: true });
         await rm(join(dir, `${name}.json`), { force: true });
       }
-      if (firstMade !== undefined) await removeMade(resolve(dir), resolve(firstMade));
+      if (firstMade !== undefined) await removeMade(resolve(dir), firstMade);
     },
   };
 };

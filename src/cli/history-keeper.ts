@@ -1,6 +1,6 @@
 /** A history file in use: opened, begun anew when damaged, and every failure of it turned into a Problem. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders } from '../azure/make-folders.ts';
 import type { ApplyRun, AuditRecord, Recorded } from '../core/history/recorded.ts';
 import type { ResourceKey } from '../core/ids.ts';
 import type { JobRun } from '../core/job/job-run.ts';
@@ -94,8 +94,7 @@ class Keeper {
 
   begin(): void {
     try {
-      if (this.to === 'record' && !this.place.named)
-        mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
+      if (this.to === 'record' && !this.place.named) makeFolders(dirname(this.place.path));
       this.open();
     } catch (error) {
       this.giveUp(error);

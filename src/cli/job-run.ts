@@ -62,14 +62,19 @@ export const runJob = async (job: Job, flags: JobRunFlags, context: Context): Pr
     return exits.usage;
   }
   const session = await begin(job, flags, folder, context);
+  let usable = false;
   const { run, code } = await whatever(session, flags, async () => {
+    await session.store.prepare();
+    usable = true;
     // Every wait is reckoned by Azure's clock; where it was not heard, nothing can be reached either.
     if (session.unreachable !== undefined) throw session.unreachable;
     const wrong = unknownClasses(job, session.guidance);
     if (wrong.length > 0) throw new UsageError(wrong);
     return locked(session, folder);
   });
-  const told = await tell(run, job, flags, context, session);
+  // What is wrong with the folder is told once, and not again of the history in it.
+  const keeps = usable || flags.history !== undefined ? flags : { ...flags, history: 'none' };
+  const told = await tell(run, job, keeps, context, session);
   await putReport(told, flags, context);
   return code;
 };

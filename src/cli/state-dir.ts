@@ -1,5 +1,4 @@
 /** Where holdfast keeps what it needs from one run to the next: journals of jobs, locks, the history. */
-import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { FlagSpecs } from './command.ts';
 import type { Context } from './context.ts';
@@ -30,9 +29,4 @@ export const stateDirOf = (
   if (state !== undefined && isAbsolute(state)) return join(state, 'holdfast');
   const home = env['HOME'];
   return home !== undefined && isAbsolute(home) ? join(home, '.local', 'state', 'holdfast') : undefined;
-};
-
-/** Makes the folder and what is missing above it, for its owner alone; one that is there stays as it is. */
-export const makePrivateDir = async (path: string): Promise<void> => {
-  await mkdir(path, { recursive: true, mode: 0o700 });
 };

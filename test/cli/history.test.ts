@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,12 +16,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFolders } from '../../src/azure/make-folders.ts';
 import { historyMigrations } from '../../src/cli/history-schema.ts';
 import { historyKeptDays, openStore, type Kept } from '../../src/cli/history-store.ts';
 import type { History } from '../../src/cli/history-keeper.ts';
 import { historyPlaceOf, type HistoryFlags } from '../../src/cli/history-place.ts';
 import { openHistory } from '../../src/cli/history.ts';
-import { makePrivateDir, stateDirOf } from '../../src/cli/state-dir.ts';
+import { stateDirOf } from '../../src/cli/state-dir.ts';
 import { keyOf } from '../../src/core/ids.ts';
 import { aJobMachine, aJobRun, anApplyRun, anAuditRecord, began, machineIdOf } from './history-runs.ts';
 
@@ -77,12 +79,6 @@ describe('the state folder', () => {
       [],
       [],
     ]);
-  });
-
-  it('is made for its owner alone', async () => {
-    await makePrivateDir(join(folder, 'a', 'b'));
-    expect(statSync(join(folder, 'a', 'b')).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o700);
   });
 });
 
@@ -292,7 +288,7 @@ describe('a history that cannot be used', () => {
   it.skipIf(process.platform === 'win32')(
     'is neither set aside nor waited for where its own place holds a folder, a pipe or a device',
     async () => {
-      await makePrivateDir(state());
+      makeFolders(state());
       const places = [
         () => mkdirSync(file()),
         () => symlinkSync('/dev/null', file()),
@@ -316,6 +312,13 @@ describe('a history that cannot be used', () => {
     expect(kept.problems()).toMatchObject([{ code: 'history-unusable', severity: 'low' }]);
     const missing = await history({ history: join(folder, 'no', 'such', 'folder.sqlite') });
     expect(codes(missing)).toEqual(['history-unusable']);
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('is only said, and at once, where nothing can be made', async () => {
+    const kept = await history({ 'state-dir': '/proc/nothing/here' });
+    expect(kept.problems()).toMatchObject([
+      { code: 'history-unusable', summary: expect.stringContaining('nothing can be made in /proc') as string },
+    ]);
   });
 
   it('is none with --history none, and is not made by reading', async () => {

@@ -44,6 +44,12 @@ const writes = ({ simulator }: JobWorld, since = 0): readonly string[] =>
     )
     .map(({ method, url }) => `${method} ${pathOf(url)}`);
 
+const fileIn = ({ folder }: JobWorld): string => {
+  const path = join(folder, 'file');
+  writeFileSync(path, '');
+  return path;
+};
+
 const stored = ({ simulator }: JobWorld, type: string) =>
   simulator.state().resources.filter((each) => each.type.toLowerCase() === type.toLowerCase());
 const snapshots = (here: JobWorld) => stored(here, 'Microsoft.Compute/snapshots');
@@ -355,6 +361,36 @@ describe('what a run leaves behind', () => {
     const { code, run } = await here.run(jobOf({ selector: taking('one') }));
     expect([code, run.outcome]).toEqual([1, 'failed']);
     expect(run.problems).toHaveLength(1);
+  });
+
+  it.each([
+    ['where nothing can be made', () => '/proc/nothing/here', /nothing can be made in \/proc/],
+    ['that is a device', () => '/dev/null/state', /a part of the path is not a folder/],
+    ['that is a file', (here: JobWorld) => fileIn(here), /a part of the path is not a folder/],
+    ['that takes no file', () => '/proc/self', /nothing can be made in \/proc\/self/],
+  ] as const)('ends 1 with one problem and without a write, in a state folder %s', async (_, place, says) => {
+    const here = world();
+    const { code, run, err } = await here.run(jobOf({ selector: taking('one') }), {
+      flags: { 'state-dir': place(here) },
+    });
+    expect([code, run.outcome], err).toEqual([1, 'failed']);
+    expect(run.problems).toMatchObject([{ code: 'file', summary: expect.stringMatching(says) as string }]);
+    expect(writes(here)).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('ends 1 in a state folder that takes no file of this user', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    await here.run(job);
+    const folder = join(here.folder, 'host-a', 'jobs', 'nightly');
+    chmodSync(folder, 0o500);
+    here.simulator.clock.advance(24 * hour);
+    const { code, run } = await here.run(job);
+    chmodSync(folder, 0o700);
+    expect([code, run.outcome, run.created]).toEqual([1, 'failed', 0]);
+    expect(run.problems).toMatchObject([
+      { code: 'file', summary: expect.stringContaining('permission denied') as string },
+    ]);
   });
 
   // A place where no file can be made, for whoever asks.

@@ -5,15 +5,15 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
+import { makeFolders } from '../../azure/make-folders.ts';
 import { parsePlanFile, planText } from '../../core/plan-file.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Problem } from '../../core/problem.ts';
+import { UsageError, type Problem } from '../../core/problem.ts';
 import { dayMs } from '../../core/time.ts';
-import { isFileError } from '../file-problem.ts';
-import { writeFileAtomically } from '../files.ts';
+import { fileProblem, isFileError } from '../file-problem.ts';
+import { checkWritable, writeFileAtomically } from '../files.ts';
 import { openJournalFile, type JournalFile } from '../journal-file.ts';
 import { journalPath } from '../journal-of.ts';
-import { makePrivateDir } from '../state-dir.ts';
 
 /** `take2`: what had to wait for Azure. */
 export type PartName = 'take' | 'take2' | 'copy' | 'prune';
@@ -25,6 +25,8 @@ export interface Part {
 }
 
 export interface RunStore {
+  /** Throws UsageError where nothing can be kept: a run finds that before it writes anything to Azure. */
+  prepare(): Promise<void>;
   /** Parts that were cut short, the oldest first; a file that is no plan is told, and left where it is. */
   unfinished(): Promise<{ readonly parts: readonly Part[]; readonly problems: readonly Problem[] }>;
   /** Durable before it resolves. */
@@ -42,6 +44,14 @@ export const makeRunStore = (folder: string): RunStore => {
   const done = join(folder, 'done');
   const pathOf = ({ name }: Pick<Part, 'name'>): string => join(folder, `${name}.json`);
   return {
+    async prepare() {
+      try {
+        makeFolders(folder);
+      } catch (error) {
+        throw isFileError(error) ? new UsageError([fileProblem(error)]) : error;
+      }
+      await checkWritable(pathOf({ name: 'part' }));
+    },
     async unfinished() {
       const names = (await namesIn(folder)).filter((name) => /^\d{12}-[0-9a-f]+\.[a-z]+[0-9]*\.json$/.test(name));
       const parts: Part[] = [];
@@ -60,12 +70,12 @@ export const makeRunStore = (folder: string): RunStore => {
       return { parts, problems };
     },
     async save(part) {
-      await makePrivateDir(folder);
+      makeFolders(folder);
       await writeFileAtomically(pathOf(part), planText(part.plan));
     },
     journal: (part) => openJournalFile(journalPath(pathOf(part)), part.plan.digest),
     async finish(part) {
-      await makePrivateDir(done);
+      makeFolders(done);
       const path = pathOf(part);
       // The plan first: a journal whose plan is gone asks for nothing.
       await rename(path, join(done, basename(path)));
