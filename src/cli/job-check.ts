@@ -12,12 +12,14 @@ import { readFleet, type ReadFlags } from './estate-source.ts';
 import { exits, worst, type ExitCode } from './exit.ts';
 import { loadGuidance } from './guidance-source.ts';
 import { scopeOf } from './job/session.ts';
+import { receiverProblems } from './notify-address.ts';
 import { checkOutput, putText, type OutputFlags } from './output.ts';
 import { tellProblems } from './show-problems.ts';
 
 type CheckFlags = OutputFlags &
   Omit<ReadFlags, 'subscription' | 'management-group' | 'resource-group' | 'tag' | 'exclude-tag' | 'deep'> & {
     readonly config: string | undefined;
+    readonly 'notify-test': boolean;
   };
 
 export const checkJob = async (job: Job, flags: CheckFlags, context: Context): Promise<ExitCode> => {
@@ -42,8 +44,10 @@ export const checkJob = async (job: Job, flags: CheckFlags, context: Context): P
   const near = selected.map(({ machine }) => machine.id);
   const unread = [...unreadIn(estate, near), ...unseenMachines(estate)];
   const judged = previewJob(job, selected, { estate, audit, guidance, asOf, preflight: noPreflight, madeBy });
-  const preview: JobPreview = { ...judged, problems: [...judged.problems, ...unread] };
-  tellProblems(preview.problems, context);
+  const untold = await receiverProblems(job.notify, context);
+  const preview: JobPreview = { ...judged, problems: [...judged.problems, ...untold, ...unread] };
+  // Who sends a message for a test has been told of receivers by then.
+  tellProblems(flags['notify-test'] ? [...judged.problems, ...unread] : preview.problems, context);
   const toFile = flags['output-file'] !== undefined;
   const text =
     flags.output === 'json'

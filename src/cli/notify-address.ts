@@ -50,6 +50,20 @@ export const addressOf = async (
   return { address: { url: parsed.url, ...(key?.text === undefined ? {} : { key: key.text }) }, problems };
 };
 
+/** What would keep receivers from being told, or is doubtful of how they are written down; nothing is sent. */
+export const receiverProblems = async (
+  receivers: readonly Receiver[],
+  context: Pick<Context, 'env' | 'cwd'>,
+): Promise<readonly Problem[]> => {
+  const found = await Promise.all(
+    receivers.map((receiver, index) => addressOf(receiver, receiverName(receiver, index), context, context.cwd)),
+  );
+  return found.flatMap(({ problems }) => problems);
+};
+
+/** `index`: its place in the job's list. */
+export const receiverName = ({ kind }: Receiver, index: number): string => `notify[${index}] (${kind})`;
+
 interface Asked {
   readonly what: 'address' | 'key';
   readonly name: string;

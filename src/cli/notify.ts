@@ -11,7 +11,7 @@ import { teamsPayload } from '../report/notify/teams.ts';
 import { webhookPayload } from '../report/notify/webhook.ts';
 import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { addressOf, secretParts, shownAddress, type Addressed } from './notify-address.ts';
+import { addressOf, receiverName, secretParts, shownAddress, type Addressed } from './notify-address.ts';
 import { deliver, hasty, patient } from './notify-send.ts';
 
 export interface Told {
@@ -64,7 +64,7 @@ export const tell = async (
   const addressed = await Promise.all(
     wanted.map(async (one) => ({
       ...one,
-      ...(await addressOf(one.receiver, `notify[${one.index}] (${one.receiver.kind})`, context, folder)),
+      ...(await addressOf(one.receiver, receiverName(one.receiver, one.index), context, folder)),
     })),
   );
   const secrets = addressed.flatMap(({ address }) => (address === undefined ? [] : secretParts(address)));

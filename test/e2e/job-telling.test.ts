@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobPreview } from '../../src/core/job/preview.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
 import { startReceiver, type Received, type ReceiverServer } from '../cli/receiver.ts';
 import { parseExposition } from '../report/exposition.ts';
@@ -145,6 +146,29 @@ notify:
       expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   });
 
+  it('says in a check which receiver this environment lacks an address or a key of, and sends nothing', async () => {
+    writeFileSync(world.at('keyed.yaml'), job().replace('secretFile: hook-key', 'secretEnv: HOOK_KEY'), {
+      mode: 0o600,
+    });
+    const before = [hook, slack, refusing].map(({ received }) => received.length);
+    const check = (env: Record<string, string>, ...flags: readonly string[]) =>
+      holdfast(['job', 'check', 'keyed.yaml', '--cloud', world.cloud, ...flags], { cwd: world.folder, env });
+    const lacking = await check({});
+    expect(lacking.err).toContain(
+      'notify[0] (webhook) cannot be told: its key is not known, since the environment has',
+    );
+    expect(lacking.err).toContain('notify[1] (slack) cannot be told: its address is not known, since the environment');
+    const told = ({ out }: { readonly out: string }) =>
+      (JSON.parse(out) as JobPreview).problems.map(({ code, subject }) => `${code} ${subject}`);
+    const blank = await check({ HOOK_KEY: ' ', SLACK_URL: `${slack.origin}/services/ghi` }, '--output', 'json');
+    expect(told(blank)).toContain('notify-key notify[0] (webhook)');
+    const whole = await check({ HOOK_KEY: key, SLACK_URL: `${slack.origin}/services/ghi` }, '--output', 'json');
+    expect(told(whole).filter((text) => text.startsWith('notify'))).toEqual([]);
+    // What is missing here may be there where cron runs it, so it is said and changes no exit code.
+    expect([lacking.code, blank.code]).toEqual([whole.code, whole.code]);
+    expect([hook, slack, refusing].map(({ received }) => received.length)).toEqual(before);
+  });
+
   it('sends a test message to each receiver when asked, and says which did not take it', async () => {
     const before = hook.received.length;
     const { code, err } = await holdfast(['job', 'check', 'job.yaml', '--notify-test', '--cloud', world.cloud], {
@@ -155,6 +179,10 @@ notify:
     expect(bodies(hook.received.slice(before))).toMatchObject([{ news: 'test', job: 'nightly' }]);
     expect(err).toContain(`Told slack at ${slack.origin}: test.`);
     expect(err).toContain('it answered 404: The workflow is not there.');
+    const bare = await holdfast(['job', 'check', 'job.yaml', '--notify-test', '--cloud', world.cloud], {
+      cwd: world.folder,
+    });
+    expect(bare.err.split('since the environment has no SLACK_URL')).toHaveLength(2);
   });
 });
 
