@@ -130,9 +130,12 @@ const outOfOrder = (
     if (step.runs === 'always') {
       // A machine is not started while its snapshots are taken; what has run for a day is in doubt, and waited for no longer.
       const at = Date.parse(first.at);
-      return own.some(
-        (line, i) => line.seq < first.seq && ends[i]!.at > at && at - Date.parse(line.at) < doubtedAfterMs,
-      )
+      // A deletion sent again goes on for nothing when an earlier one has ended: what it deletes is gone.
+      const isGone =
+        plan.steps.find((other) => other.id === id)?.method === 'DELETE' &&
+        ends.some((end) => !end.failed && end.at <= at);
+      return !isGone &&
+        own.some((line, i) => line.seq < first.seq && ends[i]!.at > at && at - Date.parse(line.at) < doubtedAfterMs)
         ? [`${step.id} was sent before ${id} was over`]
         : [];
     }

@@ -15,12 +15,15 @@ const { seed, days } = given;
 const random = seededRandom(seed + 2);
 const sampled: ExchangeLine[] = [];
 const log: string[] = [];
+let told = 0;
 const year = await liveAYear({
   ...given,
   onExchange: (line) => void (random.next() < share && sampled.push(line)),
   tell: (line) => void log.push(line),
   onDay: (day, violations) => {
-    if (day % 50 === 0 && day < days) process.stderr.write(`day ${day} of ${days}, ${violations} violations\n`);
+    for (const one of violations.slice(told)) process.stderr.write(`day ${one.day}: ${one.rule}: ${one.text}\n`);
+    told = violations.length;
+    if (day % 50 === 0 && day < days) process.stderr.write(`day ${day} of ${days}\n`);
   },
 });
 const { ledger, heard, ways, ...rest } = year;

@@ -9,7 +9,7 @@ import type { Sight } from './eyes.ts';
 import { judgeRequest, type Heard } from './judge-request.ts';
 import { judgeRun, wholeIn } from './judge-run.ts';
 import { judgeDay } from './judge-day.ts';
-import { isWhole, Ledger } from './ledger.ts';
+import { isWhole, Ledger, type Violation } from './ledger.ts';
 import { Life } from './life.ts';
 import { startYear, type Ran } from './world.ts';
 
@@ -23,7 +23,7 @@ export interface YearOptions {
   /** Told what happens; for looking into a violation. */
   readonly tell?: (line: string) => void;
   /** Told how many days are over. */
-  readonly onDay?: (days: number, violations: number) => void;
+  readonly onDay?: (days: number, violations: readonly Violation[]) => void;
 }
 
 /** How a run came to be. */
@@ -116,7 +116,7 @@ export const liveAYear = async (options: YearOptions) => {
       }
       if (from + day > clock.now()) await clock.sleep(from + day - clock.now());
       judgeDay(ledger);
-      options.onDay?.(today + 1, ledger.violations.length);
+      options.onDay?.(today + 1, ledger.violations);
       if (ledger.violations.length > 200) break;
     }
   } finally {
