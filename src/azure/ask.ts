@@ -101,6 +101,11 @@ export const headroomOf = (request: ArmRequest, { headers, subject, body }: ArmR
   add('subscription-writes', headers['x-ms-ratelimit-remaining-subscription-writes'], 'write');
   add('subscription-deletes', headers['x-ms-ratelimit-remaining-subscription-deletes'], 'delete');
   add('subscription-resource-requests', headers['x-ms-ratelimit-remaining-subscription-resource-requests']);
+  add(
+    'subscription-resource-entities-read',
+    headers['x-ms-ratelimit-remaining-subscription-resource-entities-read'],
+    'read',
+  );
   for (const part of (headers['x-ms-ratelimit-remaining-resource'] ?? '').split(',')) {
     const [bucket, count] = part.split(';');
     if (bucket) add(bucket.trim(), count);

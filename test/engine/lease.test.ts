@@ -3,94 +3,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leaseFor, leaseMs, leaseText, standingOf } from '../../src/core/lease.ts';
 import type { Step } from '../../src/core/plan.ts';
-import type { EngineEvent } from '../../src/engine/events.ts';
-import { apply } from '../../src/engine/apply.ts';
-import type { Azure, LeaseStore, LeaseTerms } from '../../src/engine/ports.ts';
+import { instantMs } from '../../src/core/time.ts';
 import { start } from './bench.ts';
-import { fakeAzure, problem, type FakeOptions } from './fake-azure.ts';
-import { memoryJournal } from './memory-journal.ts';
-import { backupStep, planOf, snapshotStep } from './plan-builder.ts';
-import { virtualClock } from './virtual-clock.ts';
-
-interface TagOptions {
-  /** How long reads do not show a write, ms. */
-  readonly lagMs?: number;
-  /** How long a write is on its way, ms, and its answer after it. */
-  readonly wayMs?: (run: string) => number;
-  readonly refused?: boolean;
-}
-
-const minutes = (n: number): number => n * 60_000;
-
-/** One world: a clock, what Azure took, and the machines' tags with their history. */
-const worldOf = (tagging: TagOptions = {}) => {
-  const clock = virtualClock(start);
-  const writes: { readonly machine: string; readonly text: string | undefined; readonly at: number }[] = [];
-  const visible = (machine: string, lagMs: number) =>
-    writes.filter((w) => w.machine === machine && w.at <= clock.now() - lagMs).at(-1)?.text;
-  const refusal = { kind: 'refused' as const, problem: problem('machine', 'no Microsoft.Resources/tags/write') };
-  const storeFor = (run: string): LeaseStore => ({
-    read: async (machine) => {
-      const text = visible(machine, tagging.lagMs ?? 0);
-      return { kind: 'read', ...(text === undefined ? {} : { text }) };
-    },
-    write: async (machine, text) => {
-      if (tagging.refused) return refusal;
-      await clock.sleep(tagging.wayMs?.(run) ?? 200);
-      writes.push({ machine, text, at: clock.now() });
-      return { kind: 'written' };
-    },
-    remove: async (machine, text) => {
-      if (visible(machine, 0) === text) writes.push({ machine, text: undefined, at: clock.now() });
-      return { kind: 'written' };
-    },
-  });
-  const runOf = (
-    run: string,
-    steps: readonly Step[],
-    fake: Omit<FakeOptions, 'now'> = {},
-    need: LeaseTerms['need'] = 'best-effort',
-  ) => {
-    const azure = fakeAzure({ now: () => clock.now(), ...fake });
-    const journal = memoryJournal();
-    const events: EngineEvent[] = [];
-    const port: Azure = { ...azure, leases: storeFor(run) };
-    let stop = new AbortController();
-    const go = async (): Promise<readonly string[]> => {
-      stop = new AbortController();
-      const ports = {
-        azure: port,
-        clock,
-        journal,
-        emit: (e: EngineEvent) => void events.push(e),
-        signal: stop.signal,
-        concurrency: 4,
-        lease: { need, host: `host-${run}`, newRun: run },
-      };
-      return (await apply(planOf(steps, run.padEnd(64, '0')), ports)).map(
-        (o) => `${o.id}: ${o.outcome}${o.outcome === 'moved' || o.outcome === 'failed' ? ` (${o.detail})` : ''}`,
-      );
-    };
-    return {
-      azure,
-      events,
-      stop: () => stop.abort(new Error('stopped')),
-      journal,
-      go,
-      times: () => azure.taken.map(({ at, endsAt }) => [at, endsAt] as const),
-    };
-  };
-  return {
-    clock,
-    writes,
-    runOf,
-    marks: (machine: string) => writes.filter((w) => w.machine === machine && w.text !== undefined),
-  };
-};
-
-const step = snapshotStep('vm');
-const machine = step.subject;
-const standsNow = (world: ReturnType<typeof worldOf>) => world.writes.filter((w) => w.machine === machine).at(-1)?.text;
+import { problem } from './fake-azure.ts';
+import { machine, minutes, standsNow, step, worldOf } from './lease-world.ts';
+import { backupStep, snapshotStep } from './plan-builder.ts';
 
 describe('the lease of a machine', () => {
   it('is taken before the first write, given back after the last step, and costs two writes', async () => {
@@ -247,6 +164,40 @@ describe('the lease of a machine', () => {
     const strict = world.runOf('bb', [step], {}, 'require');
     expect((await strict.go())[0]).toMatch(/^vm: failed \(its lease could not be taken: .*tags\/write/);
     expect(strict.azure.taken).toEqual([]);
+  });
+
+  it('of another run is left alone by one that is resumed and has nothing to do, also where their names begin alike', async () => {
+    for (const other of ['bb', 'aab']) {
+      const world = worldOf();
+      const run = world.runOf('aa', [step]);
+      await run.go();
+      const text = leaseText(leaseFor(other, 'elsewhere', world.clock.now()));
+      world.writes.push({ machine, text, at: world.clock.now() });
+      expect(await run.go()).toEqual(['vm: already-done']);
+      expect(standsNow(world)).toBe(text);
+    }
+  });
+
+  it('is taken anew before a write that it might not outlast, where its renewal is under way and nobody knows since when', async () => {
+    const world = worldOf({ wayMs: (_, nth) => (nth === 2 ? minutes(120) : 200) });
+    const later = { ...snapshotStep('later', { dependsOn: ['vm'] }), subject: machine };
+    const run = world.runOf('aa', [step, later], { operationMs: (id) => minutes(id === 'vm' ? 18 : 1) });
+    expect(await run.go()).toEqual(['vm: done', 'later: done']);
+    const sentAt = run.azure.taken[1]!.at;
+    const mark = world.marks(machine).findLast(({ at }) => at <= sentAt)!;
+    const until = instantMs(
+      standingOf(mark.text, 'bb', mark.at).kind === 'held' ? mark.text!.split(' ')[3] : undefined,
+    )!;
+    expect(until - sentAt).toBeGreaterThan(minutes(3));
+  });
+
+  it('is looked at again no earlier than an unclear answer asks', async () => {
+    const world = worldOf({
+      look: (nth) =>
+        nth === 1 ? { kind: 'uncertain', problem: problem('vm', '503'), retryAfterMs: 45_000 } : undefined,
+    });
+    expect(await world.runOf('aa', [step]).go()).toEqual(['vm: done']);
+    expect(world.looks[1]! - world.looks[0]!).toBeGreaterThanOrEqual(45_000);
   });
 
   it('is not asked for a write that has one effect whoever sends it', async () => {
