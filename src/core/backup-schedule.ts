@@ -33,6 +33,12 @@ export const nextRunBy = ({ schedule }: Pick<BackupPolicy, 'schedule'>, nowMs: n
   return { kind: 'due', by: toInstant(next + lateStartMs) };
 };
 
+/** Whether a scheduled backup may be starting at that moment, as far as the policy tells. */
+export const mayStartAt = (policy: Pick<BackupPolicy, 'schedule'>, ms: number): boolean => {
+  const next = nextRunBy(policy, ms - lateStartMs - 1);
+  return next.kind === 'due' && instantMs(next.by)! <= ms + lateStartMs;
+};
+
 const dayMinutes = 24 * 60;
 
 const runsFrom = (

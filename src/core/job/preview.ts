@@ -1,7 +1,7 @@
 /** What a job would do, without doing any of it: when it is due, and what each machine that it selects now would get. */
 import { Temporal } from 'temporal-polyfill';
 import type { Assessment } from '../assessment.ts';
-import type { Consistency } from '../estate.ts';
+import type { Consistency, Machine } from '../estate.ts';
 import type { Guidance } from '../guidance.ts';
 import { keyOf, type ResourceId, type ResourceKey } from '../ids.ts';
 import type { OptionId } from '../option.ts';
@@ -9,6 +9,7 @@ import type { Refusal, Step } from '../plan.ts';
 import type { DraftInput } from '../planning.ts';
 import type { Problem } from '../problem.ts';
 import { instantMs, toInstant, type Instant } from '../time.ts';
+import { backupClashProblems } from './backup-clash.ts';
 import { deleteLimitProblems } from './delete-limit.ts';
 import { dueOf, type MachineDue } from './due.ts';
 import { floorProblems, takingOf, type Taking } from './floors.ts';
@@ -78,6 +79,7 @@ export const previewJob = (job: Job, assessments: readonly Assessment[], input: 
     ...ofJob,
     ...[...floors.values()].flat(),
     ...deleteLimitProblems(job, pruned.length, nowMs),
+    ...backupClashProblems(job.timing, gettingPoints(due, pruned), input.estate, nowMs),
     ...tooMany(job, machines),
     ...nobody(job, machines),
   ];
@@ -94,6 +96,12 @@ export const previewJob = (job: Job, assessments: readonly Assessment[], input: 
     machines,
     problems: [...new Map(problems.map((problem) => [problem.summary, problem])).values()],
   };
+};
+
+/** Machines of which restore points are, or will be, made. */
+const gettingPoints = (due: readonly MachineDue[], machines: readonly PreviewedMachine[]): readonly Machine[] => {
+  const keys = new Set(machines.flatMap(({ id, option }) => (option === 'restore-point' ? [keyOf(id)] : [])));
+  return due.flatMap(({ assessment: { machine } }) => (keys.has(machine.key) ? [machine] : []));
 };
 
 /** Of what the job says by itself. */
