@@ -48,7 +48,7 @@ export const failureOfThrown = (error: unknown, subject: string): Failure => {
         ...base,
         code: 'azure-unreachable',
         severity: 'high',
-        summary: 'The connection to Azure failed',
+        summary: `The connection to Azure failed${unreached.code === '' ? '' : ` (${unreached.code})`}`,
         remedy: 'Check the network and the proxy, then run the same command again.',
       },
     };

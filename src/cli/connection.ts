@@ -46,6 +46,7 @@ export const connect = async (
   // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back by that.
   const correctionMs = 60_000 * Math.max(1, cloud.timeScale);
   let latest = 0;
+  let toldScope = false;
   const now = (): number => {
     const azure = transport.azureNow();
     if (azure === undefined) return local.now();
@@ -101,7 +102,9 @@ export const connect = async (
       if (reading.kind === 'failed') throw new AzureUnreachableError(inCloud(reading.problem, cloud));
       if (context.link === undefined) warnOfSkew(transport, cloud, context);
       tellProblems(reading.problems, context);
-      if (!options.filter.subscriptions?.length) {
+      // A job reads twice.
+      if (!options.filter.subscriptions?.length && !toldScope) {
+        toldScope = true;
         const n = reading.estate.scope.subscriptions.length;
         context.err(
           `No --subscription given: read the ${n === 1 ? 'one subscription' : `${n} subscriptions`} this login can see.\n`,

@@ -3,6 +3,7 @@ import type { ListrTaskWrapper } from 'listr2';
 import type { Plan, Step } from '../core/plan.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { nameOf } from '../core/ids.ts';
+import { causeOf } from '../core/job/cause.ts';
 import { oneLine } from '../report/layout.ts';
 import type { Context } from './context.ts';
 import { isLong, makeWaits } from './waits.ts';
@@ -13,9 +14,17 @@ export interface Progress {
   readonly end: () => Promise<void>;
 }
 
+/** Where each line stays: of every step, or only of what goes wrong or waits long. */
+export type Lines = 'all' | 'trouble';
+
 /** `output` is the data format: with ndjson the events themselves are data, on standard output. */
-export const startProgress = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
-  const progress = await progressFor(plan, context, output);
+export const startProgress = async (
+  plan: Plan,
+  context: Context,
+  output: string,
+  lines: Lines = 'all',
+): Promise<Progress> => {
+  const progress = await progressFor(plan, context, output, lines);
   const { log } = context;
   if (log === undefined) return progress;
   return {
@@ -27,7 +36,7 @@ export const startProgress = async (plan: Plan, context: Context, output: string
   };
 };
 
-const progressFor = async (plan: Plan, context: Context, output: string): Promise<Progress> => {
+const progressFor = async (plan: Plan, context: Context, output: string, lines: Lines): Promise<Progress> => {
   if (output === 'ndjson')
     return { emit: (event) => context.out(`${JSON.stringify(event)}\n`), end: async () => undefined };
   if (context.log) return { emit: () => undefined, end: async () => undefined };
@@ -35,7 +44,8 @@ const progressFor = async (plan: Plan, context: Context, output: string): Promis
   const waits = makeWaits();
   return {
     emit: (event) => {
-      const line = waits.news(event) ? sentence(event, plan) : undefined;
+      const words = lines === 'all' ? sentence : troubleOf;
+      const line = waits.news(event) ? words(event, plan) : undefined;
       if (line) context.err(`${event.at} ${oneLine(line)}\n`);
     },
     end: async () => undefined,
@@ -74,6 +84,16 @@ export const sentence = (event: EngineEvent, plan: Plan): string | undefined => 
     case 'step.progress':
       return undefined;
   }
+};
+
+/** For a scheduled run, whose lines cron mails: nothing of steps that go well, and of the others the cause alone. */
+export const troubleOf = (event: EngineEvent, plan: Plan): string | undefined => {
+  if (event.kind === 'step.started' || event.kind === 'step.accepted') return undefined;
+  if (event.kind !== 'step.settled') return sentence(event, plan);
+  const { step, outcome, detail } = event;
+  if (outcome === 'done' || outcome === 'already-done') return undefined;
+  const subject = nameOf(stepOf(plan, step)?.subject ?? step);
+  return `${subject}: ${outcome}${detail === undefined ? '' : ` (${causeOf(detail, subject)})`}`;
 };
 
 const bar = (done: number, all: number, width: number): string => {

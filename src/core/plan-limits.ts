@@ -26,13 +26,13 @@ export const limitProblems = ({
     {
       n: deletes,
       makes: counted(deletes, 'deletion'),
-      share: points === undefined ? "the plan's writes are deletions" : 'the points in scope are deleted',
+      share: points === undefined ? "the plan's writes are deletions" : 'the points in scope would be deleted',
     },
     // Deleted when their grace is over, by a run that nobody watches.
     {
       n: marks,
       makes: `${counted(marks, 'mark')} for deletion`,
-      share: 'the points in scope are marked to be deleted',
+      share: 'the points in scope would be marked to be deleted',
     },
   ];
   const widen = 'narrow the scope, or raise --max-deletes';

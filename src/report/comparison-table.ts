@@ -83,7 +83,12 @@ const summary = (comparison: AuditComparison, width: number, paint: Paint): read
     listed([...Map.groupBy(changes, ({ change }) => change)].map(([change, all]) => `${all.length} ${words(change)}`));
   const lines = [
     findings.length === 0
-      ? wrap(`No finding changed; ${unchanged} are as they were.`, width)
+      ? wrap(
+          unchanged === 0
+            ? 'No finding changed: there are none to compare.'
+            : `No finding changed; ${unchanged} as before.`,
+          width,
+        )
       : wrap(`Findings: ${counts(findings)}; ${unchanged} as they were.`, width),
     ...(machines.length === 0 ? [] : [wrap(`Machines: ${counts(machines)}.`, width)]),
   ];

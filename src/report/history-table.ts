@@ -147,12 +147,12 @@ const jobText = (entry: JobEntry): string =>
   ]) || nothing[entry.outcome];
 
 const jobMachineText = ({ machine }: JobEntry): string => {
-  const { late, missedWindows = 0, pointId, newestPoint, consistency, reason } = machine!;
+  const { late, missedWindows = 0, pointId, newestPoint, consistency, reason, cause } = machine!;
   const point = pointId ?? newestPoint?.id;
   return [
     ...(late === true ? ['late'] : []),
     ...(missedWindows > 0 ? [`${counted(missedWindows, 'window')} missed`] : []),
-    ...(reason === undefined ? [] : [reason]),
+    ...(cause === undefined && reason === undefined ? [] : [cause ?? reason!]),
     ...(point === undefined ? [] : [nameOf(point)]),
     ...(consistency === undefined ? [] : [consistency]),
   ].join('; ');

@@ -4,6 +4,7 @@ import { leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.
 import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import { overLimit } from '../core/plan-limits.ts';
+import { severities, type Problem } from '../core/problem.ts';
 import { momentText } from '../core/time.ts';
 import { layout, oneLine, painter, wrap, type Cell, type Column, type Style } from './layout.ts';
 import type { RenderOptions } from './model.ts';
@@ -64,7 +65,7 @@ const hints = (machines: readonly JobMachine[], width: number): readonly string[
   const lacks = machines.some(({ cause }) => /\(\w*AuthorizationFailed\)/.test(cause ?? ''));
   const role = lacks ? ' `holdfast roles --for JOB.yaml` prints a role that suffices.' : '';
   const name = oneLine(cut.name);
-  const whole = `All that Azure said: \`holdfast history --machine ${name}\`, or this run with --output json.`;
+  const whole = `All that Azure said of one: \`holdfast history --machine ${name} --output json\`.`;
   return ['', wrap(whole + role, width)];
 };
 
@@ -84,6 +85,9 @@ const troubles = (run: JobRun): readonly string[] => {
     ...(of('machines-unread') > 0 ? ['machines may be out of sight'] : []),
   ];
 };
+
+const gravestOf = (problems: readonly Problem[]): string | undefined =>
+  severities.flatMap((severity) => problems.filter((problem) => problem.severity === severity))[0]?.summary;
 
 /** The whole run in one line. */
 export const jobLine = (run: JobRun): string => {
@@ -110,5 +114,7 @@ export const jobLine = (run: JobRun): string => {
         ]
       : []),
   ];
+  const why = run.outcome === 'failed' && run.machines.length === 0 ? gravestOf(run.problems) : undefined;
+  if (why !== undefined) return `${head}: failed: ${oneLine(why)}`;
   return `${head}: ${run.outcome === 'ended' ? '' : `${run.outcome}; `}${parts.join(', ')}.`;
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { askConsent, withoutConsent } from '../../src/cli/consent.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { worst, type ExitCode } from '../../src/cli/exit.ts';
-import { remaining, sentence } from '../../src/cli/progress.ts';
+import { remaining, sentence, troubleOf } from '../../src/cli/progress.ts';
 import { limitsOf } from '../../src/cli/plan-run.ts';
 import { showProblems } from '../../src/cli/show-problems.ts';
 import type { Plan, StepKind } from '../../src/core/plan.ts';
@@ -98,6 +98,22 @@ describe('progress', () => {
       'snapshot-a: moved (another disk)',
     );
     expect(said({ kind: 'apply.ended', counts: { done: 2, failed: 1 } })).toBe('Ended: 2 done, 1 failed');
+  });
+
+  it('says of a scheduled run, whose lines are mailed, only what goes wrong or waits, and its cause alone', () => {
+    const subject = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web01';
+    const nightly = { steps: [{ ...step('snapshot-a'), subject }] } as unknown as Plan;
+    const trouble = (event: Record<string, unknown>): string | undefined =>
+      troubleOf({ at, step: 'snapshot-a', ...event } as unknown as EngineEvent, nightly);
+    expect(trouble({ kind: 'apply.started', steps: 1, resumed: false })).toBe('Applying 1 step');
+    for (const quiet of [{ kind: 'step.started' }, { kind: 'step.accepted' }])
+      expect(trouble(quiet), quiet.kind).toBeUndefined();
+    for (const outcome of ['done', 'already-done']) expect(trouble({ kind: 'step.settled', outcome })).toBeUndefined();
+    const detail = 'Azure refused: OperationNotAllowed: OperationNotAllowed: It is too much. Come again. (request r)';
+    expect(trouble({ kind: 'step.settled', outcome: 'failed', detail })).toBe(
+      'web01: failed (Azure refused (OperationNotAllowed): It is too much)',
+    );
+    expect(trouble({ kind: 'throttled', bucket: 'b', until: at })).toContain('Azure asks for patience on b');
   });
 
   it('is silent about ordinary polling', () => {

@@ -30,6 +30,13 @@ describe('the words of a run', () => {
     expect(linesOf(run).at(-1)).toContain("nothing deleted, since it is more than the job's maxDeletes");
   });
 
+  it('name the scope once, though a run reads twice, and nothing of steps that go well', async () => {
+    const { err } = await world().run(jobOf({ selector: { ...jobOf().selector, subscriptions: [] } }));
+    expect(err.match(/No --subscription given/g)).toHaveLength(1);
+    expect(err).not.toMatch(/accepted by Azure|was asked for|: done$/m);
+    expect(err).toMatch(/Applying \d+ steps/);
+  });
+
   it('tell machines that Azure refused alike in one line, with its code and without the ids of steps', async () => {
     const here = world({
       faults: [{ fault: 'forbidden', method: 'PUT', path: '/(snapshots|restorePoints)/', times: 99 }],

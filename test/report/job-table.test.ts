@@ -78,7 +78,7 @@ describe('the table of a run', () => {
     expect(text.replaceAll('\n', ' ')).toContain(
       `web10, web11, web12 and 9 more machines for the same reason: ${cause}`,
     );
-    expect(text).toContain('`holdfast history --machine web10`');
+    expect(text).toContain('`holdfast history --machine web10 --output json`');
     expect(text.replaceAll('\n', ' ')).toContain('`holdfast roles --for JOB.yaml` prints');
     expect(text).not.toContain('osdisk');
     expect(render('json', jobRun(failed), { width: 120, colour: false })).toContain('at length (request r11)');
@@ -97,6 +97,16 @@ describe('the table of a run', () => {
       .at(-1);
     expect(line).toMatch(/^Job nightly, window of \S+: 1 created, 0 existing, .*\.$/);
     expect(line).toContain(words);
+  });
+
+  it('says in its one line why a run could not be carried out', () => {
+    const problems = [
+      { code: 'note', severity: 'low', subject: 's', summary: 'by the way' },
+      { code: 'azure-unreachable', severity: 'high', subject: 's', summary: 'The login host x cannot be reached' },
+    ] as const;
+    expect(table(jobRun([], { outcome: 'failed', problems }))).toMatch(
+      /^Job nightly, window of \S+: failed: The login host x cannot be reached\n$/,
+    );
   });
 
   it('says who is at work when another is', () => {

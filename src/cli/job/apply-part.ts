@@ -38,7 +38,8 @@ export const applyPart = async (
   const journal = await store.journal(part);
   const news = makeLeaseNews();
   const throttle = makeThrottleMeter();
-  const progress = await startProgress(plan, context, terms.output === 'ndjson' ? 'table' : terms.output);
+  const output = terms.output === 'ndjson' ? 'table' : terms.output;
+  const progress = await startProgress(plan, context, output, 'trouble');
   try {
     const outcomes = await apply(
       plan,

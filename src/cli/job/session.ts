@@ -95,7 +95,9 @@ const ofJob = ({ name }: Job, problem: Problem): Problem => ({
   ...problem,
   subject: name,
   summary: `${problem.summary.replace('--max-deletes', "the job's maxDeletes")}: nothing was deleted`,
-  remedy: 'look at what would go; it grows with every run, until limits.maxDeletes (--max-deletes) allows it',
+  remedy:
+    `see what would go with \`holdfast prune --job ${name}\`, the selector and --keep flags of the job; it grows with every run, ` +
+    'until limits.maxDeletes (--max-deletes) allows it',
 });
 
 const planOf = (session: Session, draft: PlanDraft, estate: Estate, limits: Plan['limits']): Plan =>
