@@ -132,6 +132,60 @@ describe('a run of a job', () => {
     expect(late.run).toMatchObject({ created: 1, late: 1, due: '2026-11-02T06:30:00Z' });
   });
 
+  it.each(['one', 'point'])(
+    'that Azure keeps waiting past its window counts for that one and says so, and the next run takes its own (%s)',
+    async (take) => {
+      const put = take === 'one' ? '/snapshots/hf-' : '/restorePoints/hf-';
+      const fault = { fault: 'throttled', method: 'PUT', path: put, retryAfterSeconds: 3600 } as const;
+      const here = world({ faults: [fault] });
+      const hourly = jobOf({
+        name: 'hourly',
+        selector: taking(take),
+        consistency: { want: 'crash', otherwise: 'fail' },
+        timing: { kind: 'window', lengthMinutes: 60, timeZone: 'UTC' },
+      });
+      const { code, run, err } = await here.run(hourly);
+      expect(code, err).toBe(0);
+      expect(run).toMatchObject({ created: 1, late: 1, windowEnd: '2026-11-02T09:00:00Z', throttledSeconds: 3600 });
+      const [waited] = run.machines;
+      expect(waited).toMatchObject({ late: true, newestPoint: { at: expect.stringContaining('T09:') as string } });
+      expect(waited!.reason).toMatch(
+        /^it was taken at \S+T09:\S+, .* counts for the window of 2026-11-02T08:00:00Z, and/,
+      );
+      here.simulator.clock.advance(hour);
+      const next = await here.run(hourly);
+      expect(next.run, next.err).toMatchObject({ created: 1, existing: 0, due: '2026-11-02T10:00:00Z' });
+      expect(next.run.machines[0]).toMatchObject({ missedWindows: 1, late: true });
+    },
+  );
+
+  it('does not wait beyond its window for a floor of Azure: the machine fails, and the next window has its turn', async () => {
+    const fault = {
+      fault: 'throttled',
+      method: 'PUT',
+      path: '/restorePoints/hf-',
+      retryAfterSeconds: 64 * 60,
+    } as const;
+    const here = world({ faults: [fault] });
+    const job = jobOf({
+      name: 'hourly',
+      selector: taking('point'),
+      consistency: { want: 'crash', otherwise: 'fail' },
+      timing: { kind: 'window', lengthMinutes: 60, timeZone: 'UTC' },
+    });
+    expect((await here.run(job)).run.machines[0]?.newestPoint?.at).toContain('2026-11-02T09:05:');
+    // Ten minutes before Azure makes another, which a run would wait for, and five before the window is over.
+    here.simulator.clock.advance(Date.UTC(2026, 10, 2, 9, 55) - here.simulator.clock.now());
+    const { code, run } = await here.run(job);
+    expect([code, run.failed, run.windowEnd]).toEqual([1, 1, '2026-11-02T10:00:00Z']);
+    expect(run.machines[0]!.reason).toContain('the next one after 2026-11-02T10:05:');
+    expect(run.endedAt < run.windowEnd).toBe(true);
+    expect(restorePoints(here)).toHaveLength(1);
+    here.simulator.clock.advance(Date.UTC(2026, 10, 2, 10, 4) - here.simulator.clock.now());
+    const next = await here.run(job);
+    expect(next.run, next.err).toMatchObject({ created: 1, due: '2026-11-02T10:00:00Z' });
+  });
+
   it('makes another set where one is broken, and never tops it up', async () => {
     const here = world();
     const job = jobOf({ selector: taking('set'), option: 'disk-snapshot' });

@@ -3,10 +3,10 @@ import type { Estate, Machine } from '../estate.ts';
 import { keyOf, type ResourceKey } from '../ids.ts';
 import { saysHeld } from '../lease.ts';
 import type { Refusal, Step, StepOutcome } from '../plan.ts';
-import { instantMs } from '../time.ts';
+import { instantMs, momentText, type Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
 import { shortfall } from './consistency.ts';
-import { newestOf, pointsFor, type MachineDue } from './due.ts';
+import { newestOf, pointsFor, type MachineDue, type Standing, type TakenOption } from './due.ts';
 import { hookNews, isHookStep } from './hooks.ts';
 import type { JobPoint } from './identity.ts';
 import type { Job } from './job.ts';
@@ -53,18 +53,42 @@ const machineOf = (
   const seconds = secondsOf(steps, taken.outcomes);
   const { standing } = due;
   const created = result.outcome === 'created';
+  const at = created ? momentOf(result, points) : undefined;
+  const beyond = at === undefined ? undefined : beyondWindow(taken.window, due.option, at);
+  const reason = joined(beyond, result.reason);
   return {
     id: machine.id,
     name: machine.name,
     option: due.option,
     ...result,
-    ...(result.reason === undefined ? {} : { reason: inWordsOfJobs(result.reason) }),
+    ...(reason === '' ? {} : { reason: inWordsOfJobs(reason) }),
     ...(result.cause === undefined ? {} : { cause: inWordsOfJobs(result.cause) }),
     ...(standing.kind === 'due' && standing.missed > 0 ? { missedWindows: standing.missed } : {}),
-    ...(created && standing.kind === 'due' && standing.late ? { late: true as const } : {}),
+    ...(created && (isLateToBegin(standing) || isTakenLate(taken, at)) ? { late: true as const } : {}),
     ...(newest?.at === undefined ? {} : { newestPoint: { id: newest.id, at: newest.at } }),
     ...(seconds === undefined ? {} : { seconds }),
   };
+};
+
+const momentOf = ({ pointId }: Result, points: readonly JobPoint[]): Instant | undefined =>
+  points.find(({ id }) => id === pointId)?.at;
+
+const isLateToBegin = (standing: Standing): boolean => standing.kind === 'due' && standing.late;
+
+/** A run may have to wait for Azure after it had begun in time. */
+const isTakenLate = ({ job, window }: Taken, at: Instant | undefined): boolean => {
+  const ms = instantMs(at);
+  if (ms === undefined) return false;
+  return (
+    ms >= instantMs(window.end)! || (job.timing.kind === 'schedule' && ms > instantMs(window.due)! + window.toleranceMs)
+  );
+};
+
+/** Its name says the window that its run was for; a backup has no such name, and counts for the window that it fell in as well. */
+const beyondWindow = ({ due, end }: Window, option: TakenOption, at: Instant): string | undefined => {
+  if (instantMs(at)! < instantMs(end)!) return undefined;
+  const next = option === 'azure-backup' ? '' : ', and the window after it still needs one of its own';
+  return `it was taken at ${momentText(at)}, after its window had ended: it counts for the window of ${momentText(due)}${next}`;
 };
 
 /** Who runs a job has no plan in hand: the same line of cron again is what they can do. */

@@ -2,15 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { assessEstate } from '../../../src/core/assessment.ts';
 import { known } from '../../../src/core/fact.ts';
+import { keyOf } from '../../../src/core/ids.ts';
 import type { MachineDue, Standing } from '../../../src/core/job/due.ts';
-import type { JobPoint } from '../../../src/core/job/identity.ts';
+import { seedOf, type JobPoint } from '../../../src/core/job/identity.ts';
 import type { Job } from '../../../src/core/job/job.ts';
 import { machinesOf, type Taken } from '../../../src/core/job/result.ts';
+import { nameFor } from '../../../src/core/names.ts';
 import type { Step, StepOutcome } from '../../../src/core/plan.ts';
 import { hourMs } from '../../../src/core/time.ts';
 import { anEstate, asOf } from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 import { aMachine } from '../machine-builder.ts';
+import { aRestorePoint, aRestorePointCollection } from '../protection-builder.ts';
 
 const machine = aMachine();
 const estate = anEstate({ machines: [machine] });
@@ -122,5 +125,41 @@ describe('the seconds of a machine', () => {
     expect(one).toMatchObject({ outcome: 'failed', reason: 'b ended failed', seconds: 110 });
     // Late is what was made late.
     expect(one).not.toHaveProperty('late');
+  });
+});
+
+describe('a point for which its run had to wait', () => {
+  const job = jobWanting('any', 'fail');
+  const scheduled: Job = { ...job, timing: { kind: 'schedule', cron: '0 0 * * *', timeZone: 'UTC' } };
+  const inTime: Standing = { kind: 'due', attempt: 0, missed: 0, late: false };
+  const takenAt = (at: string, of = job) => {
+    const name = nameFor('restore-point', machine.name, due, seedOf(of.name, due, 0), machine.key);
+    const id = `${aRestorePointCollection().id}/restorePoints/${name}`;
+    const made = aRestorePoint({ id, key: keyOf(id), name, at });
+    const after = anEstate({
+      machines: [machine],
+      restorePointCollections: [aRestorePointCollection({ points: known([made]) })],
+    });
+    const step = { id: 'a', kind: 'restore-point.create', subject: machine.id } as Step;
+    return told(of, inTime, { steps: [step], outcomes: new Map([['a', { id: 'a', outcome: 'done' }]]), after });
+  };
+
+  it('past the end of its window counts for that window, is late, and says so', () => {
+    const beyond = takenAt('2026-06-04T00:00:00Z');
+    expect(beyond).toMatchObject({
+      outcome: 'created',
+      late: true,
+      reason:
+        'it was taken at 2026-06-04T00:00:00Z, after its window had ended: it counts for the window of ' +
+        '2026-06-03T00:00:00Z, and the window after it still needs one of its own',
+    });
+    const within = takenAt('2026-06-03T23:59:59Z');
+    expect([within.outcome, within.late, within.reason]).toEqual(['created', undefined, undefined]);
+  });
+
+  it('beyond the tolerance of its schedule is late, though its run had begun in time', () => {
+    expect(takenAt('2026-06-03T01:00:00Z', scheduled).late).toBeUndefined();
+    expect(takenAt('2026-06-03T01:00:01Z', scheduled)).toMatchObject({ outcome: 'created', late: true });
+    expect(takenAt('2026-06-03T01:00:01Z').late).toBeUndefined();
   });
 });
