@@ -63,6 +63,9 @@ const judgeEntry = (entry: Entry, ledger: Ledger): void => {
   ledger.lookAgain();
   const job = jobNamed(entry.job);
   const { point } = entry;
+  // One that was on its way when it was last looked at may be whole by now, without anything having been written.
+  const seen = ledger.series(point.machine, point.region, point.copyOf !== undefined);
+  if (seen.some((one) => one.point.state === 'being-made')) ledger.look();
   const series = ledger.series(point.machine, point.region, point.copyOf !== undefined);
   const promised = job === undefined ? undefined : promiseFor(job, series, point.copyOf !== undefined);
   const others = series.filter((one) => one !== entry && isWhole(one) && !one.deleting);
