@@ -25,18 +25,8 @@ export const failureOfThrown = (error: unknown, subject: string): Failure => {
   if (error instanceof LoginUnreachableError)
     return unreachable(error.unreached, { ...base, ...wordsOf('The login host', error.unreached) });
   if (error instanceof Error && isLoginError(error)) {
-    return {
-      kind: 'failed',
-      status: 0,
-      azureCode: error.name,
-      problem: {
-        ...base,
-        code: 'azure-login',
-        severity: 'high',
-        summary: 'Could not log in to Azure',
-        remedy: 'Log in (for example `az login`), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.',
-      },
-    };
+    const problem: Problem = { ...base, code: 'azure-login', severity: 'high', ...loginWords(text) };
+    return { kind: 'failed', status: 0, azureCode: error.name, problem };
   }
   if (error instanceof Error && error.name === 'RestError') {
     const unreached = { host: hostOf(error), code: codeOf(error) };
@@ -55,6 +45,25 @@ export const failureOfThrown = (error: unknown, subject: string): Failure => {
   }
   // Anything else is a bug of ours, not an answer of Azure's.
   throw error;
+};
+
+/**
+ * Refused, by Entra's own code, is another thing than nobody having logged in:
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const loginWords = (text: string): Pick<Problem, 'summary' | 'remedy'> => {
+  const code = /\bAADSTS(\d+)\b/.exec(text)?.[1];
+  return code === undefined
+    ? {
+        summary: 'Could not log in to Azure',
+        remedy: 'Log in (for example `az login`), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.',
+      }
+    : {
+        summary: `Azure refused the login (AADSTS${code})`,
+        remedy:
+          `Check the tenant, the client id and whether its secret or certificate has run out (of your own login: \`az login\` again); ` +
+          `https://login.microsoftonline.com/error?code=${code} tells what the code means.`,
+      };
 };
 
 /** Nothing was sent. A certificate that is not trusted stays so however long one waits. */

@@ -154,7 +154,11 @@ describe.concurrent('a login host that cannot be reached', () => {
     'is another thing than a login that is refused',
     async () => {
       const failure = await failureOfLogin({ authority: served.url, ca: served.caPem });
-      expect(failure.problem).toMatchObject({ code: 'azure-login', remedy: expect.stringContaining('az login') });
+      expect(failure.problem).toMatchObject({
+        code: 'azure-login',
+        summary: expect.stringMatching(/^Azure refused the login \(AADSTS\d+\)$/),
+        remedy: expect.stringContaining('secret or certificate'),
+      });
     },
     patienceMs,
   );
@@ -174,6 +178,16 @@ describe('what the Azure CLI says of a host it cannot reach', () => {
     ],
   ])('is read for the host and the cause: %#', (said, code) => {
     expect(unreachedByCli(said)?.unreached).toEqual({ host: 'login.microsoftonline.com', code });
+  });
+
+  it('is nobody who has logged in, where nothing was refused', () => {
+    const none = Object.assign(new Error('ChainedTokenCredential authentication failed.'), {
+      name: 'AggregateAuthenticationError',
+    });
+    expect(failureOfThrown(none, '/').problem).toMatchObject({
+      summary: 'Could not log in to Azure',
+      remedy: expect.stringContaining('az login'),
+    });
   });
 
   it('is no host where it asks for a login', () => {
