@@ -3,13 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { assessEstate } from '../../../src/core/assessment.ts';
 import { auditEstate } from '../../../src/core/audit-estate.ts';
 import { mayStartAt } from '../../../src/core/backup-schedule.ts';
-import type { BackupItem, BackupPolicy, Estate } from '../../../src/core/estate.ts';
+import type { BackupItem, BackupPolicy, Estate, RestorePoint } from '../../../src/core/estate.ts';
 import { known } from '../../../src/core/fact.ts';
 import { backupClashProblems } from '../../../src/core/job/backup-clash.ts';
 import type { Job, Timing } from '../../../src/core/job/job.ts';
 import { previewJob } from '../../../src/core/job/preview.ts';
 import { noPreflight } from '../../../src/core/preflight.ts';
-import { aBackupItem, aBackupPolicy, aMachine, anEstate, asOf } from '../estate-builder.ts';
+import {
+  aBackupItem,
+  aBackupPolicy,
+  aMachine,
+  anEstate,
+  aRestorePoint,
+  aRestorePointCollection,
+  asOf,
+} from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 
 const machine = aMachine();
@@ -66,12 +74,13 @@ describe('a window that begins while a backup may be starting', () => {
 });
 
 describe('the check of a job', () => {
-  const preview = (option: Job['option']) => {
+  const preview = (option: Job['option'], points: readonly RestorePoint[] = []) => {
     const one = aMachine({ power: known('running'), tags: { environment: 'dev' } });
     const estate = anEstate({
       machines: [one],
       backupPolicies: [aBackupPolicy()],
       backupItems: [aBackupItem({ machineKey: one.key })],
+      restorePointCollections: [aRestorePointCollection({ points: known(points) })],
     });
     const job: Job = {
       name: 'nightly',
@@ -95,6 +104,13 @@ describe('the check of a job', () => {
     expect([fits, machines[0]?.outcome]).toEqual(['fits', 'due']);
     expect(told.map(({ code }) => code)).toEqual(['floor-one-at-a-time']);
     expect(preview('disk-snapshot').problems).toEqual([]);
+  });
+
+  it('says of which machine Azure is making one just now, and that it gets no other', () => {
+    const making = aRestorePoint({ name: 'by-hand', at: '2026-06-03T11:59:00Z', provisioned: false });
+    expect(preview('restore-point', [making]).machines).toMatchObject([
+      { outcome: 'refused', reason: expect.stringContaining('Azure makes one at a time') as string },
+    ]);
   });
 });
 
