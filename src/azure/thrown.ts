@@ -61,7 +61,8 @@ const loginWords = (text: string): Pick<Problem, 'summary' | 'remedy'> => {
     : {
         summary: `Azure refused the login (AADSTS${code})`,
         remedy:
-          `Check the tenant, the client id and whether its secret or certificate has run out (of your own login: \`az login\` again); ` +
+          'Check the tenant, the client id and whether its secret or certificate has run out (of your own login: ' +
+          '`az login` again); ' +
           `https://login.microsoftonline.com/error?code=${code} tells what the code means.`,
       };
 };

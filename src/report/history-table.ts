@@ -133,8 +133,8 @@ const nothing: Readonly<Record<JobEntry['outcome'], string>> = {
   failed: 'could not be carried out',
 };
 
-const jobText = (entry: JobEntry): string =>
-  counts([
+const jobText = (entry: JobEntry): string => {
+  const done = counts([
     [entry.failed, 'failed'],
     [entry.late, 'late'],
     [entry.created, 'made'],
@@ -144,7 +144,9 @@ const jobText = (entry: JobEntry): string =>
     [entry.copies.begun, 'copies begun'],
     [entry.pruned, 'pruned'],
     [entry.trashed, 'in the trash'],
-  ]) || nothing[entry.outcome];
+  ]);
+  return [done || nothing[entry.outcome], ...(entry.problems ?? [])].join('; ');
+};
 
 const jobMachineText = ({ machine }: JobEntry): string => {
   const { late, missedWindows = 0, pointId, newestPoint, consistency, reason, cause } = machine!;

@@ -87,3 +87,20 @@ describe('a history', () => {
     expect(text({ ...rest, entries: [] })).toContain('Nothing is recorded of web01.');
   });
 });
+
+describe('a run that could not be carried out, or was refused its retention', () => {
+  const summary = 'The login host login.example cannot be reached';
+  const problem = { code: 'azure-unreachable', severity: 'high', subject: 's', summary } as const;
+  const told = (run: Recorded): string => {
+    const entries = [entryOf(run, 'AzurePublic')];
+    return render('table', { ...reportOf(false), entries, totals: totalsOf(entries) }, { width: 200, colour: false });
+  };
+
+  it('says why in its line, and nothing of mere notes', () => {
+    const note = { ...problem, severity: 'low', summary: 'by the way' } as const;
+    const text = told(aJobRun(1, { outcome: 'failed', machines: [], pruned: 0, problems: [note, problem] }));
+    expect(text).toContain(`could not be carried out; ${summary}`);
+    expect(text).not.toContain('by the way');
+    expect(told(aJobRun(1, { problems: [problem] }))).toContain(`2 made, 1 pruned; ${summary}`);
+  });
+});

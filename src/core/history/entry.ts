@@ -38,6 +38,8 @@ export interface JobEntry
     > {
   readonly entry: 'job';
   readonly machines: number;
+  /** What was grave beside what became of machines, in words. */
+  readonly problems?: readonly string[];
   /** What became of the machine that was asked for. */
   readonly machine?: JobMachine;
 }
@@ -97,6 +99,7 @@ const entered = ({ runId, startedAt, endedAt }: Recorded, cloud: string): Entere
 const jobEntry = (run: JobRun, cloud: string, machine: ResourceKey | undefined): JobEntry => {
   const { job, outcome, due, late, created, existing, pruned, trashed, failed, skipped, copies, machines } = run;
   const own = machines.find(({ id }) => keyOf(id) === machine);
+  const grave = run.problems.filter(({ severity }) => severity === 'critical' || severity === 'high');
   return {
     entry: 'job',
     ...entered(run, cloud),
@@ -112,6 +115,7 @@ const jobEntry = (run: JobRun, cloud: string, machine: ResourceKey | undefined):
     skipped,
     copies,
     machines: machines.length,
+    ...(grave.length === 0 ? {} : { problems: grave.map(({ summary }) => summary) }),
     ...(own === undefined ? {} : { machine: own }),
   };
 };
