@@ -78,6 +78,16 @@ describe('before the first write', () => {
     expectNothingBegun(ran, 2, 'asked.json');
   });
 
+  it.each(['no', ''])('an answer of "%s" at the terminal writes nothing, and ends with 2', async (answer) => {
+    writeFileSync(world.at('declined.json'), JSON.stringify(plan));
+    const ran = await holdfast(['apply', 'declined.json', '--cloud', world.cloud, '--output', 'json'], {
+      cwd: world.folder,
+      answer,
+    });
+    expectNothingBegun(ran, 2, 'declined.json');
+    expect(ran.err).toContain('Nothing was written.');
+  });
+
   it('--allow of one step does not allow another', async () => {
     const [first, second] = sealed('one.json', { destructive: true }, 2);
     const ran = await apply('one.json', '--allow', first!);

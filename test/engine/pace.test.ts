@@ -92,6 +92,16 @@ describe('pace', () => {
     ]);
   });
 
+  it('counts a restore point from its answer, and those that are not answered yet as taken', async () => {
+    const { clock, pace, send } = bench();
+    const point: Lane = { ...lane, charges: [{ budget: pointsAnHour.crash, of: 'vm' }] };
+    const turns = await Promise.all([1, 2, 3].map(() => pace.take([point], 'a', open)));
+    const fourth = send(1, point).then(() => clock.now());
+    await clock.sleep(30 * 60_000);
+    for (const turn of turns) turn.end(1);
+    expect(await fourth).toBe(90 * 60_000);
+  });
+
   it('keeps everybody away as long as Azure asked, and lets them in one by one afterwards, always alike', async () => {
     const wokenAt = async (): Promise<readonly number[]> => {
       const { clock, pace, events } = bench();

@@ -71,6 +71,27 @@ describe('a poll', () => {
       { status: 200, body: { error: null, status: 'InProgress', endTime: null, percentComplete: null } },
       { kind: 'running' },
     ],
+    [
+      'tells how far it is',
+      { status: 200, body: { status: 'InProgress', percentComplete: 40 } },
+      { kind: 'running', percent: 40 },
+    ],
+    [
+      'Canceled has come to nothing',
+      { status: 200, body: { status: 'Canceled', error: { code: 'OperationPreempted', message: 'by another' } } },
+      { kind: 'settled', ok: false, problem: { detail: 'OperationPreempted: by another' } },
+    ],
+    ['Cancelled too', { status: 200, body: { status: 'Cancelled' } }, { kind: 'settled', ok: false }],
+    [
+      'without a status, the resource’s own state runs',
+      { status: 200, body: { properties: { provisioningState: 'Updating' } } },
+      { kind: 'running' },
+    ],
+    [
+      'a 400 says nothing about the operation',
+      { status: 400, body: { error: { code: 'InvalidParameter', message: '' } } },
+      { kind: 'refused' },
+    ],
     ['an unknown word runs', { status: 200, body: { status: 'Accepted' } }, { kind: 'running' }],
     ['Succeeded is over', { status: 200, body: { status: 'Succeeded' } }, { kind: 'settled', ok: true }],
     [
@@ -113,6 +134,11 @@ describe('a poll', () => {
   it.each([
     ['202 runs', { status: 202 }, { kind: 'running' }],
     ['204 is over', { status: 204 }, { kind: 'settled', ok: true }],
+    [
+      '200 that names a job hands over',
+      { status: 200, body: { properties: { jobId: 'j1' } } },
+      { kind: 'running', next: { kind: 'accepted', jobId: 'j1' } },
+    ],
     ['200 is over', { status: 200, body: { id: 'x' } }, { kind: 'settled', ok: true }],
     [
       '400 is the operation’s own failure',
@@ -126,6 +152,13 @@ describe('a poll', () => {
     ],
   ] as const)('of Location: %s', async (_name, reply, wanted) => {
     expect(await polled(reply, { locationUrl: url })).toMatchObject(wanted);
+  });
+
+  it('asks the status URL where there are both, and neither of them for what may stand in the other', async () => {
+    const arm = stubArm(inTurn({ status: 200, body: { status: 'InProgress' } }));
+    const both = { kind: 'accepted', operationUrl: url, locationUrl: `${url}&monitor=true` } as const;
+    expect(await pollOperation(arm, 'backup', both, signal)).toMatchObject({ kind: 'running' });
+    expect(arm.sent.map((request) => request.url)).toEqual([url]);
   });
 
   it('without any URL has vanished', async () => {
