@@ -79,7 +79,8 @@ const whyOf = (code: string): string => {
 const trustRemedy = (host: string, code: string): string =>
   /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code)
     ? `Check the clock of this machine, then who answers for ${host} (a proxy?), and run the same command again.`
-    : `Where a proxy or firewall opens TLS, name its CA, a PEM file, in NODE_EXTRA_CA_CERTS (for the Azure CLI: REQUESTS_CA_BUNDLE); ` +
+    : 'Where a proxy or firewall opens TLS, name its CA, a PEM file, in NODE_EXTRA_CA_CERTS ' +
+      '(for the Azure CLI: REQUESTS_CA_BUNDLE); ' +
       `otherwise find out who answers for ${host}. Then run the same command again.`;
 
 const routeRemedy = (host: string, code: string): string => {

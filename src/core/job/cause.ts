@@ -1,6 +1,7 @@
 /**
- * Azure's refusals in one line, for whoever reads them of many machines: what happened, Azure's code, and what it says first. The
- * whole text, as `azure/failure.ts` writes it (`SUMMARY: CODE: MESSAGE; … (request ID)`), stands in the machine's `reason`.
+ * Azure's refusals in one line, for whoever reads them of many machines: what happened, Azure's code, and what it says
+ * first. The whole text, as `azure/failure.ts` writes it (`SUMMARY: CODE: MESSAGE; … (request ID)`), stands in the
+ * machine's `reason`.
  */
 
 /** The same for machines that it is the same for: ids in it become `…`. `own`: the machine's name. */
