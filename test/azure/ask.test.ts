@@ -80,6 +80,15 @@ describe('a failed answer', () => {
   });
 });
 
+describe('what is told of it', () => {
+  it('shows where a URL leads, and not its query: it may open a door', () => {
+    const message = 'See https://management.azure.com/subscriptions/s/operations/1?t=63&c=MII&s=signed for more.';
+    const { detail } = failed(400, 'InvalidParameter', {}, message).problem;
+    expect(detail).toContain('https://management.azure.com/subscriptions/s/operations/1 for more.');
+    expect(detail).not.toContain('signed');
+  });
+});
+
 describe('how long to stay away', () => {
   const waits = (headers: Readonly<Record<string, string>>, message?: string): number | undefined => {
     const failure = failed(503, 'ServiceUnavailable', headers, message);

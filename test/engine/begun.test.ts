@@ -141,3 +141,26 @@ describe('a run that may begin nothing new', () => {
     expect(again.azure.taken).toHaveLength(1);
   });
 });
+
+describe('a step that an earlier run did', () => {
+  it('gives later steps what it gave then, though its resource tells less now', async () => {
+    const b = bench();
+    const steps = [snapshotStep('a'), snapshotStep('b', { dependsOn: ['a'], tags: { of: '${a.consistency}' } })];
+    killed(b, steps, hourMs);
+    const at = toInstant(start - hourMs);
+    const outputs = { consistency: 'application' };
+    b.journal.lines.push(entryLine({ event: 'settled', step: 'a', at, outcome: 'done', startedAt: at, outputs }));
+    const given: string[] = [];
+    const azure: Azure = {
+      ...b.azure,
+      goal: (goal, step, signal) =>
+        step.id === 'a' ? Promise.resolve({ kind: 'holds' }) : b.azure.goal(goal, step, signal),
+      runner: (step) => {
+        given.push(JSON.stringify(step.input));
+        return b.azure.runner(step);
+      },
+    };
+    expect(await b.run(steps, { azure })).toEqual(['a: already-done', 'b: done']);
+    expect(given.at(-1)).toContain('"of":"application"');
+  });
+});
