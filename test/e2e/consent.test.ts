@@ -78,6 +78,15 @@ describe('before the first write', () => {
     expectNothingBegun(ran, 2, 'asked.json');
   });
 
+  it('--resend of a step that is not in doubt is a mistake, and is said before anything is asked', async () => {
+    writeFileSync(world.at('resend.json'), JSON.stringify(plan));
+    const ran = await world.run('apply', 'resend.json', '--resend', plan.steps[0]!.id, '--resend', 'nobody');
+    expectNothingBegun(ran, 2, 'resend.json');
+    expect(ran.err).toContain(`${plan.steps[0]!.id} is not in doubt: it was never sent`);
+    expect(ran.err).toContain('the plan has no step nobody');
+    expect(ran.err).not.toContain('--yes was not given');
+  });
+
   it.each(['no', ''])('an answer of "%s" at the terminal writes nothing, and ends with 2', async (answer) => {
     writeFileSync(world.at('declined.json'), JSON.stringify(plan));
     const ran = await holdfast(['apply', 'declined.json', '--cloud', world.cloud, '--output', 'json'], {
