@@ -131,6 +131,10 @@ const tagsOf = (flag: string, given: readonly string[]): Readonly<Record<string,
   for (const text of given) {
     const [name = '', ...rest] = text.split('=');
     const key = name.trim();
+    if (key === '__proto__') {
+      const summary = `--${flag} cannot go by a tag that is called ${key}`;
+      throw new UsageError([usage(`--${flag}`, summary, 'choose machines by another tag')]);
+    }
     if (Object.hasOwn(tags, key))
       throw new UsageError([usage(`--${flag}`, `--${flag} ${key} was given twice`, `write ${key}=value1,value2`)]);
     const values = rest.join('=').split(',');

@@ -57,8 +57,10 @@ export const readYaml = (text: string, file: string): YamlSource => {
     };
     return { file, value: undefined, problems: [problem], at };
   };
-  const { tooMany, unresolved } = aliasesOf(doc);
+  const { tooMany, circular, lost, unresolved } = oddNodes(doc);
   if (tooMany !== undefined) return unusable(`more than ${mostAliases} aliases`, tooMany);
+  if (circular !== undefined) return unusable('an alias of what it stands in', circular);
+  if (lost !== undefined) return unusable(`${lostKey} cannot be a key`, lost);
   try {
     return { file, value: doc.toJS() as unknown, problems, at };
   } catch (error) {
@@ -70,25 +72,46 @@ export const readYaml = (text: string, file: string): YamlSource => {
 /** The library looks for each alias's anchor through all of them: 50,000 take minutes. */
 const mostAliases = 1_000;
 
-/** Where the first alias stands that is one too many, and the first without an anchor before it. */
-const aliasesOf = (doc: Document.Parsed): { readonly tooMany?: number; readonly unresolved?: number } => {
-  const anchors = new Set<string>();
+/** Who reads records leaves it out unsaid, and a selector by such a tag would select everything. */
+const lostKey = '__proto__';
+
+/** Offsets of the first of each kind. */
+interface OddNodes {
+  /** The alias that is one too many. */
+  readonly tooMany?: number | undefined;
+  /** An alias within its own anchor. */
+  readonly circular?: number | undefined;
+  readonly lost?: number | undefined;
+  /** An alias without an anchor before it. */
+  readonly unresolved?: number | undefined;
+}
+
+const oddNodes = (doc: Document.Parsed): OddNodes => {
+  const anchors = new Map<string, Node>();
   const aliases: Alias[] = [];
+  let circular: Alias | undefined;
+  let lost: Node | undefined;
   let unresolved: Alias | undefined;
   visit(doc, {
-    Node: (_, node) => {
+    Node: (place, node, above) => {
+      const meant = isAlias(node) ? anchors.get(node.source) : node;
+      if (place === 'key' && isScalar(meant) && meant.value === lostKey) lost ??= node;
       if (!isAlias(node)) {
-        if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
+        if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node);
         return undefined;
       }
       aliases.push(node);
-      if (!anchors.has(node.source)) unresolved ??= node;
+      if (meant === undefined) unresolved ??= node;
+      else if (above.includes(meant)) circular ??= node;
       return aliases.length > mostAliases ? visit.BREAK : undefined;
     },
   });
-  const tooMany = aliases[mostAliases]?.range?.[0];
-  const offset = unresolved?.range?.[0];
-  return { ...(tooMany === undefined ? {} : { tooMany }), ...(offset === undefined ? {} : { unresolved: offset }) };
+  return {
+    tooMany: aliases[mostAliases]?.range?.[0],
+    circular: circular?.range?.[0],
+    lost: lost?.range?.[0],
+    unresolved: unresolved?.range?.[0],
+  };
 };
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]!;

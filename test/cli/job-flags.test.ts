@@ -59,6 +59,13 @@ retention: { keepDaily: 7, keepWithin: 2d, trashDays: 0 }
     expect(job).toEqual(parseJob(file, 'job.yaml').job);
   });
 
+  it('is refused with a tag whose name would be lost, which would leave every machine selected', async () => {
+    for (const flag of ['tag', 'exclude-tag'] as const)
+      expect(await wrong({ window: '24h', [flag]: ['__proto__=dev'] })).toEqual([
+        `--${flag} cannot go by a tag that is called __proto__ · choose machines by another tag`,
+      ]);
+  });
+
   it('has a name of its own, which what is kept does not change, and what is taken does', async () => {
     const name = async (given: Partial<JobFlags>) => (await jobOfFlags(flags(given))).name;
     const daily = await name({ window: '24h', tag: ['a=b'] });

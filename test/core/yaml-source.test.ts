@@ -36,4 +36,31 @@ describe('aliases', () => {
     expect(parseFleet(many, 'fleet.yaml', 0)).toEqual({ problems: one });
     expect(parseFaults(many, 'faults.yaml')).toEqual({ problems: one });
   });
+
+  it('of what they stand in are refused at their place: nothing that goes on for ever is a value', () => {
+    const message = 'not usable YAML: an alias of what it stands in';
+    expect(places(readYaml('a: 1\nb: &b\n  c: [*b]\n', 'f').problems)).toEqual([`3:7 yaml-syntax ${message}`]);
+    expect(places(readYaml('&all\na: *all\n', 'f').problems)).toEqual([`2:4 yaml-syntax ${message}`]);
+    const { job, problems } = parseJob('name: a\nwindow: 24h\nselector: &s { tags: *s }\n', 'job.yaml');
+    expect(job).toBeUndefined();
+    expect(places(problems)).toEqual([`3:22 yaml-syntax ${message}`]);
+    // One anchor used anew within the other of its name.
+    expect(readYaml('a: &x { b: &x 1, c: *x }\n', 'f').value).toEqual({ a: { b: 1, c: 1 } });
+  });
+});
+
+describe('a key that a map of JavaScript would lose', () => {
+  it('is refused at its place: a job that is to select by such a tag would select every machine', () => {
+    const told = 'yaml-syntax not usable YAML: __proto__ cannot be a key';
+    const job = (selector: string) => parseJob(`name: a\nwindow: 24h\nselector: ${selector}\n`, 'job.yaml');
+    for (const selector of ['{ tags: { __proto__: dev } }', '{ tags: { "__proto__": dev } }']) {
+      expect(job(selector).job).toBeUndefined();
+      expect(places(job(selector).problems)).toEqual([`3:21 ${told}`]);
+    }
+    expect(places(job('{ excludeTags: { a: [], __proto__: [] } }').problems)).toEqual([`3:35 ${told}`]);
+    expect(job('{ tags: { a: __proto__, constructor: b } }').job?.selector.tags).toEqual({
+      a: ['__proto__'],
+      constructor: ['b'],
+    });
+  });
 });
