@@ -73,9 +73,10 @@ const planSummary = (plan: Plan, width: number, paint: Paint): string => {
       ? `, ${plan.duration.expectedSeconds < 60 ? '' : 'about '}${durationText(plan.duration.expectedSeconds * 1000)} (${plan.duration.boundBy})`
       : '';
   const writes = counted(plan.steps.length, 'write');
+  const unplanned = plan.refusals.length > 0 ? `; ${counted(plan.refusals.length, 'need')} not planned` : '';
   return [
     sentence(
-      `${writes} for ${counted(machines.size, 'machine')}${about}; ${counted(plan.refusals.length, 'need')} not planned.`,
+      `${writes} for ${counted(machines.size, 'machine')}${about}${unplanned}.`,
       width,
       paint,
       'bold',

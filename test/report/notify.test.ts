@@ -77,6 +77,7 @@ const strictList = z.strictObject({
         id: z.string().startsWith('/subscriptions/'),
         name: z.string(),
         reason: z.string().max(500).optional(),
+        cause: z.string().max(500).optional(),
         again: z.boolean().optional(),
         missedWindows: z.int().optional(),
         newestPointAt: z.iso.datetime().optional(),
@@ -173,6 +174,14 @@ describe('the payload for Slack', () => {
     const sent = JSON.stringify(slackPayload(evil));
     expect(sent).toContain('&lt;!channel&gt; &amp; &lt;https://a.test|click&gt;');
     expect(sent).not.toMatch(/[<>]/);
+  });
+
+  it('says the cause in a line where Azure says more; the webhook has both', () => {
+    const [reason, cause] = ['snapshot-a ended failed: Azure refused: QuotaExceeded: … (request 1b2c)', 'QuotaExceeded'];
+    const news = told(jobRun([machine('a', { outcome: 'failed', reason, cause })]));
+    expect(JSON.stringify(slackPayload(news).blocks[2])).toContain('• `a` QuotaExceeded;');
+    expect(JSON.stringify(slackPayload(news))).not.toContain('1b2c');
+    expect(news.failed.machines[0]).toMatchObject({ reason, cause });
   });
 
   it('keeps a name on its line: neither a break nor a control character of it arrives', () => {

@@ -39,6 +39,8 @@ export interface NewsMachine {
   readonly id: ResourceId;
   readonly name: string;
   readonly reason?: string;
+  /** The reason in a line, without what Azure says to each machine alike. */
+  readonly cause?: string;
   /** Failed in the run before too. Absent where that run is not known. */
   readonly again?: boolean;
   readonly missedWindows?: number;
@@ -144,6 +146,7 @@ const listOf = (machines: readonly JobMachine[], before: OutcomesBefore | undefi
     id: machine.id,
     name: machine.name,
     ...(machine.reason === undefined ? {} : { reason: shortened(machine.reason) }),
+    ...(machine.cause === undefined ? {} : { cause: shortened(machine.cause) }),
     ...(before === undefined || machine.outcome !== 'failed'
       ? {}
       : { again: before.get(keyOf(machine.id)) === 'failed' }),

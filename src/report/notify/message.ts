@@ -90,9 +90,9 @@ const listOf = (title: string, list: MachineList, text: (machine: NewsMachine) =
   more: list.total - list.machines.length,
 });
 
-const failedText = ({ reason, again, newestPointAt }: NewsMachine): string =>
+const failedText = ({ cause, reason, again, newestPointAt }: NewsMachine): string =>
   [
-    reason ?? 'no reason given',
+    cause ?? reason ?? 'no reason given',
     ...(again === true ? ['failed in the run before too'] : []),
     newestPointAt === undefined ? 'no whole point of this job is known' : `newest point ${momentText(newestPointAt)}`,
   ].join('; ');
