@@ -1,6 +1,6 @@
 /** The login: the cloud file's own, or whatever DefaultAzureCredential finds. */
 import type { TokenCredential } from '@azure/identity';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { HttpHeaders, PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { Cloud } from './cloud.ts';
 import { LoginUnreachableError } from './unreachable.ts';
 
@@ -59,6 +59,7 @@ const watchOf = (authority: URL, answerWithinMs: number): Watch => {
         request.timeout = answerWithinMs;
         try {
           const response = await next(request);
+          withoutLongWaits(response.headers, answerWithinMs);
           if (!isOfTheLogin(response.bodyAsText ?? '')) note(`HTTP ${response.status}`, 'the answer is no JSON');
           else if (isForNow(response.status)) note(`HTTP ${response.status}`, 'the login service turns requests away');
           else delete seen.last;
@@ -85,6 +86,18 @@ const watchOf = (authority: URL, answerWithinMs: number): Watch => {
     }),
   };
 };
+
+/** The library waits as long as it is told, unsaid and deaf to a stop; where that is long (or a date) the caller decides. */
+const withoutLongWaits = (headers: HttpHeaders, mostMs: number): void => {
+  for (const [name, unitMs] of waitHeaders)
+    if (!(Number(headers.get(name) ?? 0) * unitMs <= mostMs)) headers.delete(name);
+};
+
+const waitHeaders = [
+  ['retry-after', 1000],
+  ['retry-after-ms', 1],
+  ['x-ms-retry-after-ms', 1],
+] as const;
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.name);
 

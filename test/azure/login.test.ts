@@ -13,6 +13,7 @@ import { createSimulator } from '../../src/simulator/simulator.ts';
 
 let served: Served;
 let between: Server;
+let busy: Server;
 let silence: Silence;
 let betweenCa = '';
 beforeAll(async () => {
@@ -24,12 +25,17 @@ beforeAll(async () => {
     else answer.writeHead(403, { 'content-type': 'text/html' }).end('<html>blocked by policy</html>');
   });
   await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
+  busy = createServer({ cert: certificatePem, key: keyPem }, (_, answer) => {
+    answer.writeHead(429, { 'retry-after': '3600', 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((listening) => busy.listen(0, '127.0.0.1', listening));
   silence = createSilence(() => undefined);
   await new Promise<void>((listening) => silence.listen(0, '127.0.0.1', listening));
 });
 afterAll(async () => {
   await served.close();
   between.close();
+  busy.close();
   silence.close();
 });
 
@@ -148,6 +154,16 @@ describe.concurrent('a login host that cannot be reached', () => {
       expect(problem.summary).toMatch(/cannot be reached: it, or somebody in between, is out of order \(HTTP 501\)$/);
     },
     patienceMs,
+  );
+
+  it(
+    'is told where it turns requests away for an hour, which the library would wait out unsaid',
+    async () => {
+      const { port } = busy.address() as AddressInfo;
+      const { problem } = await failureOfLogin({ authority: `https://localhost:${port}`, ca: betweenCa });
+      expect(problem.summary).toMatch(/cannot be reached: it, or somebody in between, is out of order \(HTTP 429\)$/);
+    },
+    patienceMs / 3,
   );
 
   it(
