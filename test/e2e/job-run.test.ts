@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   rmSync,
   statSync,
@@ -390,6 +391,22 @@ describe('what a run leaves behind', () => {
     here.simulator.clock.advance(2 * 24 * hour);
     await here.run(job);
     expect(readdirSync(done).filter((file) => files.includes(file))).toEqual([]);
+  });
+
+  it('is looked for in files alone: a folder and a link that leads nowhere are told, and hold up nothing', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one') });
+    await here.run(job);
+    const folder = join(here.folder, 'host-a', 'jobs', 'nightly');
+    const odd = ['202601010000-aaaaaa.take.json', '202601010000-bbbbbb.take.json'].map((name) => join(folder, name));
+    mkdirSync(odd[0]!);
+    symlinkSync(join(folder, 'nowhere'), odd[1]!);
+    const { run, code } = await here.run(job);
+    expect({ code, existing: run.existing }).toEqual({ code: 0, existing: 1 });
+    expect(run.problems).toMatchObject(odd.map((subject) => ({ code: 'not-our-part', severity: 'high', subject })));
+    expect(run.problems.map(({ summary }) => summary)).toEqual(
+      odd.map((path) => `${path} is no file, so it is not carried out`),
+    );
   });
 
   it('is carried out later only as this user left it: a part that others could have written is left alone, and told', async () => {

@@ -91,21 +91,26 @@ export const makeRunStore = (folder: string): RunStore => {
 
 /** A part is carried out unasked, scripts and deletions too: only what this user wrote, and nobody else could have changed. */
 const plantedAt = async (path: string): Promise<Problem | undefined> => {
-  const { uid, mode } = await stat(path);
+  const there = await stat(path).catch(unlessGone);
+  // A pipe would be read for ever.
+  if (!there?.isFile()) return notOurs(path, 'is no file');
   // Windows has neither owners as numbers nor such modes.
   const own = userInfo().uid;
-  if (own === -1 || (uid === own && (mode & 0o022) === 0)) return undefined;
-  return {
-    code: 'not-our-part',
-    severity: 'high',
-    subject: path,
-    summary: `${path} ${uid === own ? 'can be written by others' : 'belongs to another user'}, so it is not carried out`,
-    remedy: 'see who put it there; a state folder is for one user alone',
-  };
+  if (own === -1 || (there.uid === own && (there.mode & 0o022) === 0)) return undefined;
+  return notOurs(path, there.uid === own ? 'can be written by others' : 'belongs to another user');
 };
 
-const unlessGone = (error: unknown): void => {
+const notOurs = (path: string, why: string): Problem => ({
+  code: 'not-our-part',
+  severity: 'high',
+  subject: path,
+  summary: `${path} ${why}, so it is not carried out`,
+  remedy: 'see who put it there; a state folder is for one user alone',
+});
+
+const unlessGone = (error: unknown): undefined => {
   if (!isFileError(error) || error.code !== 'ENOENT') throw error;
+  return undefined;
 };
 
 const namesIn = async (folder: string): Promise<readonly string[]> => {
