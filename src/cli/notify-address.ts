@@ -105,9 +105,12 @@ const missing = ({ what, name }: Asked, why: string): Read => ({
 
 const secretInFile = async (path: string, asked: Asked): Promise<Read> => {
   try {
+    const there = await stat(path);
+    // A pipe or a device may be read for ever. A folder is told of by who opens it.
+    if (!there.isFile() && !there.isDirectory()) return missing(asked, `${path} is no file`);
     const text = (await readFile(path, 'utf8')).trim();
     if (text === '') return missing(asked, `${path} is empty`);
-    const { mode } = await stat(path);
+    const { mode } = there;
     return { text, problems: process.platform !== 'win32' && (mode & 0o077) !== 0 ? [open(path, mode, asked)] : [] };
   } catch (error) {
     if (!isFileError(error)) throw error;

@@ -322,6 +322,7 @@ describe('the address and the key of a receiver', () => {
   it.each([
     ['the environment', { urlEnv: 'NO_SUCH' }, 'its address is not known, since the environment has no NO_SUCH'],
     ['a file that is missing', { urlFile: 'gone' }, 'gone: there is no such file or folder'],
+    ['a device, as a pipe is, of which reading may never end', { urlFile: '/dev/null' }, '/dev/null is no file'],
     ['nowhere', {}, 'its address is not known, since none is given'],
     ['an address for a variable', { urlEnv: 'https://a.test/secret' }, 'since what should name it is no variable'],
     ['an address for a file', { urlFile: 'https://a.test/secret' }, 'since what should name its file is an address'],
