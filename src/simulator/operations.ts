@@ -9,12 +9,14 @@ export type OperationFate = 'never-ends' | 'fails' | 'vanishes' | 'copy-fails';
 export class ClockedOperations implements Operations {
   readonly #clock: SimClock;
   readonly #random: Random;
+  readonly #hungEndsMs: number | undefined;
   readonly #byId = new Map<string, Operation>();
   #fate: OperationFate | undefined;
 
-  constructor(clock: SimClock, random: Random) {
+  constructor(clock: SimClock, random: Random, hungEndsMs?: number) {
     this.#clock = clock;
     this.#random = random;
+    this.#hungEndsMs = hungEndsMs;
   }
 
   start(spec: Parameters<Operations['start']>[0]): Operation {
@@ -30,8 +32,9 @@ export class ClockedOperations implements Operations {
     };
     this.#byId.set(operation.id, operation);
     const fate = this.#fate;
-    if (fate === 'never-ends') return operation;
-    this.#clock.at(operation.endsAt, () => this.#end(operation, spec, fate));
+    if (fate !== 'never-ends') this.#clock.at(operation.endsAt, () => this.#end(operation, spec, fate));
+    else if (this.#hungEndsMs !== undefined)
+      this.#clock.at(startedAt + this.#hungEndsMs, () => this.#end(operation, spec, 'fails'));
     return operation;
   }
 

@@ -119,6 +119,8 @@ export interface SimulatorOptions {
   /** Seconds put in Retry-After of asynchronous answers; at least 1. */
   readonly retryAfterSeconds: number;
   readonly seed: number;
+  /** When Azure gives up an operation that hangs, ms after its begin; never where absent. How long it takes is [K]. */
+  readonly hungOperationEndsMs?: number;
   /** Cores a subscription may use in a region, of all sizes together; no limit where absent. */
   readonly coreQuota?: number;
 }

@@ -73,6 +73,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
     retryAfterSeconds: Math.max(1, options.retryAfterSeconds ?? DEFAULTS.retryAfterSeconds),
     seed: options.seed ?? DEFAULTS.seed,
     ...(options.coreQuota === undefined ? {} : { coreQuota: options.coreQuota }),
+    ...(options.hungOperationEndsMs === undefined ? {} : { hungOperationEndsMs: options.hungOperationEndsMs }),
   };
   const speed = options.speed ?? 1;
   const plainFleet = options.fleet ?? emptyFleet();
@@ -82,7 +83,7 @@ export function createSimulator(options: CreateOptions = {}): Simulator {
   );
   const random = seededRandom(settings.seed);
   const store = new VersionedStore(clock);
-  const operations = new ClockedOperations(clock, random);
+  const operations = new ClockedOperations(clock, random, settings.hungOperationEndsMs);
   const identity = new Identity({
     tenantId: fleet.tenantId,
     principals: fleet.principals,

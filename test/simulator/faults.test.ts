@@ -84,6 +84,21 @@ describe('a fault', () => {
     expect((await rig.send('GET', accepted.headers.get('azure-asyncoperation')!)).body['status']).toBe('InProgress');
   });
 
+  it('operation-never-ends is given up as failed where the simulator is told when', async () => {
+    const rig = new Rig({
+      faults: [{ fault: 'operation-never-ends', method: 'PUT', path: '/snapshots/' }],
+      hungOperationEndsMs: 10 * 3_600_000,
+    });
+    await rig.group();
+    const accepted = await rig.send('PUT', SNAPSHOT, body);
+    const asked = async () => (await rig.send('GET', accepted.headers.get('azure-asyncoperation')!)).body['status'];
+    rig.simulator.clock.advance(9 * 3_600_000);
+    expect(await asked()).toBe('InProgress');
+    rig.simulator.clock.advance(2 * 3_600_000);
+    expect(await asked()).toBe('Failed');
+    expect((await rig.send('GET', SNAPSHOT)).body['properties'].provisioningState).toBe('Failed');
+  });
+
   it('operation-fails ends Failed with an error, and leaves the resource so marked', async () => {
     const rig = await struck('operation-fails');
     const ended = await rig.settle(await rig.send('PUT', SNAPSHOT, body));

@@ -97,6 +97,9 @@ const judgeFloor = (entry: Entry, machine: SeenMachine, series: readonly Entry[]
     );
 };
 
+/** Azure gives up what hangs after a day and a half, world.ts. */
+const hungWithin = 2 * day;
+
 /** Why no point of a machine is asked for, where it is in no state to give one. */
 const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen): string | undefined => {
   if (!machine.provisioned) return 'Azure could not provision it';
@@ -106,7 +109,8 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
     return 'Azure makes no crash-consistent restore point of such disks';
   if (within(machine.id, run.locked)) return 'it is locked';
   if (run.hurt.has(machine.name)) return 'a fault that lasts';
-  if (series.some(({ point }) => point.state === 'being-made')) return 'a point that never gets made';
+  if (series.some(({ point }) => point.state === 'being-made' && run.startedAt - point.at < hungWithin))
+    return 'a point that hangs, and Azure makes one at a time';
   const tooYoung = ({ point, takenAt }: Entry): boolean =>
     point.mode !== undefined && run.startedAt - takenAt < floors[point.mode];
   return series.some(tooYoung) ? 'the floor between its points' : undefined;

@@ -79,6 +79,8 @@ export const startYear = (
     graphPageSize: 500,
     pageSize: 100,
     retryAfterSeconds: 20,
+    // Were it never, one hung restore point would keep its machine without any for the rest of the year.
+    hungOperationEndsMs: 36 * 3_600_000,
   });
   const clock = yearClock(startsAt, (ms) => simulator.clock.advance(ms));
   const link = linkTo(simulator, clock);
