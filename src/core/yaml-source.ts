@@ -11,6 +11,7 @@ import {
   type Alias,
   type Document,
   type Node,
+  type YAMLMap,
 } from 'yaml';
 import { placeOf } from './json-position.ts';
 import type { Problem } from './problem.ts';
@@ -28,36 +29,33 @@ export interface YamlSource {
 }
 
 export const readYaml = (text: string, file: string): YamlSource => {
-  const doc = parseDocument(text, { prettyErrors: false, stringKeys: true });
+  // Keys are compared here: the library compares each with each, and 50,000 take a minute.
+  const doc = parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false });
   // Not yaml's own LineCounter: it misses the line ends inside what the parser could not make sense of.
   const position = (offset: number): At => ({ file, ...placeOf(text, Math.min(Math.max(offset, 0), text.length)) });
-  const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
-    const duplicate = error.code === 'DUPLICATE_KEY';
-    return {
-      code: duplicate ? 'yaml-duplicate-key' : 'yaml-syntax',
-      severity: 'high',
-      subject: file,
-      summary: duplicate ? 'this key stands twice in the same map' : `not valid YAML: ${firstLine(error.message)}`,
-      remedy: duplicate ? 'Keep one of the two.' : 'Correct the YAML here.',
-      at: position(error.pos[0]),
-    };
+  const { tooMany, circular, lost, unresolved, repeated } = oddNodes(doc);
+  const told = (code: string, offset: number, summary: string, remedy: string): Problem => ({
+    code,
+    severity: 'high',
+    subject: file,
+    summary,
+    remedy,
+    at: position(offset),
   });
+  const problems = [
+    ...[...doc.errors, ...doc.warnings].map(({ message, pos }) =>
+      told('yaml-syntax', pos[0], `not valid YAML: ${firstLine(message)}`, 'Correct the YAML here.'),
+    ),
+    ...repeated.map((offset) =>
+      told('yaml-duplicate-key', offset, 'this key stands twice in the same map', 'Keep one of the two.'),
+    ),
+  ];
   const at: YamlSource['at'] = (path, what = 'value', offset = 0) => position(offsetOf(doc, text, path, what, offset));
   if (problems.length > 0) return { file, value: undefined, problems, at };
   const unusable = (why: string, offset: number): YamlSource => {
-    const summary = `not usable YAML: ${why}`;
-    const remedy = 'Write the values out.';
-    const problem: Problem = {
-      code: 'yaml-syntax',
-      severity: 'high',
-      subject: file,
-      summary,
-      remedy,
-      at: position(offset),
-    };
+    const problem = told('yaml-syntax', offset, `not usable YAML: ${why}`, 'Write the values out.');
     return { file, value: undefined, problems: [problem], at };
   };
-  const { tooMany, circular, lost, unresolved } = oddNodes(doc);
   if (tooMany !== undefined) return unusable(`more than ${mostAliases} aliases`, tooMany);
   if (circular !== undefined) return unusable('an alias of what it stands in', circular);
   if (lost !== undefined) return unusable(`${lostKey} cannot be a key`, lost);
@@ -84,6 +82,8 @@ interface OddNodes {
   readonly lost?: number | undefined;
   /** An alias without an anchor before it. */
   readonly unresolved?: number | undefined;
+  /** All keys that stand in their map already. */
+  readonly repeated: readonly number[];
 }
 
 const oddNodes = (doc: Document.Parsed): OddNodes => {
@@ -92,11 +92,13 @@ const oddNodes = (doc: Document.Parsed): OddNodes => {
   let circular: Alias | undefined;
   let lost: Node | undefined;
   let unresolved: Alias | undefined;
+  const repeated: number[] = [];
   visit(doc, {
     Node: (place, node, above) => {
       const meant = isAlias(node) ? anchors.get(node.source) : node;
       if (place === 'key' && isScalar(meant) && meant.value === lostKey) lost ??= node;
       if (!isAlias(node)) {
+        if (isMap(node)) repeated.push(...repeatedKeys(node));
         if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node);
         return undefined;
       }
@@ -111,7 +113,18 @@ const oddNodes = (doc: Document.Parsed): OddNodes => {
     circular: circular?.range?.[0],
     lost: lost?.range?.[0],
     unresolved: unresolved?.range?.[0],
+    repeated,
   };
+};
+
+const repeatedKeys = ({ items }: YAMLMap): readonly number[] => {
+  const seen = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const again = seen.has(key.value);
+    seen.add(key.value);
+    return again ? [key.range?.[0] ?? 0] : [];
+  });
 };
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]!;
