@@ -186,9 +186,8 @@ const nestedError = (message: string): AzureErrorBody | undefined => {
 };
 
 /**
- * `Retry-After` in seconds or as an HTTP date (relative to the answer's own Date), Azure's millisecond spellings, or
- * the
- * "try again after '324' seconds" of the message.
+ * `Retry-After` in seconds or as an HTTP date (relative to the answer's own Date), Azure's millisecond spellings, the reset of
+ * Resource Graph's quota, or the "try again after '324' seconds" of the message.
  */
 const retryAfter = (response: ArmResponse, error: AzureErrorBody): { retryAfterMs?: number } => {
   const { headers } = response;
@@ -196,6 +195,8 @@ const retryAfter = (response: ArmResponse, error: AzureErrorBody): { retryAfterM
   if (ms >= 0) return { retryAfterMs: Math.min(ms, longestWaitMs) };
   const header = retryAfterMsOf(headers);
   if (header !== undefined) return { retryAfterMs: header };
+  const renewed = resetsAfterMsOf(headers);
+  if (renewed !== undefined) return { retryAfterMs: renewed };
   const said = /try again after '?(\d+)'? seconds/i.exec(
     [error.message, ...error.details.map((d) => d.message)].join(' '),
   );
@@ -213,6 +214,14 @@ export const retryAfterMsOf = (headers: Readonly<Record<string, string>>): numbe
   const until = Date.parse(value);
   const now = Date.parse(headers['date'] ?? '');
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.min(Math.max(0, until - now), longestWaitMs);
+};
+
+/** Until when Resource Graph's quota is renewed (`hh:mm:ss`), ms; it sends that with a 429 as well. */
+export const resetsAfterMsOf = (headers: Readonly<Record<string, string>>): number | undefined => {
+  const match = /^(\d+):(\d\d):(\d\d)/.exec(headers['x-ms-user-quota-resets-after'] ?? '');
+  return match
+    ? Math.min(((Number(match[1]) * 60 + Number(match[2])) * 60 + Number(match[3])) * 1000, longestWaitMs)
+    : undefined;
 };
 
 const bucketOf = (error: AzureErrorBody, response: ArmResponse): string => {

@@ -12,9 +12,22 @@ import type { ArmRequest, ArmResponse, Transport } from './transport.ts';
 export type Answer =
   { readonly ok: true; readonly response: ArmResponse } | { readonly ok: false; readonly failure: Failure };
 
+/** Whether a question may go out now; `go` takes a place in the quota, and `note` is owed for it. */
+export type Turn =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  /** Another answer will tell: ask for a turn again then. */
+  | { readonly kind: 'until-told'; readonly told: Promise<void> };
+
+/** A quota that several questions share, asked when one is about to go out and told of whatever came of it. */
+export interface Quota {
+  take(): Turn;
+  note(response: ArmResponse | undefined, failure: Failure | undefined): void;
+}
+
 export interface Inquiry {
   /** One question. Only for requests that may be repeated (GET, and POSTs that are queries). */
-  one(request: ArmRequest): Promise<Answer>;
+  one(request: ArmRequest, quota?: Quota): Promise<Answer>;
   /** Every page of a list, each row as it arrives; the failure that cut it short, or `undefined` when it was whole. */
   list(request: ArmRequest, onRow: (raw: unknown) => void): Promise<Failure | undefined>;
 }
@@ -35,19 +48,40 @@ const firstBackoffMs = 1000;
 
 export const makeInquiry = (transport: Transport, clock: Clock, options: InquiryOptions): Inquiry => {
   const limit = pLimit(options.concurrency);
-  const send = async (request: ArmRequest): Promise<Answer> => {
+  const send = async (request: ArmRequest, quota?: Quota): Promise<Answer> => {
+    let response: ArmResponse | undefined;
+    let failure: Failure | undefined;
     try {
-      const response = await transport.send(options.signal ? { ...request, signal: options.signal } : request);
-      const failure = failureOf(response);
+      response = await transport.send(options.signal ? { ...request, signal: options.signal } : request);
+      failure = failureOf(response);
       return failure === undefined ? { ok: true, response } : { ok: false, failure };
     } catch (error) {
-      return { ok: false, failure: failureOfThrown(error, request.path ?? request.url ?? '') };
+      failure = failureOfThrown(error, request.path ?? request.url ?? '');
+      return { ok: false, failure };
+    } finally {
+      quota?.note(response, failure);
     }
   };
-  const patiently = async (request: ArmRequest): Promise<Answer> => {
+  /** In turn. Whoever waits for a quota of its own holds no place: questions to others go on. */
+  const sendInTurn = async (request: ArmRequest, quota: Quota): Promise<Answer> => {
+    for (let waited = 0; ;) {
+      const got = await limit(async () => {
+        const turn = quota.take();
+        return turn.kind === 'go' ? await send(request, quota) : turn;
+      });
+      if ('ok' in got) return got;
+      if (got.kind === 'until-told') await got.told;
+      if (got.kind !== 'wait') continue;
+      waited += got.waitMs;
+      if (waited > options.patienceMs) return { ok: false, failure: outOfQuota(request, got.waitMs) };
+      options.onWait?.(got.waitMs, outOfQuota(request, got.waitMs).problem.summary);
+      await clock.sleep(got.waitMs, options.signal);
+    }
+  };
+  const patiently = async (request: ArmRequest, ask: (request: ArmRequest) => Promise<Answer>): Promise<Answer> => {
     let waited = 0;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await send(request);
+      const answer = await ask(request);
       if (answer.ok) return answer;
       const waitMs = worthwhileWaitMs(answer.failure, attempt);
       if (waitMs === undefined || waited + waitMs > options.patienceMs) return answer;
@@ -57,7 +91,8 @@ export const makeInquiry = (transport: Transport, clock: Clock, options: Inquiry
       await clock.sleep(waitMs, options.signal);
     }
   };
-  const one = (request: ArmRequest): Promise<Answer> => limit(() => patiently(request));
+  const one = (request: ArmRequest, quota?: Quota): Promise<Answer> =>
+    quota === undefined ? limit(() => patiently(request, send)) : patiently(request, (next) => sendInTurn(next, quota));
   return {
     one,
     async list(request, onRow) {
@@ -85,6 +120,18 @@ const worthwhileWaitMs = (failure: Failure, attempt: number): number | undefined
   if (failure.kind !== 'uncertain' && failure.kind !== 'busy') return undefined;
   return attempt >= attempts ? undefined : (failure.retryAfterMs ?? firstBackoffMs * 2 ** (attempt - 1));
 };
+
+const outOfQuota = (request: ArmRequest, waitMs: number): Failure => ({
+  kind: 'throttled',
+  retryAfterMs: waitMs,
+  bucket: 'queries',
+  problem: {
+    code: 'azure-throttled',
+    severity: 'medium',
+    subject: request.path ?? request.provider,
+    summary: 'The quota of queries is used up until it is renewed',
+  },
+});
 
 const oddAnswer = (subject: string, summary: string): Failure => ({
   kind: 'failed',

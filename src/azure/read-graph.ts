@@ -5,9 +5,10 @@
 import type { Clock } from '../engine/ports.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { Failure } from './failure.ts';
+import { makeGraphQuota } from './graph-quota.ts';
 import { apiVersions } from './kinds.ts';
 import { at, flagAt, listAt, numberAt, textAt } from './raw.ts';
-import type { ArmResponse } from './transport.ts';
+import type { ArmRequest } from './transport.ts';
 
 /**
  * Anybody may ask, and is answered what they may read:
@@ -37,23 +38,11 @@ export const subscriptionsPerQuery = 300;
 const pageSizes = [1000, 250, 60, 15] as const;
 
 export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
-  let quota = { remaining: Number.POSITIVE_INFINITY, resetsAt: 0 };
-  const waitForQuota = async (): Promise<void> => {
-    if (quota.remaining > 0) return;
-    const waitMs = quota.resetsAt - clock.now();
-    if (waitMs > 0) await clock.sleep(waitMs);
-    quota = { remaining: 1, resetsAt: 0 };
-  };
-  const noteQuota = ({ headers }: ArmResponse): void => {
-    const remaining = Number(headers['x-ms-user-quota-remaining'] ?? Number.NaN);
-    if (Number.isNaN(remaining)) return;
-    quota = { remaining, resetsAt: clock.now() + (durationMs(headers['x-ms-user-quota-resets-after']) ?? 5000) };
-  };
+  const quota = makeGraphQuota(clock);
 
   const page = async (body: object, sizes: readonly number[], skipToken: string | undefined) => {
     for (const [index, top] of sizes.entries()) {
-      await waitForQuota();
-      const answer = await inquiry.one({
+      const request: ArmRequest = {
         provider: 'resource-graph',
         method: 'POST',
         path: '/providers/Microsoft.ResourceGraph/resources',
@@ -66,8 +55,8 @@ export const makeGraph = (inquiry: Inquiry, clock: Clock): Graph => {
             ...(skipToken === undefined ? {} : { $skipToken: skipToken }),
           },
         },
-      });
-      if (answer.ok) noteQuota(answer.response);
+      };
+      const answer = await inquiry.one(request, quota);
       if (answer.ok || !isTooLarge(answer.failure)) return { answer, sizes: sizes.slice(index) };
     }
     return { answer: undefined, sizes: [] };
@@ -141,9 +130,3 @@ const isTooLarge = (failure: Failure): boolean =>
   failure.kind === 'failed' &&
   (failure.status === 413 ||
     /payload.?too.?large|response.*(too large|size.*limit)/i.test(failure.problem.detail ?? ''));
-
-/** `hh:mm:ss` */
-const durationMs = (text: string | undefined): number | undefined => {
-  const match = /^(\d+):(\d\d):(\d\d)/.exec(text ?? '');
-  return match ? ((Number(match[1]) * 60 + Number(match[2])) * 60 + Number(match[3])) * 1000 : undefined;
-};
