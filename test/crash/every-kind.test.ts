@@ -53,8 +53,12 @@ const killedAt = async (
   figures.asked += asked;
   exchanges.take(world.simulator);
   const at = `${life.points[point]} (point ${point}${again === undefined ? '' : `, then ${again}`})`;
-  // What must run always has run meanwhile: what was to be done to a temporary machine is over with it, and said to be.
-  if (asked > 0 && last.outcomes.some(({ detail }) => /has been begun since/.test(detail ?? ''))) {
+  // What must run always has run meanwhile, while a person was asked or in a life that was cut short too: what was to be done to a
+  // temporary machine is over with it, and said to be.
+  if (
+    (asked > 0 || again !== undefined) &&
+    last.outcomes.some(({ detail }) => /has been begun since/.test(detail ?? ''))
+  ) {
     figures.over += 1;
     return [...world.violations, ...wrongs(world), ...needless].map((wrong) => `${at}: ${wrong}`);
   }
