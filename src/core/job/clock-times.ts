@@ -76,7 +76,7 @@ export const shifted = ({ times, days, widened }: ClockTimes, minutes: number): 
   });
 
 /**
- * In another zone: one for each difference that the two zones' clocks have over a year. Whoever runs at all of them runs at the
+ * In another zone: one for each difference that the two zones' clocks have over two years. Whoever runs at all of them runs at the
  * right one, and the others find nothing to do.
  */
 export const inZone = (
@@ -88,7 +88,7 @@ export const inZone = (
 ): readonly ClockTimes[] => differences(from, to, nowMs).flatMap((minutes) => shifted(times, minutes + delayMinutes));
 
 const differences = (from: string, to: string, nowMs: number): readonly number[] => {
-  const changes = [from, to].flatMap((zone) => clockChanges(zone, nowMs, nowMs + 366 * dayMs));
+  const changes = [from, to].flatMap((zone) => clockChanges(zone, nowMs, nowMs + 2 * 366 * dayMs));
   const found = [nowMs, ...changes].map((ms) => offsetMinutes(to, ms) - offsetMinutes(from, ms));
   return [...new Set(found)].toSorted((a, b) => a - b);
 };

@@ -13,7 +13,7 @@ export interface ScheduleRequest {
   readonly delayMinutes: number;
   /** `holdfast 0.1.0`. */
   readonly madeBy: string;
-  /** Zones change their clocks; the year from here counts. */
+  /** Zones change their clocks; the two years from here count. */
   readonly nowMs: number;
 }
 

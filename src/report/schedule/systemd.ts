@@ -1,5 +1,5 @@
 /** A service and a timer of systemd, hardened; the timer keeps the job's own zone. */
-import { blocksOf, shifted, type ClockTimes, type Days } from '../../core/job/clock-times.ts';
+import { calendarOf } from './on-calendar.ts';
 import { comment, dueText, variablesOf, type ScheduleRequest } from './request.ts';
 
 /** Both units, each under a comment with the path that it belongs to. */
@@ -76,9 +76,8 @@ const serviceText = ({ job, jobFile, command, workingDirectory, madeBy }: Schedu
   ].join('\n');
 };
 
-const timerText = ({ job, times, delayMinutes, madeBy }: ScheduleRequest): string => {
-  const zone = job.timing.timeZone;
-  const all = shifted(times, delayMinutes);
+const timerText = ({ job, times, delayMinutes, madeBy, nowMs }: ScheduleRequest): string => {
+  const { inZone, inUtc, widened } = calendarOf(job.timing, times, delayMinutes, nowMs);
   return [
     comment(`Printed by ${madeBy}. Due: ${dueText(job)}.`),
     '[Unit]',
@@ -88,10 +87,11 @@ const timerText = ({ job, times, delayMinutes, madeBy }: ScheduleRequest): strin
     ...(delayMinutes > 0
       ? [comment(`${delayMinutes} min after the window's begin, as the host's clock may be ahead of Azure's.`)]
       : []),
-    ...(all.some(({ widened }) => widened)
+    ...(widened
       ? [comment('On more days than the job is due; a run that is not due finds its point there, and makes none.')]
       : []),
-    ...all.flatMap((some) => onCalendar(some, zone)),
+    ...inZone.map(onCalendar),
+    ...(inUtc.length > 0 ? [comment(whyInUtc), ...inUtc.map(onCalendar)] : []),
     comment('After the host was off, what was missed is run once.'),
     'Persistent=true',
     'AccuracySec=30s',
@@ -102,28 +102,10 @@ const timerText = ({ job, times, delayMinutes, madeBy }: ScheduleRequest): strin
   ].join('\n');
 };
 
-/** https://www.freedesktop.org/software/systemd/man/latest/systemd.time.html. Of a day both by date and by weekday: two lines. */
-const onCalendar = ({ times, days }: ClockTimes, zone: string): readonly string[] =>
-  datesOf(days).flatMap((dates) =>
-    blocksOf(times).map(
-      ({ hours, minutes }) => `OnCalendar=${dates} ${list(hours, 24)}:${list(minutes, 60)}:00 ${zone}`,
-    ),
-  );
+const onCalendar = (event: string): string => `OnCalendar=${event}`;
 
-const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-
-const datesOf = ({ daysOfMonth, months, weekdays }: Days): readonly string[] => {
-  const month = months === undefined ? '*' : months.map(two).join(',');
-  const byDate = `*-${month}-${daysOfMonth === undefined ? '*' : daysOfMonth.map(two).join(',')}`;
-  if (weekdays === undefined) return [byDate];
-  const byWeekday = `${weekdays.map((day) => weekdayNames[day]).join(',')} *-${month}-*`;
-  return daysOfMonth === undefined ? [byWeekday] : [byDate, byWeekday];
-};
-
-const list = (values: readonly number[], all: number): string =>
-  values.length === all ? '*' : values.map(two).join(',');
-
-const two = (n: number): string => String(n).padStart(2, '0');
+const whyInUtc =
+  "The same in UTC, for each difference of the zone's clocks: by a zone systemd misses a time that clocks skip and one of two that are alike, and this host's table of zones may be an old one. A run that is not due finds its point there, and makes none.";
 
 /** A percent sign begins a specifier, and a dollar sign a variable. */
 const unitText = (text: string): string => text.replaceAll('%', '%%').replaceAll('$', '$$$$');
