@@ -32,12 +32,15 @@ export interface Inquiry {
   list(request: ArmRequest, onRow: (raw: unknown) => void): Promise<Failure | undefined>;
 }
 
+/** Told before each wait, with the failure that it is for. */
+export type OnWait = (waitMs: number, failure: Failure) => void;
+
 export interface InquiryOptions {
   readonly concurrency: number;
   /** How long one question may wait in all before it is given up, ms. */
   readonly patienceMs: number;
   readonly signal?: AbortSignal;
-  readonly onWait?: (waitMs: number, why: string) => void;
+  readonly onWait?: OnWait;
 }
 
 export const defaultReadPatienceMs = 10 * 60_000;
@@ -74,7 +77,7 @@ export const makeInquiry = (transport: Transport, clock: Clock, options: Inquiry
       if (got.kind !== 'wait') continue;
       waited += got.waitMs;
       if (waited > options.patienceMs) return { ok: false, failure: outOfQuota(request, got.waitMs) };
-      options.onWait?.(got.waitMs, outOfQuota(request, got.waitMs).problem.summary);
+      options.onWait?.(got.waitMs, outOfQuota(request, got.waitMs));
       await clock.sleep(got.waitMs, options.signal);
     }
   };
@@ -86,7 +89,7 @@ export const makeInquiry = (transport: Transport, clock: Clock, options: Inquiry
       const waitMs = worthwhileWaitMs(answer.failure, attempt);
       if (waitMs === undefined || waited + waitMs > options.patienceMs) return answer;
       waited += waitMs;
-      options.onWait?.(waitMs, answer.failure.problem.summary);
+      options.onWait?.(waitMs, answer.failure);
       // A waiting question holds its place: the others would only be turned away too.
       await clock.sleep(waitMs, options.signal);
     }

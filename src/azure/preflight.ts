@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../engine/ports.ts';
 import type { Failure } from './failure.ts';
 import { readBackupChecks } from './backup-checks.ts';
-import { defaultReadPatienceMs, gapAfter, makeInquiry, type Inquiry } from './inquiry.ts';
+import { defaultReadPatienceMs, gapAfter, makeInquiry, type Inquiry, type OnWait } from './inquiry.ts';
 import { apiVersions } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
 import { textAt } from './raw.ts';
@@ -26,6 +26,7 @@ export interface PreflightPorts {
   readonly concurrency: number;
   readonly patienceMs?: number;
   readonly signal?: AbortSignal;
+  readonly onWait?: OnWait;
 }
 
 export const answerPreflight = async (
@@ -36,6 +37,7 @@ export const answerPreflight = async (
     concurrency: ports.concurrency,
     patienceMs: ports.patienceMs ?? defaultReadPatienceMs,
     ...(ports.signal ? { signal: ports.signal } : {}),
+    ...(ports.onWait ? { onWait: ports.onWait } : {}),
   });
   const permissions = makePermissions(inquiry);
   const [owners, granted, taken, backupChecks, regions, replication] = await Promise.all([

@@ -8,7 +8,7 @@ import type { ResourceKey } from '../core/ids.ts';
 import type { Problem } from '../core/problem.ts';
 import { toInstant } from '../core/time.ts';
 import type { Clock } from '../engine/ports.ts';
-import { defaultReadPatienceMs, gapAfter, makeInquiry } from './inquiry.ts';
+import { defaultReadPatienceMs, gapAfter, makeInquiry, type OnWait } from './inquiry.ts';
 import { makeIntake, type GapsByKind, type Keep } from './intake.ts';
 import { apiVersions, kinds, readOnRequest, type RawKind } from './kinds.ts';
 import { allows, makePermissions, type Permissions } from './permissions.ts';
@@ -52,7 +52,7 @@ export interface ReadPorts {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   readonly onRow?: (kind: RawKind) => void;
-  readonly onWait?: (waitMs: number, why: string) => void;
+  readonly onWait?: OnWait;
 }
 
 export type Reading =

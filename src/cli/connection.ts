@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { readCloud, type Cloud } from '../azure/cloud.ts';
-import { makeInquiry } from '../azure/inquiry.ts';
+import { makeInquiry, type OnWait } from '../azure/inquiry.ts';
 import { apiVersions } from '../azure/kinds.ts';
 import { connect as connectTransport } from '../azure/connect.ts';
 import type { Exchange, Transport } from '../azure/transport.ts';
@@ -14,6 +14,7 @@ import { AzureUnreachableError } from './azure-unreachable.ts';
 import { azureClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { tellProblems } from './show-problems.ts';
+import { makeThrottleMeter, type ThrottleMeter } from './throttle-meter.ts';
 
 export interface Connection {
   readonly cloud: Cloud;
@@ -22,6 +23,10 @@ export interface Connection {
   readonly clock: Clock;
   /** What every request carries, so that Azure's activity log can be searched for one command's writes. */
   readonly correlationId: string;
+  /** Of everything that the command does by this connection. */
+  readonly throttle: ThrottleMeter;
+  /** Says that a question waits, and counts it. */
+  readonly onWait: OnWait;
   read(options: ReadOptions): Promise<Extract<Reading, { kind: 'read' }>>;
   /** Azure's own time, asked for when no answer has told it yet. Throws AzureUnreachableError. */
   azureNow(): Promise<number>;
@@ -46,6 +51,7 @@ export const connect = async (
   // Azure's machines tell the time in whole seconds and differ by some: once heard, it does not go back by that.
   const correctionMs = 60_000 * Math.max(1, cloud.timeScale);
   let latest = 0;
+  const throttle = makeThrottleMeter();
   let toldScope = false;
   const now = (): number => {
     const azure = transport.azureNow();
@@ -55,11 +61,18 @@ export const connect = async (
     return latest;
   };
   const clock: Clock = { now, sleep: (ms, signal) => local.sleep(ms, signal) };
+  const onWait: OnWait = (waitMs, failure) => {
+    context.err(`Waiting ${Math.ceil(waitMs / 1000)} s: ${failure.problem.summary}\n`);
+    // Of questions that stand in line together, one is told the limit's name and the others a quota's: it is one wait.
+    if (failure.kind === 'throttled') throttle.waited('reading', now(), now() + waitMs);
+  };
   return {
     cloud,
     transport,
     clock,
     correlationId,
+    throttle,
+    onWait,
     async azureNow() {
       if (transport.azureNow() === undefined) {
         // Patiently, as everything after it: one lost answer would cost a scheduled run.
@@ -67,7 +80,7 @@ export const connect = async (
           concurrency: 1,
           patienceMs: minuteMs,
           signal: context.signal,
-          onWait: (ms, why) => context.err(`Waiting ${Math.ceil(ms / 1000)} s: ${why}\n`),
+          onWait,
         });
         const answer = await inquiry.one({
           provider: 'subscriptions',
@@ -95,7 +108,7 @@ export const connect = async (
           clock,
           signal: context.signal,
           onRow: progress.row,
-          onWait: (ms, why) => context.err(`Waiting ${Math.ceil(ms / 1000)} s: ${why}\n`),
+          onWait,
         },
       );
       progress.end();

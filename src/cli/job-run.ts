@@ -135,7 +135,6 @@ const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Cont
       followMs: followMsIn(window, job),
     },
     problems: [],
-    throttledMs: 0,
     ...(unreachable === undefined ? {} : { unreachable }),
   };
 };

@@ -160,6 +160,19 @@ describe('a run of a job', () => {
     },
   );
 
+  it('counts what it waits for Azure to be read as throttled too, and no wait after an error', async () => {
+    const job = jobOf({ selector: taking('one') });
+    const path = 'Microsoft.ResourceGraph/resources';
+    const throttled = world({ faults: [{ fault: 'throttled', path, retryAfterSeconds: 40, times: 3 }] });
+    const waited = await throttled.run(job);
+    expect(waited.err).toMatch(/^Waiting 40 s: /m);
+    expect(waited.run).toMatchObject({ created: 1, throttledSeconds: 120 });
+    const broken = world({ faults: [{ fault: 'unavailable', path, times: 2 }] });
+    const tried = await broken.run(job);
+    expect(tried.err).toMatch(/^Waiting \d+ s: /m);
+    expect(tried.run).toMatchObject({ created: 1, throttledSeconds: 0 });
+  });
+
   it('does not wait beyond its window for a floor of Azure: the machine fails, and the next window has its turn', async () => {
     const fault = {
       fault: 'throttled',

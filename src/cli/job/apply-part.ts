@@ -2,9 +2,7 @@
 import { makeAzurePort } from '../../azure/azure-port.ts';
 import type { StepOutcome } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
-import { instantMs } from '../../core/time.ts';
 import { apply } from '../../engine/apply.ts';
-import type { EngineEvent } from '../../engine/events.ts';
 import type { Connection } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { leaseTerms, makeLeaseNews } from '../lease-terms.ts';
@@ -25,7 +23,6 @@ export interface PartTerms {
 export interface PartEnd {
   readonly outcomes: ReadonlyMap<string, StepOutcome>;
   readonly problems: readonly Problem[];
-  readonly throttledMs: number;
 }
 
 export const applyPart = async (
@@ -37,7 +34,6 @@ export const applyPart = async (
   const { connection, context, store } = terms;
   const journal = await store.journal(part);
   const news = makeLeaseNews();
-  const throttle = makeThrottleMeter();
   const output = terms.output === 'ndjson' ? 'table' : terms.output;
   const progress = await startProgress(plan, context, output, 'trouble');
   try {
@@ -49,7 +45,7 @@ export const applyPart = async (
         journal,
         emit: (event) => {
           news.hear(event);
-          throttle.hear(event);
+          connection.throttle.hear(event);
           progress.emit(event);
         },
         signal: context.signal,
@@ -61,7 +57,6 @@ export const applyPart = async (
     return {
       outcomes: new Map(outcomes.map((outcome) => [outcome.id, outcome])),
       problems: news.problems(),
-      throttledMs: throttle.totalMs(),
     };
   } finally {
     await progress.end();
@@ -76,20 +71,3 @@ export const isFinished = ({ plan }: Part, { outcomes }: PartEnd): boolean =>
     if (outcome === undefined || outcome === 'interrupted') return false;
     return undoes === undefined || outcome === 'done' || outcome === 'already-done' || outcome === 'moved';
   });
-
-/** Time in which Azure had asked to stay away, budgets side by side counted once each. */
-const makeThrottleMeter = (): { readonly hear: (event: EngineEvent) => void; readonly totalMs: () => number } => {
-  const until = new Map<string, number>();
-  let total = 0;
-  return {
-    hear: (event) => {
-      if (event.kind !== 'throttled') return;
-      const at = instantMs(event.at) ?? 0;
-      const to = instantMs(event.until) ?? at;
-      const from = Math.max(at, until.get(event.bucket) ?? 0);
-      total += Math.max(0, to - from);
-      until.set(event.bucket, Math.max(to, from));
-    },
-    totalMs: () => total,
-  };
-};

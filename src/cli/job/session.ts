@@ -34,7 +34,6 @@ export interface Session {
   readonly terms: PartTerms;
   /** Grows as the run goes. */
   readonly problems: Problem[];
-  throttledMs: number;
 }
 
 /** The estate of the job's scope; `fresh`: read by GET first, since lists lag writes. */
@@ -72,7 +71,7 @@ export interface DoneDraft {
   readonly over: boolean;
 }
 
-const nothingDone: PartEnd = { outcomes: new Map(), problems: [], throttledMs: 0 };
+const nothingDone: PartEnd = { outcomes: new Map(), problems: [] };
 
 /** Plans what is drafted and carries it out. No steps: nothing is written anywhere. */
 export const carryOut = async (
@@ -124,7 +123,6 @@ export const finish = async (session: Session, part: Part, begin: 'all' | 'nothi
   const first = await applyPart(part, session.terms, begin);
   const end = isLeftFrozen(session, part, first) ? await thaw(session, part, first) : first;
   session.problems.push(...end.problems);
-  session.throttledMs += end.throttledMs;
   if (isFinished(part, end)) await session.store.finish(part);
   return end;
 };
@@ -140,6 +138,5 @@ const thaw = async ({ context, terms }: Session, part: Part, first: PartEnd): Pr
   return {
     outcomes: end.outcomes,
     problems: [...first.problems, ...end.problems],
-    throttledMs: first.throttledMs + end.throttledMs,
   };
 };

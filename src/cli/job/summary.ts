@@ -37,7 +37,7 @@ export const summaryOf = (session: Session, machines: readonly JobMachine[], tai
     skipped: of('skipped'),
     copies: tail.copies,
     machines,
-    throttledSeconds: Math.round(session.throttledMs / 1000),
+    throttledSeconds: Math.round(connection.throttle.totalMs() / 1000),
     problems: session.problems,
   };
 };

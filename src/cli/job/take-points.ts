@@ -4,12 +4,15 @@ import type { Estate } from '../../core/estate.ts';
 import { dueOf, selectedBy, type MachineDue } from '../../core/job/due.ts';
 import { assessEstate, unknownText } from '../../core/assessment.ts';
 import { keyOf, type ResourceId, type ResourceKey } from '../../core/ids.ts';
+import { awaited, type Openings } from '../../core/job/opening.ts';
 import { draftTake, type TakeDrafts } from '../../core/job/take.ts';
 import { counted } from '../../core/duration.ts';
 import type { Refusal, Step, StepOutcome } from '../../core/plan.ts';
 import type { PreflightFacts } from '../../core/preflight.ts';
 import { noReplicationQuestions } from '../../core/replication.ts';
-import { instantMs, toInstant } from '../../core/time.ts';
+import { StepIds } from '../../core/planners/draft.ts';
+import { momentText, toInstant, type Instant } from '../../core/time.ts';
+import type { PartName } from './run-store.ts';
 import { carryOut, draftInputOf, readScope, type Session } from './session.ts';
 
 export interface TakenPoints {
@@ -74,35 +77,97 @@ const whichExist = async (
       clock: connection.clock,
       concurrency: terms.concurrency,
       signal: context.signal,
+      onWait: connection.onWait,
     },
   );
   return answers.taken;
 };
 
 export const takePoints = async (session: Session, seen: Standing): Promise<TakenPoints> => {
-  const { connection, context } = session;
+  const { job, window, connection } = session;
   const [standing, first] = await withHidden(session, seen);
-  const soon = comingUp(session, first.opens);
-  const now = soon.size === 0 ? first : draft(session, without(standing, soon));
-  const done = await carryOut(session, 'take', () => now, standing.estate);
-  const taken = { ...now, standing, outcomes: done.end.outcomes };
-  if (soon.size === 0 || context.signal.aborted) return taken;
-  const openMs = Math.max(...soon.values());
-  const waitMs = openMs - connection.clock.now();
-  if (waitMs > 0) {
-    const of = counted(soon.size, 'machine', 'machines');
-    context.err(`Waiting ${Math.ceil(waitMs / 1000)} s: Azure makes no point of ${of} before ${toInstant(openMs)}\n`);
-    await connection.clock.sleep(waitMs, context.signal);
-  }
-  const later = draft(session, only(standing, soon), toInstant(Math.max(openMs, connection.clock.now())));
-  const rest = await carryOut(session, 'take2', () => later, standing.estate);
+  const soon = awaited(job, window, connection.clock.now(), first.opens);
+  const groups = [...Map.groupBy(soon.keys(), (key) => soon.get(key)!)].toSorted(([a], [b]) => a - b);
+  tellWaits(session, groups);
+  const ids = new StepIds();
+  const now = soon.size === 0 ? first : draft(session, without(standing, soon), { ids });
+  // Each goes its own way: a floor, or a machine that takes long, holds up no other.
+  const parts = await allOf([
+    carriedOut(session, 'take', now, standing),
+    ...groups.map(([openMs, keys], i) =>
+      takeLater(session, `take${i + 2}`, only(standing, new Set(keys)), { first, openMs, ids }),
+    ),
+  ]);
   return {
     standing,
-    steps: [...taken.steps, ...later.steps],
-    refusals: [...taken.refusals, ...later.refusals],
-    outcomes: new Map([...taken.outcomes, ...rest.end.outcomes]),
-    notes: new Map([...taken.notes, ...later.notes]),
+    steps: parts.flatMap(({ steps }) => steps),
+    refusals: parts.flatMap(({ refusals }) => refusals),
+    outcomes: new Map(parts.flatMap(({ outcomes }) => [...outcomes])),
+    notes: new Map(parts.flatMap(({ notes }) => [...notes])),
   };
+};
+
+type TakenPart = Omit<TakenPoints, 'standing'>;
+
+const carriedOut = async (
+  session: Session,
+  name: PartName,
+  drafts: TakeDrafts,
+  { estate }: Standing,
+): Promise<TakenPart> => {
+  const { end } = await carryOut(session, name, () => drafts, estate);
+  return { ...drafts, outcomes: end.outcomes };
+};
+
+interface Later {
+  /** What was drafted of all: why Azure makes no point of these now. */
+  readonly first: TakeDrafts;
+  readonly openMs: number;
+  readonly ids: StepIds;
+}
+
+const takeLater = async (
+  session: Session,
+  name: PartName,
+  standing: Standing,
+  { first, openMs, ids }: Later,
+): Promise<TakenPart> => {
+  const { connection, context, terms } = session;
+  const { clock } = connection;
+  try {
+    await clock.sleep(Math.max(0, openMs - clock.now()), context.signal);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    const keys = new Set(standing.due.map(({ assessment }) => assessment.machine.key));
+    const refusals = first.refusals.filter(({ subject }) => keys.has(keyOf(subject)));
+    return { steps: [], refusals, outcomes: new Map(), notes: new Map() };
+  }
+  const asOf = toInstant(Math.max(openMs, clock.now()));
+  // A terminal has room for one bar.
+  const quiet = { ...terms, context: { ...context, terminal: { ...context.terminal, live: false } } };
+  return carriedOut({ ...session, terms: quiet }, name, draft(session, standing, { asOf, ids }), standing);
+};
+
+/** All have ended before one that broke is told: nothing is written any more then. */
+const allOf = async <T>(parts: readonly Promise<T>[]): Promise<readonly T[]> => {
+  const ends = await Promise.allSettled(parts);
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+};
+
+const tellWaits = (
+  { connection, context }: Session,
+  groups: readonly (readonly [number, readonly ResourceKey[]])[],
+): void => {
+  const last = groups.at(-1);
+  if (last === undefined) return;
+  const [openMs] = last;
+  const seconds = Math.max(0, Math.ceil((openMs - connection.clock.now()) / 1000));
+  const of = counted(groups.flatMap(([, keys]) => keys).length, 'machine', 'machines');
+  const each = groups.length === 1 ? '' : `, the first of them at ${momentText(toInstant(groups[0]![0]))}`;
+  context.err(`Waiting ${seconds} s: Azure makes no point of ${of} before ${toInstant(openMs)}${each}\n`);
 };
 
 const withHidden = async (session: Session, seen: Standing): Promise<readonly [Standing, TakeDrafts]> => {
@@ -128,27 +193,25 @@ const withUnsure = (standing: Standing, unsure: Hidden['unsure']): Standing => (
   }),
 });
 
-/** Runs follow each other as closely as Azure lets points be made, so some have to wait a little; no longer than makes them late. */
-const comingUp = (
-  { window, connection }: Session,
-  opens: ReadonlyMap<ResourceKey, number>,
-): ReadonlyMap<ResourceKey, number> => {
-  const latest = Math.min(connection.clock.now() + window.toleranceMs, (instantMs(window.end) ?? Infinity) - 1);
-  return new Map([...opens].filter(([, at]) => at <= latest));
-};
-
-const without = (standing: Standing, keys: ReadonlyMap<ResourceKey, number>): Standing => ({
+const without = (standing: Standing, keys: Openings): Standing => ({
   ...standing,
   due: standing.due.filter(({ assessment }) => !keys.has(assessment.machine.key)),
 });
 
-const only = (standing: Standing, keys: ReadonlyMap<ResourceKey, number>): Standing => ({
+const only = (standing: Standing, keys: ReadonlySet<ResourceKey>): Standing => ({
   ...standing,
   due: standing.due.filter(({ assessment }) => keys.has(assessment.machine.key)),
 });
 
-const draft = (session: Session, { estate, due }: Standing, asOf = estate.asOf): TakeDrafts =>
-  draftTake({ job: session.job, due: session.window.due, runId: session.runId, machines: due })({
-    ...draftInputOf(session, estate),
-    asOf,
-  });
+const draft = (
+  session: Session,
+  { estate, due }: Standing,
+  { asOf = estate.asOf, ids }: { readonly asOf?: Instant; readonly ids?: StepIds } = {},
+): TakeDrafts =>
+  draftTake({
+    job: session.job,
+    due: session.window.due,
+    runId: session.runId,
+    machines: due,
+    ...(ids === undefined ? {} : { ids }),
+  })({ ...draftInputOf(session, estate), asOf });

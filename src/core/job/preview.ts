@@ -14,6 +14,7 @@ import { deleteLimitProblems } from './delete-limit.ts';
 import { dueOf, type MachineDue } from './due.ts';
 import { floorProblems, takingOf, type Taking } from './floors.ts';
 import type { Job } from './job.ts';
+import { awaited } from './opening.ts';
 import { draftTake } from './take.ts';
 import { nextDue, windowAt, type Window } from './windows.ts';
 
@@ -119,8 +120,8 @@ const momentIn = (utc: Instant, zone: string): Moment => ({
 
 interface Drafted {
   readonly steps: ReadonlyMap<ResourceKey, readonly Step[]>;
-  /** Machines that Azure makes no point of just yet: a run waits, or takes it later in the window. */
-  readonly early: ReadonlySet<ResourceKey>;
+  /** Machines that Azure makes no point of just yet, and that a run would wait for. */
+  readonly awaited: ReadonlySet<ResourceKey>;
   readonly refusals: ReadonlyMap<ResourceKey, Refusal>;
 }
 
@@ -131,25 +132,28 @@ const draftAll = (job: Job, window: Window, due: readonly MachineDue[], input: D
       ? [{ ...each, standing: { kind: 'due', attempt: 0, missed: 0, late: false } }]
       : [],
   );
-  const asOf = toInstant(Math.max(instantMs(window.end)!, instantMs(input.asOf)!));
+  const nowMs = instantMs(input.asOf)!;
+  const laterMs = Math.max(instantMs(window.end)!, nowMs);
   const runId = 'check';
-  const parts = [
-    draftTake({ job, due: window.due, runId, machines: due })(input),
-    draftTake({ job, due: window.end, runId, machines: later })({ ...input, asOf }),
-  ];
+  const present = draftTake({ job, due: window.due, runId, machines: due })(input);
+  const next = draftTake({ job, due: window.end, runId, machines: later })({ ...input, asOf: toInstant(laterMs) });
+  const parts = [present, next];
   return {
     steps: Map.groupBy(
       parts.flatMap(({ steps }) => steps),
       ({ subject }) => keyOf(subject),
     ),
-    early: new Set(parts.flatMap(({ opens }) => [...opens.keys()])),
+    awaited: new Set([
+      ...awaited(job, window, nowMs, present.opens).keys(),
+      ...awaited(job, windowAt(job.timing, laterMs), laterMs, next.opens).keys(),
+    ]),
     refusals: new Map(parts.flatMap(({ refusals }) => refusals.map((each) => [keyOf(each.subject), each] as const))),
   };
 };
 
 const previewed = (
   { assessment, option, standing }: MachineDue,
-  { steps, early, refusals }: Drafted,
+  { steps, refusals, ...drafted }: Drafted,
 ): PreviewedMachine => {
   const { machine, classification } = assessment;
   const refusal = refusals.get(machine.key);
@@ -164,7 +168,8 @@ const previewed = (
     return { ...what, outcome: standing.kind, reason: standing.reason };
   if (standing.kind === 'exhausted') return { ...what, outcome: 'refused', reason: standing.reason };
   const late = standing.kind === 'due' && standing.late ? { late: true as const } : {};
-  if (refusal && early.has(machine.key)) return { ...what, outcome: 'due', ...late, reason: textOf(refusal) };
+  if (refusal && drafted.awaited.has(machine.key))
+    return { ...what, outcome: standing.kind, ...late, reason: textOf(refusal) };
   if (refusal) return { ...what, outcome: 'refused', reason: textOf(refusal) };
   if (standing.kind === 'existing')
     return { ...what, outcome: 'existing', ...(standing.reason === undefined ? {} : { reason: standing.reason }) };

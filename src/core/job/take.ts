@@ -20,6 +20,7 @@ import type { MachineDue, TakenOption } from './due.ts';
 import { withHooks, type HookContext } from './hooks.ts';
 import { seedOf } from './identity.ts';
 import type { Job } from './job.ts';
+import type { Openings } from './opening.ts';
 
 export interface TakeRequest {
   readonly job: Job;
@@ -28,13 +29,15 @@ export interface TakeRequest {
   readonly runId?: string;
   /** Only those that are due are taken. */
   readonly machines: readonly MachineDue[];
+  /** Shared by the drafts of one run, whose steps are told apart by their ids. */
+  readonly ids?: StepIds;
 }
 
 export interface TakeDrafts extends Drafts {
   /** What is to be said of a machine's point, beside how it went. */
   readonly notes: ReadonlyMap<ResourceKey, string>;
-  /** Machines that Azure makes no point of yet, with when it will, in milliseconds since the epoch. */
-  readonly opens: ReadonlyMap<ResourceKey, number>;
+  /** Machines that Azure makes no point of yet. */
+  readonly opens: Openings;
 }
 
 export const draftTake =
@@ -49,7 +52,7 @@ const draftAll = (request: TakeRequest, input: DraftInput): TakeDrafts => {
     standing.kind === 'due' ? [{ key: assessment.machine.key, option, attempt: standing.attempt }] : [],
   );
   const assessments = byMachine(assessEstate(only(input, new Set(wanted.map(({ key }) => key))), guidance, input.asOf));
-  const ids = new StepIds();
+  const ids = request.ids ?? new StepIds();
   const notes = new Map<ResourceKey, string>();
   const opens = new Map<ResourceKey, number>();
   const drafted = wanted.flatMap(({ key, option, attempt }): readonly DraftedNeed[] => {
