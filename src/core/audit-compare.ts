@@ -6,10 +6,12 @@ import { compareText } from './assessment.ts';
 import type { AuditComparison, FindingChange, MachineChange } from './audit.ts';
 import { scopesOf } from './audit-scopes.ts';
 import { sightOf, type Sight } from './audit-sight.ts';
+import { durationText } from './duration.ts';
 import type { ComparedAudit, ComparedFinding, ComparedMachine, ComparedSubject } from './history/compared-audit.ts';
 import { keyOf, nameOf, type ResourceId, type ResourceKey } from './ids.ts';
 import { severities } from './problem.ts';
 import type { Standing } from './standing.ts';
+import { instantMs } from './time.ts';
 
 type SubjectKind = FindingChange['subjectKind'];
 
@@ -38,12 +40,21 @@ export const compareAudits = (baseline: ComparedAudit, now: ComparedAudit): Audi
   const found = pairs.map((pair) => findingChanges(pair, sights));
   return {
     baseline: { asOf: baseline.asOf, scope: baseline.scope, complete: baseline.complete },
-    notes: scopes.notes,
+    notes: [...backwards(baseline, now), ...scopes.notes],
     findings: found.flatMap(({ changes }) => changes).toSorted(byChange),
     machines: pairs.flatMap((pair) => machineChange(pair, sights)).toSorted(byMachine),
     unchanged: found.reduce((sum, { unchanged }) => sum + unchanged, 0),
     notCompared: { baseline: before.size - was.size, now: after.size - is.size },
   };
+};
+
+/** As of an earlier day, or with a file from elsewhere: the words then tell of what went before. */
+const backwards = (baseline: ComparedAudit, now: ComparedAudit): readonly string[] => {
+  const laterMs = instantMs(baseline.asOf)! - instantMs(now.asOf)!;
+  if (laterMs <= 0) return [];
+  return [
+    `the baseline was made ${durationText(laterMs)} after this audit: changes are told backwards, what is called new is not in the later one, and what is called gone came after this one`,
+  ];
 };
 
 interface Pair {

@@ -3,6 +3,7 @@ import type { Audit, AuditComparison, FindingChange, MachineChange } from '../co
 import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import type { Standing } from '../core/standing.ts';
+import { instantMs, type Instant } from '../core/time.ts';
 import { layout, sentence, wrap, type Cell, type Column, type Paint, type Style } from './layout.ts';
 import { severityStyle, standingWords } from './words.ts';
 
@@ -10,13 +11,18 @@ export const comparisonText = ({ comparison, asOf }: Audit, width: number, paint
   if (comparison === undefined) return '';
   const { baseline, notes, findings, machines } = comparison;
   return [
-    sentence(`SINCE ${baseline.asOf} (this audit: ${asOf})`, width, paint, 'bold', 'SINCE'),
+    heading(baseline.asOf, asOf, width, paint),
     ...notes.map((note) => wrap(`Note: ${note}.`, width)),
     ...(findings.length === 0 ? [] : ['', layout(findingColumns, findings.map(findingRow), width, paint)]),
     ...(machines.length === 0 ? [] : ['', layout(machineColumns, machines.map(machineRow), width, paint)]),
     '',
     ...summary(comparison, width, paint),
   ].join('\n');
+};
+
+const heading = (baseline: Instant, now: Instant, width: number, paint: Paint): string => {
+  const words = instantMs(baseline)! > instantMs(now)! ? 'AGAINST THE LATER AUDIT OF' : 'SINCE';
+  return sentence(`${words} ${baseline} (this audit: ${now})`, width, paint, 'bold', words);
 };
 
 const findingColumns: readonly Column[] = [

@@ -8,6 +8,7 @@ import type { Estate } from '../../src/core/estate.ts';
 import { gap } from '../../src/core/fact.ts';
 import { comparedOf } from '../../src/core/history/compared-audit.ts';
 import { keyOf } from '../../src/core/ids.ts';
+import { dayMs, instantMs, toInstant } from '../../src/core/time.ts';
 import { formatIds, formats, render } from '../../src/report/index.ts';
 import {
   aBackupItem,
@@ -75,5 +76,21 @@ describe('an audit with a baseline', () => {
   it('says that nothing changed, where nothing did', () => {
     const same = since(changed, changed);
     expect(render('table', same, { width: 100, colour: false })).toMatch(/No finding changed; \d+ as before\./);
+  });
+
+  it('says that the baseline is the later one, and its changes are told backwards', () => {
+    const [first, second] = [auditOf(estateOf(['web01'], [])), auditOf(estateOf(['web01', 'web02'], []))];
+    const later = { ...second, asOf: toInstant(instantMs(asOf)! + 3 * dayMs) };
+    const backwards = since(later, first);
+    expect(backwards.comparison?.notes).toEqual([
+      'the baseline was made 3 days after this audit: changes are told backwards, what is called new is not in the later one, and what is called gone came after this one',
+    ]);
+    expect(backwards.comparison?.machines.map(({ change }) => change)).toEqual(['disappeared']);
+    const text = render('table', backwards, { width: 100, colour: false });
+    expect(text).toContain(`AGAINST THE LATER AUDIT OF ${later.asOf} (this audit: ${asOf})`);
+    expect(text).toContain('Note: the baseline was made 3 days after this audit');
+    expect(text).not.toContain('SINCE');
+    expect(since(first, later).comparison?.notes).toEqual([]);
+    expect(since(first, first).comparison?.notes).toEqual([]);
   });
 });

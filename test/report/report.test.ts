@@ -325,7 +325,9 @@ describe('the tables of a plan and its outcome', () => {
 
   it('say when the first point is expected, and that an expiry is a note', () => {
     expect(planMarkdown(planOf(fleet), 'plan.json')).toContain('Its first backup starts by 2026-06-04T00:00:00Z.');
-    expect(planMarkdown(planOf(fleet), 'plan.json')).toContain('nothing deletes it in this release');
+    expect(planMarkdown(planOf(fleet), 'plan.json')).toContain(
+      'nothing deletes it by this tag, and `prune` goes by its policy',
+    );
   });
 
   it('tell apart that nothing is left to do from that nothing can be done', () => {

@@ -69,7 +69,9 @@ const serviceText = ({ job, jobFile, command, workingDirectory, madeBy }: Schedu
     ),
     'Environment=AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential',
     'EnvironmentFile=-/etc/holdfast/environment',
-    comment('Asked to stop, a run writes nothing more; the next one ends what it began, and thaws what it froze.'),
+    comment(
+      'Asked to stop, a run begins nothing new, and thaws what it froze before it leaves. What takes longer than this is killed: the next run ends what it began, and thaws first.',
+    ),
     'TimeoutStopSec=2min',
     ...hardening,
     '',

@@ -37,7 +37,7 @@ const expiryOf = ({ tags }: StoredSnapshotInput): readonly string[] =>
   tags['holdfast-expires'] === undefined
     ? []
     : [
-        `Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note for people: nothing deletes it in this release`,
+        `Tag \`holdfast-expires\`: ${text(tags['holdfast-expires'])}, a note: \`audit\` tells what is still there then; nothing deletes it by this tag, and \`prune\` goes by its policy`,
       ];
 
 type Assumed = 'disk-is' | 'no-newer-snapshot';
