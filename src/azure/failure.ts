@@ -154,7 +154,8 @@ const busyCodes = new Set([
 const isConcurrentPoint = ({ code, message }: AzureErrorBody): boolean =>
   code.toLowerCase() === 'vmrestorepointclienterror' && /\bconcurrent\b/i.test(message);
 
-const defaultThrottleMs = 15_000;
+/** A 429 that says nothing of when: Azure's buckets are refilled by the second (facts L-01, L-04), so this is ample. */
+export const defaultThrottleMs = 15_000;
 
 /** Reads an error out of any envelope, also the `error` of an operation's status or of a job. */
 export const errorBody = (body: unknown): AzureErrorBody | undefined => {

@@ -1,4 +1,5 @@
 /** Every fault that Azure or the way to it can meet an apply with, and what comes of it. docs/faults.md is this list. */
+import { defaultThrottleMs } from '../../src/azure/failure.ts';
 import type { FaultName } from '../../src/simulator/faults.ts';
 
 /**
@@ -21,11 +22,33 @@ export interface ListedFault {
   readonly shown: string;
   readonly came: Came;
   readonly told: string;
-  /** What must stand in the detail of the step that it struck; only of those that do not pass by themselves. */
-  readonly says?: RegExp;
   /** Only writes, those that begin an operation, or those that begin a copy elsewhere can meet it; absent: any request can. */
   readonly on?: 'write' | 'operation' | 'copy';
 }
+
+/** How the step that a fault struck may end, and nothing else. */
+export interface Ending {
+  readonly outcome: 'failed' | 'in-doubt' | 'done';
+  /** What its detail must match; absent: it needs to say nothing. */
+  readonly says?: RegExp;
+  /** Done, and told as not wholly read: the exit is 6. */
+  readonly unread?: true;
+  /** Where it ends so; absent: everywhere else. */
+  readonly at?: (struck: { readonly method: string; readonly path: string; readonly scenario: string }) => boolean;
+  /** Of an exception: the words of `told` that document it. */
+  readonly words?: string;
+}
+
+export interface EndingFault extends ListedFault {
+  /** The first is what `came` says. */
+  readonly endings: readonly Ending[];
+}
+
+/** Where an operation, or the job that it became, is asked about. */
+const operation = /\/(?:\w*operations?(?:results?|status(?:es)?)?|backupjobs|replicationjobs)\/[^/]+$/i;
+
+/** Action and scope: a resource's, a group's, or of a list the subscription's own. */
+const denied = String.raw`AuthorizationFailed: .*authorization to perform action '[\w.]+(?:/\w+)+' over scope '/subscriptions/[^/']+(?:/(?:resourceGroups|providers)/[^']+)?'`;
 
 /** These pass: the plan is carried out as if nothing had happened, and no write is taken twice. */
 export const passing: readonly ListedFault[] = [
@@ -45,7 +68,7 @@ export const passing: readonly ListedFault[] = [
     fault: 'throttled-without-header',
     shown: '429 without `Retry-After`',
     came: 'waited for',
-    told: 'The seconds in the message, else half a minute.',
+    told: `The seconds in the message, else ${defaultThrottleMs / 1000} s.`,
   },
   {
     fault: 'throttled-by-compute',
@@ -96,13 +119,24 @@ export const passing: readonly ListedFault[] = [
 ];
 
 /** These end the step that they strike. */
-export const ending: readonly ListedFault[] = [
+export const ending: readonly EndingFault[] = [
   {
     fault: 'operation-fails',
     shown: 'an operation that fails at its end',
     came: 'failed',
-    told: "With Azure's code and words.",
-    says: /InternalExecutionError|failed|not reached|no longer|is not/i,
+    told: "With Azure's code and words; a script, with its exit code.",
+    endings: [
+      {
+        outcome: 'failed',
+        says: /^(?:the operation failed|Azure refused): InternalExecutionError: .*An internal exec/,
+      },
+      {
+        outcome: 'failed',
+        says: /^the script ended failed, exit code -?\d+/,
+        at: ({ method, path }) => method === 'PUT' && path.includes('/runcommands/'),
+        words: 'a script, with its exit code',
+      },
+    ],
     on: 'operation',
   },
   {
@@ -110,7 +144,8 @@ export const ending: readonly ListedFault[] = [
     shown: 'an operation that nobody knows any more (404)',
     came: 'followed by its goal',
     told: 'Done where the goal is reached; in doubt where it never shows.',
-    says: /cannot be asked about|no trace|not reached/i,
+    // The exception takes a world in which nothing shows, and has a case of its own.
+    endings: [{ outcome: 'done' }],
     on: 'operation',
   },
   {
@@ -118,30 +153,57 @@ export const ending: readonly ListedFault[] = [
     shown: 'an operation that never ends',
     came: 'in doubt',
     told: 'After 24 h; applying again follows it on.',
-    says: /still runs after 24 h|still not reached|for too long/i,
+    endings: [
+      { outcome: 'in-doubt', says: /^the operation still runs after 24 h; apply the plan again to follow it$/ },
+    ],
     on: 'operation',
   },
   {
     fault: 'copy-fails',
     shown: 'a copy into another region that fails at 90 %',
     came: 'failed',
-    told: "With Azure's words; a job deletes it and begins it again.",
-    says: /its copy failed|InternalExecutionError|a copy of this name failed/,
+    told: "With Azure's words. A job's copy is done once it is begun, and a later run of the job deletes it and begins it again.",
+    endings: [
+      {
+        outcome: 'failed',
+        says: /^(?:the operation ended well, but its goal is not reached: its copy failed: Error: The source snapshot is not found|the operation failed: InternalExecutionError: )/,
+      },
+      {
+        outcome: 'done',
+        at: ({ scenario }) => scenario === 'a copy of a job, begun again where it had failed',
+        words: "A job's copy is done once it is begun",
+      },
+    ],
     on: 'copy',
   },
   {
     fault: 'forbidden',
     shown: '403 in the middle of the run',
     came: 'failed',
-    told: 'Names the action and the scope; nothing was written, or it says that this cannot be told. Where only its operation may not be read, its goal is watched: reached, it is done, says so, and the exit is 6; else in doubt.',
-    says: /authorization to perform action '[^']+' over scope '[^']+'/,
+    told: 'Names the action and the scope; nothing was written, or it says that this cannot be told. Where only its operation may not be read, its goal is watched: reached, it is done, says so, and the exit is 6; else in doubt. Where only the consistency of a point may not be read, the step is done and says so.',
+    endings: [
+      { outcome: 'failed', says: new RegExp(`^The login may not do this: ${denied}`, 'i') },
+      {
+        outcome: 'done',
+        unread: true,
+        says: new RegExp(`^The login may not do this: ${denied}.*; that it is done was seen all the same$`, 'i'),
+        at: ({ path }) => operation.test(path),
+        words: 'Where only its operation may not be read, its goal is watched: reached, it is done, says so',
+      },
+      {
+        outcome: 'done',
+        says: new RegExp(`^which consistency it has was not told: ${denied}`, 'i'),
+        at: ({ path }) => /\/recoverypoints$/i.test(path),
+        words: 'Where only the consistency of a point may not be read, the step is done and says so',
+      },
+    ],
   },
   {
     fault: 'locked',
     shown: '409 `ScopeLocked`',
     came: 'failed',
     told: 'Names the lock.',
-    says: /ScopeLocked: .*locks\/held/,
+    endings: [{ outcome: 'failed', says: /^Azure refused: ScopeLocked: .*locks\/held'/ }],
     on: 'write',
   },
   {
@@ -149,7 +211,7 @@ export const ending: readonly ListedFault[] = [
     shown: 'a quota that is used up',
     came: 'failed',
     told: "With Azure's words.",
-    says: /QuotaExceeded: .*exceeding approved quota/,
+    endings: [{ outcome: 'failed', says: /^Azure refused: QuotaExceeded: .*exceeding approved quota/ }],
     on: 'write',
   },
 ];

@@ -4,12 +4,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { StepOutcome } from '../../src/core/plan.ts';
+import type { Plan, StepOutcome } from '../../src/core/plan.ts';
 import { FAULTS, type FaultRule } from '../../src/simulator/faults.ts';
 import type { Stored } from '../../src/simulator/service.ts';
 import { runBackup } from '../../src/simulator/services/backup-runs.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { ending, others, passing, type ListedFault } from './fault-list.ts';
+import { ending, others, passing, type Ending, type EndingFault, type ListedFault } from './fault-list.ts';
 import { exchangeShare } from './exchange-share.ts';
 import { helpedIn, judged, liveIn, undisturbed, unfinished, worldOf, type Undisturbed, type World } from './lives.ts';
 import { isWrite, pathOf, wrongs, writesOf } from './log-checker.ts';
@@ -141,14 +141,10 @@ describe.each(names)('%s', (name) => {
     for (const [fault, place] of shareOf(tries, 20, `ending ${name}`)) {
       const { world, life } = await under(calm, [ruleFor(fault, place)]);
       expect(struckBy(world)).toBe(1);
-      const ended = life.outcomes.filter(({ outcome }) => !/done|skipped/.test(outcome));
-      const unsaid = ended.filter(({ id, detail }) => !fault.says!.test(detail ?? '') && !isAfter(id, calm));
-      const wrong = [
-        ...hidden(world, life.outcomes, calm),
-        ...unsaid.map(({ id, outcome, detail }) => `${id} ended ${outcome} and says only: ${detail}`),
-      ];
+      const struck = struckIn(world, life.outcomes, fault, calm);
+      const wrong = [...hidden(world, life.outcomes, calm), ...misended(struck, life.outcomes, fault, world, calm)];
       bad.push(...wrong.map((text) => `${fault.fault} at ${place.method} ${place.path}: ${text}`));
-      count(`${fault.fault}: ${wrong.length > 0 ? 'WRONG' : (ended[0]?.outcome ?? 'done all the same')}`);
+      count(`${fault.fault}: ${wrong.length > 0 ? 'WRONG' : struck[0]!.outcome}`);
     }
     expect(bad.slice(0, 12)).toEqual([]);
   }, 1_800_000);
@@ -182,9 +178,57 @@ describe.each(names)('%s', (name) => {
   }, 1_800_000);
 });
 
-/** What takes back a step that something happened to may find nothing to take back, and says that. */
-const isAfter = (id: string, { plan }: Undisturbed): boolean =>
-  plan.steps.find((step) => step.id === id)!.runs === 'always';
+/** The step whose write it struck; of a read, those that say what it met: several may go by one list. */
+const struckIn = (
+  world: World,
+  outcomes: readonly StepOutcome[],
+  { endings }: EndingFault,
+  { plan }: Undisturbed,
+): readonly StepOutcome[] => {
+  const lines = world.simulator.log().filter(({ fault }) => fault !== undefined);
+  const written = new Set(plan.steps.filter((step) => writesOf(step, lines).length > 0).map(({ id }) => id));
+  return written.size > 0
+    ? outcomes.filter(({ id }) => written.has(id))
+    : outcomes.filter(({ detail }) => endings.some(({ says }) => says?.test(detail ?? '')));
+};
+
+/** What of the ends is not documented: of the struck by the fault's own row, of the others that it came over them at all. */
+const misended = (
+  struck: readonly StepOutcome[],
+  outcomes: readonly StepOutcome[],
+  { endings }: EndingFault,
+  world: World,
+  { plan, scenario }: Undisturbed,
+): readonly string[] => {
+  const line = world.simulator.log().find(({ fault }) => fault !== undefined)!;
+  const at = { method: line.method, path: pathOf(line), scenario: scenario.name };
+  const [main, ...exceptions] = endings;
+  const wanted = exceptions.find((exception) => exception.at!(at)) ?? main!;
+  return [
+    ...(struck.length === 0 ? ['no step says that it met it'] : []),
+    ...outcomes
+      .filter((one) => (struck.includes(one) ? !isEnding(one, wanted) : !isFollowing(one, plan)))
+      .map(({ id, outcome, detail }) => `${id} ended ${outcome} and says: ${detail}`),
+  ];
+};
+
+const isEnding = ({ outcome, detail, unread }: StepOutcome, wanted: Ending): boolean =>
+  outcome === wanted.outcome && unread === wanted.unread && (wanted.says?.test(detail ?? '') ?? true);
+
+/**
+ * Beside the one that is struck the others are done or wait. What takes back a step may find nothing to take back, or what keeps
+ * Azure from it: the thing that uses it was not deleted.
+ */
+const isFollowing = ({ id, outcome, detail = '' }: StepOutcome, { steps }: Plan): boolean => {
+  if (/done|skipped/.test(outcome)) return true;
+  if (steps.find((step) => step.id === id)!.runs !== 'always') return false;
+  return outcome === 'moved'
+    ? /^\S+ wrote nothing, so there is nothing to take back; nothing was written$/.test(detail)
+    : outcome === 'failed' &&
+        /^Azure refused: (?:InUseSubnetCannotBeDeleted|NicInUse|OperationNotAllowed: .* is attached to VM)/.test(
+          detail,
+        );
+};
 
 /** What somebody else does between plan and apply, or how slowly Azure shows what was written. */
 const meddled: Readonly<
@@ -300,6 +344,55 @@ describe('found by this suite', () => {
   });
 });
 
+describe('where nothing shows of it for days', () => {
+  const lagging = async (path: RegExp | undefined, fault: ListedFault['fault']) => {
+    const calm = await calmOf('a backup now');
+    const place = placesOf(calm).find((one) => (path === undefined ? one.operation : path.test(one.path)))!;
+    const world = worldOf(calm.scenario, calm.seed, calm.plan, {
+      listLagMs: 10 * 86_400_000,
+      faults: [{ ...ruleFor({ fault }, place), times: 1_000 }],
+    });
+    const { outcomes } = await liveIn(world);
+    expect(struckBy(world)).toBeGreaterThan(0);
+    expect(hidden(world, outcomes, calm)).toEqual([]);
+    return outcomes[0]!;
+  };
+
+  it('a write whose operation vanished ends in doubt', async () => {
+    expect(await lagging(undefined, 'operation-vanishes')).toMatchObject({
+      outcome: 'in-doubt',
+      detail: expect.stringMatching(/no trace|cannot be asked about/) as string,
+    });
+  });
+
+  it('so does one whose operation may not be read, and names that right', async () => {
+    expect(await lagging(/operationsstatus|operationresults/, 'forbidden')).toMatchObject({
+      outcome: 'in-doubt',
+      detail: expect.stringMatching(/authorization to perform action '[^']+' over scope/) as string,
+    });
+  });
+});
+
+describe('a throttle that does not say for how long', () => {
+  it('keeps the lane shut for the 15 s that the table tells, and not for long after', async () => {
+    const calm = await calmOf('a machine stopped for its snapshots');
+    const place = placesOf(calm).find(({ write }) => write)!;
+    const { world, life } = await under(calm, [ruleFor({ fault: 'throttled-without-header' }, place)]);
+    expect(unfinished(life.outcomes)).toEqual([]);
+    const sent = world.simulator
+      .log()
+      .filter((line) => line.method === place.method && new RegExp(place.path, 'i').test(pathOf(line)))
+      .map(({ at }) => Date.parse(at));
+    expect(sent).toHaveLength(2);
+    expect(sent[1]! - sent[0]!).toBeGreaterThanOrEqual(15_000);
+    // The spread by which those who wait do not all come at once (`jitterMs`).
+    expect(sent[1]! - sent[0]!).toBeLessThanOrEqual(15_000 + 15_000 / 10 + 250 + 1_000);
+    expect(readFileSync(new URL('../../docs/faults.md', import.meta.url), 'utf8')).toContain(
+      '| 429 without `Retry-After` | waited for | The seconds in the message, else 15 s. |',
+    );
+  });
+});
+
 describe('lists that lag', () => {
   it.each([0, 300_000])(
     'by %i ms: answers lost after the write was taken are found, and nothing is taken twice',
@@ -342,6 +435,15 @@ describe('docs/faults.md', () => {
     const wanted = `${before}${table}\n${after}`;
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, wanted);
     expect(text).toBe(wanted);
+  });
+
+  it('says of every fault that does not pass how its step ends, exceptions included', () => {
+    const outcomes = { failed: 'failed', 'in doubt': 'in-doubt', 'followed by its goal': 'done' } as const;
+    for (const { fault, came, told, endings } of ending) {
+      const [main, ...exceptions] = endings;
+      expect([fault, outcomes[came as keyof typeof outcomes], main!.at]).toEqual([fault, main!.outcome, undefined]);
+      for (const { words } of exceptions) expect(told).toContain(words);
+    }
   });
 
   it('has a case for each thing that it says others may do', () => {
