@@ -1,4 +1,5 @@
 /** A service and a timer of systemd, hardened; the timer keeps the job's own zone. */
+import type { Job } from '../../core/job/job.ts';
 import { calendarOf } from './on-calendar.ts';
 import { comment, dueText, variablesOf, type ScheduleRequest } from './request.ts';
 
@@ -72,11 +73,14 @@ const serviceText = ({ job, jobFile, command, workingDirectory, madeBy }: Schedu
     comment(
       'Asked to stop, a run begins nothing new, and thaws what it froze before it leaves. What takes longer than this is killed: the next run ends what it began, and thaws first.',
     ),
-    'TimeoutStopSec=2min',
+    `TimeoutStopSec=${stopSeconds(job)}`,
     ...hardening,
     '',
   ].join('\n');
 };
+
+/** Both scripts may take their whole time, the one that is under way and the thaw; the rest is asking Azure. */
+const stopSeconds = ({ hooks }: Job): number => 120 + 2 * (hooks?.timeoutSeconds ?? 0);
 
 const timerText = ({ job, times, delayMinutes, madeBy, nowMs }: ScheduleRequest): string => {
   const { inZone, inUtc, widened } = calendarOf(job.timing, times, delayMinutes, nowMs);
