@@ -64,16 +64,32 @@ const timesOfCron = (cron: string): ClockTimes | undefined => {
 
 const named = (set: readonly number[]): readonly number[] => set.flatMap((here, i) => (here ? [i] : []));
 
-/** Later (or earlier) by so many minutes. A day of the month before or after another is not always the same: then any day is. */
+/** Later (or earlier) by so many minutes. The day before the first of a month is not always the same: it is any that it can be. */
 export const shifted = ({ times, days, widened }: ClockTimes, minutes: number): readonly ClockTimes[] =>
   [...Map.groupBy(times, (time) => Math.floor((time + minutes) / dayMinutes))].map(([dayShift, ofDay]) => {
     const moved = ofDay.map((time) => time + minutes - dayShift * dayMinutes).toSorted((a, b) => a - b);
     if (dayShift === 0) return { times: moved, days, widened };
     const { daysOfMonth, months, weekdays } = days;
-    if (daysOfMonth !== undefined || months !== undefined) return { times: moved, days: {}, widened: true };
-    const others = weekdays?.map((day) => (((day + dayShift) % 7) + 7) % 7).toSorted((a, b) => a - b);
-    return { times: moved, days: others === undefined ? {} : { weekdays: others }, widened };
+    const dates = daysOfMonth && daysShifted(daysOfMonth, dayShift);
+    const others: Days = {
+      ...(dates === undefined ? {} : { daysOfMonth: dates }),
+      ...(weekdays === undefined
+        ? {}
+        : { weekdays: weekdays.map((day) => (((day + dayShift) % 7) + 7) % 7).toSorted((a, b) => a - b) }),
+    };
+    const isWider = months !== undefined || (dates !== undefined && dates.length > daysOfMonth!.length);
+    return { times: moved, days: others, widened: widened || isWider };
   });
+
+const daysShifted = (days: readonly number[], by: number): readonly number[] => {
+  let found = days;
+  for (let left = Math.abs(by); left > 0; left -= 1) found = found.flatMap(by > 0 ? daysAfter : daysBefore);
+  return [...new Set(found)].toSorted((a, b) => a - b);
+};
+
+/** February ends on the 28th or 29th, other months on the 30th or 31st. */
+const daysAfter = (day: number): readonly number[] => (day < 28 ? [day + 1] : day < 31 ? [day + 1, 1] : [1]);
+const daysBefore = (day: number): readonly number[] => (day > 1 ? [day - 1] : [28, 29, 30, 31]);
 
 /**
  * In another zone: one for each difference that the two zones' clocks have over two years. Whoever runs at all of them runs at the

@@ -29,6 +29,8 @@ const crons = [
   '30 23 * * SAT',
   '30 2 28 3 *',
   '0 1 1,15 * MON',
+  '0 2 1,31 3,4,10,11 *',
+  '0 22 28,29 * *',
   '@weekly',
 ];
 const lengths = [60, 240, 1440, 2 * 1440, 7 * 1440];
@@ -147,6 +149,10 @@ describe('a timer of systemd', () => {
       '*-*-* 18:31:00 UTC',
     ]);
     expect(eventsOf({ kind: 'window', lengthMinutes: 240, timeZone: 'UTC' })).toHaveLength(1);
+    expect(eventsOf({ kind: 'schedule', cron: '15 1 1 * *', timeZone: 'Asia/Tokyo' })).toEqual([
+      '*-*-01 01:16:00 Asia/Tokyo',
+      '*-*-28,29,30,31 16:16:00 UTC',
+    ]);
   });
 });
 
