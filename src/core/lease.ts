@@ -28,7 +28,11 @@ const longestMs = hourMs;
 export const heldText = (machine: string, { run, host, since, until }: Lease): string =>
   `${machine} is held by run ${run} on host ${host} since ${since}, until ${until} unless that is renewed. Nothing was written.`;
 
-export const saysHeld = (text: string): boolean => / is held by run \S+ on host \S+ since /.test(text);
+/** Who holds the machine by such a text; `undefined` of any other. */
+export const holderIn = (text: string): Pick<Lease, 'run' | 'host' | 'since'> | undefined => {
+  const [, run, host, since] = / is held by run (\S+) on host (\S+) since ([^\s,]+),/.exec(text) ?? [];
+  return run === undefined || host === undefined || since === undefined ? undefined : { run, host, since };
+};
 
 export const leaseText = ({ run, host, since, until }: Lease): string => `${run} ${host} ${since} ${until}`;
 

@@ -1,6 +1,6 @@
 /** A job's run for people: a line per machine, and one line for the whole. */
 import { frozenCode } from '../core/job/hooks.ts';
-import { leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
+import { leftToOthers, leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
 import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import { overLimit } from '../core/plan-limits.ts';
@@ -80,6 +80,7 @@ const troubles = (run: JobRun): readonly string[] => {
   const frozen = of(frozenCode);
   return [
     ...(of(overLimit) > 0 ? ["nothing deleted, since it is more than the job's maxDeletes"] : []),
+    ...(leftToOthers(run).length > 0 ? [`${counted(leftToOthers(run).length, 'machine')} left to another run`] : []),
     ...(leftUnpruned(run) ? ['not all was pruned'] : []),
     ...(frozen > 0 ? [`${counted(frozen, 'machine')} may still be frozen`] : []),
     ...(of('machines-unread') > 0 ? ['machines may be out of sight'] : []),

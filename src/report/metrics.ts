@@ -2,7 +2,7 @@
  * A job's metrics in Prometheus' text format, for node_exporter's textfile collector: so without timestamps of their
  * own. https://prometheus.io/docs/instrumenting/exposition_formats/, https://prometheus.io/docs/practices/naming/
  */
-import { leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
+import { leftToOthers, leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
 import { parseId } from '../core/ids.ts';
 import { instantMs } from '../core/time.ts';
 import { families, type Family, type FamilyName } from './metric-families.ts';
@@ -82,6 +82,7 @@ const isSuccess = (run: JobRun): boolean =>
   run.failed === 0 &&
   run.copies.failed === 0 &&
   !leftUnpruned(run) &&
+  leftToOthers(run).length === 0 &&
   !run.problems.some(isGrave);
 
 const successOf = (
@@ -118,9 +119,10 @@ const machinesOf = (run: JobRun, job: Labels, own: readonly Sample[]): readonly 
     // What failed may not have been seen; and 0 says that no point is known, which a machine passed over need not have.
     const value =
       at === undefined ? (oldOf(newest, labels) ?? (machine.outcome === 'skipped' ? undefined : 0)) : at / 1000;
+    const stillFailing = machine.heldBy !== undefined && oldOf(failing, labels) === 1;
     return [
       ...(value === undefined ? [] : [{ name: newest, labels, value }]),
-      { name: failing, labels, value: machine.outcome === 'failed' ? 1 : 0 },
+      { name: failing, labels, value: machine.outcome === 'failed' || stillFailing ? 1 : 0 },
     ];
   });
   // Machines that a whole run did not meet are gone, or no longer the job's.

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
 import type { JobRun } from '../../src/core/job/job-run.ts';
+import { newsOf } from '../../src/core/job/news.ts';
 import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobWorld } from './job-rig.ts';
 
@@ -382,6 +384,59 @@ describe('a run beside another', () => {
     expect(first.run).toMatchObject({ created: 2, failed: 0 });
     expect(snapshots(here)).toHaveLength(1);
     expect(restorePoints(here)).toHaveLength(1);
+  });
+});
+
+describe('a run whose machines another host holds', () => {
+  /** The other host marked its machines, and was killed. */
+  const marked = (request: Request): boolean => request.method === 'PATCH' && /tags\/default/i.test(request.url);
+  const successAt = (file: string): string =>
+    /^holdfast_job_last_success_timestamp_seconds\{.*$/m.exec(readFileSync(file, 'utf8'))![0];
+
+  it('is held where it holds them all, and no success, until the marks of the killed one have expired', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('point') });
+    const flags = { 'metrics-file': join(here.folder, 'holdfast.prom') };
+    await here.run(job, { flags });
+    const before = successAt(flags['metrics-file']);
+    here.simulator.clock.advance(24 * hour);
+    expect(await here.kill(job, marked, 'after', { host: 'b' })).toBeNull();
+    // The dead process is this one, and holds its plan for as long as it lives.
+    here.simulator.clock.advance(2000);
+    const { code, run, err } = await here.run(job, { flags });
+    expect([code, run.outcome, run.created, run.failed, run.skipped], err).toEqual([3, 'held', 0, 0, 1]);
+    expect(run.machines).toMatchObject([
+      { name: 'app-01', outcome: 'skipped', reason: expect.stringContaining('is held by run ') as string },
+    ]);
+    const { host, since } = run.machines[0]!.heldBy!;
+    expect(run.heldBy).toEqual({ host, since });
+    expect(newsOf(run, undefined, ['failure', 'late', 'recovered', 'success'])).toBeUndefined();
+    expect(successAt(flags['metrics-file'])).toBe(before);
+    here.simulator.clock.advance(21 * minute);
+    const later = await here.run(job, { flags });
+    expect([later.code, later.run.outcome, later.run.created], later.err).toEqual([0, 'ended', 1]);
+    expect(successAt(flags['metrics-file'])).not.toBe(before);
+  });
+
+  it('ends 3 where it holds some: the others get their points, and the run is no success', async () => {
+    const here = world();
+    const job = jobOf({ selector: taking('one', 'point') });
+    const flags = { 'metrics-file': join(here.folder, 'holdfast.prom') };
+    expect(await here.kill({ ...job, selector: taking('point') }, marked, 'after', { host: 'b' })).toBeNull();
+    // The dead process is this one, and holds its plan for as long as it lives.
+    here.simulator.clock.advance(2000);
+    const { code, run, err } = await here.run(job, { flags });
+    expect([code, run.outcome, run.created, run.failed, run.skipped], err).toEqual([3, 'ended', 1, 0, 1]);
+    expect(run.heldBy).toBeUndefined();
+    expect(newsOf(run, undefined, ['failure', 'late', 'recovered', 'success'])).toBeUndefined();
+    expect(successAt(flags['metrics-file'])).toMatch(/ 0$/);
+  });
+
+  it('ends 1 where the others failed and one is excluded, which is none that got its point', async () => {
+    const here = jobWorld({ faults: [{ fault: 'forbidden', method: 'PUT', path: '/hf-', times: 500 }] });
+    worlds.push(here);
+    const { code, run } = await here.run(jobOf());
+    expect([code, run.created, run.existing, run.failed, run.skipped]).toEqual([1, 0, 0, 8, 1]);
   });
 });
 

@@ -115,4 +115,10 @@ describe('the table of a run', () => {
       /: process 4711 on backup01 has been at work since 2026-11-02T02:30:00Z; nothing was done\.\n$/,
     );
   });
+
+  it('says how many machines were left to another run, which makes it end 3', () => {
+    const heldBy = { run: 'r', host: 'backup01', since: '2026-11-02T02:30:00Z' };
+    const left = jobRun([machine('a'), machine('b', { outcome: 'skipped', heldBy })]);
+    expect(table(left)).toMatch(/: 1 created, 0 existing, 1 skipped, 1 machine left to another run\.\n$/);
+  });
 });

@@ -120,6 +120,26 @@ describe('a run that was held off by another', () => {
   });
 });
 
+describe('a machine that was left to another run', () => {
+  const heldBy = { run: 'r', host: 'cron-1', since: '2026-06-04T00:59:00Z' };
+  const left = jobRun([machine('a'), machine('b', { outcome: 'skipped', heldBy })], {
+    endedAt: '2026-06-04T01:00:00Z',
+  });
+  const success = 'holdfast_job_last_success_timestamp_seconds';
+
+  it('makes the run no success', () => {
+    expect(value(after(whole, left), success)).toBe(value(after(whole), success));
+    expect(value(after(whole, { ...left, machines: [machine('a')] }), success)).toBe(at('2026-06-04T01:00:00Z'));
+  });
+
+  it('goes on to count as failed where the run before failed on it, and not otherwise', () => {
+    const failed = jobRun([machine('a'), machine('b', { outcome: 'failed' })]);
+    const failing = (...runs: readonly JobRun[]) =>
+      value(after(...runs), 'holdfast_job_machine_failed', { machine: 'b' });
+    expect([failing(failed, left), failing(whole, left)]).toEqual([1, 0]);
+  });
+});
+
 describe('a file of several jobs', () => {
   it('keeps what another job wrote', () => {
     const other = { ...whole, job: 'hourly' };

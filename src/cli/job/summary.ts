@@ -1,7 +1,13 @@
 /** A run's summary and what it comes to as an exit code. */
 import type { Estate } from '../../core/estate.ts';
 import { frozenCode } from '../../core/job/hooks.ts';
-import { jobRunSchemaVersion, type JobMachine, type JobMachineOutcome, type JobRun } from '../../core/job/job-run.ts';
+import {
+  jobRunSchemaVersion,
+  leftToOthers,
+  type JobMachine,
+  type JobMachineOutcome,
+  type JobRun,
+} from '../../core/job/job-run.ts';
 import { toInstant } from '../../core/time.ts';
 import { exits, worst, type ExitCode } from '../exit.ts';
 import type { Pruned } from './prune-part.ts';
@@ -43,9 +49,12 @@ export const summaryOf = (session: Session, machines: readonly JobMachine[], tai
 };
 
 export const exitOf = (run: JobRun, estate: Estate, pruned: Pick<Pruned, 'failed' | 'over'>): ExitCode => {
-  const good = run.created + run.existing + run.skipped;
+  const held = leftToOthers(run).length;
+  // Who is left out on purpose is none that got its point.
+  const good = run.created + run.existing + held;
   return worst([
     run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
+    held > 0 ? exits.partly : exits.fine,
     run.copies.failed > 0 ? exits.partly : exits.fine,
     run.problems.some(({ code }) => code === frozenCode) ? exits.partly : exits.fine,
     pruned.failed ? exits.partly : exits.fine,

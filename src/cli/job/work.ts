@@ -5,7 +5,7 @@ import type { Estate } from '../../core/estate.ts';
 import { keyOf, type ResourceKey } from '../../core/ids.ts';
 import type { MachineDue } from '../../core/job/due.ts';
 import type { Job } from '../../core/job/job.ts';
-import type { JobMachine, JobRun } from '../../core/job/job-run.ts';
+import { holderOfAll, type JobMachine, type JobRun } from '../../core/job/job-run.ts';
 import { frozenProblems } from '../../core/job/hooks.ts';
 import { machinesOf } from '../../core/job/result.ts';
 import type { Step } from '../../core/plan.ts';
@@ -50,6 +50,9 @@ export const work = async (session: Session): Promise<Worked> => {
     ...nobody(job, due),
   );
   if (context.signal.aborted) return interrupted(session, machines);
+  const heldBy = holderOfAll(machines);
+  if (heldBy !== undefined)
+    return { run: { ...summaryOf(session, machines), outcome: 'held', heldBy }, code: exits.partly };
   phase(session, 'copy');
   const copied = await copy(session, due, after);
   phase(session, 'prune');

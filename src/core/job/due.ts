@@ -5,6 +5,7 @@ import type { OptionId } from '../option.ts';
 import { options } from '../options/index.ts';
 import { choosePoint } from '../plan-snapshot.ts';
 import { instantMs, momentText, type Instant } from '../time.ts';
+import { requirements } from '../verdict.ts';
 import { jobPointsOf, mostAttempts, type JobPoint } from './identity.ts';
 import type { Job } from './job.ts';
 import { windowsBetween, type Window } from './windows.ts';
@@ -67,13 +68,24 @@ export const pointsFor = (
   ...(option === 'azure-backup' ? backupPointsOf(machine, estate, window) : []),
 ];
 
-/** `auto`: what the guidance chose, of what a job can take, while it still fits the machine; failing that, what does. */
+/** `auto`: what the guidance chooses, of what a job can take, while it fits the machine; failing that, what does. */
 export const optionFor = ({ option }: Job, assessment: Assessment): TakenOption => {
   if (option !== 'auto') return option;
-  const chosen = assessment.results.flatMap((result) => result.chosen ?? []);
+  const chosen = chosenFor(assessment);
   const fits = (each: TakenOption): boolean =>
     each === 'azure-backup' || !['impossible', 'unsuitable'].includes(verdictNow(assessment, each));
   return chosen.filter(isTaken).find(fits) ?? choosePoint(assessment);
+};
+
+/**
+ * The guidance counts what stands there for the option to have, and points stand there of anybody: by them a job would take another
+ * option because of what another job did. A backup that is set up is no such point.
+ */
+const chosenFor = ({ machine, context, results }: Assessment): readonly OptionId[] => {
+  const setUp = context.protections.filter(({ option }) => option !== 'disk-snapshot' && option !== 'restore-point');
+  const judged =
+    setUp.length === context.protections.length ? results : requirements(machine, { ...context, protections: setUp });
+  return judged.flatMap(({ chosen }) => chosen ?? []);
 };
 
 const isTaken = (option: OptionId): option is TakenOption =>

@@ -3,7 +3,7 @@ import type { Consistency } from '../estate.ts';
 import type { ResourceId } from '../ids.ts';
 import type { OptionId } from '../option.ts';
 import type { Problem } from '../problem.ts';
-import type { Instant } from '../time.ts';
+import { instantMs, type Instant } from '../time.ts';
 
 export const jobRunSchemaVersion = 1;
 
@@ -16,8 +16,8 @@ export interface JobRun {
   /** The job's name. */
   readonly job: string;
   /**
-   * `ended`: it did what it could. `held`: another run of the job was at work, and this one did nothing. `interrupted`: it was
-   * stopped. `failed`: it could not begin, or could not tell what became of it.
+   * `ended`: it did what it could. `held`: another run was at work, on this host or on every machine, and this one did nothing.
+   * `interrupted`: it was stopped. `failed`: it could not begin, or could not tell what became of it.
    */
   readonly outcome: 'ended' | 'held' | 'interrupted' | 'failed';
   /** Of `held`: who is at work, and since when. */
@@ -54,6 +54,8 @@ export interface JobMachine {
   readonly id: ResourceId;
   readonly name: string;
   readonly outcome: JobMachineOutcome;
+  /** Of `skipped`: another run was at work on it, and is left to take its point; none of the window was seen. */
+  readonly heldBy?: { readonly run: string; readonly host: string; readonly since: Instant };
   readonly option?: OptionId;
   readonly pointId?: ResourceId;
   /** As obtained, not as wanted. */
@@ -68,6 +70,19 @@ export interface JobMachine {
   /** The reason in one line, without ids: the same for machines that failed alike. Absent where `reason` is no longer. */
   readonly cause?: string;
 }
+
+/** Whether these machines got their points, nobody knows until the runs that hold them have ended. */
+export const leftToOthers = ({ machines }: Pick<JobRun, 'machines'>): readonly JobMachine[] =>
+  machines.filter(({ heldBy }) => heldBy !== undefined);
+
+/** Who has been at work longest, where others hold every machine that was to get a point. */
+export const holderOfAll = (machines: readonly JobMachine[]): JobRun['heldBy'] => {
+  if (machines.some(({ outcome }) => outcome !== 'skipped')) return undefined;
+  const [first] = machines
+    .flatMap(({ heldBy }) => heldBy ?? [])
+    .toSorted((a, b) => (instantMs(a.since) ?? 0) - (instantMs(b.since) ?? 0));
+  return first && { host: first.host, since: first.since };
+};
 
 /** Of a problem that tells of points which were to go, or to be marked, and are as they were. */
 export const notPrunedCode = 'not-pruned';

@@ -3,7 +3,7 @@ import { keyOf, type ResourceId, type ResourceKey } from '../ids.ts';
 import type { Problem } from '../problem.ts';
 import { instantMs, type Instant } from '../time.ts';
 import type { NotifyOn } from './job.ts';
-import { leftUnpruned, type JobMachine, type JobRun } from './job-run.ts';
+import { leftToOthers, leftUnpruned, type JobMachine, type JobRun } from './job-run.ts';
 
 /**
  * What has to be known of the run before, which is the last one that was not held. A whole `JobRun` will do. Without it
@@ -68,7 +68,7 @@ export const newsOf = (run: JobRun, previous: PreviousRun | undefined, on: reado
     failure: trouble !== undefined,
     late: late.length > 0,
     recovered: recovered.length > 0 || healed,
-    success: trouble === undefined && run.outcome === 'ended',
+    success: trouble === undefined && run.outcome === 'ended' && leftToOthers(run).length === 0,
   };
   const kind = gravest.find((one) => happened[one] && on.includes(one));
   if (kind === undefined) return undefined;
@@ -103,29 +103,38 @@ const isGrave = ({ severity }: Problem): boolean => severity === 'critical' || s
 const troubleOf = (run: JobRun, failed: number): string | undefined => {
   if (run.outcome === 'failed') return 'could not be carried out';
   if (run.outcome === 'interrupted') return 'was stopped before it was done';
-  if (run.outcome === 'held') return stuck(run);
+  const grave = run.problems.filter(isGrave);
+  const problems = grave.length > 0 ? `ended with ${count(grave.length, 'problem')}` : undefined;
+  if (run.outcome === 'held') return stuck(run) ?? problems;
   const parts = [
     ...(failed > 0 ? [`${failed} of ${count(run.machines.length, 'machine')} failed`] : []),
     ...(run.copies.failed > 0 ? [`${count(run.copies.failed, 'copy', 'copies')} failed`] : []),
     ...(leftUnpruned(run) ? ['not all was pruned'] : []),
+    ...stuckMachines(run),
   ];
-  if (parts.length > 0) return parts.join(', ');
-  const grave = run.problems.filter(isGrave);
-  return grave.length > 0 ? `ended with ${count(grave.length, 'problem')}` : undefined;
+  return parts.length > 0 ? parts.join(', ') : problems;
 };
 
 /**
  * Another run at work is in order; one that has been for longer than a window keeps the job from ever running again.
  */
 const stuck = (run: JobRun): string | undefined => {
-  const since = instantMs(run.heldBy?.since);
-  const now = instantMs(run.startedAt);
-  const due = instantMs(run.due);
-  const end = instantMs(run.windowEnd);
-  if (since === undefined || now === undefined || due === undefined || end === undefined) return undefined;
-  if (now - since <= end - due) return undefined;
+  if (!isBeyondWindow(run, run.heldBy?.since)) return undefined;
   const other = `the run of ${run.heldBy?.since ?? ''} on ${run.heldBy?.host ?? 'another host'}`;
   return `did nothing: ${other} is still at work, for longer than a window`;
+};
+
+/** The same of single machines, where others are not held. */
+const stuckMachines = (run: JobRun): readonly string[] => {
+  const held = leftToOthers(run).filter(({ heldBy }) => isBeyondWindow(run, heldBy?.since));
+  if (held.length === 0) return [];
+  return [`${count(held.length, 'machine')} held by another run for longer than a window`];
+};
+
+const isBeyondWindow = ({ startedAt, due, windowEnd }: JobRun, held: Instant | undefined): boolean => {
+  const [since, now, begin, end] = [held, startedAt, due, windowEnd].map(instantMs);
+  if (since === undefined || now === undefined || begin === undefined || end === undefined) return false;
+  return now - since > end - begin;
 };
 
 type OutcomesBefore = ReadonlyMap<ResourceKey, JobMachine['outcome']>;

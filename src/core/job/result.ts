@@ -1,7 +1,7 @@
 /** From what was due, what was done and what is there afterwards to each machine's line in the summary. */
 import type { Estate, Machine } from '../estate.ts';
 import { keyOf, type ResourceKey } from '../ids.ts';
-import { saysHeld } from '../lease.ts';
+import { holderIn } from '../lease.ts';
 import type { Refusal, Step, StepOutcome } from '../plan.ts';
 import { instantMs, momentText, type Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
@@ -95,7 +95,7 @@ const beyondWindow = ({ due, end }: Window, option: TakenOption, at: Instant): s
 const inWordsOfJobs = (reason: string): string =>
   reason.replaceAll(/apply (?:the|this) plan again|plan again/g, 'run the job again');
 
-type Result = Pick<JobMachine, 'outcome' | 'reason' | 'cause' | 'pointId' | 'consistency'>;
+type Result = Pick<JobMachine, 'outcome' | 'heldBy' | 'reason' | 'cause' | 'pointId' | 'consistency'>;
 
 const resultOf = (
   taken: Taken,
@@ -132,8 +132,8 @@ const resultOf = (
     const reason = joined('it was taken, and is not whole yet: a later run looks again', news);
     return { ...pointOf(coming), outcome: 'existing', reason };
   }
-  const { outcome, reason, cause } = undone(own, taken.outcomes, assessment.machine.name);
-  return { outcome, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
+  const { reason, cause, ...rest } = undone(own, taken.outcomes, assessment.machine.name);
+  return { ...rest, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
 };
 
 const isDone = (outcome: StepOutcome | undefined): boolean =>
@@ -180,8 +180,9 @@ const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcom
         ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
     };
   // Whoever works on it answers for its point.
-  if (first.outcome === 'moved' && saysHeld(first.detail ?? '')) return { outcome: 'skipped', reason: first.detail! };
   const { id, outcome, detail } = first;
+  const heldBy = outcome === 'moved' ? holderIn(detail ?? '') : undefined;
+  if (heldBy !== undefined) return { outcome: 'skipped', heldBy, reason: detail! };
   if (detail === undefined) return { outcome: 'failed', reason: `${id} ended ${outcome}` };
   const cause = `${outcome === 'failed' ? '' : `${outcome}: `}${causeOf(detail, machine)}`;
   return { outcome: 'failed', reason: `${id} ended ${outcome}: ${detail}`, cause };

@@ -9,10 +9,10 @@ import { mostAttempts, seedOf, type JobPoint } from '../../../src/core/job/ident
 import type { Job } from '../../../src/core/job/job.ts';
 import { nameFor } from '../../../src/core/names.ts';
 import { hourMs, instantMs } from '../../../src/core/time.ts';
-import { anEstate, asOf } from '../estate-builder.ts';
+import { anEstate, anOsDisk, asOf } from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
 import { aMachine } from '../machine-builder.ts';
-import { aRestorePoint, aRestorePointCollection } from '../protection-builder.ts';
+import { aBackupItem, aRestorePoint, aRestorePointCollection } from '../protection-builder.ts';
 
 const machine = aMachine();
 const window = { due: '2026-06-03T00:00:00Z', end: '2026-06-04T00:00:00Z', toleranceMs: hourMs };
@@ -52,6 +52,38 @@ describe('the attempt at a window', () => {
     const upTo = (n: number) => withFailed(...Array.from({ length: n }, (_, attempt) => attempt));
     expect(standing(upTo(mostAttempts - 1))).toMatchObject({ kind: 'due', attempt: mostAttempts - 1 });
     expect(standing(upTo(mostAttempts))).toMatchObject({ kind: 'exhausted' });
+  });
+});
+
+describe('the option that a job leaves to the guidance', () => {
+  const one = aMachine({ disks: [anOsDisk()], tags: { environment: 'dev', striping: 'none' } });
+  const made = '2026-06-03T01:04:00Z';
+  const optionOf = (estate: Estate) => {
+    const found = assessEstate(estate, shippedGuidance, asOf);
+    return dueOf({ ...job, option: 'auto' }, window, found, estate, instantMs(asOf)!)[0]!.option;
+  };
+  const withPoint = (name: string) => {
+    const points = known([aRestorePoint({ name, at: made })]);
+    return anEstate({
+      machines: [one],
+      restorePointCollections: [aRestorePointCollection({ sourceKey: one.key, points })],
+    });
+  };
+
+  it('is that of the machine, whatever points of other jobs or its own stand there', () => {
+    const own = nameFor('restore-point', one.name, window.due, seedOf(job.name, window.due, 0), one.key);
+    expect(optionOf(anEstate({ machines: [one] }))).toBe('disk-snapshot');
+    for (const name of ['hf-of-another-job', own]) {
+      const estate = withPoint(name);
+      // Or the case would show nothing: the audit goes by what is there.
+      expect(assessEstate(estate, shippedGuidance, asOf)[0]!.results[0]!.chosen).toBe('restore-point');
+      expect(optionOf(estate)).toBe('disk-snapshot');
+    }
+  });
+
+  it('is Azure Backup where that is set up', () => {
+    const backed = anEstate({ machines: [one], backupItems: [aBackupItem({ machineKey: one.key })] });
+    expect(optionOf(backed)).toBe('azure-backup');
   });
 });
 

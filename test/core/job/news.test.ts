@@ -114,6 +114,24 @@ describe('the news of a run', () => {
     });
   });
 
+  it('of machines left to another run is no success, and a failure when that one has held them for longer than a window', () => {
+    const left = (since: string) =>
+      jobRun([machine('a'), machine('b', { outcome: 'skipped', heldBy: { run: 'r', host: 'cron-1', since } })]);
+    expect(newsOf(left('2026-06-03T00:30:00Z'), undefined, all)).toBeUndefined();
+    expect(newsOf(left('2026-06-02T01:00:00Z'), undefined, all)).toMatchObject({
+      kind: 'failure',
+      headline: 'Job nightly: 1 machine held by another run for longer than a window',
+    });
+  });
+
+  it('tells what is grave of a run that was held too: a machine that an earlier one froze', () => {
+    const held = jobRun([], { outcome: 'held', problems: [problem('critical')] });
+    expect(newsOf(held, undefined, all)).toMatchObject({
+      kind: 'failure',
+      headline: 'Job nightly: ended with 1 problem',
+    });
+  });
+
   it('lists twenty machines at most, counts the rest, and shortens a long reason', () => {
     const many = Array.from({ length: 30 }, (_, i) =>
       machine(`m-${i}`, { outcome: 'failed', reason: 'x'.repeat(5000) }),
