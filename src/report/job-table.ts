@@ -84,6 +84,7 @@ const troubles = (run: JobRun): readonly string[] => {
     ...(leftUnpruned(run) ? ['not all was pruned'] : []),
     ...(frozen > 0 ? [`${counted(frozen, 'machine')} may still be frozen`] : []),
     ...(of('machines-unread') > 0 ? ['machines may be out of sight'] : []),
+    ...(of('no-permission') > 0 ? ['not all could be read'] : []),
   ];
 };
 

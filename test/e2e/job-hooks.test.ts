@@ -136,7 +136,20 @@ describe('the role of hooks', () => {
     const without = { ...both, Actions: both.Actions.filter((one) => one !== action) };
     const { code, run } = await under(without).run(freezing());
     expect(code).toBe(wanted);
-    expect(JSON.stringify(run)).toContain(action);
+    expect(JSON.stringify(run)).toMatch(
+      new RegExp(`action '${action}' over scope '/subscriptions/[^/']+/resourceGroups/[^/']+/[^']+'`, 'i'),
+    );
+  });
+
+  it('holds no other action beside what is read of the fleet', () => {
+    const own = roleFor('hooks', readActions).Actions.filter(
+      (one) => !roleFor('snapshot', readActions).Actions.includes(one),
+    );
+    expect(own.map((one) => one.replace('Microsoft.Compute/virtualMachines/', ''))).toEqual([
+      'runCommands/delete',
+      'runCommands/read',
+      'runCommands/write',
+    ]);
   });
 
   it('is not that of snapshots alone: nothing is run, and no point is made', async () => {

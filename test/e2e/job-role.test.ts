@@ -6,6 +6,7 @@ import { roleForJob } from '../../src/core/job/role.ts';
 import type { Job } from '../../src/core/job/job.ts';
 import { everythingConforms } from './conforming.ts';
 import { jobOf, jobWorld, type JobRan, type JobWorld } from './job-rig.ts';
+import { isRead } from './role-removals.ts';
 import { holdfast, root } from './rig.ts';
 
 const worlds: JobWorld[] = [];
@@ -38,6 +39,19 @@ const days = async (here: JobWorld, count: number): Promise<readonly JobRan[]> =
 const problemsOf = ({ run }: JobRan): string =>
   JSON.stringify([run.problems, run.machines.map(({ reason }) => reason ?? '')]);
 
+/** A list over a subscription is missed at its own id; anything else in a group. */
+const scoped = /\/subscriptions\/[0-9a-f-]{36}(?:\/resourceGroups\/[^/"']+|["'\s):])/i;
+/** Without them a point cannot be made, or whether it is there already cannot be told: the machine has failed. */
+const pointless: ReadonlySet<string> = new Set(
+  [
+    'disks',
+    'restorePointCollections',
+    'restorePointCollections/restorePoints',
+    'snapshots',
+    'virtualMachines/runCommands',
+  ].map((kind) => `Microsoft.Compute/${kind}/read`),
+);
+
 describe('the role of a job', () => {
   it('is enough for points of every kind, their scripts, copies, marks and deletions', async () => {
     const ran = await days(under(actions), 4);
@@ -51,14 +65,57 @@ describe('the role of a job', () => {
 
   // Groups are there; no collection loses its last point; what Azure Backup takes has no scripts, and is a job of its own below.
   const idle = /resourceGroups\/write|restorePointCollections\/delete|^Microsoft\.RecoveryServices/;
-  it.each(actions.filter((action) => /\/(?:write|delete|action)$/.test(action) && !idle.test(action)))(
-    'without %s the runs say so',
+  /** A write that is missed after the point is there, by the run's own words: what stays behind is told, and no step of a point fails. */
+  const afterwards: ReadonlySet<string> = new Set(['Microsoft.Compute/virtualMachines/runCommands/delete']);
+  it.each(actions.filter((action) => !isRead(action) && !idle.test(action)))(
+    'without %s a step fails, and the runs say so',
     async (missing) => {
       const ran = await days(under(actions.filter((action) => action !== missing)), 3);
-      expect(ran.map(problemsOf).join('\n')).toContain(missing);
+      const text = ran.map(problemsOf).join('\n');
+      expect(text).toContain(missing);
+      expect(text).toMatch(scoped);
+      expect(ran.some(({ code }) => code === 1 || code === 3)).toBe(!afterwards.has(missing));
     },
     120_000,
   );
+
+  /** Not asked for by the runs of this job, or asked in a way that leaves out instead of refusing; each with its reason. */
+  const unasked: readonly (readonly [RegExp, string])[] = [
+    [
+      /^Microsoft\.ResourceGraph|permissions\/read$|subscriptions\/read$/,
+      'anybody may ask, and is answered what may be seen',
+    ],
+    [/locations\/(?:\w+Operations|operations)\/read$/i, 'status URLs carry a signature of their own'],
+    [
+      /(?:diskEncryptionSets|subscriptions\/locations|galleries|galleries\/images)\/read$/,
+      'its fleet has none to ask for',
+    ],
+    [
+      /backupStatus|recoveryPoints\/read$|backupJobs|[bB]ackupProtectedItems|operationsStatus/,
+      'of jobs that use Azure Backup',
+    ],
+    [/Vaults\/replicationProtectedItems\/read$/, 'of jobs that replicate: there are none'],
+  ];
+  const isAsked = (action: string): boolean => !unasked.some(([pattern]) => pattern.test(action));
+
+  it.each(actions.filter((action) => isRead(action) && isAsked(action)))(
+    'without %s what it tells is unknown: exit 6, or 1 or 3 where a machine got no point for want of it',
+    async (missing) => {
+      const here = under(actions.filter((action) => action !== missing));
+      // What is missed of a point that is there shows only when there is one.
+      await days(here, 1);
+      const { code, run, err } = await here.run(everything);
+      const wanted = run.failed === 0 ? 6 : run.created + run.existing > 0 ? 3 : 1;
+      expect([code, run.failed > 0], err).toEqual([wanted, pointless.has(missing)]);
+      const told = [...run.problems, ...run.machines].map((one) => JSON.stringify(one));
+      expect(told.some((text) => text.includes(missing) && scoped.test(text))).toBe(true);
+    },
+    120_000,
+  );
+
+  it.each(unasked)('asks for nothing that would show the lack of %s: %s', (pattern) => {
+    expect(actions.filter((action) => pattern.test(action))).not.toEqual([]);
+  });
 
   it('lets a machine be backed up now, and without that right says so', async () => {
     const selector = {

@@ -8,11 +8,11 @@ import { describe, expect, it } from 'vitest';
 import { readActions } from '../../src/azure/read-actions.ts';
 import { rolesFiles } from '../../src/build/roles-files.ts';
 import type { Audit } from '../../src/core/audit.ts';
-import { leaseActions } from '../../src/core/lease.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { roleFor, roleForPlan, roleNames, type CustomRole } from '../../src/core/roles.ts';
 import type { Outcome } from '../../src/core/verify.ts';
 import { scenarios, type Scenario } from './role-scenarios.ts';
+import { exitsWithout } from './role-removals.ts';
 import { holdfast, root, startWorld, temporaryFolder, type Ran, type World } from './rig.ts';
 
 const folder = temporaryFolder();
@@ -172,26 +172,47 @@ const shuffled = <T>(items: readonly T[], seed: number): readonly T[] => {
 const auditing = scenarios.find(({ role }) => role === 'audit')!;
 const squeezed = (text: string): string => text.replace(/\s+/g, '').toLowerCase();
 
-/** Exits that say so: failed, refused, partly done, incomplete. */
-const telling: ReadonlySet<number> = new Set([1, 2, 3, 6]);
-/** Without it the work is done all the same, without a lease; under `--lease require` it is not. */
-const toldOnly: ReadonlySet<string> = new Set(leaseActions);
+/** Where the action was missed: the scopes of the refusals that the simulator sent. */
+const refusedAt = ({ simulator }: World, action: string): readonly string[] =>
+  simulator.log().flatMap(({ status, response }) => {
+    const text = status === 403 ? JSON.stringify(response) : '';
+    const [, missing, scope] = /perform action '([^']+)' over scope '([^']+)'/.exec(text) ?? [];
+    return scope !== undefined && missing!.toLowerCase() === action.toLowerCase() ? [squeezed(scope)] : [];
+  });
 
-const names = ({ code, out, err }: Ran, action: string): boolean => {
+/** Resource Graph leaves out instead of refusing: then all that can be named is the subscription, by its id. */
+const subscriptionId = /\/subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/** A list over a subscription is missed at its own id; else it must be the resource, what it lies in, or their group. */
+const namesScope = (text: string, refused: readonly string[]): boolean =>
+  refused.length === 0
+    ? subscriptionId.test(text)
+    : refused.some((scope) => {
+        const group = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(scope)?.[0];
+        return text.includes(group ?? scope);
+      });
+
+const names = ({ code, out, err }: Ran, role: Scenario['role'], action: string, world: World): boolean => {
   const text = squeezed(out + err);
   return (
-    (telling.has(code) || toldOnly.has(action)) && text.includes(squeezed(action)) && text.includes('/subscriptions/')
+    exitsWithout(role, action).includes(code) &&
+    text.includes(squeezed(action)) &&
+    namesScope(text, refusedAt(world, action))
   );
 };
 
 /** By the role's own commands; a right to read that they do without, by an audit under the same role. */
-const caught = async (scenario: Scenario, action: string): Promise<boolean> => {
+const caught = async (scenario: Scenario, action: string): Promise<string> => {
+  const seen: string[] = [];
   const role = lacking(roleFor(scenario.role, readActions), (one) => one === action);
   for (const tried of new Set([scenario, auditing])) {
     let found = false;
     await within(tried, role, async (world) => {
-      await walk(tried, world, (ran) => {
-        found = names(ran, action);
+      await walk(tried, world, (ran, _code, argv) => {
+        found = names(ran, tried.role, action, world);
+        seen.push(
+          `exit ${ran.code} of ${argv[0]}${squeezed(ran.out + ran.err).includes(squeezed(action)) ? ', named' : ''}`,
+        );
         return found ? 'enough' : 'go-on';
       });
       if (tried !== auditing) return;
@@ -202,9 +223,9 @@ const caught = async (scenario: Scenario, action: string): Promise<boolean> => {
       );
       expect(lies, action).toEqual([]);
     });
-    if (found) return true;
+    if (found) return 'told';
   }
-  return false;
+  return `wanted exit ${exitsWithout(scenario.role, action).join(' or ')}, saw ${seen.join('; ')}`;
 };
 
 describe('without one of its actions', () => {
@@ -222,7 +243,7 @@ describe('without one of its actions', () => {
   it.each(chosen.map(({ role, action, scenario }) => [role, action, scenario] as const))(
     '%s says so: %s',
     async (_role, action, scenario) => {
-      expect(await caught(scenario, action)).toBe(true);
+      expect(await caught(scenario, action)).toBe('told');
       found += 1;
     },
     60_000,

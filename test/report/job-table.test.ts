@@ -89,6 +89,7 @@ describe('the table of a run', () => {
     ['not-pruned', 'not all was pruned'],
     ['may-be-frozen', '1 machine may still be frozen'],
     ['machines-unread', 'machines may be out of sight'],
+    ['no-permission', 'not all could be read'],
   ])('says in its one line what makes the exit code other than 0: %s', (code, words) => {
     const problems = [{ code, severity: 'high', subject: 's', summary: 'at length' } as const];
     const line = table(jobRun([machine('web01')], { problems }))

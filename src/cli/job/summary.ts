@@ -8,6 +8,7 @@ import {
   type JobMachineOutcome,
   type JobRun,
 } from '../../core/job/job-run.ts';
+import type { Problem } from '../../core/problem.ts';
 import { toInstant } from '../../core/time.ts';
 import { exits, worst, type ExitCode } from '../exit.ts';
 import type { Pruned } from './prune-part.ts';
@@ -48,7 +49,13 @@ export const summaryOf = (session: Session, machines: readonly JobMachine[], tai
   };
 };
 
-export const exitOf = (run: JobRun, estate: Estate, pruned: Pick<Pruned, 'failed' | 'over'>): ExitCode => {
+/** `unread`: what the login may not read of what its machines stand among. */
+export const exitOf = (
+  run: JobRun,
+  estate: Estate,
+  pruned: Pick<Pruned, 'failed' | 'over'>,
+  unread: readonly Problem[],
+): ExitCode => {
   const held = leftToOthers(run).length;
   // Who is left out on purpose is none that got its point.
   const good = run.created + run.existing + held;
@@ -59,7 +66,7 @@ export const exitOf = (run: JobRun, estate: Estate, pruned: Pick<Pruned, 'failed
     run.problems.some(({ code }) => code === frozenCode) ? exits.partly : exits.fine,
     pruned.failed ? exits.partly : exits.fine,
     pruned.over ? exits.overLimit : exits.fine,
-    // A machine may be missing from what was selected.
-    estate.machines.gaps.length > 0 ? exits.incomplete : exits.fine,
+    // A machine may be missing from what was selected, or a lock from what is known of its points.
+    estate.machines.gaps.length > 0 || unread.length > 0 ? exits.incomplete : exits.fine,
   ]);
 };

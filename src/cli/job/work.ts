@@ -41,14 +41,11 @@ export const work = async (session: Session): Promise<Worked> => {
   const after = context.signal.aborted ? estate : await readAfter(session, taken);
   const machines = machinesOf({ job, window, ...taken, due, after });
   session.problems.push(...frozenProblems(taken.steps, taken.outcomes));
-  session.problems.push(
-    ...unreadIn(
-      estate,
-      due.map(({ assessment }) => assessment.machine.id),
-    ),
-    ...unseenMachines(estate),
-    ...nobody(job, due),
+  const unread = unreadIn(
+    estate,
+    due.map(({ assessment }) => assessment.machine.id),
   );
+  session.problems.push(...unread, ...unseenMachines(estate), ...nobody(job, due));
   if (context.signal.aborted) return interrupted(session, machines);
   const heldBy = holderOfAll(machines);
   if (heldBy !== undefined)
@@ -60,7 +57,7 @@ export const work = async (session: Session): Promise<Worked> => {
   await store.clean(connection.clock.now());
   const run = summaryOf(session, withNotes(machines, copied.notes), { ...pruned, copies: copied.counts });
   if (context.signal.aborted) return { run: { ...run, outcome: 'interrupted' }, code: exits.interrupted };
-  return { run, code: exitOf(run, estate, pruned) };
+  return { run, code: exitOf(run, estate, pruned, unread) };
 };
 
 const withNotes = (machines: readonly JobMachine[], notes: ReadonlyMap<ResourceKey, string>): readonly JobMachine[] =>
