@@ -12,7 +12,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import { roleFor, roleForPlan, roleNames, type CustomRole } from '../../src/core/roles.ts';
 import type { Outcome } from '../../src/core/verify.ts';
 import { scenarios, type Scenario } from './role-scenarios.ts';
-import { exitsWithout } from './role-removals.ts';
+import { exitsWithout, isRead } from './role-removals.ts';
 import { holdfast, root, startWorld, temporaryFolder, type Ran, type World } from './rig.ts';
 
 const folder = temporaryFolder();
@@ -201,15 +201,25 @@ const names = ({ code, out, err }: Ran, role: Scenario['role'], action: string, 
   );
 };
 
+/** An inventory judges nothing; of a backup that was made only its consistency is not told (docs/faults.md). */
+const isFineWithout = ({ code, out, err }: Ran, action: string, argv: readonly string[]): boolean =>
+  code === 0 &&
+  isRead(action) &&
+  argv[0] !== 'inventory' &&
+  !(argv[0] === 'protect' && /protectedItems\/recoveryPoints\/read$/i.test(action)) &&
+  squeezed(out + err).includes(squeezed(action));
+
 /** By the role's own commands; a right to read that they do without, by an audit under the same role. */
 const caught = async (scenario: Scenario, action: string): Promise<string> => {
   const seen: string[] = [];
+  const lies: string[] = [];
   const role = lacking(roleFor(scenario.role, readActions), (one) => one === action);
   for (const tried of new Set([scenario, auditing])) {
     let found = false;
     await within(tried, role, async (world) => {
       await walk(tried, world, (ran, _code, argv) => {
         found = names(ran, tried.role, action, world);
+        if (isFineWithout(ran, action, argv)) lies.push(`exit 0 of ${argv[0]}, though it names what it could not read`);
         seen.push(
           `exit ${ran.code} of ${argv[0]}${squeezed(ran.out + ran.err).includes(squeezed(action)) ? ', named' : ''}`,
         );
@@ -218,11 +228,12 @@ const caught = async (scenario: Scenario, action: string): Promise<string> => {
       if (tried !== auditing) return;
       // Everything in that fleet is protected.
       const { out } = await world.run('audit', '--deep', '--output', 'json');
-      const lies = (JSON.parse(out) as Audit).machines.flatMap(({ findings }) =>
+      const bare = (JSON.parse(out) as Audit).machines.flatMap(({ findings }) =>
         findings.filter((finding) => finding.code === 'unprotected'),
       );
-      expect(lies, action).toEqual([]);
+      expect(bare, action).toEqual([]);
     });
+    if (lies.length > 0) return lies.join('; ');
     if (found) return 'told';
   }
   return `wanted exit ${exitsWithout(scenario.role, action).join(' or ')}, saw ${seen.join('; ')}`;
