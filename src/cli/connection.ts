@@ -61,8 +61,14 @@ export const connect = async (
     return latest;
   };
   const clock: Clock = { now, sleep: (ms, signal) => local.sleep(ms, signal) };
+  const saidAt = new Map<string, number>();
   const onWait: OnWait = (waitMs, failure) => {
-    context.err(`Waiting ${Math.ceil(waitMs / 1000)} s: ${failure.problem.summary}\n`);
+    // Many questions wait for one and the same thing, one after the other: a line a minute says it.
+    const { summary } = failure.problem;
+    if (waitMs >= minuteMs || now() - (saidAt.get(summary) ?? -Infinity) >= minuteMs) {
+      context.err(`Waiting ${Math.ceil(waitMs / 1000)} s: ${summary}\n`);
+      saidAt.set(summary, now());
+    }
     // Of questions that stand in line together, one is told the limit's name and the others a quota's: it is one wait.
     if (failure.kind === 'throttled') throttle.waited('reading', now(), now() + waitMs);
   };

@@ -75,13 +75,7 @@ const planSummary = (plan: Plan, width: number, paint: Paint): string => {
   const writes = counted(plan.steps.length, 'write');
   const unplanned = plan.refusals.length > 0 ? `; ${counted(plan.refusals.length, 'need')} not planned` : '';
   return [
-    sentence(
-      `${writes} for ${counted(machines.size, 'machine')}${about}${unplanned}.`,
-      width,
-      paint,
-      'bold',
-      writes,
-    ),
+    sentence(`${writes} for ${counted(machines.size, 'machine')}${about}${unplanned}.`, width, paint, 'bold', writes),
     destructive.length > 0
       ? sentence(destructiveText(destructive), width, paint, 'red', counted(destructive.length, 'step'))
       : deletionText(plan),

@@ -17,8 +17,8 @@ const bundleShape = z.looseObject({
 });
 type Head = z.output<typeof bundleShape>;
 const rowsShape = z.union([
-  z.array(z.looseObject({ id: z.string() })),
-  z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) }),
+  z.array(z.looseObject({ id: z.string().min(1) })),
+  z.looseObject({ value: z.array(z.looseObject({ id: z.string().min(1) })) }),
 ]);
 
 /**

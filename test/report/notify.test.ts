@@ -177,7 +177,10 @@ describe('the payload for Slack', () => {
   });
 
   it('says the cause in a line where Azure says more; the webhook has both', () => {
-    const [reason, cause] = ['snapshot-a ended failed: Azure refused: QuotaExceeded: … (request 1b2c)', 'QuotaExceeded'];
+    const [reason, cause] = [
+      'snapshot-a ended failed: Azure refused: QuotaExceeded: … (request 1b2c)',
+      'QuotaExceeded',
+    ];
     const news = told(jobRun([machine('a', { outcome: 'failed', reason, cause })]));
     expect(JSON.stringify(slackPayload(news).blocks[2])).toContain('• `a` QuotaExceeded;');
     expect(JSON.stringify(slackPayload(news))).not.toContain('1b2c');
