@@ -1,6 +1,6 @@
 /** A job's run for people: a line per machine, and one line for the whole. */
 import { frozenCode } from '../core/job/hooks.ts';
-import { leftToOthers, leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
+import { damagedPartCode, leftToOthers, leftUnpruned, type JobMachine, type JobRun } from '../core/job/job-run.ts';
 import { counted, listed } from '../core/duration.ts';
 import { optionName } from '../core/option-name.ts';
 import { overLimit } from '../core/plan-limits.ts';
@@ -83,6 +83,7 @@ const troubles = (run: JobRun): readonly string[] => {
     ...(leftToOthers(run).length > 0 ? [`${counted(leftToOthers(run).length, 'machine')} left to another run`] : []),
     ...(leftUnpruned(run) ? ['not all was pruned'] : []),
     ...(frozen > 0 ? [`${counted(frozen, 'machine')} may still be frozen`] : []),
+    ...(of(damagedPartCode) > 0 ? ['a damaged part of an earlier run stands there'] : []),
     ...(of('machines-unread') > 0 ? ['machines may be out of sight'] : []),
     ...(of('no-permission') > 0 ? ['not all could be read'] : []),
   ];

@@ -480,6 +480,31 @@ describe('what a run leaves behind', () => {
     );
   });
 
+  it.each(['its plan', 'its journal'])(
+    'is told where %s is damaged, since a machine may still be frozen; the others get their points',
+    async (what) => {
+      const here = world();
+      const job = jobOf({ selector: taking('one') });
+      await here.run(job);
+      const folder = join(here.folder, 'host-a', 'jobs', 'nightly');
+      const [plan] = readdirSync(join(folder, 'done')).filter((file) => file.endsWith('.take.json'));
+      const [part, journal] = [plan!, `${plan!}.journal.ndjson`];
+      for (const file of [part, journal]) copyFileSync(join(folder, 'done', file), join(folder, file));
+      const damaged = join(folder, what === 'its plan' ? part : journal);
+      writeFileSync(
+        damaged,
+        readFileSync(damaged, 'utf8')
+          .replace(/"digest": ?"../, '"digest":"xx')
+          .replace(/"plan":"../, '"plan":"xx'),
+      );
+      const { run, code, err } = await here.run(job);
+      expect({ code, existing: run.existing }, err).toEqual({ code: 3, existing: 1 });
+      expect(run.problems).toMatchObject([{ code: 'part-damaged', severity: 'high' }]);
+      expect(run.problems[0]!.summary).toContain('may still be frozen');
+      expect(readdirSync(folder)).toContain(part);
+    },
+  );
+
   it('is carried out later only as this user left it: a part that others could have written is left alone, and told', async () => {
     const here = world();
     const job = jobOf({ selector: taking('one') });

@@ -6,6 +6,7 @@ import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { makeFolders } from '../../azure/make-folders.ts';
+import { damagedPartCode } from '../../core/job/job-run.ts';
 import { parsePlanFile, planText } from '../../core/plan-file.ts';
 import type { Plan } from '../../core/plan.ts';
 import { UsageError, type Problem } from '../../core/problem.ts';
@@ -65,7 +66,7 @@ export const makeRunStore = (folder: string): RunStore => {
         }
         const parsed = parsePlanFile(await readFile(path, 'utf8'), path);
         if (parsed.kind === 'plan') parts.push({ name: basename(file, '.json'), plan: parsed.plan });
-        else problems.push(...parsed.problems);
+        else problems.push(damagedPart(path, parsed.problems));
       }
       return { parts, problems };
     },
@@ -88,6 +89,16 @@ export const makeRunStore = (folder: string): RunStore => {
     },
   };
 };
+
+/** Its plan or its journal: what it began is not known, and nobody else knows it. */
+export const damagedPart = (path: string, problems: readonly Problem[]): Problem => ({
+  code: damagedPartCode,
+  severity: 'high',
+  subject: path,
+  summary: `${path}, left by a run that was cut short, cannot be used: what that run froze may still be frozen`,
+  detail: problems.map(({ summary, detail }) => [summary, detail].filter(Boolean).join(': ')).join('; '),
+  remedy: 'see whether its machines are frozen, then move the file and its journal aside',
+});
 
 /** A part is carried out unasked, scripts and deletions too: only what this user wrote, and nobody else could have changed. */
 const plantedAt = async (path: string): Promise<Problem | undefined> => {

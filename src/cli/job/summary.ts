@@ -2,6 +2,7 @@
 import type { Estate } from '../../core/estate.ts';
 import { frozenCode } from '../../core/job/hooks.ts';
 import {
+  damagedPartCode,
   jobRunSchemaVersion,
   leftToOthers,
   type JobMachine,
@@ -63,7 +64,7 @@ export const exitOf = (
     run.failed > 0 ? (good > 0 ? exits.partly : exits.failed) : exits.fine,
     held > 0 ? exits.partly : exits.fine,
     run.copies.failed > 0 ? exits.partly : exits.fine,
-    run.problems.some(({ code }) => code === frozenCode) ? exits.partly : exits.fine,
+    run.problems.some(({ code }) => code === frozenCode || code === damagedPartCode) ? exits.partly : exits.fine,
     pruned.failed ? exits.partly : exits.fine,
     pruned.over ? exits.overLimit : exits.fine,
     // A machine may be missing from what was selected, or a lock from what is known of its points.

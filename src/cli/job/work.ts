@@ -9,12 +9,13 @@ import { holderOfAll, type JobMachine, type JobRun } from '../../core/job/job-ru
 import { frozenProblems } from '../../core/job/hooks.ts';
 import { machinesOf } from '../../core/job/result.ts';
 import type { Step } from '../../core/plan.ts';
-import type { Problem } from '../../core/problem.ts';
+import { UsageError, type Problem } from '../../core/problem.ts';
 import { unreadIn, unseenMachines } from '../../core/unread.ts';
 import { exits, type ExitCode } from '../exit.ts';
+import type { PartEnd } from './apply-part.ts';
 import { copy } from './copy-part.ts';
 import { noPrune, prune } from './prune-part.ts';
-import type { Part } from './run-store.ts';
+import { damagedPart, type Part } from './run-store.ts';
 import { finish, readScope, type Session } from './session.ts';
 import { exitOf, summaryOf } from './summary.ts';
 import { standingIn, takePoints, type TakenPoints } from './take-points.ts';
@@ -83,8 +84,19 @@ const resume = async (session: Session): Promise<void> => {
       session.problems.push(elsewhere);
       continue;
     }
-    const { outcomes } = await finish(session, part, 'nothing-new');
-    session.problems.push(...frozenProblems(part.plan.steps, outcomes));
+    const ended = await finishOrSay(session, part);
+    if (ended !== undefined) session.problems.push(...frozenProblems(part.plan.steps, ended.outcomes));
+  }
+};
+
+/** A journal that was damaged, or is another plan's, keeps no other machine from its point. */
+const finishOrSay = async (session: Session, part: Part): Promise<PartEnd | undefined> => {
+  try {
+    return await finish(session, part, 'nothing-new');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    session.problems.push(damagedPart(part.name, error.problems));
+    return undefined;
   }
 };
 

@@ -85,6 +85,9 @@ export const holderOfAll = (machines: readonly JobMachine[]): JobRun['heldBy'] =
 };
 
 /** Of a problem that tells of points which were to go, or to be marked, and are as they were. */
+/** What a run that was cut short left behind cannot be used: a machine that it froze may still be frozen. */
+export const damagedPartCode = 'part-damaged';
+
 export const notPrunedCode = 'not-pruned';
 
 export const leftUnpruned = ({ problems }: Pick<JobRun, 'problems'>): boolean =>
