@@ -308,7 +308,7 @@ describe('secrets', () => {
     for (const path of [file, join(folder, 'wrong.secret')]) inputs.add(path);
     const one = await holdfast(['audit', '--cloud', file, '--debug'], { cwd: folder });
     expect(one.code).toBe(1);
-    expect(one.err).toMatch(/log in/i);
+    expect(one.err).toMatch(/refused the login/);
     expect(one.err + one.out).not.toContain(wrong);
     expect(one.err + one.out).not.toContain(encodeURIComponent(wrong));
   });
