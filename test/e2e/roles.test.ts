@@ -45,8 +45,8 @@ const onTrust: ReadonlySet<string> = new Set([
 ]);
 
 const within = async <T>(scenario: Scenario, role: string, use: (world: World) => Promise<T>): Promise<T> => {
-  // Who only reads waits for nothing, and on a slow machine the fleet would age by hours while it is read.
-  const speed = ['audit', 'plan'].includes(scenario.role) ? 1 : 6000;
+  // Who only reads waits for seconds at most, and on a slow machine the fleet would age by hours while it is read.
+  const speed = ['audit', 'plan'].includes(scenario.role) ? 100 : 6000;
   const world = await startWorld({ fleet: written(scenario.fleet, 'yaml'), role, speed });
   try {
     return await use(world);
