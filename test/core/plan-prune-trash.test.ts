@@ -160,8 +160,10 @@ describe('limits', () => {
       expect(over(trashDays, 8, { count: 1 })).toHaveLength(1);
     }
     expect(over(7, 7, { percent: 20 })).toEqual([
-      '30 % of the points in scope are marked to be deleted; --max-deletes allows 20 %',
+      '30 % of the points in scope would be marked to be deleted; --max-deletes allows 20 %',
     ]);
-    expect(over(0, 7, { percent: 20 })).toEqual(['30 % of the points in scope are deleted; --max-deletes allows 20 %']);
+    expect(over(0, 7, { percent: 20 })).toEqual([
+      '30 % of the points in scope would be deleted; --max-deletes allows 20 %',
+    ]);
   });
 });
