@@ -499,7 +499,8 @@ describe('what a run leaves behind', () => {
       );
       const { run, code, err } = await here.run(job);
       expect({ code, existing: run.existing }, err).toEqual({ code: 3, existing: 1 });
-      expect(run.problems).toMatchObject([{ code: 'part-damaged', severity: 'high' }]);
+      // Whoever is to move it aside is told where it is.
+      expect(run.problems).toMatchObject([{ code: 'part-damaged', severity: 'high', subject: join(folder, part) }]);
       expect(run.problems[0]!.summary).toContain('may still be frozen');
       expect(readdirSync(folder)).toContain(part);
     },

@@ -30,6 +30,8 @@ export interface RunStore {
   prepare(): Promise<void>;
   /** Parts that were cut short, the oldest first; a file that is no plan is told, and left where it is. */
   unfinished(): Promise<{ readonly parts: readonly Part[]; readonly problems: readonly Problem[] }>;
+  /** Where its plan stands; the journal is beside it. */
+  pathOf(part: Pick<Part, 'name'>): string;
   /** Durable before it resolves. */
   save(part: Part): Promise<void>;
   journal(part: Part): Promise<JournalFile>;
@@ -45,6 +47,7 @@ export const makeRunStore = (folder: string): RunStore => {
   const done = join(folder, 'done');
   const pathOf = ({ name }: Pick<Part, 'name'>): string => join(folder, `${name}.json`);
   return {
+    pathOf,
     async prepare() {
       try {
         makeFolders(folder);

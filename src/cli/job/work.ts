@@ -95,7 +95,7 @@ const finishOrSay = async (session: Session, part: Part): Promise<PartEnd | unde
     return await finish(session, part, 'nothing-new');
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    session.problems.push(damagedPart(part.name, error.problems));
+    session.problems.push(damagedPart(session.store.pathOf(part), error.problems));
     return undefined;
   }
 };
