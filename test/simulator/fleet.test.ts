@@ -117,6 +117,16 @@ describe('an offline bundle as a fleet', () => {
   const present = existsSync(ESTATE);
   if (!present) console.log(`skipped: no recorded estate at ${ESTATE}`);
 
+  it('is refused where a row has an empty id, which nothing could be put under', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+    const head = { schemaVersion: 1, asOf: '2026-01-01T00:00:00Z', scope: 's', complete: false };
+    writeFileSync(join(folder, 'bundle.json'), JSON.stringify(head));
+    writeFileSync(join(folder, 'disks.json'), JSON.stringify([{ id: '', name: 'd', subscriptionId: 's' }]));
+    const loaded = loadFleet(folder, NOW);
+    rmSync(folder, { recursive: true });
+    expect('problems' in loaded ? loaded.problems.join('\n') : 'taken').toContain('disks.json');
+  });
+
   it('serves what it holds as recorded, and denies reading what it does not hold', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
     const subscription = '5e1a7f04-0c7b-4d0e-9b0a-1f6f0d9b7a01';
