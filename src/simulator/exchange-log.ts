@@ -44,12 +44,13 @@ export class ExchangeLog {
     this.#seq += 1;
     const numbered: ExchangeLine = { seq: this.#seq, ...line };
     this.#lines.push(numbered);
-    if (this.#lines.length > this.#keep) this.#lines.shift();
+    // In bulk: taking one off the front moves all the others.
+    if (this.#lines.length >= this.#keep * 1.25) this.#lines.splice(0, this.#lines.length - this.#keep);
     this.#onLine?.(numbered);
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(numbered)}\n`);
   }
 
   lines(): readonly ExchangeLine[] {
-    return [...this.#lines];
+    return this.#lines.slice(-this.#keep);
   }
 }
