@@ -101,6 +101,25 @@ describe('a job with hooks', () => {
     });
   });
 
+  it.each(['fail', 'continue'] as const)(
+    'leaves a machine that another host holds to it, on error %s: no failure, and no script',
+    async (onError) => {
+      const here = world(db);
+      const marked = (request: Request): boolean => request.method === 'PATCH' && /tags\/default/i.test(request.url);
+      expect(await here.kill(freezing({ onError }), marked, 'after', { host: 'b' })).toBeNull();
+      // The dead process is this one, and holds its plan for as long as it lives.
+      here.simulator.clock.advance(2000);
+      const { code, run, err } = await here.run(freezing({ onError }));
+      expect([code, run.outcome, run.failed, run.skipped], err).toEqual([3, 'held', 0, 1]);
+      expect(machine(run, 'db')).toMatchObject({
+        outcome: 'skipped',
+        heldBy: { run: expect.any(String) as string },
+        reason: expect.stringMatching(/^db is held by run /) as string,
+      });
+      expect(left(here)).toEqual([]);
+    },
+  );
+
   it('says loudly that a machine whose thaw failed may still be frozen, though the point is there', async () => {
     const here = world(db);
     const { run, code } = await here.run(freezing({ post: 'echo stuck >&2\nexit 1' }));

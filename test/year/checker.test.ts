@@ -74,7 +74,7 @@ describe('the checker', { timeout: 60_000 }, () => {
     await run('hourly');
     judgeDay(ledger);
     expect(ledger.violations).toEqual([]);
-    expect(ledger.counts.made).toBe(26);
+    expect(ledger.counts.made).toBe(23);
   });
   it('a machine without its point after a run that ended well, and points that are gone without a deletion', async () => {
     await run('daily', () => forget(stored(/snapshots\/hf-daily-linux-2-/)[0]!.id));
@@ -138,6 +138,31 @@ describe('the checker', { timeout: 60_000 }, () => {
     });
     judgeDay(ledger);
     expect(rules()).toEqual(['foreign', 'stray']);
+  });
+  it('what froze and was not thawed, and a point of what did not freeze', async () => {
+    await run('frozen');
+    expect(stored(/\/snapshots\/hf-frozen-linux-1-/)).toHaveLength(1);
+    expect(rules()).toEqual([]);
+    const vm = stored(/virtualMachines\/frozen-linux-1$/)[0]!;
+    await world.clock.sleep(day);
+    const freeze = (mounts: readonly string[]): void =>
+      void world.simulator.world.store.update(vm.id, ({ hidden }) => (hidden['frozen'] = mounts));
+    await run('frozen', () => freeze(['/data']));
+    expect(rules()).toEqual(['frozen']);
+    ledger.violations.length = 0;
+    freeze([]);
+    const point = stored(/\/snapshots\/hf-frozen-linux-1-/)[0]!;
+    const { sku: _, ...body } = structuredClone(point.body);
+    const again = point.id.replace(/[^/]+$/, 'hf-frozen-linux-1-202606010001-0123456789');
+    const creationData = { createOption: 'Copy', sourceResourceId: body['properties'].creationData.sourceResourceId };
+    await request('PUT', again, disks, { location: body['location'], properties: { creationData, incremental: true } });
+    expect(rules()).toEqual(['restless']);
+  });
+  it('a script in a machine of a job that has none', async () => {
+    const vm = stored(/virtualMachines\/hourly-linux-1$/)[0]!;
+    const properties = { source: { script: 'true' } };
+    await request('PUT', `${vm.id}/runCommands/hf-pre-1`, compute, { location: vm.body['location'], properties });
+    expect(rules()).toEqual(['foreign']);
   });
   it('a lease that nobody gave back', async () => {
     const vm = stored(/virtualMachines\/hourly-linux-1$/)[0]!;

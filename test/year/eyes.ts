@@ -17,6 +17,8 @@ export interface SeenMachine {
   readonly provisioned: boolean;
   /** It has Ultra or Premium v2 disks. */
   readonly flash: boolean;
+  /** Where file systems of its guest are at rest. */
+  readonly frozen: readonly string[];
 }
 
 /** A snapshot set or a restore point, or a copy of one. */
@@ -73,8 +75,12 @@ export class Eyes {
     { readonly key: string; readonly machine: string; readonly disks: readonly string[] }
   >();
 
+  machines(all: readonly Stored[]): readonly SeenMachine[] {
+    return all.filter((one) => type(one) === 'microsoft.compute/virtualmachines').map(machineOf);
+  }
+
   see(all: readonly Stored[]): Sight {
-    const machines = all.filter((one) => type(one) === 'microsoft.compute/virtualmachines').map(machineOf);
+    const machines = this.machines(all);
     for (const { id, disks } of machines) for (const disk of disks) this.#machineOfDisk.set(disk, id);
     const collections = new Map(
       all
@@ -171,6 +177,7 @@ const machineOf = remembered((vm): SeenMachine => {
     power: String(vm.hidden['power']),
     agent: String(vm.hidden['agent']),
     provisioned: provisioningState === 'Succeeded',
+    frozen: (vm.hidden['frozen'] ?? []) as readonly string[],
     flash: disks.some((disk) => /^(?:Ultra|PremiumV2)/.test(String(disk['managedDisk']?.storageAccountType))),
   };
 });

@@ -29,9 +29,9 @@ export const described = (name: string, job: string, kind: Kind, resourceGroup: 
   };
 };
 
-/** 24 daily and 10 daily with copies; five four-hourly and one hourly. */
+/** 21 daily, three frozen daily and 10 daily with copies; five four-hourly and one hourly. */
 const plan: readonly (readonly [job: string, kind: Kind, count: number])[] = [
-  ['daily', 'linux', 10],
+  ['daily', 'linux', 7],
   ['daily', 'windows', 4],
   ['daily', 'two-disks', 3],
   ['daily', 'striped', 1],
@@ -39,12 +39,13 @@ const plan: readonly (readonly [job: string, kind: Kind, count: number])[] = [
   ['daily', 'off', 2],
   ['daily', 'premium-v2', 1],
   ['daily', 'ultra', 1],
+  ['frozen', 'linux', 3],
   ['copied', 'linux', 6],
   ['copied', 'zonal', 1],
   ['copied', 'windows', 1],
   ['copied', 'two-disks', 2],
-  ['four-hourly', 'linux', 2],
-  ['four-hourly', 'windows', 1],
+  ['four-hourly', 'linux', 1],
+  ['four-hourly', 'windows', 2],
   ['four-hourly', 'two-disks', 1],
   ['four-hourly', 'ultra', 1],
   ['hourly', 'linux', 1],

@@ -18,6 +18,8 @@ export interface YearJob {
   readonly rhythm: Rhythm;
   readonly promised: Promised;
   readonly trashDays: number;
+  /** Its points are taken of file systems at rest. */
+  readonly freezes?: true;
   readonly copies?: { readonly region: string; readonly promised: Promised };
   readonly file: JobFileInput;
 }
@@ -81,7 +83,7 @@ export const jobs: readonly YearJob[] = [
       name: 'four-hourly',
       selector: selector('four-hourly'),
       option: 'restore-point',
-      consistency: { want: 'file-system', otherwise: 'weaker-with-finding' },
+      consistency: { want: 'application', otherwise: 'weaker-with-finding' },
       window: { length: '4h', timeZone: zones.germany },
       retention: { keepWithin: '1d', keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 1, trashDays: 0 },
     },
@@ -99,6 +101,22 @@ export const jobs: readonly YearJob[] = [
       consistency: { want: 'crash', otherwise: 'fail' },
       schedule: { cron: '0 * * * *', timeZone: zones.morocco },
       retention: { keepHourly: 24, keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 1, trashDays: 0 },
+    },
+  },
+  {
+    name: 'frozen',
+    subscription: 'main',
+    rhythm: { kind: 'daily', at: 12 * hour, zone: zones.germany },
+    promised: { days: 4, months: 3 },
+    trashDays: 1,
+    freezes: true,
+    file: {
+      name: 'frozen',
+      selector: selector('frozen'),
+      option: 'auto',
+      hooks: { pre: 'set -e\nfsfreeze -f /data', post: 'fsfreeze -u /data', timeout: '2m', onError: 'fail' },
+      schedule: { cron: '0 12 * * *', timeZone: zones.germany },
+      retention: { keepDaily: 4, keepMonthly: 3, trashDays: 1 },
     },
   },
 ];

@@ -30,7 +30,9 @@ export const judgeRequest = (line: ExchangeLine, ledger: Ledger, heard: Heard): 
   if (line.fault === undefined && line.status === 409) refused(path, line, ledger);
   if (!line.accepted || isQuestion(path)) return;
   if (line.method === 'PUT') ledger.isStale = true;
-  if (!isOurs(path)) ledger.violate('foreign', machineIn(path) ?? '', `${line.method} ${path}: it is not holdfast's`);
+  if (line.method === 'PUT') judgeRest(path, ledger);
+  if (!isOurs(path) && !isHook(path, ledger))
+    ledger.violate('foreign', machineIn(path) ?? '', `${line.method} ${path}: it is not holdfast's`);
   if (line.method === 'DELETE') judgeDeletion(path.toLowerCase(), ledger);
 };
 
@@ -41,6 +43,19 @@ const isOurs = (path: string): boolean =>
   /\/(?:snapshots|restorePointCollections|restorePoints)\/hf-[^/]+(?:\/providers\/Microsoft\.Resources\/tags\/default)?$/i.test(
     path,
   ) || /\/virtualMachines\/[^/]+\/providers\/Microsoft\.Resources\/tags\/default$/i.test(path);
+
+/** A script of a job that freezes, in a machine of that job. */
+const isHook = (path: string, ledger: Ledger): boolean =>
+  /\/virtualMachines\/[^/]+\/runCommands\/hf-(?:pre|post)-[^/]+$/i.test(path) &&
+  jobNamed(ledger.machineNow(machineIn(path)!)?.job ?? '')?.freezes === true;
+
+/** What runs is at rest while its point is taken, where its job says so. */
+const judgeRest = (path: string, ledger: Ledger): void => {
+  const name = /\/(?:snapshots|restorePoints)\/hf-/i.test(path) ? machineIn(path) : undefined;
+  const machine = name === undefined ? undefined : ledger.machineNow(name);
+  if (machine?.power !== 'running' || jobNamed(machine.job)?.freezes !== true || machine.frozen.length > 0) return;
+  ledger.violate('restless', machine.id, `${path.split('/').at(-1)} was taken of file systems that were not frozen`);
+};
 
 /** A lock is put on by others; whatever else Azure refuses by 409 is a limit that was to be known. */
 const refused = (path: string, { method, response }: ExchangeLine, ledger: Ledger): void => {

@@ -38,13 +38,14 @@ const within = (id: string, scopes: readonly string[]): boolean =>
 
 export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   const after = ledger.look();
-  const still = new Set(after.machines.map(({ id }) => id));
+  const still = new Map(after.machines.map((machine) => [machine.id, machine]));
   const window = windowOf(run.job, run.startedAt);
   if (ledger.now() > window.ends && ledger.now() - run.startedAt > (window.ends - window.begins) / 2 + hour)
     ledger.violate('overlong', '', `${run.job.name} ran from ${minuteOf(run.startedAt)} to ${minuteOf(ledger.now())}`);
   for (const machine of run.before.machines) {
     if (machine.job !== run.job.name || !still.has(machine.id)) continue;
     judgePoints(machine, window, run, ledger);
+    if (!run.hurt.has(machine.name)) judgeThaw(still.get(machine.id)!, run, ledger);
     if (!run.whole || run.hurt.has(machine.name) || within(machine.id, [...run.locked, ...run.heldFast])) continue;
     judgeKept(machine, machine.location, false, run, ledger);
     if (run.job.copies !== undefined) {
@@ -52,6 +53,12 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
       judgeCopies(machine, run, ledger);
     }
   }
+};
+
+/** However a run ends, a signal included, nothing stays frozen. */
+const judgeThaw = ({ id, frozen }: SeenMachine, { startedAt }: RunSeen, ledger: Ledger): void => {
+  if (frozen.length > 0)
+    ledger.violate('frozen', id, `${frozen.join(', ')} is frozen after the run of ${minuteOf(startedAt)}`);
 };
 
 /** Azure's floors between restore points of a machine (https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points). */
@@ -108,6 +115,8 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
   if (machine.power !== 'running' && machine.flash && run.job.file.option === 'restore-point')
     return 'Azure makes no crash-consistent restore point of such disks';
   if (within(machine.id, run.locked)) return 'it is locked';
+  if (run.job.freezes && machine.power === 'running' && within(machine.id, run.heldFast))
+    return 'its scripts could not be deleted again';
   if (run.hurt.has(machine.name)) return 'a fault that lasts';
   if (series.some(({ point }) => point.state === 'being-made' && run.startedAt - point.at < hungWithin))
     return 'a point that hangs, and Azure makes one at a time';

@@ -54,6 +54,11 @@ export class Ledger {
     return this.#all();
   }
 
+  /** As it stands this moment, which may be in the midst of a run; by its name, which no two share. */
+  machineNow(name: string): SeenMachine | undefined {
+    return this.#eyes.machines(this.#all()).find((machine) => machine.name.toLowerCase() === name.toLowerCase());
+  }
+
   violate(rule: string, machine: string, text: string): void {
     // What is wrong stays wrong: it is told once.
     if (this.#told.has(`${rule}|${text}`)) return;

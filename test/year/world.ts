@@ -21,6 +21,7 @@ const always = (fault: FaultRule['fault'], chance: number, more: Partial<FaultRu
   ...more,
 });
 const makes = { method: 'PUT', path: '/(?:snapshots|restorePoints)/hf-' } as const;
+const scripts = { method: 'PUT', path: '/runCommands/hf-' } as const;
 const deletes = { method: 'DELETE', path: '/hf-' } as const;
 
 /** What goes wrong, and how often: a few in a thousand requests, writes more often than reads. */
@@ -41,6 +42,9 @@ const yearFaults: readonly FaultRule[] = [
   always('operation-vanishes', 0.003, makes),
   always('operation-never-ends', 0.0003, makes),
   always('quota-exceeded', 0.0005, makes),
+  always('reset-after', 0.01, scripts),
+  always('operation-fails', 0.005, scripts),
+  always('operation-vanishes', 0.01, scripts),
   always('reset-after', 0.004, deletes),
   always('operation-fails', 0.002, deletes),
   always('operation-vanishes', 0.002, deletes),

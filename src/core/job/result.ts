@@ -132,6 +132,8 @@ const resultOf = (
     const reason = joined('it was taken, and is not whole yet: a later run looks again', news);
     return { ...pointOf(coming), outcome: 'existing', reason };
   }
+  const left = leftToOther(steps, taken.outcomes);
+  if (left !== undefined) return left;
   const { reason, cause, ...rest } = undone(own, taken.outcomes, assessment.machine.name);
   return { ...rest, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
 };
@@ -166,6 +168,13 @@ const withPoint = (
 const joined = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join('; ');
 
+/** Whoever works on a machine answers for its point. Where scripts run in it, the first of them is what met the lease. */
+const leftToOther = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): Result | undefined => {
+  const first = steps.flatMap(({ id }) => outcomes.get(id) ?? []).find((end) => !isDone(end));
+  const heldBy = first?.outcome === 'moved' ? holderIn(first.detail ?? '') : undefined;
+  return heldBy === undefined ? undefined : { outcome: 'skipped', heldBy, reason: first!.detail! };
+};
+
 /** Why there is none: the first step that did not get done, in the plan's order. */
 const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>, machine: string): Result => {
   const ended = steps.flatMap(({ id }) => outcomes.get(id) ?? []);
@@ -179,10 +188,7 @@ const undone = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcom
       reason:
         ended.length === 0 ? 'it is not there any more' : 'its point was made, and cannot be seen whole afterwards',
     };
-  // Whoever works on it answers for its point.
   const { id, outcome, detail } = first;
-  const heldBy = outcome === 'moved' ? holderIn(detail ?? '') : undefined;
-  if (heldBy !== undefined) return { outcome: 'skipped', heldBy, reason: detail! };
   if (detail === undefined) return { outcome: 'failed', reason: `${id} ended ${outcome}` };
   const cause = `${outcome === 'failed' ? '' : `${outcome}: `}${causeOf(detail, machine)}`;
   return { outcome: 'failed', reason: `${id} ended ${outcome}: ${detail}`, cause };
