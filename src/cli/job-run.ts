@@ -12,6 +12,7 @@ import { windowAt, type Window } from '../core/job/windows.ts';
 import { utcMinute } from '../core/names.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, minuteMs, toInstant } from '../core/time.ts';
+import { makePacing } from '../engine/pace.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { connect } from './connection.ts';
 import { askConsent } from './consent.ts';
@@ -131,6 +132,7 @@ const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Cont
       store,
       lease: flags.lease,
       concurrency,
+      pacing: makePacing(connection.clock),
       output: flags.output,
       followMs: followMsIn(window, job),
     },
