@@ -216,6 +216,15 @@ describe('a workflow of GitHub Actions', () => {
     expect(steps.at(-1)?.env).toEqual({ HOLDFAST_STATE_DIR: '${{ runner.temp }}/holdfast' });
   });
 
+  it('takes a path for what it is, though it looks like an expression, and a command as it is given', async () => {
+    const flags = ['--job-file', 'jobs/${{ secrets.KEY }}.yaml', '--command', '${{ vars.HOLDFAST }}'];
+    const { steps } = (parse(await print('github-actions', berlin, ...flags)) as Workflow).jobs.run;
+    // What GitHub makes of it: the literal that the expression names.
+    expect(steps.at(-1)?.run?.replaceAll("${{ '${{' }}", '<open>')).toBe(
+      "${{ vars.HOLDFAST }} job run 'jobs/<open> secrets.KEY }}.yaml' --yes --history none",
+    );
+  });
+
   it('warns where hooks would outlive the runner', async () => {
     const text = await print('github-actions', ['window: 1d', 'hooks: { pre: freeze, post: thaw }']);
     expect(text.replaceAll('\n# ', ' ')).toMatch(/no later run knows of it/);

@@ -66,13 +66,18 @@ const workflow = ({ job, jobFile, command, workingDirectory }: ScheduleRequest, 
     '          client-id: ${{ vars.AZURE_CLIENT_ID }}',
     '          tenant-id: ${{ vars.AZURE_TENANT_ID }}',
     '          subscription-id: ${{ vars.AZURE_SUBSCRIPTION_ID }}',
-    `      - run: ${scalar(`${command} job run ${shellWord(jobFile)} --yes --history none`)}`,
-    ...(workingDirectory === undefined ? [] : [`        working-directory: ${JSON.stringify(workingDirectory)}`]),
+    `      - run: ${scalar(`${command} job run ${plain(shellWord(jobFile))} --yes --history none`)}`,
+    ...(workingDirectory === undefined
+      ? []
+      : [`        working-directory: ${JSON.stringify(plain(workingDirectory))}`]),
     '        env:',
     '          HOLDFAST_STATE_DIR: ${{ runner.temp }}/holdfast',
     ...variables.map((name) => `          ${name}: \${{ secrets.${name} }}`),
   ].join('\n');
 };
+
+/** A path is no expression of GitHub's, whatever it looks like; a command may hold some. */
+const plain = (path: string): string => path.replaceAll('${{', "${{ '${{' }}");
 
 /** Plain YAML would end at ` #`, be a mapping by `: `, and something else by its first sign; quoted it reads as JSON does. */
 const scalar = (line: string): string => (/^[\w/.]/.test(line) && !/\s#|:\s/.test(line) ? line : JSON.stringify(line));
