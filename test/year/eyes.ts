@@ -32,6 +32,8 @@ export interface SeenPoint {
   readonly copyOf?: string;
   /** When its first part was made, ms. */
   readonly at: number;
+  /** When any part of it was changed last, ms. */
+  readonly changedAt: number;
   /** Disks that it holds, in lower case. */
   readonly disks: readonly string[];
   readonly state: 'whole' | 'being-made' | 'failed';
@@ -119,6 +121,7 @@ export class Eyes {
       region: String(members[0]!.body['location']),
       ...(copied ? { copyOf: origins[0]?.key ?? 'unknown' } : {}),
       at: Math.min(...members.map(({ createdAt }) => createdAt)),
+      changedAt: Math.max(...members.map(({ updatedAt }) => updatedAt)),
       disks,
       state: stateOf(members.map(snapshotState)),
       ...(trash.length === members.length ? { trash: Math.max(...trash.map((text) => Date.parse(text))) } : {}),
@@ -155,6 +158,7 @@ export class Eyes {
       region: String(collection.body['location']),
       ...(copied ? { copyOf: origin?.key ?? 'unknown' } : {}),
       at: point.createdAt,
+      changedAt: point.updatedAt,
       disks,
       state: provisioned === 'Succeeded' ? 'whole' : provisioned === 'Creating' ? 'being-made' : 'failed',
       ...(copied

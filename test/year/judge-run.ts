@@ -14,14 +14,17 @@ export interface RunSeen {
   /** What is locked against every write, and against deletion, in lower case. */
   readonly locked: readonly string[];
   readonly heldFast: readonly string[];
-  /** Keys of points that were whole when it began. */
+  /** Keys of points that were whole when it began, for as long as any list needs to tell it. */
   readonly wholeBefore: ReadonlySet<string>;
   /** It ended by itself, having done all it could. */
   readonly whole: boolean;
 }
 
-export const wholeIn = ({ points }: Sight): ReadonlySet<string> =>
-  new Set(points.filter(({ state }) => state === 'whole').map(({ key }) => key));
+/** Lists lag by twenty seconds, world.ts. */
+const listedWithin = 30_000;
+
+export const wholeIn = ({ points }: Sight, now: number): ReadonlySet<string> =>
+  new Set(points.filter((one) => one.state === 'whole' && one.changedAt <= now - listedWithin).map(({ key }) => key));
 
 interface Window {
   readonly begins: number;
@@ -138,6 +141,8 @@ const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: R
         ledger.violate('promised-in-trash', machine.id, `${point.key} is promised and in the trash`);
       continue;
     }
+    // A machine's points stay in the group that it was moved out of.
+    if (point.members.some((id) => within(id, [...run.locked, ...run.heldFast]))) continue;
     // What is not whole is looked after once something newer is, and what a copy reads stays until that is done.
     if (point.state === 'being-made' || entry.takenAt > newest || isRead(entry, ledger)) continue;
     if (run.job.trashDays === 0)

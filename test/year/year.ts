@@ -86,7 +86,7 @@ export const liveAYear = async (options: YearOptions) => {
     for (const one of judged) if (way !== 'cut-short') judgeEnd(one, job, ledger);
     if (whole && hosts.length === 1) judgeWords(ran[0]!, job, before, heard.hurt.size, ledger);
     judgeRun(
-      { job, startedAt, before, wholeBefore: wholeIn(before), hurt: heard.hurt, locked, heldFast, whole },
+      { job, startedAt, before, wholeBefore: wholeIn(before, startedAt), hurt: heard.hurt, locked, heldFast, whole },
       ledger,
     );
     count(way);
