@@ -19,6 +19,8 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
   let now = start;
   let held = 0;
   let ticking = false;
+  /** How often in a row the kernel was found busy. */
+  let looks = 0;
   const isBusy = kernelWatch();
   /** In the order in which they went to sleep: of two for one moment the first goes first. */
   const sleepers: Sleeper[] = [];
@@ -26,8 +28,12 @@ export const yearClock = (start: number, advance: (ms: number) => void): YearClo
   const tick = (): void => {
     ticking = false;
     if (sleepers.length > 0 && held === 0) {
-      // Looking again at once would keep the processor from what is waited for.
-      if (isBusy()) return schedule(setTimeout);
+      if (isBusy()) {
+        looks += 1;
+        // A file is done in less than a timer's millisecond; looking on would keep the processor from what takes longer.
+        return schedule(looks < 100 ? setImmediate : setTimeout);
+      }
+      looks = 0;
       wakeFirst();
     }
     schedule();

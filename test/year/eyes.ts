@@ -61,7 +61,13 @@ const remembered = <Value>(find: (one: Stored) => Value): ((one: Stored) => Valu
   };
 };
 
+const machineType = 'microsoft.compute/virtualmachines';
+const collectionType = 'microsoft.compute/restorepointcollections';
 const type = remembered((one) => one.type.toLowerCase());
+const lowerId = remembered(({ id }) => id.toLowerCase());
+const setKey = remembered(({ body, id }) => `${body['tags']?.['holdfast-set'] ?? id}|${body['location']}`);
+/** Of a restore point. */
+const collectionId = remembered(({ id }) => id.toLowerCase().split('/restorepoints/')[0]!);
 const isOurs = remembered(
   ({ id, body }) =>
     id.split('/').at(-1)!.startsWith('hf-') ||
@@ -78,31 +84,38 @@ export class Eyes {
   >();
 
   machines(all: readonly Stored[]): readonly SeenMachine[] {
-    return all.filter((one) => type(one) === 'microsoft.compute/virtualmachines').map(machineOf);
+    return all.filter((one) => type(one) === machineType).map(machineOf);
   }
 
   see(all: readonly Stored[]): Sight {
-    const machines = this.machines(all);
+    const ofType = Map.groupBy(all, type);
+    const machines = (ofType.get(machineType) ?? []).map(machineOf);
     for (const { id, disks } of machines) for (const disk of disks) this.#machineOfDisk.set(disk, id);
-    const collections = new Map(
-      all
-        .filter((one) => type(one) === 'microsoft.compute/restorepointcollections')
-        .map((one) => [one.id.toLowerCase(), one]),
-    );
-    const snapshots = all.filter((one) => type(one) === 'microsoft.compute/snapshots' && isOurs(one));
-    const sets = Map.groupBy(
-      snapshots,
-      ({ body, id }) => `${body['tags']?.['holdfast-set'] ?? id}|${body['location']}`,
-    );
+    const collections = new Map((ofType.get(collectionType) ?? []).map((one) => [lowerId(one), one]));
+    const snapshots = (ofType.get('microsoft.compute/snapshots') ?? []).filter(isOurs);
     const originals: SeenPoint[] = [];
     const copies: SeenPoint[] = [];
-    for (const [key, members] of sets) (isCopy(members[0]!) ? copies : originals).push(this.#set(key, members));
-    const points = all.filter((one) => type(one) === 'microsoft.compute/restorepointcollections/restorepoints');
+    for (const [key, members] of Map.groupBy(snapshots, setKey))
+      (isCopy(members[0]!) ? copies : originals).push(this.#setAgain(key, members));
+    const points = ofType.get(`${collectionType}/restorepoints`) ?? [];
     for (const point of points.toSorted((a, b) => Number(isCopiedPoint(a)) - Number(isCopiedPoint(b)))) {
-      const collection = collections.get(point.id.toLowerCase().split('/restorepoints/')[0]!);
+      const collection = collections.get(collectionId(point));
       if (isOurs(point) && collection) (isCopiedPoint(point) ? copies : originals).push(this.#point(point, collection));
     }
     return { machines, points: [...originals, ...copies], strays: strays(all) };
+  }
+
+  /** By the versions of its parts. */
+  readonly #sets = new Map<string, { readonly members: readonly Stored[]; readonly seen: SeenPoint }>();
+
+  #setAgain(key: string, members: readonly Stored[]): SeenPoint {
+    const known = this.#sets.get(key);
+    if (known?.members.length === members.length && members.every((one, i) => one === known.members[i]))
+      return known.seen;
+    const seen = this.#set(key, members);
+    // Whose it is may show yet.
+    if (seen.machine !== '') this.#sets.set(key, { members, seen });
+    return seen;
   }
 
   #set(key: string, members: readonly Stored[]): SeenPoint {

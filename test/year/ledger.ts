@@ -97,6 +97,8 @@ export class Ledger {
 
   #note(point: SeenPoint): void {
     const last = this.entries.get(point.key);
+    // What nobody has changed is as it was.
+    if (last?.point === point) return;
     // A copy that failed is deleted and made again, as part of the same set or under its own name.
     const isOther =
       last !== undefined &&
