@@ -68,8 +68,9 @@ export class VersionedStore implements Store {
     const found: Stored[] = [];
     const prefix = keyOf(scope);
     for (const key of this.#byType.get(type.toLowerCase()) ?? []) {
-      const stored = this.#current.get(key);
-      if (stored && under(key, prefix)) found.push(stored);
+      // Looking up each of a type is what is dear where only a few are under the scope.
+      const stored = under(key, prefix) ? this.#current.get(key) : undefined;
+      if (stored) found.push(stored);
     }
     return found;
   }
