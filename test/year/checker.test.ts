@@ -158,7 +158,15 @@ describe('the checker', { timeout: 60_000 }, () => {
     await request('PUT', again, disks, { location: body['location'], properties: { creationData, incremental: true } });
     expect(rules()).toEqual(['restless']);
   });
-  it('a script in a machine of a job that has none', async () => {
+  it('a script that a run left where it was, and one in a machine of a job that has none', async () => {
+    const frozen = stored(/virtualMachines\/frozen-linux-1$/)[0]!;
+    const type = 'Microsoft.Compute/virtualMachines/runCommands';
+    await run(
+      'frozen',
+      () => void world.simulator.world.store.put({ id: `${frozen.id}/runCommands/hf-pre-a`, type, body: {} }),
+    );
+    expect(rules()).toEqual(['script']);
+    ledger.violations.length = 0;
     const vm = stored(/virtualMachines\/hourly-linux-1$/)[0]!;
     const properties = { source: { script: 'true' } };
     await request('PUT', `${vm.id}/runCommands/hf-pre-1`, compute, { location: vm.body['location'], properties });

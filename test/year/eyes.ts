@@ -46,6 +46,8 @@ export interface SeenPoint {
 export interface Sight {
   readonly machines: readonly SeenMachine[];
   readonly points: readonly SeenPoint[];
+  /** Ids of the scripts of hooks, in lower case. */
+  readonly scripts: readonly string[];
   /** Ids of what bears holdfast's name or tags and is none of the above. */
   readonly strays: readonly string[];
 }
@@ -102,7 +104,12 @@ export class Eyes {
       const collection = collections.get(collectionId(point));
       if (isOurs(point) && collection) (isCopiedPoint(point) ? copies : originals).push(this.#point(point, collection));
     }
-    return { machines, points: [...originals, ...copies], strays: strays(all) };
+    return {
+      machines,
+      points: [...originals, ...copies],
+      scripts: (ofType.get(`${machineType}/runcommands`) ?? []).filter(isHook).map(lowerId),
+      strays: strays(all),
+    };
   }
 
   /** By the versions of its parts. */
@@ -231,5 +238,7 @@ const known = new Set([
   'microsoft.compute/virtualmachines',
 ]);
 
+const isHook = remembered(({ id }) => /\/runCommands\/hf-(?:pre|post)-[^/]+$/i.test(id));
+
 const strays = (all: readonly Stored[]): readonly string[] =>
-  all.filter((one) => isOurs(one) && !known.has(type(one))).map(({ id }) => id.toLowerCase());
+  all.filter((one) => isOurs(one) && !known.has(type(one)) && !isHook(one)).map(lowerId);

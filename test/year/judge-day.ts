@@ -1,13 +1,16 @@
 /** Judges what stands in the subscription when the day is over and nothing is under way. */
 import type { Mutable } from '../../src/simulator/service.ts';
-import type { Ledger } from './ledger.ts';
+import { jobNamed, type Ledger } from './ledger.ts';
 
 /** Azure's (https://learn.microsoft.com/azure/virtual-machines/virtual-machines-create-restore-points and disks-incremental-snapshots). */
 const most = { restorePoints: 500, snapshotsOfDisk: 500 } as const;
 
 export const judgeDay = (ledger: Ledger): void => {
-  const { strays, points, machines } = ledger.look();
-  for (const id of strays) ledger.violate('stray', '', `${id} was left behind`);
+  const { strays, scripts, points, machines } = ledger.look();
+  // One that Azure could not delete goes with the next run of its job.
+  const freezing = machines.filter(({ job }) => jobNamed(job)?.freezes);
+  const unexpected = scripts.filter((id) => !freezing.some((machine) => id.startsWith(`${machine.id}/`)));
+  for (const id of [...strays, ...unexpected]) ledger.violate('stray', '', `${id} was left behind`);
   const own = points.filter(({ copyOf }) => copyOf === undefined);
   for (const { id } of machines) {
     const restorePoints = own.filter(({ machine, mode }) => machine === id && mode !== undefined).length;

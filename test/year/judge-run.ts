@@ -50,6 +50,12 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
     judgePoints(machine, window, run, ledger);
     if (!run.hurt.has(machine.name)) judgeThaw(still.get(machine.id)!, run, ledger);
     if (!run.whole || run.hurt.has(machine.name) || within(machine.id, [...run.locked, ...run.heldFast])) continue;
+    for (const id of after.scripts.filter((one) => one.startsWith(`${machine.id}/`)))
+      ledger.violate(
+        'script',
+        machine.id,
+        `${id.split('/').at(-1)} was left after the run of ${minuteOf(run.startedAt)}`,
+      );
     judgeKept(machine, machine.location, false, run, ledger);
     if (run.job.copies !== undefined) {
       judgeKept(machine, run.job.copies.region, true, run, ledger);
