@@ -1,6 +1,6 @@
 /** Judges what a run left behind: every machine has the point it was promised, the trash and the copies are as promised. */
 import { day, duesIn, hour } from './calendar.ts';
-import type { SeenMachine, Sight } from './eyes.ts';
+import type { SeenMachine, SeenPoint, Sight } from './eyes.ts';
 import type { YearJob } from './jobs.ts';
 import { isWhole, type Entry, type Ledger } from './ledger.ts';
 import { minuteOf, promiseFor } from './series.ts';
@@ -116,6 +116,11 @@ const judgeFloor = (entry: Entry, machine: SeenMachine, series: readonly Entry[]
 /** Azure gives up what hangs after a day and a half, world.ts. */
 const hungWithin = 2 * day;
 
+/** One that Azure has just given up hangs for as long as lists lag. */
+const hangs = ({ state, mode, at, changedAt }: SeenPoint, now: number): boolean =>
+  (state === 'being-made' || (mode !== undefined && state === 'failed' && changedAt > now - listedWithin)) &&
+  now - at < hungWithin;
+
 /** Why no point of a machine is asked for, where it is in no state to give one. */
 const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen): string | undefined => {
   if (!machine.provisioned) return 'Azure could not provision it';
@@ -127,7 +132,10 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
   if (run.job.freezes && machine.power === 'running' && within(machine.id, run.heldFast))
     return 'its scripts could not be deleted again';
   if (run.hurt.has(machine.name)) return 'a fault that lasts';
-  if (series.some(({ point }) => point.state === 'being-made' && run.startedAt - point.at < hungWithin))
+  if (run.job.freezes && machine.frozen.length > 0)
+    return 'a thaw failed, which was told, and it cannot be frozen again';
+  const before = run.before.points.filter((point) => point.machine === machine.id && point.copyOf === undefined);
+  if ([...before, ...series.map(({ point }) => point)].some((point) => hangs(point, run.startedAt)))
     return 'a point that hangs, and Azure makes one at a time';
   const tooYoung = ({ point, takenAt }: Entry): boolean =>
     point.mode !== undefined && run.startedAt - takenAt < floors[point.mode];

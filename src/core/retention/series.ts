@@ -195,11 +195,14 @@ const minuteIn = (name: string): Instant | undefined => {
 const restorePointsOf = (machine: Machine, estate: Estate): readonly Placed[] => {
   const own = ownCollectionsOf(estate, machine);
   const copies = own.flatMap(({ key }) => copiesOf(estate.restorePointCollections, key));
+  const originals = new Map(
+    own.flatMap(({ points }) => (points.known ? points.value : [])).map((point) => [point.key, point]),
+  );
   return [...own, ...copies].flatMap((collection) =>
     (collection.points.known ? collection.points.value : []).map((point) => ({
       region: collection.location,
       isCopy: collection.sourceKey !== machine.key,
-      point: restorePoint(point, collection, machine, estate),
+      point: restorePoint(point, collection, originals, machine, estate),
     })),
   );
 };
@@ -209,13 +212,16 @@ const copiesOf = joinBy<RestorePointCollection>((c) => [c.ownedByBackup ? undefi
 const restorePoint = (
   point: RestorePoint,
   collection: RestorePointCollection,
+  originals: ReadonlyMap<ResourceKey, RestorePoint>,
   machine: Machine,
   estate: Estate,
 ): SeriesPoint => {
   const isCopy = collection.sourceKey !== machine.key;
   const removal = { ...restorePointOf(point, collection, estate), machine };
   const at = isCopy ? (minuteIn(point.name) ?? point.at) : point.at;
-  const foreign = isOfNamesake(at, machine)
+  const original = point.sourcePointKey === undefined ? undefined : originals.get(point.sourcePointKey);
+  // By when it was made: its name says when its window began, which may be before the machine did.
+  const foreign = isOfNamesake(original?.at ?? point.at, machine)
     ? refusalReason('namesake', `${point.name}: ${namesakeNote(machine)}.`, sources.RP)
     : foreignIn([removal], estate);
   const held = firstOf([
