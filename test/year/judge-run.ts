@@ -48,7 +48,8 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   for (const machine of run.before.machines) {
     if (machine.job !== run.job.name || !still.has(machine.id)) continue;
     judgePoints(machine, window, run, ledger);
-    if (!run.hurt.has(machine.name)) judgeThaw(still.get(machine.id)!, run, ledger);
+    // What a thaw left frozen that failed was told then.
+    if (!run.hurt.has(machine.name) && machine.frozen.length === 0) judgeThaw(still.get(machine.id)!, run, ledger);
     if (!run.whole || run.hurt.has(machine.name) || within(machine.id, [...run.locked, ...run.heldFast])) continue;
     for (const id of after.scripts.filter((one) => one.startsWith(`${machine.id}/`)))
       ledger.violate(

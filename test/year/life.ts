@@ -86,7 +86,11 @@ export class Life {
     if (!vm) return undefined;
     const power = this.#random.next() < 0.5 ? 'stopped' : 'deallocated';
     const set = (to: string): void => {
-      this.#edit(vm.id, (one) => (one.hidden['power'] = to));
+      this.#edit(vm.id, ({ hidden }) => {
+        hidden['power'] = to;
+        // What is off is not frozen when it runs again.
+        if (to !== 'running') hidden['frozen'] = [];
+      });
       for (const disk of disksOf(vm))
         this.#edit(disk, (one) => (one.body['properties'].diskState = to === 'deallocated' ? 'Reserved' : 'Attached'));
     };
