@@ -145,8 +145,8 @@ const excuseOf = (machine: SeenMachine, series: readonly Entry[], run: RunSeen):
 
 const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: RunSeen, ledger: Ledger): void => {
   const series = ledger.series(machine.id, region, copies);
-  // A copy that became whole while the run went on may have come after its pruning.
-  const early = series.filter(({ point }) => run.wholeBefore.has(point.key) || !copies);
+  // What became whole while the run went on may have come after its pruning, but for points that are its own.
+  const early = series.filter(({ point }) => run.wholeBefore.has(point.key) || (!copies && point.at >= run.startedAt));
   const promised = promiseFor(run.job, series, copies).union(promiseFor(run.job, early, copies));
   const newest = Math.max(...early.filter(isWhole).map(({ takenAt }) => takenAt));
   for (const entry of series) {
