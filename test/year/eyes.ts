@@ -57,9 +57,11 @@ const lower = (value: unknown): string => (typeof value === 'string' ? value.toL
 const remembered = <Value>(find: (one: Stored) => Value): ((one: Stored) => Value) => {
   const known = new WeakMap<Stored, { readonly value: Value }>();
   return (one) => {
-    const found = known.get(one) ?? { value: find(one) };
-    known.set(one, found);
-    return found.value;
+    const found = known.get(one);
+    if (found !== undefined) return found.value;
+    const value = find(one);
+    known.set(one, { value });
+    return value;
   };
 };
 
