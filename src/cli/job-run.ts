@@ -137,6 +137,7 @@ const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Cont
       followMs: followMsIn(window, job),
     },
     problems: [],
+    thaws: { tries: 0, done: new Map() },
     ...(unreachable === undefined ? {} : { unreachable }),
   };
 };

@@ -140,6 +140,48 @@ describe.each(cases)('a run of a job that takes $name, killed at an exchange', {
   });
 });
 
+describe('a run whose thaw Azure could not run', { timeout: 1_800_000 }, () => {
+  const { job } = caseOf('a machine', ['one'], { option: 'disk-snapshot', retention: {} }, cases[0]!);
+  const freezing: Job = { ...job, hooks: { ...job.hooks!, pre: 'fsfreeze -f /data', post: 'fsfreeze -u /data' } };
+  const world = (): JobWorld =>
+    jobWorld({
+      fleet: join(import.meta.dirname, '..', 'e2e', 'job-fleet.yaml'),
+      faults: [{ fault: 'operation-fails', method: 'PUT', path: '/runCommands/hf-post-', times: 1 }],
+    });
+  /** Of the guest, and of what was put into it. */
+  const left = ({ simulator }: JobWorld): readonly string[] =>
+    simulator
+      .state()
+      .resources.flatMap(({ id, type, hidden }) => [
+        ...((hidden['frozen'] ?? []) as readonly string[]).map((mount) => `${mount} is frozen`),
+        ...(/runCommands$/i.test(type) ? [`${id} is left`] : []),
+      ]);
+
+  it('is thawed in the end, wherever it is killed, and no alarm is left', async () => {
+    const calm = world();
+    const { requests } = await calm.run(freezing);
+    calm.end();
+    const found: string[] = [];
+    let killed = 0;
+    for (const at of shareOf(exchanges(requests), 10, 'a failed thaw')) {
+      for (const when of ['before', 'after'] as const) {
+        const here = world();
+        if ((await here.kill(freezing, at, when)) === null) killed += 1;
+        const { code, run } = await here.run(freezing);
+        const wrong = [
+          ...left(here),
+          ...(code === 0 ? [] : [`ended ${code}: ${JSON.stringify([run.machines, run.problems])}`]),
+        ];
+        found.push(...wrong.map((each) => `${when} exchange ${at}: ${each}`));
+        here.end();
+      }
+    }
+    expect(found).toEqual([]);
+    expect(killed).toBeGreaterThan(0);
+    console.log(`a failed thaw: killed ${killed} times of ${requests} exchanges`);
+  });
+});
+
 describe('a set that a killed run began', () => {
   it('is never topped up by a later run, which makes a whole one of its own moment', async () => {
     const [made] = cases;

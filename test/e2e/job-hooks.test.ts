@@ -48,6 +48,11 @@ const left = ({ simulator }: JobWorld) =>
       ...((hidden['frozen'] as readonly string[] | undefined) ?? []),
       ...(/runCommands$/i.test(type) ? [id] : []),
     ]);
+const thaws = ({ simulator }: JobWorld) =>
+  simulator
+    .log()
+    .filter(({ method, url, accepted }) => method === 'PUT' && accepted && /runCommands\/hf-post-/.test(url));
+const minute = 60_000;
 const machine = (run: JobRun, name: string) => run.machines.find((one) => one.name === name)!;
 
 describe('a job with hooks', () => {
@@ -120,12 +125,44 @@ describe('a job with hooks', () => {
     },
   );
 
-  it('says loudly that a machine whose thaw failed may still be frozen, though the point is there', async () => {
+  it('says loudly that a machine whose thaw failed twice may still be frozen, though the point is there', async () => {
     const here = world(db);
     const { run, code } = await here.run(freezing({ post: 'echo stuck >&2\nexit 1' }));
     expect([code, run.created]).toEqual([3, 1]);
-    expect(machine(run, 'db').reason).toMatch(/stuck.*it may still be frozen/);
+    expect(machine(run, 'db').reason).toMatch(/stuck.*run once more, it ended failed.*stuck.*it may still be frozen/);
     expect(run.problems).toMatchObject([{ code: 'may-be-frozen', severity: 'critical' }]);
+    expect(thaws(here)).toHaveLength(2);
+  });
+
+  const failing = (times: number): JobWorldOptions => ({
+    faults: [{ fault: 'operation-fails', method: 'PUT', path: '/runCommands/hf-post-', times }],
+  });
+
+  it('thaws once more where Azure could not run the script, and says so', async () => {
+    const here = world(db, failing(1));
+    const { run, code, err } = await here.run(freezing());
+    expect([code, run.created], err).toEqual([0, 1]);
+    expect(left(here)).toEqual([]);
+    expect(thaws(here)).toHaveLength(2);
+    expect(run.problems).toMatchObject([{ code: 'thawed-again', summary: 'db was thawed at the second try' }]);
+    // Nothing of it is left to do.
+    here.simulator.clock.advance(minute);
+    expect((await here.run(freezing())).run.problems).toEqual([]);
+    expect(thaws(here)).toHaveLength(2);
+  });
+
+  it('thaws what two tries left frozen when it runs again, also in the same window', async () => {
+    const here = world(db, failing(2));
+    expect((await here.run(freezing())).code).toBe(3);
+    expect(left(here)).toEqual(['/data']);
+    here.simulator.clock.advance(minute);
+    const { code, run, err } = await here.run(freezing());
+    expect([code, run.existing], err).toEqual([0, 1]);
+    expect(left(here)).toEqual([]);
+    expect(run.problems).toMatchObject([{ code: 'thawed-again' }]);
+    here.simulator.clock.advance(minute);
+    expect((await here.run(freezing())).run.problems).toEqual([]);
+    expect(thaws(here)).toHaveLength(3);
   });
 });
 

@@ -16,8 +16,8 @@ import { checkWritable, writeFileAtomically } from '../files.ts';
 import { openJournalFile, type JournalFile } from '../journal-file.ts';
 import { journalPath } from '../journal-of.ts';
 
-/** `take2` and on: what had to wait for Azure, by the moment for which it did. */
-export type PartName = 'take' | `take${number}` | 'copy' | 'prune';
+/** `take2` and on: what had to wait for Azure, by the moment for which it did. `thaw1` and on: second tries at what froze. */
+export type PartName = 'take' | `take${number}` | `thaw${number}` | 'copy' | 'prune';
 
 export interface Part {
   /** `202606030200-1a2b3c.take`. */

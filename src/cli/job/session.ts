@@ -4,10 +4,11 @@ import type { Audit } from '../../core/audit.ts';
 import type { Estate } from '../../core/estate.ts';
 import type { Guidance } from '../../core/guidance.ts';
 import { frozenProblems } from '../../core/job/hooks.ts';
+import { doneThaws, draftThaws, failedThaws, freezeOf, withSecondTry } from '../../core/job/thaw-again.ts';
 import type { Job, Selector } from '../../core/job/job.ts';
 import type { Window } from '../../core/job/windows.ts';
 import { limitProblems } from '../../core/plan-limits.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan, StepOutcome } from '../../core/plan.ts';
 import { planBy, type DraftInput, type PlanDraft } from '../../core/planning.ts';
 import { noPreflight } from '../../core/preflight.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -32,8 +33,15 @@ export interface Session {
   readonly context: Context;
   readonly store: RunStore;
   readonly terms: PartTerms;
-  /** Grows as the run goes. */
+  /** These grow as the run goes. */
   readonly problems: Problem[];
+  readonly thaws: Thaws;
+}
+
+/** `tries`: second ones that this run planned. `done`: freezes that are known to be taken back, and how that ended. */
+export interface Thaws {
+  tries: number;
+  readonly done: Map<string, StepOutcome>;
 }
 
 /** The estate of the job's scope; `fresh`: read by GET first, since lists lag writes. */
@@ -87,7 +95,7 @@ export const carryOut = async (
   if (plan.steps.length === 0 || over.length > 0) return { plan, end: nothingDone, over: over.length > 0 };
   const part: Part = { name: `${session.runId}.${name}`, plan };
   await session.store.save(part);
-  return { plan, end: await finish(session, part, 'all'), over: false };
+  return { plan, end: await finish(session, part, 'all', () => Promise.resolve(estate)), over: false };
 };
 
 const ofJob = ({ name }: Job, problem: Problem): Problem => ({
@@ -119,10 +127,17 @@ const lazyAudit = (estate: Estate, guidance: Guidance): Audit => {
   });
 };
 
-export const finish = async (session: Session, part: Part, begin: 'all' | 'nothing-new'): Promise<PartEnd> => {
+/** `estateOf` is asked where something has to be planned. */
+export const finish = async (
+  session: Session,
+  part: Part,
+  begin: 'all' | 'nothing-new',
+  estateOf: () => Promise<Estate>,
+): Promise<PartEnd> => {
   const first = await applyPart(part, session.terms, begin);
-  const end = isLeftFrozen(session, part, first) ? await thaw(session, part, first) : first;
-  session.problems.push(...end.problems);
+  const once = isLeftFrozen(session, part, first) ? await thaw(session, part, first) : first;
+  session.problems.push(...once.problems);
+  const end = { ...once, outcomes: await thawAgain(session, part, once, estateOf) };
   if (isFinished(part, end)) await session.store.finish(part);
   return end;
 };
@@ -133,10 +148,44 @@ const isLeftFrozen = ({ context }: Session, { plan }: Part, { outcomes }: PartEn
 /** Who stops a run (or the host it is on) does not mean machines to stand still until the next one. Once more leaves at once. */
 const thaw = async ({ context, terms }: Session, part: Part, first: PartEnd): Promise<PartEnd> => {
   context.err('Stopping: what was frozen is thawed first.\n');
-  const unstopped = { ...context, signal: new AbortController().signal };
-  const end = await applyPart(part, { ...terms, context: unstopped }, 'nothing-new');
+  const end = await applyPart(part, { ...terms, context: unstopped(context) }, 'nothing-new');
   return {
     outcomes: end.outcomes,
     problems: [...first.problems, ...end.problems],
   };
+};
+
+const unstopped = (context: Context): Context => ({ ...context, signal: new AbortController().signal });
+
+/** What is so thawed is as good as thawed at once, for all who look at the part. */
+const thawAgain = async (
+  session: Session,
+  { plan }: Part,
+  { outcomes }: PartEnd,
+  estateOf: () => Promise<Estate>,
+): Promise<PartEnd['outcomes']> => {
+  const { thaws, runId } = session;
+  for (const [freeze, end] of doneThaws(plan.steps, outcomes)) thaws.done.set(freeze, end);
+  const failed = failedThaws(plan.steps, outcomes);
+  if (failed.length === 0) return outcomes;
+  const again = new Map(thaws.done);
+  // The second try of a run that was killed may have been followed to its end before.
+  const open = failed.filter((thaw) => !again.has(freezeOf(thaw)));
+  if (open.length > 0) {
+    const context = unstopped(session.context);
+    thaws.tries += 1;
+    const { plan: second, end } = await carryOut(
+      { ...session, context, terms: { ...session.terms, context } },
+      `thaw${thaws.tries}`,
+      draftThaws(open, runId),
+      await estateOf(),
+    );
+    for (const step of second.steps) {
+      const its = end.outcomes.get(step.id);
+      if (step.kind === 'run-command.create' && its !== undefined) again.set(freezeOf(step), its);
+    }
+  }
+  const second = withSecondTry(failed, outcomes, again);
+  session.problems.push(...second.problems);
+  return second.outcomes;
 };

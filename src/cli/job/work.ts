@@ -78,7 +78,9 @@ const resume = async (session: Session): Promise<void> => {
   const { parts, problems } = await session.store.unfinished();
   session.problems.push(...problems);
   if (parts.length > 0) phase(session, 'resume');
-  for (const part of parts) {
+  // What a second try at thawing came to is looked for before there would be a third.
+  const isThaw = ({ name }: Part): boolean => /\.thaw\d+$/.test(name);
+  for (const part of [...parts.filter(isThaw), ...parts.filter((one) => !isThaw(one))]) {
     const elsewhere = ofOtherCloud(session, part);
     if (elsewhere !== undefined) {
       session.problems.push(elsewhere);
@@ -92,7 +94,7 @@ const resume = async (session: Session): Promise<void> => {
 /** A journal that was damaged, or is another plan's, keeps no other machine from its point. */
 const finishOrSay = async (session: Session, part: Part): Promise<PartEnd | undefined> => {
   try {
-    return await finish(session, part, 'nothing-new');
+    return await finish(session, part, 'nothing-new', () => readScope(session));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     session.problems.push(damagedPart(session.store.pathOf(part), error.problems));

@@ -7,7 +7,7 @@ import { keyOf, nameOf, sameResource, shortHash, type ResourceId } from '../ids.
 import { nameFor } from '../names.ts';
 import type { Reason } from '../option.ts';
 import type { Assumption, Step, StepOf, StepOutcome } from '../plan.ts';
-import { machineAssumptions, obstacles, refusalReason, type DraftContext } from '../planners/draft.ts';
+import { machineAssumptions, obstacles, refusalReason, type DraftContext, type StepIds } from '../planners/draft.ts';
 import type { Problem } from '../problem.ts';
 import type { Hooks } from './job.ts';
 
@@ -99,7 +99,7 @@ const hooked = (steps: readonly Step[], machine: Machine, hooks: Hooks, context:
     ...(pre ? [pre] : []),
     ...wrapped.slice(first, last + 1),
     ...(post ? [post] : []),
-    ...scripts.map((step) => deletion(step, scripts, hooking)),
+    ...scripts.map((step) => deletionOf(step, scripts, context.ids)),
     ...wrapped.slice(last + 1),
   ];
 };
@@ -178,21 +178,21 @@ const postStep = (script: string, pre: HookStep | undefined, hooking: Hooking): 
     : { ...step, dependsOn: [pre.id, ...made], runs: 'always', undoes: pre.id };
 };
 
-/** A machine keeps its run commands until they are deleted. */
-const deletion = (
-  { id, option, resourceId }: HookStep,
+/** A machine keeps its run commands until they are deleted; `scripts`: those after which it may go. */
+export const deletionOf = (
+  { id, option, resourceId, subject, input: { tags } }: HookStep,
   scripts: readonly HookStep[],
-  { machine, context }: Hooking,
+  ids: StepIds,
 ): StepOf<'resource.delete'> => ({
-  id: context.ids.take(['delete', nameOf(resourceId)], resourceId),
+  id: ids.take(['delete', nameOf(resourceId)], resourceId),
   kind: 'resource.delete',
   option,
-  subject: machine.id,
-  reason: `The run command was made for a hook of ${machine.name}, and has served.`,
+  subject,
+  reason: `The run command was made for a hook of ${nameOf(subject)}, and has served.`,
   source: 'https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/delete',
   method: 'DELETE',
   resourceId,
-  assumes: [{ kind: 'made-by-holdfast', taggedId: resourceId, run: runTag(context) }],
+  assumes: [{ kind: 'made-by-holdfast', taggedId: resourceId, run: tags?.['holdfast-run'] ?? '' }],
   goal: { kind: 'gone', resourceId },
   dependsOn: scripts.map((step) => step.id),
   runs: 'always',
@@ -279,5 +279,5 @@ export const isHookStep = (step: Step): boolean => isHook(step, 'pre') || isHook
 
 const isDeletion = (step: Step): boolean => step.kind === 'resource.delete' && step.input.what === 'run-command';
 
-const isHook = (step: Step, which: 'pre' | 'post'): boolean =>
+export const isHook = (step: Step, which: 'pre' | 'post'): step is HookStep =>
   step.kind === 'run-command.create' && nameOf(step.resourceId).startsWith(`hf-${which}-`);

@@ -13,6 +13,7 @@ import {
   type Hooked,
 } from '../../../src/core/job/hooks.ts';
 import type { Hooks } from '../../../src/core/job/job.ts';
+import { draftThaws, failedThaws } from '../../../src/core/job/thaw-again.ts';
 import { draftPoints, type PointOption } from '../../../src/core/plan-snapshot.ts';
 import type { OutcomeKind, Step, StepOutcome } from '../../../src/core/plan.ts';
 import { stepProblemsOf } from '../../../src/core/plan-file.ts';
@@ -287,5 +288,45 @@ describe('the news of hooks', () => {
       ]),
     );
     expect(frozenProblems(steps, begun)).toMatchObject([{ code: 'may-be-frozen', subject: machine.id }]);
+  });
+});
+
+describe('a thaw is tried once more', () => {
+  const machine = running();
+  const steps = stepsOf(hook(machine));
+  const ended = (pre: OutcomeKind, post: OutcomeKind): ReadonlyMap<string, StepOutcome> =>
+    new Map(
+      steps.map(({ id }) => [
+        id,
+        { id, outcome: id.startsWith('hook-pre') ? pre : id.startsWith('hook-post') ? post : 'done' },
+      ]),
+    );
+
+  it.each([
+    ['done', 'failed', 1],
+    ['done', 'moved', 1],
+    ['in-doubt', 'failed', 1],
+    ['done', 'in-doubt', 0],
+    ['done', 'interrupted', 0],
+    ['done', 'done', 0],
+    ['moved', 'failed', 0],
+    ['skipped', 'moved', 0],
+  ] as const)('after a freeze that ended %s and a thaw that ended %s: %i times', (pre, post, times) => {
+    expect(failedThaws(steps, ended(pre, post))).toHaveLength(times);
+  });
+
+  it('under a name of its own, by a step that undoes none, with its own deletion', () => {
+    const thaws = failedThaws(steps, ended('done', 'failed'));
+    const { steps: again } = draftThaws(thaws, 'run-2')(inputFor(machine, {}));
+    expect(kinds(again)).toEqual(['run-command.create', 'resource.delete']);
+    const [script, deletion] = again as [Step, Step];
+    expect(script).toMatchObject({ input: thaws[0]!.input, runs: 'on-success', dependsOn: [] });
+    expect(script.undoes).toBeUndefined();
+    expect(script.resourceId).toMatch(/runCommands\/hf-post-/);
+    expect(script.resourceId).not.toBe(thaws[0]!.resourceId);
+    expect(deletion).toMatchObject({ resourceId: script.resourceId, dependsOn: [script.id] });
+    expect(stepProblemsOf(again)).toEqual([]);
+    const later = draftThaws(thaws, 'run-3')(inputFor(machine, {})).steps[0]!;
+    expect(later.resourceId).not.toBe(script.resourceId);
   });
 });
