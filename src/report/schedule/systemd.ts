@@ -79,8 +79,8 @@ const serviceText = ({ job, jobFile, command, workingDirectory, madeBy }: Schedu
   ].join('\n');
 };
 
-/** Both scripts may take their whole time, the one that is under way and the thaw; the rest is asking Azure. */
-const stopSeconds = ({ hooks }: Job): number => 120 + 2 * (hooks?.timeoutSeconds ?? 0);
+/** Each script may take its whole time: the one that is under way, the thaw, and its second try; the rest is asking Azure. */
+const stopSeconds = ({ hooks }: Job): number => 120 + 3 * (hooks?.timeoutSeconds ?? 0);
 
 const timerText = ({ job, times, delayMinutes, madeBy, nowMs }: ScheduleRequest): string => {
   const { inZone, inUtc, widened } = calendarOf(job.timing, times, delayMinutes, nowMs);
