@@ -147,12 +147,12 @@ const judgeKept = (machine: SeenMachine, region: string, copies: boolean, run: R
   const series = ledger.series(machine.id, region, copies);
   // What became whole while the run went on may have come after its pruning, but for points that are its own.
   const early = series.filter(({ point }) => run.wholeBefore.has(point.key) || (!copies && point.at >= run.startedAt));
-  const promised = promiseFor(run.job, series, copies).union(promiseFor(run.job, early, copies));
+  const [byAll, byEarly] = [promiseFor(run.job, series, copies), promiseFor(run.job, early, copies)];
   const newest = Math.max(...early.filter(isWhole).map(({ takenAt }) => takenAt));
   for (const entry of series) {
     const { point } = entry;
-    if (promised.has(entry)) {
-      if (point.trash !== undefined)
+    if (byAll.has(entry) || byEarly.has(entry)) {
+      if (point.trash !== undefined && byAll.has(entry) && byEarly.has(entry))
         ledger.violate('promised-in-trash', machine.id, `${point.key} is promised and in the trash`);
       continue;
     }
