@@ -203,6 +203,24 @@ describe('never deleted', () => {
     expect(copied({ copiedPercent: 100 })).toBe('remove');
   });
 
+  it('is pushed out by a copy that is not whole yet', () => {
+    const doing = (percent: number) => {
+      const copies = aRestorePointCollection({
+        name: 'copies',
+        location: 'northeurope',
+        tags: ours,
+        sourceKey: holding([]).key,
+        points: known([
+          aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), copiedPercent: 100 }),
+          aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: percent }),
+        ]),
+      });
+      return actions(anEstate({ machines: [machine], restorePointCollections: [holding([]), copies] }), last);
+    };
+    expect(doing(99)).toEqual({ 'hf-1': 'keep', 'hf-2': 'keep' });
+    expect(doing(100)).toEqual({ 'hf-1': 'remove', 'hf-2': 'keep' });
+  });
+
   it('is what holdfast did not make; nor does it count, so it pushes nothing out', () => {
     const theirs = aSnapshot({ name: 'theirs', createdAt: moment(3) });
     const half = aSnapshot({ name: 'half', createdAt: moment(3), tags: { 'holdfast-run': 'x' } });
@@ -295,6 +313,14 @@ describe('never deleted', () => {
       gaps: [gap(`/subscriptions/${subscriptionId}`, 'no-permission', 'not allowed')],
     };
     expect(prune(anEstate({ machines: [machine], snapshots }), last).steps).toEqual([]);
+    const restorePointCollections = {
+      items: [holding([point('hf-1', moment(1)), point('hf-2', moment(2))])],
+      gaps: [],
+    };
+    const estate = (gaps: typeof snapshots.gaps) =>
+      anEstate({ machines: [machine], restorePointCollections: { ...restorePointCollections, gaps } });
+    expect(names(prune(estate([]), last))).toEqual(['hf-1']);
+    expect(prune(estate(snapshots.gaps), last).steps).toEqual([]);
   });
 
   it('is a machine’s points that no policy is given for', () => {

@@ -66,6 +66,20 @@ const cases: Readonly<Record<string, readonly [readonly RetentionPoint[], Retent
     { keepWithinWeekly: '1m' },
     utc('2026-06-01T00:00:00Z'),
   ],
+  'newest-of-each-day-within-a-day-across-the-change-of-clocks': [
+    ['2026-03-28T10:30:00Z', '2026-03-29T10:00:00Z'].map(complete),
+    { keepWithinDaily: '1d' },
+    berlin('2026-03-29T11:00:00Z'),
+  ],
+  'broken-point-stays-beside-a-complete-one-of-the-same-moment': [
+    [
+      complete('2026-05-30T00:00:00Z'),
+      { ...broken('2026-05-31T00:00:00Z'), id: 'half' },
+      complete('2026-05-31T00:00:00Z'),
+    ],
+    { keepLast: 1 },
+    utc('2026-06-01T01:00:00Z'),
+  ],
   'broken-point-goes-once-a-newer-one-is-complete-and-counts-for-nothing': [
     [complete('2026-05-30T00:00:00Z'), broken('2026-05-31T00:00:00Z'), complete('2026-06-01T00:00:00Z')],
     { keepLast: 2 },
