@@ -76,8 +76,10 @@ export function readBundle(directory: string): FleetResult {
 
 /** A row as the resource a GET would answer: Resource Graph adds columns of its own, and a machine's power state. */
 function resourceOf(row: Mutable, type: string): Mutable {
-  const hidden: Mutable = { recorded: true, ...(row['type'] === undefined ? { untyped: true } : {}) };
-  const typed = { ...row, type: typeof row['type'] === 'string' ? row['type'] : type };
+  // Resource Graph tells what it does not know by an empty text.
+  const own = typeof row['type'] === 'string' && row['type'] !== '' ? row['type'] : undefined;
+  const hidden: Mutable = { recorded: true, ...(own === undefined ? { untyped: true } : {}) };
+  const typed = { ...row, type: own ?? type };
   if (row['subscriptionId'] === undefined) return { ...typed, hidden };
   const { subscriptionId: _1, resourceGroup: _2, tenantId: _3, ...columns } = typed as Mutable;
   const { extended, ...properties } = (columns['properties'] ?? {}) as Mutable;

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadFleet, loadRole } from '../../src/simulator/fleet-load.ts';
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import type { Fleet, Mutable } from '../../src/simulator/service.ts';
+import { createSimulator } from '../../src/simulator/simulator.ts';
 import { Rig } from './rig.ts';
 
 const NOW = Date.UTC(2026, 10, 2, 8);
@@ -125,6 +126,19 @@ describe('an offline bundle as a fleet', () => {
     const loaded = loadFleet(folder, NOW);
     rmSync(folder, { recursive: true });
     expect('problems' in loaded ? loaded.problems.join('\n') : 'taken').toContain('disks.json');
+  });
+
+  it.each(['', null, 7])('takes a row whose type is %j for one of its file', (type) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+    const head = { schemaVersion: 1, asOf: '2026-01-01T00:00:00Z', scope: 's', complete: false };
+    const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d';
+    writeFileSync(join(folder, 'bundle.json'), JSON.stringify(head));
+    writeFileSync(join(folder, 'disks.json'), JSON.stringify([{ id, type, name: 'd', subscriptionId: 's' }]));
+    const loaded = loadFleet(folder, NOW);
+    rmSync(folder, { recursive: true });
+    if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+    const { world } = createSimulator({ fleet: loaded.fleet, startsAt: NOW });
+    expect(world.store.get(id)).toMatchObject({ type: 'Microsoft.Compute/disks', hidden: { untyped: true } });
   });
 
   it('serves what it holds as recorded, and denies reading what it does not hold', async () => {
