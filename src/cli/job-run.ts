@@ -12,7 +12,6 @@ import { windowAt, type Window } from '../core/job/windows.ts';
 import { utcMinute } from '../core/names.ts';
 import { UsageError, type Problem } from '../core/problem.ts';
 import { instantMs, minuteMs, toInstant } from '../core/time.ts';
-import { makePacing } from '../engine/pace.ts';
 import { AzureUnreachableError } from './azure-unreachable.ts';
 import { connect } from './connection.ts';
 import { askConsent } from './consent.ts';
@@ -132,7 +131,6 @@ const begin = async (job: Job, flags: JobRunFlags, folder: string, context: Cont
       store,
       lease: flags.lease,
       concurrency,
-      pacing: makePacing(connection.clock),
       output: flags.output,
       followMs: followMsIn(window, job),
     },

@@ -7,7 +7,7 @@ import { toInstant } from '../core/time.ts';
 import { entryLine, headerLine, replay, type Replay, type StepRecord } from './journal.ts';
 import { makeLeases, noLeases } from './lease.ts';
 import { fillOutputs } from './outputs.ts';
-import { makePacing, type Pacing } from './pace.ts';
+import { makePace } from './pace.ts';
 import { defaultPatience, type Patience } from './patience.ts';
 import { performStep } from './perform.ts';
 import type { Ports } from './ports.ts';
@@ -21,8 +21,6 @@ export interface ApplyOptions {
   readonly patience?: Partial<Patience>;
   /** `nothing-new`: what was begun is followed to its end and taken back where the plan says so; nothing else is written. */
   readonly begin?: 'all' | 'nothing-new';
-  /** Of several applies that keep to the same budgets, at once or one after the other. */
-  readonly pacing?: Pacing;
 }
 
 /**
@@ -40,7 +38,7 @@ export const apply = async (plan: Plan, ports: Ports, options: ApplyOptions = {}
   const fatal = new AbortController();
   const means: Means = {
     ports,
-    pace: (options.pacing ?? makePacing(clock))(emit),
+    pace: makePace(clock, emit),
     patience: { ...defaultPatience, ...options.patience },
     limit: pLimit(Math.max(1, ports.concurrency)),
     append: (entry) => ports.journal.append(entryLine(entry)),

@@ -34,9 +34,6 @@ export interface Pace {
   observe(headroom: Headroom): void;
 }
 
-/** What each apply goes by, which tells its own events: all that are had of one keep to the same budgets. */
-export type Pacing = (emit: (event: EngineEvent) => void) => Pace;
-
 interface Scarcity {
   readonly remaining: number;
   readonly at: number;
@@ -69,7 +66,7 @@ interface Own {
   readonly of: string;
 }
 
-export const makePacing = (clock: Clock): Pacing => {
+export const makePace = (clock: Clock, emit: (event: EngineEvent) => void): Pace => {
   const buckets = new Map<string, Bucket>();
   /** By subscription and name: in which regions, and of which resources, such a budget is kept account of. */
   const places = new Map<string, Place[]>();
@@ -113,7 +110,7 @@ export const makePacing = (clock: Clock): Pacing => {
     return [...wanted.filter((each) => !isManagers(each)), ...wanted.filter(isManagers)];
   };
 
-  const announce = (wanted: readonly Wanted[], step: string, emit: Parameters<Pacing>[0]): void => {
+  const announce = (wanted: readonly Wanted[], step: string): void => {
     const waits = wanted.map(({ bucket, name, of, places: { length } }) => ({
       ms: bucket.aheadMs(length),
       bucket,
@@ -137,11 +134,11 @@ export const makePacing = (clock: Clock): Pacing => {
     else through.set(key, { count: 1, since: clock.now() });
   };
 
-  return (emit) => ({
+  return {
     async take(lanes, step, signal) {
       signal.throwIfAborted();
       const wanted = wantedOf(lanes);
-      announce(wanted, step, emit);
+      announce(wanted, step);
       const taken: Wanted[] = [];
       let since = closings;
       const isStale = (lane: Lane): boolean =>
@@ -188,7 +185,7 @@ export const makePacing = (clock: Clock): Pacing => {
       for (const { bucket: each } of meant) each.hear(remaining);
       if (!isKnownBudget(bucket)) scarce.note(headroom);
     },
-  });
+  };
 
   /**
    * Requests alike go on one by one: at half the pace they had when Azure first refused, and after a further refusal at the

@@ -281,22 +281,23 @@ describe('never deleted', () => {
   it('is a copy of an earlier machine’s point; one of a machine made within the window that its name tells of is its own', () => {
     const born = aMachine({ ...machine, createdAt: '2026-05-03T00:30:00Z' });
     const names = ['hf-web01-202605030000-0123456789', 'hf-web01-202605040000-0123456789'] as const;
-    const doing = (at: string, originals: readonly RestorePoint[] = []) => {
+    const doing = (at: string | undefined, originals: readonly RestorePoint[] = []) => {
       const copies = aRestorePointCollection({
         name: 'copies',
         location: 'northeurope',
         tags: ours,
         sourceKey: holding([]).key,
         points: known(
-          names.map((name, i) =>
-            aRestorePoint({
+          names.map((name, i) => {
+            const { at: _, ...untold } = aRestorePoint({
               id: idIn('copies', name),
               name,
-              at: i === 0 ? at : '2026-05-04T00:30:00Z',
               copiedPercent: 100,
               sourcePointKey: keyOf(idIn('web01-points', name)),
-            }),
-          ),
+            });
+            const its = i === 0 ? at : '2026-05-04T00:30:00Z';
+            return { ...untold, ...(its === undefined ? {} : { at: its }) };
+          }),
         ),
       });
       const estate = anEstate({ machines: [born], restorePointCollections: [holding(originals), copies] });
@@ -304,6 +305,8 @@ describe('never deleted', () => {
     };
     expect(doing('2026-05-03T00:40:00Z')).toBe('remove');
     expect(doing('2026-05-03T00:20:00Z')).toBe('keep');
+    // Where Azure does not tell when it was made, its name has to do.
+    expect(doing(undefined)).toBe('keep');
     expect(doing('2026-05-03T00:40:00Z', [point(names[0], '2026-05-03T00:10:00Z')])).toBe('keep');
   });
 

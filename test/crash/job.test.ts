@@ -142,7 +142,11 @@ describe.each(cases)('a run of a job that takes $name, killed at an exchange', {
 
 describe('a run whose thaw Azure could not run', { timeout: 1_800_000 }, () => {
   const { job } = caseOf('a machine', ['one'], { option: 'disk-snapshot', retention: {} }, cases[0]!);
-  const freezing: Job = { ...job, hooks: { ...job.hooks!, pre: 'fsfreeze -f /data', post: 'fsfreeze -u /data' } };
+  const hooks = { ...job.hooks!, post: 'fsfreeze -u /data' };
+  const freezing: readonly (readonly [string, Job])[] = [
+    ['froze', { ...job, hooks: { ...hooks, pre: 'fsfreeze -f /data' } }],
+    ['froze and failed', { ...job, hooks: { ...hooks, pre: 'fsfreeze -f /data\nexit 3', onError: 'continue' } }],
+  ];
   const world = (): JobWorld =>
     jobWorld({
       fleet: join(import.meta.dirname, '..', 'e2e', 'job-fleet.yaml'),
@@ -157,17 +161,17 @@ describe('a run whose thaw Azure could not run', { timeout: 1_800_000 }, () => {
         ...(/runCommands$/i.test(type) ? [`${id} is left`] : []),
       ]);
 
-  it('is thawed in the end, wherever it is killed, and no alarm is left', async () => {
+  it.each(freezing)('is thawed in the end, wherever it is killed, where its pre hook %s', async (name, made) => {
     const calm = world();
-    const { requests } = await calm.run(freezing);
+    const { requests } = await calm.run(made);
     calm.end();
     const found: string[] = [];
     let killed = 0;
-    for (const at of shareOf(exchanges(requests), 10, 'a failed thaw')) {
+    for (const at of shareOf(exchanges(requests), 20, `a failed thaw, ${name}`)) {
       for (const when of ['before', 'after'] as const) {
         const here = world();
-        if ((await here.kill(freezing, at, when)) === null) killed += 1;
-        const { code, run } = await here.run(freezing);
+        if ((await here.kill(made, at, when)) === null) killed += 1;
+        const { code, run } = await here.run(made);
         const wrong = [
           ...left(here),
           ...(code === 0 ? [] : [`ended ${code}: ${JSON.stringify([run.machines, run.problems])}`]),
@@ -178,7 +182,7 @@ describe('a run whose thaw Azure could not run', { timeout: 1_800_000 }, () => {
     }
     expect(found).toEqual([]);
     expect(killed).toBeGreaterThan(0);
-    console.log(`a failed thaw: killed ${killed} times of ${requests} exchanges`);
+    console.log(`a failed thaw (${name}): killed ${killed} times of ${requests} exchanges`);
   });
 });
 

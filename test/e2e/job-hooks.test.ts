@@ -164,6 +164,56 @@ describe('a job with hooks', () => {
     expect((await here.run(freezing())).run.problems).toEqual([]);
     expect(thaws(here)).toHaveLength(3);
   });
+
+  it('thaws it too where the freeze had failed after it froze', async () => {
+    const here = world(db, failing(2));
+    const job = freezing({ pre: 'fsfreeze -f /data\nexit 3', onError: 'continue' });
+    await here.run(job);
+    expect(left(here)).toEqual(['/data']);
+    here.simulator.clock.advance(minute);
+    const { code, err } = await here.run(job);
+    expect([code, left(here)], err).toEqual([0, []]);
+  });
+
+  it('tries again once the machine is free, where another run held it', async () => {
+    const here = world(db, failing(2));
+    const marked = (request: Request): boolean => request.method === 'PATCH' && /tags\/default/i.test(request.url);
+    await here.run(freezing());
+    here.simulator.clock.advance(minute);
+    expect(await here.kill(freezing({}, { name: 'other' }), marked, 'after', { host: 'b' })).toBeNull();
+    here.simulator.clock.advance(2000);
+    const held = await here.run(freezing());
+    expect([held.code, held.run.problems.map(({ code }) => code)], held.err).toEqual([3, ['may-be-frozen']]);
+    here.simulator.clock.advance(30 * minute);
+    const { code, err } = await here.run(freezing());
+    expect([code, left(here)], err).toEqual([0, []]);
+  });
+
+  it('does not thaw again what was thawed, though its part stays for another machine’s sake', async () => {
+    const web = '  - { name: web, tags: { environment: dev } }\n';
+    const path = '/virtualMachines/db/runCommands/hf-post-';
+    const here = world(db + web, { faults: [{ fault: 'operation-fails', method: 'PUT', path, times: 1 }] });
+    const forbids = ({ method, url }: Request): boolean =>
+      method === 'DELETE' && /virtualMachines\/web\/runCommands/i.test(url);
+    await here.run(freezing(), { forbids });
+    here.simulator.clock.advance(minute);
+    const { run } = await here.run(freezing(), { forbids });
+    expect(run.problems).toEqual([]);
+    expect(thaws(here)).toHaveLength(3);
+  });
+
+  it('is not kept from its second try by who stops the run then', async () => {
+    const here = world(db, failing(1));
+    const stop = new AbortController();
+    const { code, run } = await here.run(freezing(), {
+      signal: stop.signal,
+      onAnswer: () => {
+        if (thaws(here).length === 2) stop.abort(new Error('stopped'));
+      },
+    });
+    expect([code, run.outcome]).toEqual([130, 'interrupted']);
+    expect(left(here)).toEqual([]);
+  });
 });
 
 describe('the role of hooks', () => {

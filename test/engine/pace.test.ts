@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chargesFor, managerBudgets, pointsAnHour } from '../../src/core/request-budgets.ts';
 import type { Lane } from '../../src/core/step-requests.ts';
 import type { EngineEvent } from '../../src/engine/events.ts';
-import { jitterMs, makePacing } from '../../src/engine/pace.ts';
+import { jitterMs, makePace } from '../../src/engine/pace.ts';
 import type { Headroom } from '../../src/engine/ports.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -28,7 +28,7 @@ const bucketful = managerBudgets.write.capacity - kept;
 const bench = () => {
   const clock = virtualClock(0);
   const events: EngineEvent[] = [];
-  const pace = makePacing(clock)((e) => void events.push(e));
+  const pace = makePace(clock, (e) => void events.push(e));
   /** Sent and answered, one after the other. */
   const send = async (count: number, of: Lane = lane, step = 'a'): Promise<void> => {
     for (let i = 0; i < count; i += 1) (await pace.take([of], step, open)).end(1);
@@ -43,20 +43,6 @@ describe('pace', () => {
     expect(clock.now()).toBe(0);
     await send(80);
     expect(clock.now()).toBe(8_000);
-  });
-
-  it('is the same for all who share it, at once or one after the other, and tells each of its own waits', async () => {
-    const clock = virtualClock(0);
-    const [first, second]: [EngineEvent[], EngineEvent[]] = [[], []];
-    const pacing = makePacing(clock);
-    const [one, other] = [pacing((e) => void first.push(e)), pacing((e) => void second.push(e))];
-    for (let i = 0; i < bucketful; i += 1) (await one.take([lane], 'a', open)).end(1);
-    for (let i = 0; i < 10; i += 1) (await other.take([lane], 'b', open)).end(1);
-    expect(clock.now()).toBe(1_000);
-    expect(first).toEqual([]);
-    expect(second[0]).toMatchObject({ kind: 'step.waiting', step: 'b' });
-    one.close(lane, 60_000, 'subscription-writes');
-    expect(other.closedMs(lane)).toBeGreaterThanOrEqual(60_000);
   });
 
   it('counts subscriptions and kinds apart, and what Resource Manager counts not by the region of what is written', async () => {

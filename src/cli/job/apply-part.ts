@@ -3,7 +3,6 @@ import { makeAzurePort } from '../../azure/azure-port.ts';
 import type { StepOutcome } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import { apply } from '../../engine/apply.ts';
-import type { Pacing } from '../../engine/pace.ts';
 import type { Connection } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { leaseTerms, makeLeaseNews } from '../lease-terms.ts';
@@ -16,8 +15,6 @@ export interface PartTerms {
   readonly store: RunStore;
   readonly lease: string;
   readonly concurrency: number;
-  /** Shared by all parts of a run: Azure's budgets are. */
-  readonly pacing: Pacing;
   readonly output: string;
   /** How long one step is followed, ms. */
   readonly followMs: number;
@@ -55,7 +52,7 @@ export const applyPart = async (
         concurrency: terms.concurrency,
         ...leaseTerms(terms.lease, plan),
       },
-      { begin, patience: { goalMs: terms.followMs }, pacing: terms.pacing },
+      { begin, patience: { goalMs: terms.followMs } },
     );
     return {
       outcomes: new Map(outcomes.map((outcome) => [outcome.id, outcome])),

@@ -8,7 +8,7 @@ import { doneThaws, draftThaws, failedThaws, freezeOf, withSecondTry } from '../
 import type { Job, Selector } from '../../core/job/job.ts';
 import type { Window } from '../../core/job/windows.ts';
 import { limitProblems } from '../../core/plan-limits.ts';
-import type { Plan, StepOutcome } from '../../core/plan.ts';
+import type { Plan, Step, StepOutcome } from '../../core/plan.ts';
 import { planBy, type DraftInput, type PlanDraft } from '../../core/planning.ts';
 import { noPreflight } from '../../core/preflight.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -16,6 +16,8 @@ import type { FreshResource } from '../../azure/read-fresh.ts';
 import type { ReadOptions } from '../../azure/read-estate.ts';
 import type { Source } from '../../azure/reader.ts';
 import type { ScopeFilter } from '../../azure/scope.ts';
+import { toInstant } from '../../core/time.ts';
+import { entryLine } from '../../engine/journal.ts';
 import type { Connection } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { applyPart, isFinished, type PartEnd, type PartTerms } from './apply-part.ts';
@@ -160,22 +162,22 @@ const unstopped = (context: Context): Context => ({ ...context, signal: new Abor
 /** What is so thawed is as good as thawed at once, for all who look at the part. */
 const thawAgain = async (
   session: Session,
-  { plan }: Part,
+  part: Part,
   { outcomes }: PartEnd,
   estateOf: () => Promise<Estate>,
 ): Promise<PartEnd['outcomes']> => {
   const { thaws, runId } = session;
-  for (const [freeze, end] of doneThaws(plan.steps, outcomes)) thaws.done.set(freeze, end);
-  const failed = failedThaws(plan.steps, outcomes);
+  for (const [freeze, end] of doneThaws(part.plan.steps, outcomes)) thaws.done.set(freeze, end);
+  const failed = failedThaws(part.plan.steps, outcomes);
   if (failed.length === 0) return outcomes;
   const again = new Map(thaws.done);
   // The second try of a run that was killed may have been followed to its end before.
   const open = failed.filter((thaw) => !again.has(freezeOf(thaw)));
   if (open.length > 0) {
-    const context = unstopped(session.context);
+    const terms = { ...session.terms, context: unstopped(session.terms.context) };
     thaws.tries += 1;
     const { plan: second, end } = await carryOut(
-      { ...session, context, terms: { ...session.terms, context } },
+      { ...session, context: terms.context, terms },
       `thaw${thaws.tries}`,
       draftThaws(open, runId),
       await estateOf(),
@@ -187,5 +189,23 @@ const thawAgain = async (
   }
   const second = withSecondTry(failed, outcomes, again);
   session.problems.push(...second.problems);
+  await note(
+    session,
+    part,
+    failed.filter(({ id }) => second.outcomes.get(id)?.outcome === 'done'),
+  );
   return second.outcomes;
+};
+
+/** The part may stay for something else's sake, and is not to be thawed by every run that looks at it. */
+const note = async ({ store, connection }: Session, part: Part, thawed: readonly Step[]): Promise<void> => {
+  if (thawed.length === 0) return;
+  const at = toInstant(connection.clock.now());
+  const journal = await store.journal(part);
+  try {
+    for (const { id: step } of thawed)
+      await journal.append(entryLine({ event: 'settled', step, at, outcome: 'done', startedAt: at }));
+  } finally {
+    await journal.close();
+  }
 };

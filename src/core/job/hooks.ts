@@ -243,10 +243,12 @@ export const hookNews = (
 const isUnasked = (post: StepOutcome | undefined): boolean =>
   post?.outcome === 'moved' && /wrote nothing, so there is nothing to take back/.test(post.detail ?? '');
 
-const mayHaveRun = ({ outcome, detail }: StepOutcome): boolean =>
-  outcome === 'interrupted'
-    ? !/^(?:not started|nothing was written)$/.test(detail ?? '')
-    : outcome !== 'moved' && outcome !== 'skipped';
+/** In the engine's words, too: what an earlier run wrote, and has begun to take back, is `moved` to the run that resumes it. */
+const mayHaveRun = ({ outcome, detail = '' }: StepOutcome): boolean => {
+  if (outcome === 'interrupted') return !/^(?:not started|nothing was written)$/.test(detail);
+  if (outcome === 'moved') return / has been begun since, /.test(detail);
+  return outcome !== 'skipped';
+};
 
 export const frozenCode = 'may-be-frozen';
 

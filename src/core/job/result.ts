@@ -7,7 +7,7 @@ import { instantMs, momentText, type Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
 import { shortfall } from './consistency.ts';
 import { newestOf, pointsFor, type MachineDue, type Standing, type TakenOption } from './due.ts';
-import { hookNews, isHookStep } from './hooks.ts';
+import { hookNews, isHook, isHookStep } from './hooks.ts';
 import type { JobPoint } from './identity.ts';
 import type { Job } from './job.ts';
 import type { JobMachine } from './job-run.ts';
@@ -132,7 +132,7 @@ const resultOf = (
     const reason = joined('it was taken, and is not whole yet: a later run looks again', news);
     return { ...pointOf(coming), outcome: 'existing', reason };
   }
-  const left = leftToOther(steps, taken.outcomes);
+  const left = leftToOther(steps, taken.outcomes, news);
   if (left !== undefined) return left;
   const { reason, cause, ...rest } = undone(own, taken.outcomes, assessment.machine.name);
   return { ...rest, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
@@ -168,11 +168,19 @@ const withPoint = (
 const joined = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join('; ');
 
-/** Whoever works on a machine answers for its point. Where scripts run in it, the first of them is what met the lease. */
-const leftToOther = (steps: readonly Step[], outcomes: ReadonlyMap<string, StepOutcome>): Result | undefined => {
-  const first = steps.flatMap(({ id }) => outcomes.get(id) ?? []).find((end) => !isDone(end));
-  const heldBy = first?.outcome === 'moved' ? holderIn(first.detail ?? '') : undefined;
-  return heldBy === undefined ? undefined : { outcome: 'skipped', heldBy, reason: first!.detail! };
+/** Whoever works on a machine answers for its point. Where a script runs before it, that is what may have met the lease. */
+const leftToOther = (
+  steps: readonly Step[],
+  outcomes: ReadonlyMap<string, StepOutcome>,
+  news: string,
+): Result | undefined => {
+  for (const step of steps) {
+    const isPre = isHook(step, 'pre');
+    const end = isPre || !isHookStep(step) ? outcomes.get(step.id) : undefined;
+    const heldBy = end?.outcome === 'moved' ? holderIn(end.detail ?? '') : undefined;
+    if (heldBy !== undefined) return { outcome: 'skipped', heldBy, reason: joined(end!.detail, isPre ? '' : news) };
+  }
+  return undefined;
 };
 
 /** Why there is none: the first step that did not get done, in the plan's order. */

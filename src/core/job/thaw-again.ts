@@ -79,7 +79,7 @@ export const withSecondTry = (
     if (second === undefined) continue;
     const why = first.detail === undefined ? '' : `: ${first.detail}`;
     if (isDone(second)) {
-      merged.set(id, { ...second, id });
+      merged.set(id, { ...second, id, outcome: 'done' });
       problems.push({
         code: 'thawed-again',
         severity: 'medium',
@@ -90,7 +90,10 @@ export const withSecondTry = (
       });
     } else {
       const then = `run once more, it ended ${second.outcome}${second.detail === undefined ? '' : `: ${second.detail}`}`;
-      merged.set(id, { ...first, detail: first.detail === undefined ? then : `${first.detail}; ${then}` });
+      const detail = first.detail === undefined ? then : `${first.detail}; ${then}`;
+      // What was not sent is still to be tried, by a later run.
+      const sent = second.outcome === 'failed' || second.outcome === 'in-doubt';
+      merged.set(id, { ...first, detail, ...(sent ? {} : { outcome: 'interrupted' }) });
     }
   }
   return { outcomes: merged, problems };

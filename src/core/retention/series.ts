@@ -221,7 +221,7 @@ const restorePoint = (
   const at = isCopy ? (minuteIn(point.name) ?? point.at) : point.at;
   const original = point.sourcePointKey === undefined ? undefined : originals.get(point.sourcePointKey);
   // By when it was made: its name says when its window began, which may be before the machine did.
-  const foreign = isOfNamesake(original?.at ?? point.at, machine)
+  const foreign = isOfNamesake(original?.at ?? point.at ?? at, machine)
     ? refusalReason('namesake', `${point.name}: ${namesakeNote(machine)}.`, sources.RP)
     : foreignIn([removal], estate);
   const held = firstOf([

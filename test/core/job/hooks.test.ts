@@ -315,6 +315,13 @@ describe('a thaw is tried once more', () => {
     expect(failedThaws(steps, ended(pre, post))).toHaveLength(times);
   });
 
+  it('where what froze has been begun to be taken back by an earlier run', () => {
+    const detail = 'delete-a has been begun since, so it is not done again; make a new plan';
+    const outcomes = new Map([...ended('moved', 'moved')].map(([id, end]) => [id, { ...end, detail }]));
+    expect(failedThaws(steps, outcomes)).toHaveLength(1);
+    expect(frozenProblems(steps, outcomes)).toHaveLength(1);
+  });
+
   it('under a name of its own, by a step that undoes none, with its own deletion', () => {
     const thaws = failedThaws(steps, ended('done', 'failed'));
     const { steps: again } = draftThaws(thaws, 'run-2')(inputFor(machine, {}));

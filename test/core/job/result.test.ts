@@ -8,7 +8,8 @@ import { seedOf, type JobPoint } from '../../../src/core/job/identity.ts';
 import type { Job } from '../../../src/core/job/job.ts';
 import { machinesOf, type Taken } from '../../../src/core/job/result.ts';
 import { nameFor } from '../../../src/core/names.ts';
-import type { Step, StepOutcome } from '../../../src/core/plan.ts';
+import { heldText, leaseFor } from '../../../src/core/lease.ts';
+import type { OutcomeKind, Step, StepOutcome } from '../../../src/core/plan.ts';
 import { hourMs } from '../../../src/core/time.ts';
 import { anEstate, asOf } from '../estate-builder.ts';
 import { shippedGuidance } from '../guidance-shipped.ts';
@@ -161,5 +162,49 @@ describe('a point for which its run had to wait', () => {
     expect(takenAt('2026-06-03T01:00:00Z', scheduled).late).toBeUndefined();
     expect(takenAt('2026-06-03T01:00:01Z', scheduled)).toMatchObject({ outcome: 'created', late: true });
     expect(takenAt('2026-06-03T01:00:01Z').late).toBeUndefined();
+  });
+});
+
+describe('a machine of which another run holds the lease', () => {
+  const held = heldText(machine.name, leaseFor('r-1', 'h', Date.UTC(2026, 5, 3)));
+  const step = (id: string, kind: string, resourceId: string): Step =>
+    ({ id, kind, subject: machine.id, resourceId, dependsOn: [], input: {} }) as unknown as Step;
+  const steps = [
+    step('pre', 'run-command.create', `${machine.id}/runCommands/hf-pre-a`),
+    step('point', 'restore-point.create', '/points/a'),
+    step('post', 'run-command.create', `${machine.id}/runCommands/hf-post-a`),
+  ];
+  const left = (ends: Readonly<Record<string, readonly [OutcomeKind, string]>>) =>
+    told(
+      jobWanting('any', 'fail'),
+      { kind: 'due', attempt: 0, missed: 0, late: false },
+      {
+        steps,
+        outcomes: new Map(Object.entries(ends).map(([id, [outcome, detail]]) => [id, { id, outcome, detail }])),
+      },
+    );
+
+  it('is left to it, whether a script met the lease or the point after one that failed', () => {
+    const heldBy = { run: 'r-1', host: 'h' };
+    expect(left({ pre: ['moved', held], point: ['skipped', ''] })).toMatchObject({
+      outcome: 'skipped',
+      heldBy,
+      reason: held,
+    });
+    expect(left({ pre: ['failed', 'exit code 3'], point: ['moved', held], post: ['done', ''] })).toMatchObject({
+      outcome: 'skipped',
+      heldBy,
+      reason: expect.stringMatching(/is held by run r-1 .*its pre hook ended failed/) as string,
+    });
+  });
+
+  it('says all the same that it may be frozen', () => {
+    expect(left({ pre: ['done', ''], point: ['moved', held], post: ['failed', 'x'] }).reason).toContain(
+      'may still be frozen',
+    );
+  });
+
+  it('is none where only its thaw met the lease', () => {
+    expect(left({ pre: ['done', ''], point: ['failed', 'no'], post: ['moved', held] }).outcome).toBe('failed');
   });
 });
