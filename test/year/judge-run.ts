@@ -16,6 +16,8 @@ export interface RunSeen {
   readonly heldFast: readonly string[];
   /** Keys of points that were whole when it began, for as long as any list needs to tell it. */
   readonly wholeBefore: ReadonlySet<string>;
+  /** Ids of machines that it said may be frozen, in lower case. */
+  readonly toldFrozen: ReadonlySet<string>;
   /** It ended by itself, having done all it could. */
   readonly whole: boolean;
 }
@@ -48,8 +50,8 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   for (const machine of run.before.machines) {
     if (machine.job !== run.job.name || !still.has(machine.id)) continue;
     judgePoints(machine, window, run, ledger);
-    // What a thaw left frozen that failed was told then.
-    if (!run.hurt.has(machine.name) && machine.frozen.length === 0) judgeThaw(still.get(machine.id)!, run, ledger);
+    // What an earlier run left frozen was told then.
+    if (machine.frozen.length === 0) judgeThaw(still.get(machine.id)!, run, ledger);
     if (!run.whole || run.hurt.has(machine.name) || within(machine.id, [...run.locked, ...run.heldFast])) continue;
     for (const id of after.scripts.filter((one) => one.startsWith(`${machine.id}/`)))
       ledger.violate(
@@ -65,9 +67,9 @@ export const judgeRun = (run: RunSeen, ledger: Ledger): void => {
   }
 };
 
-/** However a run ends, a signal included, nothing stays frozen. */
-const judgeThaw = ({ id, frozen }: SeenMachine, { startedAt }: RunSeen, ledger: Ledger): void => {
-  if (frozen.length > 0)
+/** However a run ends, a signal included, nothing stays frozen without its saying so. */
+const judgeThaw = ({ id, frozen }: SeenMachine, { startedAt, toldFrozen }: RunSeen, ledger: Ledger): void => {
+  if (frozen.length > 0 && !toldFrozen.has(id))
     ledger.violate('frozen', id, `${frozen.join(', ')} is frozen after the run of ${minuteOf(startedAt)}`);
 };
 

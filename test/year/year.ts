@@ -86,7 +86,17 @@ export const liveAYear = async (options: YearOptions) => {
     for (const one of judged) if (way !== 'cut-short') judgeEnd(one, job, ledger);
     if (whole && hosts.length === 1) judgeWords(ran[0]!, job, before, heard.hurt.size, ledger);
     judgeRun(
-      { job, startedAt, before, wholeBefore: wholeIn(before, startedAt), hurt: heard.hurt, locked, heldFast, whole },
+      {
+        job,
+        startedAt,
+        before,
+        wholeBefore: wholeIn(before, startedAt),
+        hurt: heard.hurt,
+        locked,
+        heldFast,
+        toldFrozen: new Set(ran.flatMap(toldFrozen)),
+        whole,
+      },
       ledger,
     );
     count(way);
@@ -196,6 +206,13 @@ const judgeWords = ({ out }: Ran, { name }: YearJob, before: Sight, hurt: number
   if (copies.failed > failed + hurt)
     ledger.violate('told', '', `${name} says that ${copies.failed} copies failed, and ${failed} had`);
 };
+
+const toldFrozen = ({ out }: Ran): readonly string[] =>
+  out.startsWith('{')
+    ? (JSON.parse(out) as JobRun).problems.flatMap(({ code, subject }) =>
+        code === 'may-be-frozen' ? [subject.toLowerCase()] : [],
+      )
+    : [];
 
 const outcomeOf = (out: string): JobRun['outcome'] | undefined =>
   out.startsWith('{') ? (JSON.parse(out) as JobRun).outcome : undefined;
