@@ -145,7 +145,7 @@ export class Eyes {
       at: Math.min(...members.map(({ createdAt }) => createdAt)),
       changedAt: Math.max(...members.map(({ updatedAt }) => updatedAt)),
       disks,
-      state: stateOf(members.map(snapshotState)),
+      state: stateOf(copied ? bestOfEach(members, from) : members.map(snapshotState)),
       ...(trash.length === members.length ? { trash: Math.max(...trash.map((text) => Date.parse(text))) } : {}),
     };
   }
@@ -216,6 +216,13 @@ const snapshotState = ({ body }: Stored): SeenPoint['state'] => {
   if (provisioningState === 'Failed' || copyCompletionError !== undefined) return 'failed';
   return provisioningState === 'Succeeded' && (completionPercent ?? 100) === 100 ? 'whole' : 'being-made';
 };
+
+/** A copy made again may stand beside what failed, where Azure would not delete that. */
+const bestOfEach = (members: readonly Stored[], from: readonly string[]): readonly SeenPoint['state'][] =>
+  [...Map.groupBy(members, (_, i) => from[i]!).values()].map((same) => {
+    const states = same.map(snapshotState);
+    return (['whole', 'being-made'] as const).find((state) => states.includes(state)) ?? 'failed';
+  });
 
 const stateOf = (states: readonly SeenPoint['state'][]): SeenPoint['state'] =>
   states.find((state) => state === 'failed') ?? states.find((state) => state === 'being-made') ?? 'whole';

@@ -122,6 +122,8 @@ export class Ledger {
     entry.point = halved ? { ...point, members: before.point.members, state: 'failed' } : judged(point, entry);
     if (!entry.wasWhole && entry.point.state === 'whole') {
       entry.wasWhole = true;
+      // What was deleted of it is what had failed.
+      entry.deleting = false;
       if (point.copyOf === undefined) this.counts.made += 1;
       else this.counts.copied += 1;
     }
