@@ -141,6 +141,23 @@ describe('an offline bundle as a fleet', () => {
     expect(world.store.get(id)).toMatchObject({ type: 'Microsoft.Compute/disks', hidden: { untyped: true } });
   });
 
+  it.each(['x', 7, { statuses: 'x' }, { statuses: [null, 'x', { code: 7 }] }])(
+    'takes a machine whose instance view is %j for one of which nothing is told',
+    (instanceView) => {
+      const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+      const head = { schemaVersion: 1, asOf: '2026-01-01T00:00:00Z', scope: 's', complete: false };
+      const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm';
+      writeFileSync(join(folder, 'bundle.json'), JSON.stringify(head));
+      const row = { id, name: 'vm', location: 'westeurope', properties: { instanceView } };
+      writeFileSync(join(folder, 'virtualMachines.json'), JSON.stringify([row]));
+      const loaded = loadFleet(folder, NOW);
+      rmSync(folder, { recursive: true });
+      if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+      const { world } = createSimulator({ fleet: loaded.fleet, startsAt: NOW });
+      expect(world.store.get(id)?.hidden['power']).toBeUndefined();
+    },
+  );
+
   it('serves what it holds as recorded, and denies reading what it does not hold', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
     const subscription = '5e1a7f04-0c7b-4d0e-9b0a-1f6f0d9b7a01';

@@ -184,14 +184,15 @@ function seed(world: World, _fleet: Fleet): void {
     world.store.update(vm.id, (edited) => {
       const properties: Mutable = edited.body['properties'] ?? {};
       if (properties['instanceView'] !== undefined) {
+        // A bundle's may hold anything.
+        const view = Object(properties['instanceView']) as Mutable;
+        const statuses: readonly unknown[] = Array.isArray(view['statuses']) ? view['statuses'] : [];
+        const codes = statuses.map((status) => String((Object(status) as Mutable)['code']).toLowerCase());
         edited.hidden['instanceView'] = properties['instanceView'];
-        const codes: readonly string[] = (properties['instanceView'].statuses ?? []).map((status: Mutable) =>
-          String(status['code']).toLowerCase(),
-        );
         edited.hidden['power'] ??= codes.find((code) => code.startsWith('powerstate/'))?.slice('powerstate/'.length);
-        edited.hidden['osName'] ??= properties['instanceView'].osName;
-        edited.hidden['osVersion'] ??= properties['instanceView'].osVersion;
-        edited.hidden['hyperVGeneration'] ??= properties['instanceView'].hyperVGeneration;
+        edited.hidden['osName'] ??= view['osName'];
+        edited.hidden['osVersion'] ??= view['osVersion'];
+        edited.hidden['hyperVGeneration'] ??= view['hyperVGeneration'];
         edited.hidden['generalized'] ??= codes.includes('osstate/generalized');
         delete properties['instanceView'];
       }
