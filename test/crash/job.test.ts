@@ -2,6 +2,7 @@
  * A job's run killed at its every exchange with Azure, before the request leaves and before its answer arrives, and run again: on
  * the same host, and on another that knows of nothing. Judged by what stands in Azure.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
@@ -171,10 +172,19 @@ describe('a run whose thaw Azure could not run', { timeout: 1_800_000 }, () => {
       for (const when of ['before', 'after'] as const) {
         const here = world();
         if ((await here.kill(made, at, when)) === null) killed += 1;
+        const lines = readdirSync(here.folder, { recursive: true, encoding: 'utf8' })
+          .filter((file) => file.endsWith('.ndjson'))
+          .flatMap((file) => readFileSync(join(here.folder, file), 'utf8').split('\n'));
+        // A freeze that was noted and never left is not known to be none, and its thaw finds nothing to thaw.
+        const unsure =
+          lines.some((line) => /"intended","step":"hook-pre/.test(line)) &&
+          !here.simulator.log().some(({ accepted, url }) => accepted && /runCommands\/hf-pre-/.test(url));
         const { code, run } = await here.run(made);
         const wrong = [
           ...left(here),
-          ...(code === 0 ? [] : [`ended ${code}: ${JSON.stringify([run.machines, run.problems])}`]),
+          ...(code === 0 || (code === 3 && unsure)
+            ? []
+            : [`ended ${code}: ${JSON.stringify([run.machines, run.problems])}`]),
         ];
         found.push(...wrong.map((each) => `${when} exchange ${at}: ${each}`));
         here.end();

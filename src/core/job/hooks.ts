@@ -226,7 +226,7 @@ export const hookNews = (
       ? []
       : [`its ${name} hook ended ${end.outcome}${end.detail === undefined ? '' : ` (${end.detail})`}`];
   // A thaw with nothing to take back ends as moved, by the engine's own rule.
-  const froze = pre !== undefined && mayHaveRun(pre) && !isUnasked(post);
+  const froze = pre !== undefined && !isUnasked(post) && (mayHaveRun(pre) || wasAsked(post));
   const said = [...bad('pre', pre), ...(froze || pre === undefined ? bad('post', post) : [])];
   // What lies there is not run again, but a machine keeps only so many.
   for (const step of steps) {
@@ -243,12 +243,16 @@ export const hookNews = (
 const isUnasked = (post: StepOutcome | undefined): boolean =>
   post?.outcome === 'moved' && /wrote nothing, so there is nothing to take back/.test(post.detail ?? '');
 
-/** In the engine's words, too: what an earlier run wrote, and has begun to take back, is `moved` to the run that resumes it. */
-const mayHaveRun = ({ outcome, detail = '' }: StepOutcome): boolean => {
-  if (outcome === 'interrupted') return !/^(?:not started|nothing was written)$/.test(detail);
-  if (outcome === 'moved') return / has been begun since, /.test(detail);
-  return outcome !== 'skipped';
-};
+/** The engine takes back what was written, and nothing else; to a run that resumes it a freeze may be anything, `moved` too. */
+const wasAsked = (post: StepOutcome | undefined): boolean =>
+  post?.outcome === 'failed' ||
+  post?.outcome === 'in-doubt' ||
+  (post?.outcome === 'moved' && / has been begun since, /.test(post.detail ?? ''));
+
+const mayHaveRun = ({ outcome, detail }: StepOutcome): boolean =>
+  outcome === 'interrupted'
+    ? !/^(?:not started|nothing was written)$/.test(detail ?? '')
+    : outcome !== 'moved' && outcome !== 'skipped';
 
 export const frozenCode = 'may-be-frozen';
 

@@ -248,6 +248,7 @@ describe('the news of hooks', () => {
     ['in-doubt', 'failed', true],
     ['in-doubt', 'done', false],
     ['failed', 'done', false],
+    ['moved', 'failed', true],
     ['moved', 'moved', false],
     ['skipped', 'moved', false],
   ] as const)(
@@ -309,7 +310,8 @@ describe('a thaw is tried once more', () => {
     ['done', 'in-doubt', 0],
     ['done', 'interrupted', 0],
     ['done', 'done', 0],
-    ['moved', 'failed', 0],
+    ['moved', 'failed', 1],
+    ['moved', 'moved', 0],
     ['skipped', 'moved', 0],
   ] as const)('after a freeze that ended %s and a thaw that ended %s: %i times', (pre, post, times) => {
     expect(failedThaws(steps, ended(pre, post))).toHaveLength(times);
