@@ -18,6 +18,7 @@ export default defineConfig({
     testTimeout: process.env['HOLDFAST_WHOLE'] === '1' ? 3_600_000 : 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    setupFiles: ['test/priority.ts'],
     sequence: { sequencer: LongestFirst },
     // Many files wait for processes of their own: one worker more than the two cores of CI has something to do.
     maxWorkers: Math.max(3, availableParallelism()),
