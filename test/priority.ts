@@ -2,4 +2,4 @@
 import { setPriority } from 'node:os';
 import { expect } from 'vitest';
 
-if (!expect.getState().testPath?.endsWith('/year.test.ts')) setPriority(5);
+if (!expect.getState().testPath?.endsWith('/year.test.ts')) setPriority(15);

@@ -17,7 +17,7 @@ export interface YearOptions {
   readonly seed: number;
   readonly startsAt: number;
   readonly days: number;
-  /** Hourly runs only in the week of a clock change: they are two thirds of all. */
+  /** Hourly runs only on the days around a clock change: they are two thirds of all. */
   readonly sparing: boolean;
   readonly onExchange?: (line: ExchangeLine) => void;
   /** Told what happens; for looking into a violation. */
@@ -158,7 +158,7 @@ const planRuns = (
 ): readonly Planned[] => {
   const down = random.next() < 0.03;
   const isSpared = ({ rhythm }: YearJob): boolean =>
-    sparing && rhythm.kind === 'every' && rhythm.hours === 1 && !isNearChange(from + day / 2, 2.5, rhythm.zone);
+    sparing && rhythm.kind === 'every' && rhythm.hours === 1 && !isNearChange(from + day / 2, 1.5, rhythm.zone);
   return jobs
     .filter((job) => !isSpared(job))
     .flatMap((job): readonly Planned[] =>
