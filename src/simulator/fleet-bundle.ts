@@ -76,7 +76,7 @@ export function readBundle(directory: string): FleetResult {
 
 /** A row as the resource a GET would answer: Resource Graph adds columns of its own, and a machine's power state. */
 function resourceOf(row: Mutable, type: string): Mutable {
-  // Resource Graph tells what it does not know by an empty text.
+  // An empty one says as little as none.
   const own = typeof row['type'] === 'string' && row['type'] !== '' ? row['type'] : undefined;
   const hidden: Mutable = { recorded: true, ...(own === undefined ? { untyped: true } : {}) };
   const typed = { ...row, type: own ?? type };

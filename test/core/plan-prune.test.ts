@@ -39,6 +39,16 @@ import {
   last,
 } from './prune-builder.ts';
 
+/** In another region, of the machine's own points. */
+const copiesOf = (points: readonly RestorePoint[]) =>
+  aRestorePointCollection({
+    name: 'copies',
+    location: 'northeurope',
+    tags: ours,
+    sourceKey: holding([]).key,
+    points: known(points),
+  });
+
 describe('a set of snapshots', () => {
   it('lives or dies as one, by deletions that look again whether it is still ours', () => {
     const estate = anEstate({ machines: [two], snapshots: [...setOf('old', moment(1)), ...setOf('new', moment(2))] });
@@ -150,21 +160,15 @@ describe('never deleted', () => {
   it('is the source of a restore point’s copy under way, nor where Azure does not tell how far it is', () => {
     const source = holding([point('hf-1', moment(1)), point('hf-2', moment(2))]);
     const doing = (over: Partial<RestorePoint>) => {
-      const copies = aRestorePointCollection({
-        name: 'copies',
-        location: 'northeurope',
-        tags: ours,
-        sourceKey: source.key,
-        points: known([
-          aRestorePoint({
-            id: idIn('copies', 'hf-1'),
-            name: 'hf-1',
-            at: moment(1),
-            sourcePointKey: keyOf(idIn('web01-points', 'hf-1')),
-            ...over,
-          }),
-        ]),
-      });
+      const copies = copiesOf([
+        aRestorePoint({
+          id: idIn('copies', 'hf-1'),
+          name: 'hf-1',
+          at: moment(1),
+          sourcePointKey: keyOf(idIn('web01-points', 'hf-1')),
+          ...over,
+        }),
+      ]);
       const judged = told(anEstate({ machines: [machine], restorePointCollections: [source, copies] }), last);
       return judged.map(({ isCopy, action }) => `${isCopy ? 'copy ' : ''}${action}`);
     };
@@ -186,16 +190,10 @@ describe('never deleted', () => {
     expect(made({ provisioned: false })).toBe('keep');
     expect(made({ provisioned: false, failed: true })).toBe('remove');
     const copied = (over: Partial<RestorePoint>) => {
-      const copies = aRestorePointCollection({
-        name: 'copies',
-        location: 'northeurope',
-        tags: ours,
-        sourceKey: holding([]).key,
-        points: known([
-          aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), ...over }),
-          aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: 100 }),
-        ]),
-      });
+      const copies = copiesOf([
+        aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), ...over }),
+        aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: 100 }),
+      ]);
       return actions(anEstate({ machines: [machine], restorePointCollections: [holding([]), copies] }), last)['hf-1'];
     };
     expect(copied({ copiedPercent: 40 })).toBe('keep');
@@ -205,16 +203,10 @@ describe('never deleted', () => {
 
   it('is pushed out by a copy that is not whole yet', () => {
     const doing = (percent: number) => {
-      const copies = aRestorePointCollection({
-        name: 'copies',
-        location: 'northeurope',
-        tags: ours,
-        sourceKey: holding([]).key,
-        points: known([
-          aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), copiedPercent: 100 }),
-          aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: percent }),
-        ]),
-      });
+      const copies = copiesOf([
+        aRestorePoint({ id: idIn('copies', 'hf-1'), name: 'hf-1', at: moment(1), copiedPercent: 100 }),
+        aRestorePoint({ id: idIn('copies', 'hf-2'), name: 'hf-2', at: moment(2), copiedPercent: percent }),
+      ]);
       return actions(anEstate({ machines: [machine], restorePointCollections: [holding([]), copies] }), last);
     };
     expect(doing(99)).toEqual({ 'hf-1': 'keep', 'hf-2': 'keep' });
@@ -282,24 +274,18 @@ describe('never deleted', () => {
     const born = aMachine({ ...machine, createdAt: '2026-05-03T00:30:00Z' });
     const names = ['hf-web01-202605030000-0123456789', 'hf-web01-202605040000-0123456789'] as const;
     const doing = (at: string | undefined, originals: readonly RestorePoint[] = []) => {
-      const copies = aRestorePointCollection({
-        name: 'copies',
-        location: 'northeurope',
-        tags: ours,
-        sourceKey: holding([]).key,
-        points: known(
-          names.map((name, i) => {
-            const { at: _, ...untold } = aRestorePoint({
-              id: idIn('copies', name),
-              name,
-              copiedPercent: 100,
-              sourcePointKey: keyOf(idIn('web01-points', name)),
-            });
-            const its = i === 0 ? at : '2026-05-04T00:30:00Z';
-            return { ...untold, ...(its === undefined ? {} : { at: its }) };
-          }),
-        ),
-      });
+      const copies = copiesOf(
+        names.map((name, i) => {
+          const { at: _, ...untold } = aRestorePoint({
+            id: idIn('copies', name),
+            name,
+            copiedPercent: 100,
+            sourcePointKey: keyOf(idIn('web01-points', name)),
+          });
+          const its = i === 0 ? at : '2026-05-04T00:30:00Z';
+          return { ...untold, ...(its === undefined ? {} : { at: its }) };
+        }),
+      );
       const estate = anEstate({ machines: [born], restorePointCollections: [holding(originals), copies] });
       return told(estate, last).find(({ isCopy, point: { name } }) => isCopy && name === names[0])?.action;
     };

@@ -201,6 +201,9 @@ export const deletionOf = (
   input: { what: 'run-command' },
 });
 
+export const isDone = (end: StepOutcome | undefined): boolean =>
+  end?.outcome === 'done' || end?.outcome === 'already-done';
+
 /** What became of a machine's hooks, for its line in the report. */
 export interface HookNews {
   /** Not all of it went as it should. */
@@ -220,9 +223,8 @@ export const hookNews = (
   };
   const pre = of('pre');
   const post = of('post');
-  const went = ({ outcome }: StepOutcome): boolean => outcome === 'done' || outcome === 'already-done';
   const bad = (name: string, end: StepOutcome | undefined): readonly string[] =>
-    end === undefined || went(end)
+    end === undefined || isDone(end)
       ? []
       : [`its ${name} hook ended ${end.outcome}${end.detail === undefined ? '' : ` (${end.detail})`}`];
   // A thaw with nothing to take back ends as moved, by the engine's own rule.
@@ -234,7 +236,7 @@ export const hookNews = (
     if (end?.outcome === 'failed' || end?.outcome === 'in-doubt')
       said.push(`run command ${nameOf(step.resourceId)} was not deleted (${end.detail ?? end.outcome})`);
   }
-  const mayBeFrozen = froze && post !== undefined && !went(post);
+  const mayBeFrozen = froze && post !== undefined && !isDone(post);
   if (mayBeFrozen) said.push('it may still be frozen');
   return { ...(said.length === 0 ? {} : { text: said.join('; ') }), mayBeFrozen };
 };

@@ -7,7 +7,7 @@ import { instantMs, momentText, type Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
 import { shortfall } from './consistency.ts';
 import { newestOf, pointsFor, type MachineDue, type Standing, type TakenOption } from './due.ts';
-import { hookNews, isHook, isHookStep } from './hooks.ts';
+import { hookNews, isDone, isHook, isHookStep } from './hooks.ts';
 import type { JobPoint } from './identity.ts';
 import type { Job } from './job.ts';
 import type { JobMachine } from './job-run.ts';
@@ -137,9 +137,6 @@ const resultOf = (
   const { reason, cause, ...rest } = undone(own, taken.outcomes, assessment.machine.name);
   return { ...rest, reason: joined(reason, news), ...(cause === undefined ? {} : { cause: joined(cause, news) }) };
 };
-
-const isDone = (outcome: StepOutcome | undefined): boolean =>
-  outcome?.outcome === 'done' || outcome?.outcome === 'already-done';
 
 const pointOf = ({ id, consistency }: JobPoint): Pick<JobMachine, 'pointId' | 'consistency'> => ({
   pointId: id,

@@ -7,7 +7,7 @@ import { nameFor } from '../names.ts';
 import type { Step, StepOf, StepOutcome } from '../plan.ts';
 import { contextFor, type PlanDraft } from '../planning.ts';
 import type { Problem } from '../problem.ts';
-import { deletionOf, hookNews, isHook } from './hooks.ts';
+import { deletionOf, hookNews, isDone, isHook } from './hooks.ts';
 
 type Script = StepOf<'run-command.create'>;
 
@@ -58,11 +58,10 @@ export const doneThaws = (
   outcomes: ReadonlyMap<string, StepOutcome>,
 ): readonly (readonly [string, StepOutcome])[] =>
   steps.flatMap((step) => {
-    const end = isHook(step, 'post') ? outcomes.get(step.id) : undefined;
-    return end !== undefined && isDone(end) ? [[freezeOf(step as Script), end] as const] : [];
+    if (!isHook(step, 'post')) return [];
+    const end = outcomes.get(step.id);
+    return end !== undefined && isDone(end) ? [[freezeOf(step), end] as const] : [];
   });
-
-const isDone = ({ outcome }: StepOutcome): boolean => outcome === 'done' || outcome === 'already-done';
 
 /** The outcomes of the first tries, with those of the second where they are better; `again` by `freezeOf`. */
 export const withSecondTry = (
