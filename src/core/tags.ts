@@ -39,8 +39,8 @@ export interface TagReadings {
   readonly notes: readonly TagNote[];
 }
 
-/** Case-folded and trimmed. Through upper case first, so that letters with two lower-case forms (ς, ß) fold alike. */
-export const fold = (text: string): string => text.toUpperCase().toLowerCase().trim();
+/** Case-folded and trimmed. To lower, upper and lower case, so that letters with two forms of either (ς, ß and ẞ) fold alike. */
+export const fold = (text: string): string => text.toLowerCase().toUpperCase().toLowerCase().trim();
 
 interface Tag {
   readonly name: string;
